@@ -1,0 +1,22 @@
+//! Relais, a webmail gateway: the way in that still works when the mail software does not.
+//!
+//! A request comes in at the top, a page goes out at the top, the mail server is in the basement. Each module
+//! names only those listed after it.
+
+pub mod web;
+
+pub mod mailbox;
+
+pub mod status;
+
+pub mod session;
+
+pub mod imap;
+
+pub mod store;
+
+pub mod message;
+
+pub mod config;
+pub mod locale;
+pub mod telemetry;
