@@ -1,1 +1,3 @@
+mod account_id;
 
+pub use account_id::AccountId;
