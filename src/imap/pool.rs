@@ -21,6 +21,9 @@ use super::{
 };
 use crate::{config::Server, store::AccountId};
 
+/// The owner of a connection that only proved a password so far.
+const NOBODY: [u8; 32] = [0; 32];
+
 /// Whose connection it is: one account in one session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Owner {
@@ -144,7 +147,7 @@ impl Pool {
         let permits = timeout(bounds::QUEUE, self.permits(account))
             .await
             .map_err(|_| Error::new(Stage::Queue, Kind::Full))?;
-        let reserved = self.reserve(Owner { session: [0; 32], account }, permits);
+        let reserved = self.reserve(Owner { session: NOBODY, account }, permits);
         let opened = self.open(opening.backend, opening.credentials, opening.client_ip).await;
         opening.backend.note(Some(account), opened.as_ref().map(drop));
         Ok(Fresh(reserved.loan(opened?, false, opening.backend)))
@@ -307,7 +310,8 @@ impl Drop for Loan {
         let Some(connection) = self.connection.take() else { return };
         let owner = self.reserved.owner;
         let mut state = self.reserved.pool.0.state();
-        if !connection.is_closed() && !state.ended.contains(&owner.session) {
+        let claimed = owner.session != NOBODY;
+        if claimed && !connection.is_closed() && !state.ended.contains(&owner.session) {
             state.idle.push(Idle { owner, connection, since: Instant::now() });
         }
     }
