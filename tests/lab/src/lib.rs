@@ -1,1 +1,14 @@
-pub mod placeholder {}
+//! The mail servers, mailboxes and broken networks that Relais is tried on.
+//!
+//! Everything runs in a folder of its own, on free loopback ports, as ordinary processes that end with the
+//! value that started them; the machine's own mail setup is neither read nor touched. Nothing here knows
+//! Relais: the product's tests, `make demo` and `make bench` are built from these pieces.
+
+pub mod dovecot;
+pub mod imap;
+pub mod process;
+pub mod seed;
+pub mod tls;
+
+pub use dovecot::{Dovecot, Options};
+pub use imap::Imap;

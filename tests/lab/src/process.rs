@@ -1,0 +1,242 @@
+//! Processes that never outlive their owner, and the account they run as.
+
+use std::{
+    fs, io,
+    net::{Ipv4Addr, TcpListener},
+    os::unix::{
+        fs::{PermissionsExt, chown},
+        process::CommandExt,
+    },
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::{Gid, Group, Pid, Uid, User},
+};
+
+/// How long a server may take to begin serving. Generous: a loaded machine is no failure.
+pub const START: Duration = Duration::from_secs(30);
+/// How long a server may take to end by itself before it is killed.
+const STOP: Duration = Duration::from_secs(5);
+
+/// Runs `"$@"` until it ends or our standard input closes. The owner holds the other end of that pipe, so the
+/// server is told to end even when the owner is killed outright.
+const KEEPER: &str = r#"
+exec 3<&0
+"$@" 3<&- </dev/null & server=$!
+(read -r _ <&3; kill -TERM $server) 2>/dev/null & watch=$!
+exec 3<&-
+wait $server; code=$?
+kill $watch 2>/dev/null
+exit $code
+"#;
+
+/// The account the mail servers run as: our own, or `nobody` when we are root, because Dovecot refuses to
+/// open mailboxes as root.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub user: String,
+    pub group: String,
+    pub uid: u32,
+    pub gid: u32,
+}
+
+impl Account {
+    /// # Errors
+    /// When the account has no entry in the user database.
+    pub fn unprivileged() -> Result<Self> {
+        let user = if Uid::effective().is_root() {
+            User::from_name("nobody")?.context("no user called nobody")?
+        } else {
+            User::from_uid(Uid::effective())?.context("the current user has no name")?
+        };
+        let group = Group::from_gid(user.gid)?.context("the current group has no name")?;
+        Ok(Self { uid: user.uid.as_raw(), gid: user.gid.as_raw(), user: user.name, group: group.name })
+    }
+
+    /// Gives a path to this account, where we may.
+    pub(crate) fn own(&self, path: &Path) -> io::Result<()> {
+        if is_root() { chown(path, Some(self.uid), Some(self.gid)) } else { Ok(()) }
+    }
+
+    /// Makes a command run as this account.
+    pub(crate) fn runs(&self, command: &mut Command) {
+        if is_root() {
+            command.uid(self.uid).gid(self.gid);
+        }
+    }
+}
+
+pub(crate) fn is_root() -> bool {
+    Uid::effective() == Uid::from_raw(0) && Gid::effective() == Gid::from_raw(0)
+}
+
+/// A folder that goes with its owner, or one that stays.
+pub(crate) struct Folder {
+    path: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Folder {
+    /// `kept`, made if need be, or a new temporary folder. Other accounts may pass through it.
+    pub(crate) fn new(kept: Option<&Path>, prefix: &str) -> Result<Self> {
+        let (path, temporary) = match kept {
+            Some(path) => {
+                fs::create_dir_all(path)?;
+                (path.canonicalize()?, None)
+            }
+            None => {
+                let folder = tempfile::Builder::new().prefix(prefix).tempdir()?;
+                (folder.path().to_owned(), Some(folder))
+            }
+        };
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        Ok(Self { path, _temporary: temporary })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A running server. Dropping it ends the server and every process that server started.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+}
+
+impl Process {
+    /// Starts `command` in a process group of its own, so that the terminal's Ctrl-C reaches only the owner,
+    /// who then ends things in order. `account`: run as that account.
+    pub(crate) fn start(command: &Command, account: Option<&Account>, output: &Path) -> Result<Self> {
+        let log = fs::OpenOptions::new().create(true).append(true).open(output)?;
+        let mut keeper = Command::new("/bin/sh");
+        keeper.args(["-c", KEEPER, "sh"]).arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => keeper.env(name, value),
+                None => keeper.env_remove(name),
+            };
+        }
+        keeper.current_dir("/").process_group(0);
+        keeper.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
+        if let Some(account) = account {
+            account.runs(&mut keeper);
+        }
+        let child = keeper.spawn().with_context(|| format!("cannot start {:?}", command.get_program()))?;
+        Ok(Self { child })
+    }
+
+    /// The exit status, once it has ended.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Asks it to end and waits until it has; kills it when it does not.
+    pub fn stop(&mut self) {
+        drop(self.child.stdin.take());
+        let until = Instant::now() + STOP;
+        while self.ended().is_none() {
+            if Instant::now() > until {
+                return self.kill();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // Whatever the server left behind in its group.
+        self.signal(Signal::SIGKILL);
+    }
+
+    /// Kills it and its children without a word, as a power cut would.
+    pub fn kill(&mut self) {
+        self.signal(Signal::SIGKILL);
+        let _ = self.child.wait();
+        // The server itself is a grandchild: it is gone when its group is.
+        let group = Pid::from_raw(self.child.id().cast_signed());
+        let until = Instant::now() + STOP;
+        while killpg(group, None).is_ok() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Sends a signal to the server and its children: `SIGSTOP` makes a server that hangs.
+    pub fn signal(&self, signal: Signal) {
+        let _ = killpg(Pid::from_raw(self.child.id().cast_signed()), signal);
+    }
+
+    /// Waits until a TCP connection to `port` says something. `log` is quoted when the server ends instead.
+    pub(crate) async fn serves(&mut self, port: u16, log: &Path) -> Result<()> {
+        let until = Instant::now() + START;
+        loop {
+            if greeting(port).await.is_ok() {
+                return Ok(());
+            }
+            if let Some(status) = self.ended() {
+                bail!("the server ended ({status}) instead of serving:\n{}", tail(log));
+            }
+            if Instant::now() > until {
+                bail!("no greeting on port {port} after {START:?}:\n{}", tail(log));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.ended().is_none() {
+            self.stop();
+        }
+    }
+}
+
+async fn greeting(port: u16) -> io::Result<()> {
+    use tokio::io::AsyncReadExt;
+    let said = async {
+        let mut stream = tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+        if stream.read(&mut [0; 2048]).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(())
+    };
+    tokio::time::timeout(Duration::from_secs(5), said).await?
+}
+
+fn tail(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}
+
+/// `N` different loopback ports that were free a moment ago.
+///
+/// # Errors
+/// When the machine has none left.
+pub fn free_ports<const N: usize>() -> io::Result<[u16; N]> {
+    let mut held = Vec::with_capacity(N);
+    let mut ports = [0; N];
+    for port in &mut ports {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        *port = listener.local_addr()?.port();
+        held.push(listener);
+    }
+    Ok(ports)
+}
+
+/// The first of `names` that is a program, in the usual places or on the path.
+pub(crate) fn program(names: &[&str]) -> Result<PathBuf> {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let folders = path.split(':').chain(["/usr/sbin", "/sbin", "/usr/lib/dovecot", "/usr/lib/postfix/sbin"]);
+    for folder in folders {
+        for name in names {
+            let file = Path::new(folder).join(name);
+            if file.is_file() {
+                return Ok(file);
+            }
+        }
+    }
+    bail!("none of {names:?} is installed: run scripts/install")
+}
