@@ -49,6 +49,12 @@ impl Batch {
         }
     }
 
+    /// The sequence numbers of EXPUNGE, in their order.
+    pub fn expunged(&self) -> Vec<u32> {
+        let numbers = self.untagged.iter().filter_map(response::numbered);
+        numbers.filter(|(_, keyword)| response::is_keyword(keyword, "EXPUNGE")).map(|(n, _)| n).collect()
+    }
+
     /// Every command went well.
     pub fn all_ok(&self) -> Result<(), Error> {
         (0..self.completions.len()).try_for_each(|n| self.ok(n).map(drop))
@@ -134,21 +140,15 @@ impl Connection {
     ///
     /// # Errors
     /// The connection's own; a refused command is in the batch. Every error but `Full` closes the connection.
-    pub async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
+    pub(super) async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
         self.submit(stage, commands, None).await
     }
 
-    /// Opens a mailbox, together with commands that do not need to know what is in it.
-    pub async fn open_mailbox(
-        &self,
-        mailbox: &MailboxName,
-        read_only: bool,
-        then: Vec<Command>,
-    ) -> Result<(View, Batch), Error> {
+    /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
+    pub(super) async fn open_mailbox(&self, mailbox: &MailboxName, read_only: bool) -> Result<(View, Batch), Error> {
         let verb = if read_only { "EXAMINE" } else { "SELECT" };
-        let mut commands = vec![Command::new(verb).mailbox(mailbox)];
-        commands.extend(then);
-        let batch = self.submit(Stage::Open, commands, Some((mailbox.clone(), read_only))).await?;
+        let command = Command::new(verb).mailbox(mailbox);
+        let batch = self.submit(Stage::Open, vec![command], Some((mailbox.clone(), read_only))).await?;
         batch.ok(0)?;
         let view = self.view().ok_or(Error::new(Stage::Open, Kind::Closed))?;
         Ok((view, batch))

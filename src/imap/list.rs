@@ -66,13 +66,20 @@ pub fn commands(capabilities: &Capabilities) -> Vec<Command> {
     commands
 }
 
-/// Only the separator and where the personal mailboxes live, when a URL must be understood first.
-pub fn separator_commands(capabilities: &Capabilities) -> Vec<Command> {
-    let mut commands = vec![Command::new("LIST \"\" \"\"")];
-    if capabilities.has("NAMESPACE") {
-        commands.push(Command::new("NAMESPACE"));
-    }
-    commands
+/// The oldest words for all mailboxes.
+pub fn plain() -> Command {
+    Command::new("LIST").word("\"\" \"*\"")
+}
+
+/// Asks only for the separator (RFC 9051 §6.3.9), when a URL must be understood first.
+pub fn root() -> Command {
+    Command::new("LIST").word("\"\" \"\"")
+}
+
+/// The separator [`root`] was answered with.
+pub fn root_separator(batch: &Batch) -> Option<u8> {
+    let values = batch.untagged.iter().find_map(|frame| values_of(frame, "LIST"))?.ok()?;
+    values.get(1)?.bytes()?.first().copied()
 }
 
 /// Unread messages of one mailbox that is not open (RFC 9051 §6.3.11).

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    Connection, Credentials, Error, Kind, MailboxName, Stage, bounds,
+    Batch, Command, Connection, Credentials, Error, Kind, MailboxName, Stage, View, bounds,
     circuit::{self, Circuit},
     connect,
 };
@@ -300,6 +300,23 @@ impl Deref for Loan {
 }
 
 impl Loan {
+    /// Sends the commands in one write and waits for all their answers, within the deadline of the stage. A
+    /// refused command is in the batch; every error closes the connection.
+    pub async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
+        self.noted(Connection::run(self, stage, commands).await)
+    }
+
+    /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
+    pub async fn open_mailbox(&self, mailbox: &MailboxName, read_only: bool) -> Result<(View, Batch), Error> {
+        self.noted(Connection::open_mailbox(self, mailbox, read_only).await)
+    }
+
+    /// The circuit hears how every exchange ended.
+    fn noted<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        self.backend.note(Some(self.account()), result.as_ref().map(drop));
+        result
+    }
+
     pub fn account(&self) -> AccountId {
         self.reserved.owner.account
     }
