@@ -4,7 +4,7 @@ pub mod address;
 pub mod charset;
 pub mod date;
 pub mod filename;
-//pub mod html;
+pub mod html;
 //pub mod plan;
 //pub mod preview;
 pub mod section;
