@@ -1,1 +1,10 @@
-
+pub mod assets;
+pub mod folders;
+pub mod icon;
+pub mod list;
+pub mod login;
+pub mod message;
+pub mod page;
+pub mod problem;
+pub mod stale;
+pub mod status;

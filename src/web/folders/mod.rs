@@ -1,0 +1,3 @@
+//! The mailboxes of an account.
+
+pub mod view;

@@ -1,0 +1,3 @@
+//! The messages of one mailbox, newest first.
+
+pub mod view;

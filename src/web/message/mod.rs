@@ -1,0 +1,6 @@
+//! One message.
+
+pub mod body;
+pub mod headers;
+pub mod text;
+pub mod view;

@@ -1,0 +1,3 @@
+//! What works and what does not, for everybody.
+
+pub mod view;
