@@ -106,7 +106,7 @@ mod tests {
     use crate::imap::Stage;
 
     fn account(n: u8) -> AccountId {
-        AccountId::from_bytes([n; 32])
+        AccountId([n; 32])
     }
 
     #[test]

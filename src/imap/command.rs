@@ -92,7 +92,7 @@ impl NumberSet {
         let mut text = String::new();
         let mut rest = sorted.as_slice();
         while let Some(&first) = rest.first() {
-            let run = rest.iter().zip(first..).take_while(|(n, expected)| **n == *expected).count();
+            let run = rest.iter().zip(0u32..).take_while(|(n, step)| **n - first == *step).count();
             if !text.is_empty() {
                 text.push(',');
             }

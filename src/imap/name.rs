@@ -70,8 +70,12 @@ impl MailboxName {
                 }
             }
             None => {
+                // `~26` and 8-bit bytes tell the reader of this URL that the name is byte by byte; where there are
+                // none, `~00` does, because no name holds a NUL.
+                if self.0.iter().all(|b| b.is_ascii() && *b != b'&') {
+                    url.push_str("~00");
+                }
                 for &byte in self.0.iter() {
-                    // `~26` tells the reader of this URL that the name is byte by byte.
                     if byte == b'&' || !byte.is_ascii() {
                         url.push_str(&format!("~{byte:02X}"));
                     } else {
@@ -96,8 +100,8 @@ impl MailboxName {
                     let hex = rest.get(..2)?;
                     rest = &rest[2..];
                     let value = u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
-                    byte_by_byte |= value == b'&' || value >= 0x80;
-                    bytes.push(value);
+                    byte_by_byte |= matches!(value, 0 | b'&' | 0x80..);
+                    bytes.extend(Some(value).filter(|v| *v > 0));
                 }
                 b':' => bytes.push(separator?),
                 _ => bytes.push(byte),
@@ -124,7 +128,7 @@ fn ascii(url: &mut String, byte: u8, separator: Option<u8>, at_start: bool) {
 /// Modified UTF-7, only where encoding again gives the same bytes and nothing in it could deceive or break a URL.
 fn decode(raw: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(raw).ok().filter(|t| t.is_ascii())?;
-    if !text.contains('&') {
+    if !text.contains('&') && !text.bytes().any(|b| b.is_ascii_control()) {
         return Some(text.to_owned());
     }
     let decoded = utf7_imap::decode_utf7_imap(text.to_owned());

@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_forwarded_message_counts_its_parts_from_itself() {
-        let part = of(r#"(("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 5 1 NIL NIL NIL)("MESSAGE" "RFC822" NIL NIL "fwd" "7BIT" 900 ("Mon" "=?utf-8?q?R=C3=A9=?=" (("A" NIL "a" "b.c")) NIL NIL NIL NIL NIL NIL "<1@x>") (("TEXT" "HTML" NIL NIL NIL "QUOTED-PRINTABLE" 20 1)("IMAGE" "PNG" ("NAME" "x.png") "<cid@1>" NIL "BASE64" 100 NIL ("INLINE" ("FILENAME" "y.png")) NIL) "RELATED" ("BOUNDARY" "b") NIL NIL) 40 NIL ("ATTACHMENT" NIL) NIL) "MIXED" ("BOUNDARY" "x") NIL NIL NIL)"#);
+        let part = of(r#"(("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 5 1 NIL NIL NIL)("MESSAGE" "RFC822" NIL NIL "fwd" "7BIT" 900 ("Mon" "=?utf-8?q?R=C3=A9?=" (("A" NIL "a" "b.c")) NIL NIL NIL NIL NIL NIL "<1@x>") (("TEXT" "HTML" NIL NIL NIL "QUOTED-PRINTABLE" 20 1)("IMAGE" "PNG" ("NAME" "x.png") "<cid@1>" NIL "BASE64" 100 NIL ("INLINE" ("FILENAME" "y.png")) NIL) "RELATED" ("BOUNDARY" "b") NIL NIL) 40 NIL ("ATTACHMENT" NIL) NIL) "MIXED" ("BOUNDARY" "x") NIL NIL NIL)"#);
         assert_eq!((part.kind.as_str(), part.subtype.as_str()), ("multipart", "mixed"));
         let message = &part.children[1];
         assert_eq!(message.section.to_string(), "2");
