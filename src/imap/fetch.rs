@@ -51,6 +51,15 @@ impl Flags {
     }
 }
 
+/// Octets of a section, from an offset on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// As in the command: `1.2`, `1.MIME`, `HEADER`.
+    pub section: String,
+    pub from: u64,
+    pub bytes: Bytes,
+}
+
 /// What one FETCH response told; everything is optional, because servers also send parts of it unasked.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fetched {
@@ -62,8 +71,8 @@ pub struct Fetched {
     pub envelope: Option<Envelope>,
     pub structure: Option<Part>,
     pub preview: Option<String>,
-    /// The pieces, by the section as the server wrote it; a section that is not there is empty.
-    pub sections: Vec<(String, Bytes)>,
+    /// The pieces; one that is not there is empty.
+    pub pieces: Vec<Piece>,
     /// Something of it was too long or too deep to be read.
     pub too_complex: bool,
 }
@@ -99,9 +108,11 @@ impl Fetched {
             b"BODYSTRUCTURE" | b"BODY" => self.structure = structure::structure(value),
             b"PREVIEW" => self.preview = value.bytes().map(|b| words::decode(b)),
             section if section.starts_with(b"BODY[") => {
-                let name = String::from_utf8_lossy(&section[5..]);
-                let name = name.split(']').next().unwrap_or_default().to_owned();
-                self.sections.push((name, value.bytes().cloned().unwrap_or_default()));
+                let text = String::from_utf8_lossy(&section[5..]);
+                let (section, rest) = text.split_once(']').unwrap_or((&text, ""));
+                let from = rest.trim_matches(['<', '>']).parse().unwrap_or(0);
+                let bytes = value.bytes().cloned().unwrap_or_default();
+                self.pieces.push(Piece { section: section.to_owned(), from, bytes });
             }
             _ => {}
         }
@@ -116,13 +127,28 @@ impl Fetched {
         self.envelope = self.envelope.take().or(later.envelope);
         self.structure = self.structure.take().or(later.structure);
         self.preview = self.preview.take().or(later.preview);
-        self.sections.extend(later.sections);
+        self.pieces.extend(later.pieces);
         self.too_complex |= later.too_complex;
     }
 
-    /// The octets of a section named as in the command, `1.2` or `1.MIME`.
-    pub fn section(&self, name: &str) -> Option<&Bytes> {
-        self.sections.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, bytes)| bytes)
+    /// The octets of a section named as in the command, its pieces put together from the start as far as they
+    /// go without a hole.
+    pub fn section(&self, name: &str) -> Option<Bytes> {
+        let mut pieces: Vec<&Piece> =
+            self.pieces.iter().filter(|p| p.section.eq_ignore_ascii_case(name)).collect();
+        pieces.sort_by_key(|p| p.from);
+        let first = pieces.first()?;
+        if pieces.len() == 1 {
+            return Some(first.bytes.clone());
+        }
+        let mut whole = Vec::new();
+        for piece in pieces {
+            if piece.from != whole.len() as u64 {
+                break;
+            }
+            whole.extend_from_slice(&piece.bytes);
+        }
+        Some(whole.into())
     }
 }
 
@@ -150,19 +176,26 @@ pub fn details(uid: u32) -> Command {
     Command::new("UID FETCH").set(&NumberSet::one(uid)).word(ROW).glued(")")
 }
 
+/// What one message is made of.
+pub fn structure(uid: u32) -> Command {
+    Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(UID BODYSTRUCTURE)")
+}
+
+/// What some messages are made of, and their previews where the server makes them (RFC 8970).
+pub fn structures(uids: &NumberSet, preview: bool) -> Command {
+    let wanted = if preview { "(UID PREVIEW)" } else { "(UID BODYSTRUCTURE)" };
+    Command::new("UID FETCH").set(uids).word(wanted)
+}
+
+/// The first octets of one section in several messages.
+pub fn beginnings(uids: &NumberSet, section: &Section, length: u64) -> Command {
+    Command::new("UID FETCH").set(uids).word("(UID ").section(section, "", Some((0, length))).glued(")")
+}
+
 /// A piece of a section: `length` octets from `from`, in transfer encoding.
 pub fn piece(uid: u32, section: &Section, from: u64, length: u64) -> Command {
     let command = Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(");
     command.section(section, "", Some((from, length))).glued(")")
-}
-
-/// The first octets of sections of one message, several at once, with the MIME header of each where it has one.
-pub fn beginnings(uid: u32, sections: &[(Section, u64)]) -> Command {
-    let mut command = Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(UID");
-    for (section, length) in sections {
-        command = command.glued(" ").section(section, "", Some((0, *length)));
-    }
-    command.glued(")")
 }
 
 /// The header of the message, or of the message in this section, up to `length` octets.
@@ -202,18 +235,11 @@ pub fn collect(batch: &Batch) -> Vec<Fetched> {
 }
 
 /// One piece of a section; shorter than asked for at its end, empty past it.
-pub async fn fetch_piece(
-    loan: &Loan,
-    uid: u32,
-    section: &Section,
-    from: u64,
-    length: u64,
-) -> Result<Bytes, Error> {
+pub async fn fetch_piece(loan: &Loan, uid: u32, section: &Section, from: u64, length: u64) -> Result<Bytes, Error> {
     let batch = loan.run(Stage::Read, vec![piece(uid, section, from, length)]).await?;
     batch.ok(0)?;
-    let name = section.to_string();
-    let found = collect(&batch).into_iter().find_map(|f| f.section(&name).cloned());
-    found.ok_or(Error::new(Stage::Read, Kind::Unsupported("no such section")))
+    let found = collect(&batch).into_iter().find_map(|f| f.pieces.into_iter().next());
+    found.map(|p| p.bytes).ok_or(Error::new(Stage::Read, Kind::Unsupported("no such message")))
 }
 
 #[cfg(test)]
@@ -232,6 +258,8 @@ mod tests {
         assert_eq!(row.internal_date.map(|d| d.as_second()), Some(1_795_336_920));
         assert_eq!(row.preview.as_deref(), Some("Hi"));
         assert!(row.section("HEADER.FIELDS (RECEIVED)").is_some() && !row.too_complex);
+        let pieces = Fetched::read(&frame("* 1 FETCH (BODY[1.2]<4> {2}\r\nef BODY[1.2]<0> \"abcd\" BODY[1.2]<9> \"x\")\r\n"));
+        assert_eq!(pieces.and_then(|p| p.section("1.2")).as_deref(), Some(&b"abcdef"[..]));
     }
 
     #[test]

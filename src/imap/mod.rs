@@ -30,6 +30,6 @@ pub use command::{Command, NumberSet};
 pub use connection::{Batch, Connection};
 pub use error::{Error, Kind, Stage};
 pub use name::MailboxName;
-pub use pool::{Backend, Fresh, Limits, Loan, Opening, Owner, Pool};
+pub use pool::{Backend, CredentialSource, Fresh, Limits, Loan, Opening, Owner, Pool};
 pub use sign_in::Credentials;
 pub use view::View;

@@ -9,6 +9,7 @@ use std::{
     time::Instant,
 };
 
+use futures::future::BoxFuture;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -40,10 +41,13 @@ pub struct Backend {
     pub circuit: Circuit,
 }
 
+/// Unseals the credentials of a session; `None` once it has ended. Asked only when a connection must be opened.
+pub type CredentialSource = Arc<dyn Fn() -> BoxFuture<'static, Option<Credentials>> + Send + Sync>;
+
 /// What opening a connection takes, should it be needed.
 pub struct Opening<'a> {
     pub backend: &'a Arc<Backend>,
-    pub credentials: &'a Credentials,
+    pub credentials: &'a CredentialSource,
     /// The browser's address, where the server wants it.
     pub client_ip: Option<IpAddr>,
 }
@@ -136,21 +140,37 @@ impl Pool {
         if let Some(connection) = kept {
             return Ok(reserved.loan(connection, true, opening.backend));
         }
-        let opened = self.open(opening.backend, opening.credentials, opening.client_ip).await;
+        let credentials =
+            (opening.credentials)().await.ok_or(Error::new(Stage::SignIn, Kind::SignedOut))?;
+        let opened = self.open(opening.backend, &credentials, opening.client_ip).await;
         opening.backend.note(Some(owner.account), opened.as_ref().map(drop));
         Ok(reserved.loan(opened?, false, opening.backend))
     }
 
     /// A connection of nobody's yet, to find out whether the credentials are right. It counts for its account.
-    pub async fn sign_in(&self, account: AccountId, opening: Opening<'_>) -> Result<Fresh, Error> {
-        opening.backend.circuit.admit()?;
+    ///
+    /// # Errors
+    /// As [`Pool::lend`].
+    pub async fn sign_in(
+        &self,
+        account: AccountId,
+        backend: &Arc<Backend>,
+        credentials: &Credentials,
+        client_ip: Option<IpAddr>,
+    ) -> Result<Fresh, Error> {
+        backend.circuit.admit()?;
         let permits = timeout(bounds::QUEUE, self.permits(account))
             .await
             .map_err(|_| Error::new(Stage::Queue, Kind::Full))?;
         let reserved = self.reserve(Owner { session: NOBODY, account }, permits);
-        let opened = self.open(opening.backend, opening.credentials, opening.client_ip).await;
-        opening.backend.note(Some(account), opened.as_ref().map(drop));
-        Ok(Fresh(reserved.loan(opened?, false, opening.backend)))
+        let opened = self.open(backend, credentials, client_ip).await;
+        backend.note(Some(account), opened.as_ref().map(drop));
+        Ok(Fresh(reserved.loan(opened?, false, backend)))
+    }
+
+    /// Closes every connection that is not lent.
+    pub fn close_idle(&self) {
+        self.0.state().idle.clear();
     }
 
     /// Closes what this session holds. A connection that is lent is closed when it comes back.

@@ -9,7 +9,7 @@ use std::{
 
 use super::folders::Folders;
 use crate::imap::{
-    Backend, Batch, Command, Credentials, Error, Kind, Loan, MailboxName, Opening, Owner, Pool, Stage, View, list,
+    Backend, Batch, Command, CredentialSource, Error, Kind, Loan, MailboxName, Opening, Owner, Pool, Stage, View, list,
 };
 
 /// One account in one session, for the time of one request.
@@ -18,7 +18,7 @@ pub struct Account {
     pub pool: Pool,
     pub owner: Owner,
     pub backend: Arc<Backend>,
-    pub credentials: Credentials,
+    pub credentials: CredentialSource,
     pub client_ip: Option<IpAddr>,
     pub places: Places,
 }

@@ -67,6 +67,8 @@ pub enum Trouble {
     Imap(Error),
     /// The mailbox has another UIDVALIDITY than the link: its messages cannot be told apart any more.
     Rebuilt,
+    /// The message is not there any more.
+    Gone,
 }
 
 impl From<Error> for Trouble {

@@ -30,6 +30,7 @@ pub use csrf::CsrfSecret;
 
 use crate::{
     config::{Config, SessionTimes},
+    imap::Credentials,
     store::{AccountId, Secret, Store},
 };
 use records::{Records, row_id};
@@ -62,7 +63,7 @@ const CREDENTIALS: &str = "relais session credentials";
 
 /// Names a session row; the IMAP connections belong to it. Not the cookie: it signs nobody in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionKey([u8; 32]);
+pub struct SessionKey(pub(crate) [u8; 32]);
 
 impl fmt::Debug for SessionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,12 +109,6 @@ pub struct SignedIn {
     ends: i64,
 }
 
-/// What signs in to the mail server.
-pub struct Credentials {
-    pub login: String,
-    pub password: Zeroizing<String>,
-}
-
 // Nothing of a person is ever printed.
 
 impl fmt::Debug for NewSignIn {
@@ -125,12 +120,6 @@ impl fmt::Debug for NewSignIn {
 impl fmt::Debug for SignedInCookies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SignedInCookies(…)")
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Credentials(…)")
     }
 }
 
