@@ -64,6 +64,9 @@ fn fallback(media_type: &str) -> String {
         "application/pgp-encrypted" | "application/pgp-signature" => "asc",
         "application/dicom" => "dcm",
         "message/rfc822" | "message/global" => "eml",
+        "message/delivery-status" | "message/disposition-notification" | "text/rfc822-headers" => {
+            return "report.txt".into();
+        }
         _ => "bin",
     };
     let stem = if media_type.starts_with("message/") { "message" } else { "document" };

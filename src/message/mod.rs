@@ -12,7 +12,7 @@ pub mod sniff;
 pub mod structure;
 pub mod text;
 pub mod transfer;
-//pub mod whole;
+pub mod whole;
 pub mod words;
 
 pub use section::Section;

@@ -24,7 +24,7 @@ pub struct Plan {
     /// Images that the HTML may show by their Content-ID. Those it does not show are documents after all.
     pub inline_images: Vec<InlineImage>,
     pub attachments: Vec<Attachment>,
-    /// Forwarded messages; each has a plan of its own ([`Plan::of`] its part).
+    /// Forwarded messages; each has a plan of its own ([`Plan::of_forwarded`]).
     pub nested: Vec<Nested>,
     pub protection: Option<Protection>,
     /// Parts were left out because there are too many or they nest too deep.
@@ -74,12 +74,9 @@ pub enum Protection {
 }
 
 impl Plan {
-    /// The plan of a message, or of a forwarded one when `part` is a `message/rfc822` part.
-    pub fn of(part: &Part) -> Plan {
+    /// The plan of a message, from the root of its structure.
+    pub fn of(root: &Part) -> Plan {
         let mut left = MAX_PARTS;
-        let root =
-            if is_message(part) && !part.section.is_whole() { part.children.first() } else { Some(part) };
-        let Some(root) = root else { return Plan::default() };
         let mut plan = Plan::default();
         // A message that is one text is its text, whatever name the part carries.
         match text_of(root) {
@@ -95,8 +92,12 @@ impl Plan {
                 }
             }
         }
-        plan.truncated |= part.truncated;
         plan
+    }
+
+    /// The plan of a forwarded message: `part` is a `message/rfc822` part ([`Plan::nested`]).
+    pub fn of_forwarded(part: &Part) -> Plan {
+        part.children.first().map(Plan::of).unwrap_or_default()
     }
 
     /// Documents as a list row counts them: attachments without signatures, and forwarded messages.

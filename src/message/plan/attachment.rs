@@ -52,7 +52,7 @@ impl Attachment {
             ["image/png", "image/jpeg", "image/jpg", "image/pjpeg", "image/gif", "image/webp"];
         let viewable_name = ["png", "jpg", "jpeg", "gif", "webp", "pdf", "txt"];
         let viewable = viewable_kind.contains(&kind.as_str())
-            || matches!(kind.as_str(), "application/pdf" | "text/plain")
+            || matches!(kind.as_str(), "application/pdf" | "text/plain" | "message/delivery-status" | "message/disposition-notification")
             // Much is sent as octet-stream; the name then says more than the type.
             || (kind.starts_with("application/") && viewable_name.contains(&extension.as_str()));
         Attachment {

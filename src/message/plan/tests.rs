@@ -1,24 +1,27 @@
 use super::*;
 use crate::message::Disposition;
 
-fn sections(part: &mut Part, section: Section) {
-    let multipart = part.kind == "multipart";
-    part.section = if multipart {
-        section.clone()
-    } else if section.is_whole() {
-        section.child(1)
-    } else {
-        section
-    };
-    let base = if multipart || part.section.is_whole() { part.section.clone() } else { part.section.clone() };
+/// Numbers a part that is the whole of a message (RFC 9051 §6.4.5.1): the children of a multipart count from it, a
+/// single part is its `.1`.
+fn number_message(part: &mut Part, section: Section) {
+    let section = if part.kind == "multipart" { section } else { section.child(1) };
+    number(part, section);
+}
+
+fn number(part: &mut Part, section: Section) {
     for (child, n) in part.children.iter_mut().zip(1..) {
-        sections(child, base.child(n));
+        if part.kind == "multipart" {
+            number(child, section.child(n));
+        } else {
+            number_message(child, section.clone());
+        }
     }
+    part.section = section;
 }
 
 /// A whole message, its sections numbered.
 fn message(mut part: Part) -> Part {
-    sections(&mut part, Section::default());
+    number_message(&mut part, Section::default());
     part
 }
 
@@ -190,7 +193,7 @@ fn signed_encrypted_report() {
                 part("message/rfc822", vec![leaf("text/plain")]),
             ],
         ),
-        "1 file 2 document.bin msg 3",
+        "1 file 2 report.txt msg 3",
         2,
     );
     is(
@@ -209,12 +212,11 @@ fn forwarded_messages_have_their_own_plan() {
     let plan = Plan::of(&root);
     assert_eq!(shape(&plan), "1 msg 2");
     assert_eq!(plan.documents(), 1);
-    let inner = Plan::of(&root.children[1]);
-    assert!(inner.body.is_some_and(|b| b.html) && inner.attachments.len() == 1);
-    assert_eq!(
-        Plan::of(&part("message/rfc822", vec![])),
-        Plan { nested: Plan::of(&part("message/rfc822", vec![])).nested, ..Plan::default() }
-    );
+    let inner = Plan::of_forwarded(&root.children[1]);
+    assert_eq!(shape(&inner), "2.1h file 2.2 a.png");
+    assert_eq!(Plan::of_forwarded(&leaf("message/rfc822")), Plan::default());
+    // A message that is nothing but a forwarded one.
+    is(part("message/rfc822", vec![leaf("text/plain")]), "- msg 1", 1);
 }
 
 #[test]
