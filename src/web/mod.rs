@@ -1,10 +1,30 @@
+//! Pages: a request comes in here, a document goes out. Only this floor names axum and maud.
+//!
+//! `routes` says what there is; a folder a screen holds its handler and its view; `guard` stands in front.
+
+mod answer;
+mod app;
 pub mod assets;
 pub mod folders;
+mod form;
+pub mod guard;
+mod health;
+mod href;
 pub mod icon;
+mod language;
 pub mod list;
 pub mod login;
 pub mod message;
 pub mod page;
 pub mod problem;
+mod reader;
+mod routes;
+pub mod serve;
 pub mod stale;
 pub mod status;
+mod statics;
+mod trouble;
+mod who;
+
+pub use app::App;
+pub use routes::router;
