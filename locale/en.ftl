@@ -18,9 +18,9 @@ unread-word = { $n ->
 ## Notice
 notice-label = Service status
 notice-more = Learn more
-level-info = Good to know.
-level-degraded = Service disrupted.
-level-down = Service down.
+level-info = Good to know
+level-degraded = Service disrupted
+level-down = Service down
 
 ## Numbers and dates
 size-bytes = { $n ->
@@ -37,7 +37,8 @@ date-weekday = { $weekday } { $day }
 date-long = { $weekday } { $day } { $month } { $year }
 date-short = { $day } { $month } { $year }
 date-day = { $weekday } { $day }
-moment = { $date } at { $clock }
+moment-week = { $date } at { $clock }
+moment-date = { $date } at { $clock }
 moment-today = today at { $clock }
 weekday-mon = Monday
 weekday-tue = Tuesday
@@ -296,7 +297,7 @@ todo-said-no = Its answer is below. If it tells you nothing, pass it on to your 
 todo-internal = Try again. If it goes on, give the reference below to your IT help desk.
 stage-connect = connecting
 stage-tls = encryption
-stage-greeting = greeting
+stage-greeting = first contact
 stage-sign-in = signing in
 stage-mailboxes = list of folders
 stage-open = opening the folder

@@ -22,9 +22,9 @@ unread-word = { $n ->
 ## Avis
 notice-label = État du service
 notice-more = En savoir plus
-level-info = À savoir.
-level-degraded = Service perturbé.
-level-down = Service interrompu.
+level-info = À savoir
+level-degraded = Service perturbé
+level-down = Service interrompu
 
 ## Nombres et dates
 size-bytes = { $n ->
@@ -41,7 +41,8 @@ date-weekday = { $weekday } { $day }
 date-long = { $weekday } { $day } { $month } { $year }
 date-short = { $day } { $month } { $year }
 date-day = { $weekday } { $day }
-moment = { $date } à { $clock }
+moment-week = { $date } à { $clock }
+moment-date = le { $date } à { $clock }
 moment-today = aujourd’hui à { $clock }
 weekday-mon = lundi
 weekday-tue = mardi
@@ -300,7 +301,7 @@ todo-said-no = Sa réponse est ci-dessous. Si elle ne vous dit rien, donnez-la �
 todo-internal = Réessayez. Si cela continue, donnez la référence ci-dessous à votre aide informatique.
 stage-connect = connexion
 stage-tls = chiffrement
-stage-greeting = accueil
+stage-greeting = premier contact
 stage-sign-in = identification
 stage-mailboxes = liste des dossiers
 stage-open = ouverture du dossier

@@ -137,7 +137,7 @@ fn days_and_hours_are_the_readers_own() {
             "dimanche 15 novembre 2026",
             "Sunday 15 November 2026",
             "15 nov. 2026",
-            "15 nov. 2026 à 13:00",
+            "le 15 nov. 2026 à 13:00",
         ),
         // Summer time, and the first of a month.
         (
@@ -145,14 +145,14 @@ fn days_and_hours_are_the_readers_own() {
             "mardi 2 juillet 2024",
             "Tuesday 2 July 2024",
             "2 juil. 2024",
-            "2 juil. 2024 à 00:30",
+            "le 2 juil. 2024 à 00:30",
         ),
         (
             "2024-07-01T12:00:00Z",
             "lundi 1er juillet 2024",
             "Monday 1 July 2024",
             "1er juil. 2024",
-            "1er juil. 2024 à 14:00",
+            "le 1er juil. 2024 à 14:00",
         ),
         // A clock that is ahead.
         (
@@ -160,7 +160,7 @@ fn days_and_hours_are_the_readers_own() {
             "lundi 23 novembre 2026",
             "Monday 23 November 2026",
             "23 nov. 2026",
-            "23 nov. 2026 à 13:00",
+            "le 23 nov. 2026 à 13:00",
         ),
     ];
     for (instant, french, english, row, moment) in cases {

@@ -93,16 +93,17 @@ impl Tr {
         )
     }
 
-    /// A moment in a sentence: `à 09:42` today, `sam. 21 à 07:40` within the week, else `21 nov. 2026 à 07:40`.
+    /// A moment in a sentence: `aujourd’hui à 09:42`, `sam. 21 à 07:40` within the week, else `le 21 nov. 2026
+    /// à 07:40`.
     pub fn moment(&self, at: Timestamp) -> String {
         let clock = self.clock(at);
         let day = self.zoned(at).date();
-        let date = match self.days_ago(day) {
+        let (key, date) = match self.days_ago(day) {
             0 => return self.t_with("moment-today", &[("clock", (&clock).into())]),
-            1..=6 => self.short_day(day),
-            _ => self.date(at),
+            1..=6 => ("moment-week", self.short_day(day)),
+            _ => ("moment-date", self.date(at)),
         };
-        self.t_with("moment", &[("date", (&date).into()), ("clock", (&clock).into())])
+        self.t_with(key, &[("date", (&date).into()), ("clock", (&clock).into())])
     }
 
     /// The instant for `<time datetime>`, in the reader's zone: `2026-11-22T09:42:00+01:00`.

@@ -32,7 +32,7 @@ impl Level {
         }
     }
 
-    /// "Service perturbé."
+    /// "Service perturbé", without a full stop.
     pub fn title(self, tr: &Tr) -> &'static str {
         match self {
             Level::Info => tr.t("level-info"),
@@ -70,7 +70,7 @@ pub enum Shell<'a> {
     /// A list of messages; on a wide screen an empty place to read stands beside it.
     List { bar: Bar, rail: Option<&'a FoldersView>, dock: Markup },
     /// A message; `list` is the list it is part of, where the handler has it at hand.
-    Message { bar: Bar, rail: Option<&'a FoldersView>, list: Option<Markup>, dock: Markup },
+    Message { bar: Bar, rail: Option<&'a FoldersView>, list: Option<(Bar, Markup)>, dock: Markup },
 }
 
 pub struct Page<'a> {
@@ -115,22 +115,22 @@ impl Page<'_> {
         match &self.shell {
             Shell::Gate => html! { (PreEscaped("<main id=\"main\" class=\"gatehouse\">")) },
             Shell::Column { bar } => html! {
-                (draw_bar(bar, tr))
+                (draw_bar(bar, true, tr))
                 (PreEscaped("<main id=\"main\" class=\"column\">"))
             },
             Shell::List { bar, rail: folders, .. } => html! {
                 (PreEscaped("<div class=\"frame\">"))
                 @if let Some(folders) = folders { (rail(folders, tr)) }
                 (PreEscaped("<div class=\"pane\">"))
-                (draw_bar(bar, tr))
+                (draw_bar(bar, true, tr))
                 (PreEscaped("<main id=\"main\">"))
             },
             Shell::Message { bar, rail: folders, list, .. } => html! {
                 (PreEscaped(if list.is_some() { "<div class=\"frame read\">" } else { "<div class=\"frame read solo\">" }))
                 @if let Some(folders) = folders { (rail(folders, tr)) }
-                @if let Some(list) = list { div.pane { (list) } }
+                @if let Some((bar, list)) = list { div.pane { (draw_bar(bar, false, tr)) (list) } }
                 (PreEscaped("<div class=\"reading\">"))
-                (draw_bar(bar, tr))
+                (draw_bar(bar, true, tr))
                 (PreEscaped("<main id=\"main\">"))
             },
         }
@@ -171,23 +171,25 @@ fn notice_bar(notice: &NoticeBar, tr: &Tr) -> Markup {
     html! {
         aside class=(notice.level.class()) aria-label=(tr.t("notice-label")) {
             (Icon::Warning.draw())
-            p { b { (notice.level.title(tr)) } " " (notice.text) " " a href="/status" { (tr.t("notice-more")) } }
+            p { b { (notice.level.title(tr)) "." } " " (notice.text) " " a href="/status" { (tr.t("notice-more")) } }
         }
     }
 }
 
-fn draw_bar(bar: &Bar, tr: &Tr) -> Markup {
+/// `leads`: its title is the heading of the page.
+fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
     html! {
         header.bar {
             @match bar {
                 Bar::Mailbox { name, unread } => {
                     a.drawer href="/folders" data-drawer aria-label=(tr.t("folders")) { (Icon::Folders.draw()) }
-                    h1 {
+                    @let title = html! {
                         bdi { (name) }
                         @if let Some(n) = unread.filter(|&n| n > 0) {
                             " " small { (tr.t_with("unread-count", &[("n", n.into())])) }
                         }
-                    }
+                    };
+                    @if leads { h1 { (title) } } @else { p.title { (title) } }
                 }
                 Bar::Titled { back, title } => {
                     @if let Some(back) = back { (back_link(back, tr.t("back"))) }

@@ -541,7 +541,10 @@ impl Fixtures {
             newer: view.newer.clone(),
             older: view.older.clone(),
         };
-        let list = with_list.then(|| list::view::render(&self.list(), tr));
+        let list = with_list.then(|| {
+            let bar = Bar::Mailbox { name: Role::Inbox.name(tr).into(), unread: Some(128) };
+            (bar, list::view::render(&ListView { current: Some(909), ..self.list() }, tr))
+        });
         let shell =
             Shell::Message { bar, rail: Some(&folders), list, dock: message::view::dock(view, tr) };
         self.page(&view.content.subject, None, shell).whole(message::view::render(view, tr))

@@ -125,7 +125,7 @@ fn outside(text: &str) -> impl Iterator<Item = String> {
         match c {
             '⟦' => depth += 1,
             '⟧' => depth -= 1,
-            'δ' => {}
+            'δ' | 'Δ' => {}
             c if depth == 0 => rest.push(c),
             _ => {}
         }

@@ -23,6 +23,8 @@ pub struct ListView {
     pub dates_in_disorder: bool,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
+    /// The one that is open beside the list.
+    pub current: Option<u32>,
     /// Messages that came since the reader walked away from the first page.
     pub fresh: u64,
 }
@@ -91,7 +93,7 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
 
 fn days(view: &ListView, tr: &Tr) -> Markup {
     if view.dates_in_disorder {
-        return rows(&view.rows, |row| row.when.map(|at| tr.row_time(at)), tr);
+        return rows(&view.rows, view.current, |row| row.when.map(|at| tr.row_time(at)), tr);
     }
     let same_day = |a: &Row, b: &Row| a.when.map(|at| tr.day_key(at)) == b.when.map(|at| tr.day_key(at));
     html! {
@@ -101,21 +103,21 @@ fn days(view: &ListView, tr: &Tr) -> Markup {
             } @else {
                 h2.day data-day="" { (tr.t("day-unknown")) }
             }
-            (rows(day, |row| row.when.map(|at| tr.clock(at)), tr))
+            (rows(day, view.current, |row| row.when.map(|at| tr.clock(at)), tr))
         }
     }
 }
 
-fn rows(rows: &[Row], time: impl Fn(&Row) -> Option<String>, tr: &Tr) -> Markup {
-    html! { ul.rows { @for r in rows { (row(r, time(r), tr)) } } }
+fn rows(rows: &[Row], current: Option<u32>, time: impl Fn(&Row) -> Option<String>, tr: &Tr) -> Markup {
+    html! { ul.rows { @for r in rows { (row(r, current == Some(r.uid), time(r), tr)) } } }
 }
 
-fn row(row: &Row, time: Option<String>, tr: &Tr) -> Markup {
+fn row(row: &Row, current: bool, time: Option<String>, tr: &Tr) -> Markup {
     let who = if row.who.is_empty() { tr.t("list-nobody") } else { &row.who };
     html! {
-        li.row.unread[row.unread] id={ "u" (row.uid) } data-uid=(row.uid) {
+        li.row.unread[row.unread].current[current] id={ "u" (row.uid) } data-uid=(row.uid) {
             span.pick { span.face aria-hidden="true" { (if row.too_complex { "…".to_owned() } else { initials(&row.who) }) } }
-            a.open href=(row.href) {
+            a.open href=(row.href) aria-current=[current.then_some("true")] {
                 @if row.unread { span.vh { (tr.t("row-unread")) " " } }
                 @if row.too_complex {
                     span.who { (tr.t("row-too-complex")) }

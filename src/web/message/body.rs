@@ -21,7 +21,7 @@ html{color-scheme:light;-webkit-text-size-adjust:100%}\
 body{margin:0;padding:16px;background:#fff;color:#14222e;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;overflow-wrap:anywhere;overflow-x:auto}\
 img{max-width:100%!important;height:auto!important}\
 table{max-width:100%!important}\
-td,th{overflow-wrap:anywhere;min-width:0!important}\
+td,th{overflow-wrap:break-word;min-width:0!important}td a{overflow-wrap:anywhere}\
 pre{white-space:pre-wrap}\
 a{color:#0b6b57}\
 blockquote{margin:8px 0;padding:0 0 0 12px;border-left:3px solid #dfe5e3}\
