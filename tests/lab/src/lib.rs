@@ -6,9 +6,11 @@
 
 pub mod dovecot;
 pub mod imap;
+pub mod postfix;
 pub mod process;
 pub mod seed;
 pub mod tls;
 
 pub use dovecot::{Dovecot, Options};
 pub use imap::Imap;
+pub use postfix::Postfix;
