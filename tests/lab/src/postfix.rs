@@ -235,8 +235,8 @@ elsewhere unix - n n - - pipe
 
 /// The folders of a Postfix queue.
 const QUEUE: &[&str] = &[
-    "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "pid", "private", "public",
-    "saved", "trace",
+    "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "pid",
+    "private", "public", "saved", "trace",
 ];
 
 /// `sh START folder master`: gives the queue's folders to Postfix's own account, which only root can, and starts.

@@ -98,7 +98,8 @@ pub(crate) fn as_root() -> Result<Command> {
             command.args(&way[1..]);
             command
         };
-        let tried = command().arg("true").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let tried =
+            command().arg("true").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
         if tried.is_ok_and(|status| status.success()) {
             return Ok(command());
         }

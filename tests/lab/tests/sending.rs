@@ -42,7 +42,8 @@ async fn a_message_sent_to_oneself_arrives_and_nothing_leaves_the_machine() {
     let postfix = Postfix::start(&dovecot).await.unwrap();
     // \0alice@example.test\0secret
     let sign_in = "AUTH PLAIN AGFsaWNlQGV4YW1wbGUudGVzdABzZWNyZXQ=";
-    let message = "From: alice@example.test\r\nTo: alice@example.test\r\nSubject: To myself\r\n\r\nHello.\r\n.";
+    let message =
+        "From: alice@example.test\r\nTo: alice@example.test\r\nSubject: To myself\r\n\r\nHello.\r\n.";
     let replies = talk(
         postfix.submission_port(),
         &[
@@ -60,7 +61,11 @@ async fn a_message_sent_to_oneself_arrives_and_nothing_leaves_the_machine() {
     )
     .await;
     let codes: Vec<&str> = replies.iter().map(|reply| &reply[..3]).collect();
-    assert_eq!(codes, ["220", "250", "503", "235", "250", "550", "250", "250", "354", "250", "221"], "{replies:?}");
+    assert_eq!(
+        codes,
+        ["220", "250", "503", "235", "250", "550", "250", "250", "354", "250", "221"],
+        "{replies:?}"
+    );
     for keyword in ["SIZE 52428800", "DSN", "STARTTLS", "AUTH PLAIN LOGIN"] {
         assert!(replies[1].contains(keyword), "{keyword}: {}", replies[1]);
     }
@@ -68,11 +73,18 @@ async fn a_message_sent_to_oneself_arrives_and_nothing_leaves_the_machine() {
     // The message, the report of its delivery, and the bounce of the other recipient.
     let mut client = dovecot.client("alice@example.test").await.unwrap();
     arrives(&mut client, 3).await;
-    assert_eq!(client.search("SUBJECT \"To myself\" FROM alice").await.unwrap().len(), 1, "{}", postfix.log());
+    assert_eq!(
+        client.search("SUBJECT \"To myself\" FROM alice").await.unwrap().len(),
+        1,
+        "{}",
+        postfix.log()
+    );
     assert_eq!(client.search("SUBJECT \"Successful Mail Delivery Report\"").await.unwrap().len(), 1);
     assert_eq!(client.search("TEXT \"delivers to its own domains only\"").await.unwrap().len(), 1);
 
-    let refused = talk(postfix.submission_port(), &["EHLO lab", "AUTH PLAIN AGFsaWNlQGV4YW1wbGUudGVzdAB3cm9uZw=="]).await;
+    let refused =
+        talk(postfix.submission_port(), &["EHLO lab", "AUTH PLAIN AGFsaWNlQGV4YW1wbGUudGVzdAB3cm9uZw=="])
+            .await;
     assert!(refused[2].starts_with("535"), "{refused:?}");
 
     let port = postfix.submission_port();
