@@ -1,6 +1,7 @@
 //! A Dovecot of one's own: the real IMAP server, in a folder, on free ports, without privileges.
 
 use std::{
+    ffi::OsStr,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
@@ -12,7 +13,7 @@ use nix::sys::signal::Signal;
 
 use crate::{
     imap::Imap,
-    process::{Account, Folder, Process, free_ports, program},
+    process::{Account, Folder, Process, Who, free_ports, program},
     tls,
 };
 
@@ -245,11 +246,11 @@ impl Dovecot {
     }
 
     async fn run(&mut self) -> Result<()> {
-        let mut command = Command::new(program(&["dovecot"])?);
-        command.arg("-F").arg("-c").arg(self.configuration());
+        let (dovecot, configuration) = (program(&["dovecot"])?, self.configuration());
+        let command = [dovecot.as_os_str(), OsStr::new("-F"), OsStr::new("-c"), configuration.as_os_str()];
         let log = self.log_file();
-        let mut process =
-            Process::start(&command, Some(&self.account), &self.folder.path().join("output.log"))?;
+        let output = self.folder.path().join("output.log");
+        let mut process = Process::start(&command, Who::Account(&self.account), &output)?;
         process.serves(self.imap, &log).await?;
         self.process = Some(process);
         Ok(())

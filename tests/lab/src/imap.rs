@@ -14,8 +14,8 @@ use tokio::{
 
 use crate::seed::Seed;
 
-/// How long the server may be silent before a test fails. Filling big mailboxes stays under it by batches.
-const SILENCE: Duration = Duration::from_secs(120);
+/// How long the server may be silent before a test fails. Batches keep the filling of big mailboxes under it.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// One signed-in (or not yet) plain-text connection.
 #[derive(Debug)]
@@ -100,6 +100,25 @@ impl Imap {
         self.reply().await
     }
 
+    /// Sends one command, and `answer` when the server asks for it with `+`: SASL, or the DONE of IDLE.
+    ///
+    /// # Errors
+    /// As [`Imap::raw`].
+    pub async fn converse(&mut self, command: &str, answer: &str) -> Result<Reply> {
+        self.tag += 1;
+        let tag = format!("t{} ", self.tag);
+        self.writer.write_all(format!("{tag}{command}\r\n").as_bytes()).await?;
+        self.writer.flush().await?;
+        let first = self.response().await?;
+        if let Some(rest) = first.strip_prefix(tag.as_bytes()) {
+            return Ok(Reply { lines: Vec::new(), tagged: String::from_utf8_lossy(rest).into_owned() });
+        }
+        ensure!(first.starts_with(b"+"), "no continuation was asked for");
+        self.writer.write_all(format!("{answer}\r\n").as_bytes()).await?;
+        self.writer.flush().await?;
+        self.reply().await
+    }
+
     /// As [`Imap::raw`], and refuses anything but OK.
     ///
     /// # Errors
@@ -117,7 +136,10 @@ impl Imap {
     /// When there is no such mailbox.
     pub async fn select(&mut self, mailbox: &str) -> Result<u32> {
         let reply = self.run(&format!("SELECT {}", name(mailbox))).await?;
-        let exists = reply.text().iter().find_map(|line| line.strip_prefix("* ")?.strip_suffix(" EXISTS")?.parse().ok());
+        let exists = reply
+            .text()
+            .iter()
+            .find_map(|line| line.strip_prefix("* ")?.strip_suffix(" EXISTS")?.parse().ok());
         exists.context("SELECT said no EXISTS")
     }
 
@@ -226,7 +248,7 @@ impl Imap {
 pub(crate) fn literal_length(line: &[u8]) -> Option<usize> {
     let inside = line.strip_suffix(b"}")?;
     let start = inside.iter().rposition(|byte| *byte == b'{')?;
-    std::str::from_utf8(&inside[start + 1..]).ok()?.trim_end_matches(['+', '-']).parse().ok()
+    std::str::from_utf8(&inside[start + 1..]).ok()?.trim_end_matches('+').parse().ok()
 }
 
 /// `1:3,7` as numbers.

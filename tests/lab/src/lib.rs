@@ -4,11 +4,23 @@
 //! value that started them; the machine's own mail setup is neither read nor touched. Nothing here knows
 //! Relais: the product's tests, `make demo` and `make bench` are built from these pieces.
 
+pub mod browser;
+mod covers;
 pub mod dovecot;
 pub mod imap;
+pub mod postfix;
 pub mod process;
+pub mod proxy;
+pub mod script;
 pub mod seed;
+pub mod strip;
 pub mod tls;
+mod wire;
 
+pub use browser::{Browser, View};
 pub use dovecot::{Dovecot, Options};
 pub use imap::Imap;
+pub use postfix::Postfix;
+pub use proxy::{Chaos, Mode};
+pub use script::{Reply, Script};
+pub use strip::{Announce, Strip};

@@ -1,6 +1,7 @@
 //! Processes that never outlive their owner, and the account they run as.
 
 use std::{
+    ffi::OsStr,
     fs, io,
     net::{Ipv4Addr, TcpListener},
     os::unix::{
@@ -75,10 +76,41 @@ pub(crate) fn is_root() -> bool {
     Uid::effective() == Uid::from_raw(0) && Gid::effective() == Gid::from_raw(0)
 }
 
+/// Who a process runs as.
+#[derive(Debug, Clone, Copy)]
+pub enum Who<'a> {
+    /// Whoever runs this.
+    Us,
+    Account(&'a Account),
+    Root,
+}
+
+/// The beginning of a command that runs what is added to it as root.
+pub(crate) fn as_root() -> Result<Command> {
+    let namespace = ["unshare", "--user", "--map-auto", "--map-root-user", "--setuid", "0", "--setgid", "0"];
+    let ways: [&[&str]; 2] = [&["sudo", "-n"], &namespace];
+    if is_root() {
+        return Ok(Command::new("env"));
+    }
+    for way in ways {
+        let command = || {
+            let mut command = Command::new(way[0]);
+            command.args(&way[1..]);
+            command
+        };
+        let tried =
+            command().arg("true").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if tried.is_ok_and(|status| status.success()) {
+            return Ok(command());
+        }
+    }
+    bail!("this needs root: run it as root, or allow sudo without a password, or install uidmap")
+}
+
 /// A folder that goes with its owner, or one that stays.
 pub(crate) struct Folder {
     path: PathBuf,
-    _temporary: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 impl Folder {
@@ -95,11 +127,21 @@ impl Folder {
             }
         };
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
-        Ok(Self { path, _temporary: temporary })
+        Ok(Self { path, temporary })
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Removes a temporary folder that holds files of other accounts.
+    pub(crate) fn remove_as_root(&mut self) {
+        if let Some(temporary) = self.temporary.take()
+            && !is_root()
+            && let Ok(mut command) = as_root()
+        {
+            let _ = command.args(["rm", "-rf"]).arg(temporary.path()).status();
+        }
     }
 }
 
@@ -111,23 +153,22 @@ pub struct Process {
 
 impl Process {
     /// Starts `command` in a process group of its own, so that the terminal's Ctrl-C reaches only the owner,
-    /// who then ends things in order. `account`: run as that account.
-    pub(crate) fn start(command: &Command, account: Option<&Account>, output: &Path) -> Result<Self> {
+    /// who then ends things in order. What it prints is appended to `output`.
+    ///
+    /// # Errors
+    /// When it cannot be started, or root is asked for and cannot be had.
+    pub fn start(command: &[&OsStr], who: Who, output: &Path) -> Result<Self> {
         let log = fs::OpenOptions::new().create(true).append(true).open(output)?;
-        let mut keeper = Command::new("/bin/sh");
-        keeper.args(["-c", KEEPER, "sh"]).arg(command.get_program()).args(command.get_args());
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => keeper.env(name, value),
-                None => keeper.env_remove(name),
-            };
-        }
-        keeper.current_dir("/").process_group(0);
+        let mut keeper = match who {
+            Who::Root => as_root()?,
+            Who::Account(_) | Who::Us => Command::new("env"),
+        };
+        keeper.args(["/bin/sh", "-c", KEEPER, "sh"]).args(command).current_dir("/").process_group(0);
         keeper.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
-        if let Some(account) = account {
+        if let Who::Account(account) = who {
             account.runs(&mut keeper);
         }
-        let child = keeper.spawn().with_context(|| format!("cannot start {:?}", command.get_program()))?;
+        let child = keeper.spawn().with_context(|| format!("cannot start {command:?}"))?;
         Ok(Self { child })
     }
 

@@ -21,19 +21,38 @@ fn crlf_only(raw: &[u8]) -> bool {
 fn realistic_mail_is_the_same_each_time_in_order_and_well_formed() {
     let seeds: Vec<_> = realistic(1000, noon(), 7).collect();
     let again: Vec<_> = realistic(1000, noon(), 7).collect();
-    assert!(seeds.iter().zip(&again).all(|(a, b)| a.raw == b.raw && a.flags == b.flags && a.arrived == b.arrived));
+    assert!(
+        seeds.iter().zip(&again).all(|(a, b)| a.raw == b.raw && a.flags == b.flags && a.arrived == b.arrived)
+    );
     assert!(seeds.windows(2).all(|pair| pair[0].arrived <= pair[1].arrived), "oldest first");
     assert!(seeds.iter().all(|seed| seed.arrived < noon() && crlf_only(&seed.raw)));
 
     let days = |count: usize| {
-        seeds.iter().rev().take(count).map(|seed| seed.arrived.strftime("%F").to_string()).collect::<HashSet<_>>()
+        seeds
+            .iter()
+            .rev()
+            .take(count)
+            .map(|seed| seed.arrived.strftime("%F").to_string())
+            .collect::<HashSet<_>>()
     };
     assert!(days(50).contains("2026-11-20") && days(50).contains("2026-11-19"), "{:?}", days(50));
-    let text: Vec<String> = seeds.iter().map(|seed| String::from_utf8_lossy(&seed.raw).into_owned()).collect();
+    let text: Vec<String> =
+        seeds.iter().map(|seed| String::from_utf8_lossy(&seed.raw).into_owned()).collect();
     let holding = |needle: &str| text.iter().filter(|text| text.contains(needle)).count();
     for needle in [
-        "\r\nReferences: <", "filename=\"resultats.pdf\"", "IHE_XDM.ZIP", "image/jpeg", "List-Unsubscribe: ", "=?UTF-8?B?",
-        "=?utf-8?Q?", "format=flowed", "message/rfc822", "text/calendar", "multipart/alternative", "\r\n> ", "cid:logo",
+        "\r\nReferences: <",
+        "filename=\"resultats.pdf\"",
+        "IHE_XDM.ZIP",
+        "image/jpeg",
+        "List-Unsubscribe: ",
+        "=?UTF-8?B?",
+        "=?utf-8?Q?",
+        "format=flowed",
+        "message/rfc822",
+        "text/calendar",
+        "multipart/alternative",
+        "\r\n> ",
+        "cid:logo",
     ] {
         assert!(holding(needle) >= 10, "{needle}: {}", holding(needle));
     }
@@ -56,7 +75,8 @@ fn odd_mail_has_unique_names_and_the_oddities_they_name() {
     let all = odd();
     let names: HashSet<_> = all.iter().map(|(name, _)| *name).collect();
     assert_eq!(names.len(), all.len());
-    let raw = |name: &str| &all.iter().find(|(other, _)| *other == name).unwrap_or_else(|| panic!("{name}")).1;
+    let raw =
+        |name: &str| &all.iter().find(|(other, _)| *other == name).unwrap_or_else(|| panic!("{name}")).1;
     assert_eq!(raw("empty"), b"\r\n");
     assert!(raw("nul-bytes").contains(&0));
     assert!(raw("bom-first").starts_with(b"\xef\xbb\xbf"));

@@ -32,7 +32,8 @@ pub fn pdf(title: &str, lines: &[&str]) -> Vec<u8> {
     for place in places {
         let _ = writeln!(out, "{place:010} 00000 n ");
     }
-    let _ = write!(out, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1);
+    let _ =
+        write!(out, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1);
     out.into_bytes()
 }
 
@@ -60,7 +61,8 @@ pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
         let offset = u32_of(out.len());
         let size = u32_of(data.len());
         // Version, UTF-8 names, stored, midnight of 1 January 2026, then sums and sizes.
-        let mut fields: Vec<u8> = [20_u16, 0x0800, 0, 0, (46 << 9) | (1 << 5) | 1].map(u16::to_le_bytes).concat();
+        let mut fields: Vec<u8> =
+            [20_u16, 0x0800, 0, 0, (46 << 9) | (1 << 5) | 1].map(u16::to_le_bytes).concat();
         fields.extend([crc32(data), size, size].map(u32::to_le_bytes).concat());
         fields.extend(u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes());
         out.extend(b"PK\x03\x04");
@@ -74,7 +76,8 @@ pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
         directory.extend(offset.to_le_bytes());
         directory.extend(name.as_bytes());
     }
-    let (at, size, count) = (u32_of(out.len()), u32_of(directory.len()), u16::try_from(files.len()).unwrap_or(u16::MAX));
+    let (at, size, count) =
+        (u32_of(out.len()), u32_of(directory.len()), u16::try_from(files.len()).unwrap_or(u16::MAX));
     out.extend(directory);
     out.extend(b"PK\x05\x06\0\0\0\0");
     out.extend([count, count].map(u16::to_le_bytes).concat());
@@ -90,7 +93,8 @@ pub fn png(side: u32, (red, green, blue): (u8, u8, u8)) -> Vec<u8> {
     for y in 0..side {
         rows.push(0);
         for x in 0..side {
-            let light = |part: u8| u8::try_from(u32::from(part) * (side * 2 + x + y) / (side * 4)).unwrap_or(part);
+            let light =
+                |part: u8| u8::try_from(u32::from(part) * (side * 2 + x + y) / (side * 4)).unwrap_or(part);
             rows.extend([light(red), light(green), light(blue)]);
         }
     }
@@ -123,7 +127,9 @@ pub fn png(side: u32, (red, green, blue): (u8, u8, u8)) -> Vec<u8> {
 #[must_use]
 pub fn xdm(patient: &str, document: &[u8]) -> Vec<u8> {
     let readme = "Document de sante transmis par messagerie securisee. Ouvrez INDEX.HTM.\r\n";
-    let index = format!("<!DOCTYPE html><html lang=\"fr\"><title>XDM</title><p>{patient}<p><a href=\"IHE_XDM/SUBSET01/DOC00001.PDF\">Compte rendu</a></html>\n");
+    let index = format!(
+        "<!DOCTYPE html><html lang=\"fr\"><title>XDM</title><p>{patient}<p><a href=\"IHE_XDM/SUBSET01/DOC00001.PDF\">Compte rendu</a></html>\n"
+    );
     let metadata = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<lcm:SubmitObjectsRequest xmlns:lcm=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\"><!-- {patient} --></lcm:SubmitObjectsRequest>\n"
     );

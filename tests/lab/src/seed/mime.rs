@@ -168,7 +168,8 @@ pub fn word_latin(text: &str) -> String {
 /// The same, cut in the middle of characters: forbidden by RFC 2047 §5, and very common.
 #[must_use]
 pub fn word_split(text: &str) -> String {
-    let words = text.as_bytes().chunks(31).map(|bytes| format!("=?UTF-8?B?{}?=", BASE64_STANDARD.encode(bytes)));
+    let words =
+        text.as_bytes().chunks(31).map(|bytes| format!("=?UTF-8?B?{}?=", BASE64_STANDARD.encode(bytes)));
     words.collect::<Vec<_>>().join("\r\n ")
 }
 

@@ -9,9 +9,7 @@ use super::{
     documents::{self, PHOTOS},
     header_date,
     mime::{self, Part},
-    words::{
-        MACHINES, NEWS, PATIENTS, PEOPLE, SENTENCES_EN, SENTENCES_FR, SUBJECTS_EN, SUBJECTS_FR,
-    },
+    words::{MACHINES, NEWS, PATIENTS, PEOPLE, SENTENCES_EN, SENTENCES_FR, SUBJECTS_EN, SUBJECTS_FR},
 };
 
 const OWNER: &str = "Alice Martin <alice@example.test>";
@@ -111,15 +109,25 @@ impl Writer {
         let mut time = arrived;
         for hop in 0..hops {
             let by = if hop == 0 { "mx1.example.test".to_owned() } else { format!("relay{hop}.{domain}") };
-            let from = if hop + 1 == hops { format!("[192.0.2.{}]", 10 + self.number % 200) } else { format!("relay{}.{domain}", hop + 1) };
+            let from = if hop + 1 == hops {
+                format!("[192.0.2.{}]", 10 + self.number % 200)
+            } else {
+                format!("relay{}.{domain}", hop + 1)
+            };
             let id = format!("{:012X}", self.random.bits() >> 16);
             let _ = write!(
                 headers,
                 "Received: from {from} by {by} (Postfix) with ESMTPS id {id}\r\n for <alice@example.test>; {}\r\n",
                 header_date(time)
             );
-            let wait = if late && hop == stuck { 3600 * (2 + self.random.below(46)) } else { 1 + self.random.below(20) };
-            time = time.saturating_sub(SignedDuration::from_secs(i64::try_from(wait).unwrap_or(0))).unwrap_or(time);
+            let wait = if late && hop == stuck {
+                3600 * (2 + self.random.below(46))
+            } else {
+                1 + self.random.below(20)
+            };
+            time = time
+                .saturating_sub(SignedDuration::from_secs(i64::try_from(wait).unwrap_or(0)))
+                .unwrap_or(time);
         }
         let _ = write!(
             headers,
@@ -156,12 +164,21 @@ impl Writer {
             let references = thread.ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join("\r\n ");
             let _ = write!(more, "In-Reply-To: <{parent}>\r\nReferences: {references}\r\n");
             let day = arrived.strftime("%d/%m/%Y");
-            let _ = write!(body, "\n{}\n", if thread.french { format!("Le {day}, {} a écrit :", thread.people[(thread.ids.len() + 1) % 2].0) } else { format!("On {day}, {} wrote:", thread.people[(thread.ids.len() + 1) % 2].0) });
+            let _ = write!(
+                body,
+                "\n{}\n",
+                if thread.french {
+                    format!("Le {day}, {} a écrit :", thread.people[(thread.ids.len() + 1) % 2].0)
+                } else {
+                    format!("On {day}, {} wrote:", thread.people[(thread.ids.len() + 1) % 2].0)
+                }
+            );
             for line in thread.last.lines().take(30) {
                 let _ = writeln!(body, "{}{line}", if line.starts_with('>') { ">" } else { "> " });
             }
         }
-        let subject = if thread.ids.is_empty() { thread.subject.clone() } else { format!("Re: {}", thread.subject) };
+        let subject =
+            if thread.ids.is_empty() { thread.subject.clone() } else { format!("Re: {}", thread.subject) };
         let charset = if self.random.chance(20) { "iso-8859-15" } else { "utf-8" };
         let body_part = match self.random.below(3) {
             0 => Part::text("plain; format=flowed", &flowed(&body), "utf-8"),
@@ -169,14 +186,29 @@ impl Writer {
             _ => {
                 let html = html_of(&body);
                 let boundary = self.boundary();
-                Part::multi("alternative", &boundary, &[Part::text("plain", &body, "utf-8"), Part::text("html", &html, "utf-8")])
+                Part::multi(
+                    "alternative",
+                    &boundary,
+                    &[Part::text("plain", &body, "utf-8"), Part::text("html", &html, "utf-8")],
+                )
             }
         };
         let other = thread.people[(thread.ids.len() + 1) % 2];
-        let to = if self.random.chance(30) { format!("{OWNER},\r\n {}", self.address(other)) } else { OWNER.into() };
+        let to = if self.random.chance(30) {
+            format!("{OWNER},\r\n {}", self.address(other))
+        } else {
+            OWNER.into()
+        };
         thread.ids.push(id);
         thread.last = body;
-        let draft = Draft { from: self.address(writer), to, subject: self.encoded(&subject), more, body: body_part, personal: true };
+        let draft = Draft {
+            from: self.address(writer),
+            to,
+            subject: self.encoded(&subject),
+            more,
+            body: body_part,
+            personal: true,
+        };
         if thread.ids.len() < 9 {
             self.threads.push_back(thread);
         }
@@ -195,9 +227,17 @@ impl Writer {
 
     fn letter_text(&mut self, french: bool, name: &str) -> String {
         let (hello, bye, sentences) = if french {
-            (["Bonjour,", "Chère Alice,", "Bonjour Alice,"], ["Bien cordialement,", "Bonne journée,", "Amitiés,"], SENTENCES_FR)
+            (
+                ["Bonjour,", "Chère Alice,", "Bonjour Alice,"],
+                ["Bien cordialement,", "Bonne journée,", "Amitiés,"],
+                SENTENCES_FR,
+            )
         } else {
-            (["Hello Alice,", "Hi,", "Dear Alice,"], ["Best wishes,", "Cheers,", "Kind regards,"], SENTENCES_EN)
+            (
+                ["Hello Alice,", "Hi,", "Dear Alice,"],
+                ["Best wishes,", "Cheers,", "Kind regards,"],
+                SENTENCES_EN,
+            )
         };
         let mut text = format!("{}\n", self.random.pick(&hello));
         for _ in 0..=self.random.below(3) {
@@ -216,36 +256,78 @@ impl Writer {
     fn letter(&mut self) -> Draft {
         let from = *self.random.pick(PEOPLE);
         let patient = *self.random.pick(PATIENTS);
-        let text = format!("Cher confrère, chère consœur,\n\nVeuillez trouver ci-joint le courrier concernant {patient}.\n\nBien confraternellement,\n{}\n", from.0);
-        let lines = ["Madame, Monsieur et cher confrère,", "J'ai vu ce jour votre patient(e) en consultation de suivi.", "L'état général est conservé, l'auscultation est normale.", "Je propose de poursuivre le traitement et de le revoir dans 6 mois.", from.0];
+        let text = format!(
+            "Cher confrère, chère consœur,\n\nVeuillez trouver ci-joint le courrier concernant {patient}.\n\nBien confraternellement,\n{}\n",
+            from.0
+        );
+        let lines = [
+            "Madame, Monsieur et cher confrère,",
+            "J'ai vu ce jour votre patient(e) en consultation de suivi.",
+            "L'état général est conservé, l'auscultation est normale.",
+            "Je propose de poursuivre le traitement et de le revoir dans 6 mois.",
+            from.0,
+        ];
         let file = documents::pdf(&format!("Compte rendu - {patient}"), &lines);
         let name = format!("Courrier {patient}.pdf");
-        let body = self.mixed(vec![Part::text("plain", &text, "utf-8"), Part::file("application/pdf", &name, &file)]);
+        let body = self
+            .mixed(vec![Part::text("plain", &text, "utf-8"), Part::file("application/pdf", &name, &file)]);
         self.draft(from, &format!("Courrier de consultation – {patient}"), String::new(), body, true)
     }
 
     fn results(&mut self) -> Draft {
         let patient = *self.random.pick(PATIENTS);
-        let values: Vec<String> = [("Hémoglobine", 120, 40, "g/L"), ("Leucocytes", 4, 7, "G/L"), ("Créatinine", 55, 60, "µmol/L"), ("CRP", 1, 90, "mg/L")]
-            .map(|(name, from, range, unit)| format!("{name:<14}{:>6} {unit}", from + self.random.below(range)))
-            .into();
-        let text = format!("Résultats d'analyses de {patient}\n\n{}\n\nValidé par le biologiste. Ne pas répondre à ce message.\n", values.join("\n"));
+        let values: Vec<String> = [
+            ("Hémoglobine", 120, 40, "g/L"),
+            ("Leucocytes", 4, 7, "G/L"),
+            ("Créatinine", 55, 60, "µmol/L"),
+            ("CRP", 1, 90, "mg/L"),
+        ]
+        .map(|(name, from, range, unit)| format!("{name:<14}{:>6} {unit}", from + self.random.below(range)))
+        .into();
+        let text = format!(
+            "Résultats d'analyses de {patient}\n\n{}\n\nValidé par le biologiste. Ne pas répondre à ce message.\n",
+            values.join("\n")
+        );
         let lines: Vec<&str> = values.iter().map(String::as_str).collect();
         let file = documents::pdf(&format!("Laboratoire - {patient}"), &lines);
-        let body = self.mixed(vec![Part::text("plain", &text, "iso-8859-1"), Part::file("application/pdf", "resultats.pdf", &file)]);
-        self.draft(("Laboratoire des Halles", "resultats@labo-halles.example"), &format!("Résultats : {patient}"), String::new(), body, false)
+        let body = self.mixed(vec![
+            Part::text("plain", &text, "iso-8859-1"),
+            Part::file("application/pdf", "resultats.pdf", &file),
+        ]);
+        self.draft(
+            ("Laboratoire des Halles", "resultats@labo-halles.example"),
+            &format!("Résultats : {patient}"),
+            String::new(),
+            body,
+            false,
+        )
     }
 
     /// A document exchange between health programs: the subject is for machines.
     fn exchange(&mut self) -> Draft {
         let patient = *self.random.pick(PATIENTS);
         let from = *self.random.pick(PEOPLE);
-        let document = documents::pdf("Compte rendu d'imagerie", &[patient, "Scanner thoracique sans injection.", "Pas d'anomalie décelable."]);
+        let document = documents::pdf(
+            "Compte rendu d'imagerie",
+            &[patient, "Scanner thoracique sans injection.", "Pas d'anomalie décelable."],
+        );
         let archive = documents::xdm(patient, &document);
-        let text = format!("Ce message contient un document de santé pour {patient}.\nOuvrez-le avec votre logiciel métier.\n");
-        let parts = vec![Part::text("plain", &text, "utf-8"), Part::file("application/zip", "IHE_XDM.ZIP", &archive), Part::file("application/pdf", "CR-imagerie.pdf", &document)];
+        let text = format!(
+            "Ce message contient un document de santé pour {patient}.\nOuvrez-le avec votre logiciel métier.\n"
+        );
+        let parts = vec![
+            Part::text("plain", &text, "utf-8"),
+            Part::file("application/zip", "IHE_XDM.ZIP", &archive),
+            Part::file("application/pdf", "CR-imagerie.pdf", &document),
+        ];
         let body = self.mixed(parts);
-        self.draft(from, &format!("XDM/1.0/DDM+Compte rendu d’imagerie {patient}"), String::new(), body, false)
+        self.draft(
+            from,
+            &format!("XDM/1.0/DDM+Compte rendu d’imagerie {patient}"),
+            String::new(),
+            body,
+            false,
+        )
     }
 
     fn photos(&mut self) -> Draft {
@@ -262,26 +344,65 @@ impl Writer {
             parts.push(Part::file("image/png", "Capture d’écran.png", &documents::png(48, colour)));
         }
         let body = self.mixed(parts);
-        self.draft(from, if french { "Photos du week-end 📷" } else { "Pictures from Sunday" }, String::new(), body, true)
+        self.draft(
+            from,
+            if french { "Photos du week-end 📷" } else { "Pictures from Sunday" },
+            String::new(),
+            body,
+            true,
+        )
     }
 
     fn newsletter(&mut self) -> Draft {
         let from = *self.random.pick(NEWS);
         let domain = from.1.rsplit('@').next().unwrap_or_default();
-        let (title, sentences) = if self.random.chance(70) { (*self.random.pick(&["Les bonnes idées de la semaine", "Jusqu’à −30 % ce week-end", "Ce qui a changé ce mois-ci", "🌱 Semis d’hiver : le guide"]), SENTENCES_FR) } else { (*self.random.pick(&["This week in five links", "Last days of the winter sale", "What we built in November"]), SENTENCES_EN) };
+        let (title, sentences) = if self.random.chance(70) {
+            (
+                *self.random.pick(&[
+                    "Les bonnes idées de la semaine",
+                    "Jusqu’à −30 % ce week-end",
+                    "Ce qui a changé ce mois-ci",
+                    "🌱 Semis d’hiver : le guide",
+                ]),
+                SENTENCES_FR,
+            )
+        } else {
+            (
+                *self.random.pick(&[
+                    "This week in five links",
+                    "Last days of the winter sale",
+                    "What we built in November",
+                ]),
+                SENTENCES_EN,
+            )
+        };
         let mut items = String::new();
         let mut text = format!("{title}\n\n");
         for item in 0..4 + self.random.below(8) {
             let sentence = *self.random.pick(sentences);
-            let _ = write!(items, "<tr><td style=\"padding:12px 24px;border-bottom:1px solid #eeeeee\"><h2 style=\"font-size:18px;margin:0 0 6px;color:#1f4e5f\">{}</h2><p style=\"margin:0;line-height:1.5\">{sentence}</p><p><a href=\"https://{domain}/a/{item}?utm_source=nl&amp;u=4711\" style=\"color:#b3541e\">Lire la suite</a></p></td></tr>\n", escape(title));
+            let _ = write!(
+                items,
+                "<tr><td style=\"padding:12px 24px;border-bottom:1px solid #eeeeee\"><h2 style=\"font-size:18px;margin:0 0 6px;color:#1f4e5f\">{}</h2><p style=\"margin:0;line-height:1.5\">{sentence}</p><p><a href=\"https://{domain}/a/{item}?utm_source=nl&amp;u=4711\" style=\"color:#b3541e\">Lire la suite</a></p></td></tr>\n",
+                escape(title)
+            );
             let _ = write!(text, "* {sentence}\n  https://{domain}/a/{item}\n\n");
         }
         let number = self.number;
-        let html = format!("<!DOCTYPE html><html><head><meta charset=\"utf-8\"><style>body{{margin:0}} .pre{{display:none}} @media (max-width:600px){{table{{width:100%!important}}}}</style></head><body bgcolor=\"#f4f1ea\"><div class=\"pre\" style=\"display:none\">{}</div><table role=\"presentation\" width=\"600\" align=\"center\" cellpadding=\"0\" cellspacing=\"0\" bgcolor=\"#ffffff\" style=\"font-family:Georgia,serif;color:#333333\"><tr><td align=\"center\" style=\"padding:24px\"><img src=\"https://{domain}/img/logo.png\" width=\"160\" height=\"48\" alt=\"{}\"></td></tr>\n{items}<tr><td style=\"padding:24px;font-size:12px;color:#777777\">{domain} · <a href=\"https://{domain}/desabonnement?u=4711\">Se désabonner</a><img src=\"https://{domain}/o.gif?m={number}\" width=\"1\" height=\"1\" alt=\"\"></td></tr></table></body></html>\n", escape(sentences[0]), escape(from.0));
+        let html = format!(
+            "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><style>body{{margin:0}} .pre{{display:none}} @media (max-width:600px){{table{{width:100%!important}}}}</style></head><body bgcolor=\"#f4f1ea\"><div class=\"pre\" style=\"display:none\">{}</div><table role=\"presentation\" width=\"600\" align=\"center\" cellpadding=\"0\" cellspacing=\"0\" bgcolor=\"#ffffff\" style=\"font-family:Georgia,serif;color:#333333\"><tr><td align=\"center\" style=\"padding:24px\"><img src=\"https://{domain}/img/logo.png\" width=\"160\" height=\"48\" alt=\"{}\"></td></tr>\n{items}<tr><td style=\"padding:24px;font-size:12px;color:#777777\">{domain} · <a href=\"https://{domain}/desabonnement?u=4711\">Se désabonner</a><img src=\"https://{domain}/o.gif?m={number}\" width=\"1\" height=\"1\" alt=\"\"></td></tr></table></body></html>\n",
+            escape(sentences[0]),
+            escape(from.0)
+        );
         let _ = write!(text, "-- \nhttps://{domain}/desabonnement?u=4711\n");
         let boundary = self.boundary();
-        let body = Part::multi("alternative", &boundary, &[Part::text("plain", &text, "utf-8"), Part::text("html", &html, "utf-8")]);
-        let more = format!("List-Unsubscribe: <https://{domain}/desabonnement?u=4711>, <mailto:stop@{domain}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nList-ID: <nl.{domain}>\r\nPrecedence: bulk\r\n");
+        let body = Part::multi(
+            "alternative",
+            &boundary,
+            &[Part::text("plain", &text, "utf-8"), Part::text("html", &html, "utf-8")],
+        );
+        let more = format!(
+            "List-Unsubscribe: <https://{domain}/desabonnement?u=4711>, <mailto:stop@{domain}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nList-ID: <nl.{domain}>\r\nPrecedence: bulk\r\n"
+        );
         self.draft(from, title, more, body, false)
     }
 
@@ -296,11 +417,23 @@ impl Writer {
             "Backup monitor" => format!("[backup] job {reference} finished: OK"),
             _ => "Nouveau relevé disponible".into(),
         };
-        let text = format!("{subject}\n\nRéférence / reference: {reference}\nDate: {}\n", header_date(arrived));
-        let html = format!("<html><body style=\"font-family:Arial,sans-serif\"><p><img src=\"cid:logo{}@lab\" alt=\"logo\" width=\"64\" height=\"64\"></p><h1 style=\"font-size:20px\">{}</h1><p>Référence : <b>{reference}</b></p></body></html>\n", self.number, escape(&subject));
+        let text =
+            format!("{subject}\n\nRéférence / reference: {reference}\nDate: {}\n", header_date(arrived));
+        let html = format!(
+            "<html><body style=\"font-family:Arial,sans-serif\"><p><img src=\"cid:logo{}@lab\" alt=\"logo\" width=\"64\" height=\"64\"></p><h1 style=\"font-size:20px\">{}</h1><p>Référence : <b>{reference}</b></p></body></html>\n",
+            self.number,
+            escape(&subject)
+        );
         let logo = documents::png(64, (40, 110, 160));
         let (outer, inner) = (self.boundary(), self.boundary());
-        let related = Part::multi("related; type=\"text/html\"", &inner, &[Part::text("html", &html, "utf-8"), Part::inline("image/png", "logo.png", &format!("logo{}@lab", self.number), &logo)]);
+        let related = Part::multi(
+            "related; type=\"text/html\"",
+            &inner,
+            &[
+                Part::text("html", &html, "utf-8"),
+                Part::inline("image/png", "logo.png", &format!("logo{}@lab", self.number), &logo),
+            ],
+        );
         let body = Part::multi("alternative", &outer, &[Part::text("plain", &text, "utf-8"), related]);
         self.draft(from, &subject, "Auto-Submitted: auto-generated\r\n".into(), body, false)
     }
@@ -327,9 +460,23 @@ impl Writer {
         let start = arrived.saturating_add(SignedDuration::from_hours(72)).unwrap_or(arrived);
         let stamp = |time: Timestamp| time.strftime("%Y%m%dT%H%M%SZ").to_string();
         let end = start.saturating_add(SignedDuration::from_hours(1)).unwrap_or(start);
-        let calendar = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//lab//EN\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:{}@lab\r\nDTSTAMP:{}\r\nDTSTART:{}\r\nDTEND:{}\r\nSUMMARY:Réunion d’équipe\r\nLOCATION:Salle 2\r\nORGANIZER:mailto:{}\r\nATTENDEE;RSVP=TRUE:mailto:alice@example.test\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", self.number, stamp(arrived), stamp(start), stamp(end), from.1);
+        let calendar = format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//lab//EN\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:{}@lab\r\nDTSTAMP:{}\r\nDTSTART:{}\r\nDTEND:{}\r\nSUMMARY:Réunion d’équipe\r\nLOCATION:Salle 2\r\nORGANIZER:mailto:{}\r\nATTENDEE;RSVP=TRUE:mailto:alice@example.test\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+            self.number,
+            stamp(arrived),
+            stamp(start),
+            stamp(end),
+            from.1
+        );
         let boundary = self.boundary();
-        let body = Part::multi("alternative", &boundary, &[Part::text("plain", "Réunion d’équipe, salle 2. Merci de confirmer.\n", "utf-8"), Part::text("calendar; method=REQUEST", &calendar, "utf-8")]);
+        let body = Part::multi(
+            "alternative",
+            &boundary,
+            &[
+                Part::text("plain", "Réunion d’équipe, salle 2. Merci de confirmer.\n", "utf-8"),
+                Part::text("calendar; method=REQUEST", &calendar, "utf-8"),
+            ],
+        );
         self.draft(from, "Invitation : réunion d’équipe", String::new(), body, false)
     }
 
@@ -341,11 +488,31 @@ impl Writer {
             let _ = writeln!(text, "/srv/volume{row:<4}  100G  {used:>3}G  {:>3}G {used:>3}%", 100 - used);
         }
         let more = "List-Id: Exploitation <exploitation.ops.example>\r\nList-Post: <mailto:exploitation@ops.example>\r\nPrecedence: list\r\n".to_owned();
-        self.draft(("Backup monitor", "backup@ops.example"), "[exploitation] nightly volume report", more, Part::text("plain", &text, "utf-8"), false)
+        self.draft(
+            ("Backup monitor", "backup@ops.example"),
+            "[exploitation] nightly volume report",
+            more,
+            Part::text("plain", &text, "utf-8"),
+            false,
+        )
     }
 
-    fn draft(&mut self, from: (&str, &str), subject: &str, more: String, body: Part, personal: bool) -> Draft {
-        Draft { from: self.address(from), to: OWNER.into(), subject: self.encoded(subject), more, body, personal }
+    fn draft(
+        &mut self,
+        from: (&str, &str),
+        subject: &str,
+        more: String,
+        body: Part,
+        personal: bool,
+    ) -> Draft {
+        Draft {
+            from: self.address(from),
+            to: OWNER.into(),
+            subject: self.encoded(subject),
+            more,
+            body,
+            personal,
+        }
     }
 
     fn mixed(&mut self, parts: Vec<Part>) -> Part {
@@ -400,12 +567,18 @@ fn flowed(text: &str) -> String {
 }
 
 fn html_of(text: &str) -> String {
-    let mut out = String::from("<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head><body><div dir=\"ltr\">\n");
+    let mut out = String::from(
+        "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head><body><div dir=\"ltr\">\n",
+    );
     let mut quoted = false;
     for line in text.lines() {
         if line.starts_with('>') != quoted {
             quoted = !quoted;
-            out += if quoted { "<blockquote type=\"cite\" style=\"margin:0 0 0 .8ex;border-left:1px solid #cccccc;padding-left:1ex\">\n" } else { "</blockquote>\n" };
+            out += if quoted {
+                "<blockquote type=\"cite\" style=\"margin:0 0 0 .8ex;border-left:1px solid #cccccc;padding-left:1ex\">\n"
+            } else {
+                "</blockquote>\n"
+            };
         }
         let _ = writeln!(out, "{}<br>", escape(line.trim_start_matches(['>', ' '])));
     }
