@@ -2,13 +2,12 @@
 
 use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
-use axum::{Router, routing::get};
 use clap::{Parser, Subcommand};
 use relais::{
     config::{Config, Flags},
     store::Store,
     telemetry,
-    web::serve::{Bounds, serve},
+    web::{self, serve::{Bounds, serve}},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -59,11 +58,8 @@ async fn run(flags: &Flags) -> Outcome {
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     tracing::info!(listen = %listener.local_addr()?, "serving");
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
-    let router = Router::new().route("/healthz", get(|| async { "ok\n" }));
-    serve(listener, router, bounds, stop_signal()?).await;
-    if let Some(store) = Arc::into_inner(store) {
-        store.close().await;
-    }
+    serve(listener, web::start(config, store.clone())?, bounds, stop_signal()?).await;
+    store.close().await;
     Ok(())
 }
 

@@ -176,6 +176,11 @@ pub fn details(uid: u32) -> Command {
     Command::new("UID FETCH").set(&NumberSet::one(uid)).word(ROW).glued(")")
 }
 
+/// What every server can say of every message.
+pub fn essentials(uid: u32) -> Command {
+    Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(UID FLAGS INTERNALDATE RFC822.SIZE)")
+}
+
 /// What one message is made of.
 pub fn structure(uid: u32) -> Command {
     Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(UID BODYSTRUCTURE)")

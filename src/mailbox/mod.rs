@@ -3,6 +3,7 @@
 //! Everything starts from an [`Account`], which says who is asking and lends a connection for it.
 
 mod account;
+pub mod act;
 pub mod folders;
 pub mod opened;
 pub mod part;

@@ -8,17 +8,20 @@ use bytes::Bytes;
 use super::{Account, account::Examined, window::Trouble};
 use crate::{
     imap::{
-        Command, Error, Kind, MailboxName, NumberSet, Stage, View, bounds,
+        Command, Error, Kind, Loan, MailboxName, NumberSet, Stage, View, bounds,
         fetch::{self, Fetched},
     },
     message::{
         Section,
         plan::{Body, Plan},
+        whole::Whole,
     },
 };
 
 /// Octets of one text, in transfer encoding, that a page is made of; the rest is in the download.
 const TEXT: u64 = 3 * 1024 * 1024;
+/// Octets read of a message whose structure the server cannot tell.
+const WHOLE: u64 = 4 * 1024 * 1024;
 /// Texts of one message that its page shows.
 const TEXTS: usize = 20;
 
@@ -67,11 +70,11 @@ async fn read(
     if view.uidvalidity != uidvalidity {
         return Err(Trouble::Rebuilt);
     }
-    let batch = loan.run(Stage::Read, vec![fetch::details(uid)]).await?;
-    batch.ok(0)?;
-    alerts.extend_from_slice(&batch.alerts);
-    let message = fetch::collect(&batch).into_iter().find(|row| row.uid == Some(uid)).ok_or(Trouble::Gone)?;
-    let plan = message.structure.as_ref().map(Plan::of).unwrap_or_default();
+    let message = describe(&loan, uid, &mut alerts).await?;
+    if message.structure.is_none() {
+        return by_the_whole(loan, message, wanted, alerts).await;
+    }
+    let plan = message.structure.as_ref().map(|part| Plan::of(part)).unwrap_or_default();
     let mut commands = Vec::new();
     let texts: Vec<Body> = wanted(&plan).into_iter().take(TEXTS).collect();
     for body in &texts {
@@ -97,9 +100,73 @@ async fn read(
     Ok(Opened { view, message, plan, texts, newer, older, alerts })
 }
 
+/// What the server says of the message; where it refuses or says what cannot be read, the little that is certain.
+async fn describe(loan: &Loan, uid: u32, alerts: &mut Vec<String>) -> Result<Fetched, Trouble> {
+    for question in [fetch::details(uid), fetch::essentials(uid)] {
+        let batch = loan.run(Stage::Read, vec![question]).await?;
+        alerts.extend_from_slice(&batch.alerts);
+        let found = fetch::collect(&batch).into_iter().find(|row| row.uid == Some(uid));
+        match (batch.ok(0), found) {
+            (Ok(_), Some(message)) => return Ok(message),
+            (Ok(_), None) => return Err(Trouble::Gone),
+            (Err(_), _) => {}
+        }
+    }
+    Err(Trouble::Gone)
+}
+
+/// The server's description cannot be used: the message itself is read, up to a bound, and taken apart here.
+async fn by_the_whole(
+    loan: Loan,
+    mut message: Fetched,
+    wanted: &impl Fn(&Plan) -> Vec<Body>,
+    alerts: Vec<String>,
+) -> Result<Opened, Trouble> {
+    let Some(uid) = message.uid else { return Err(Trouble::Gone) };
+    let size = message.size.unwrap_or(WHOLE).min(WHOLE);
+    let all = Body { size, ..Body::default() };
+    let batch = loan.run(Stage::Read, pieces(uid, &all).collect()).await?;
+    let found = fetch::collect(&batch).into_iter().find_map(|row| row.section(""));
+    let raw = found.ok_or(Trouble::Gone)?;
+    let whole = Whole::parse(&raw);
+    let plan = Plan::of(&whole.root);
+    let texts = wanted(&plan).into_iter().take(TEXTS).filter_map(|body| {
+        let (_, range) = whole.section(&body.section)?;
+        Some((body.section, raw.slice(range)))
+    });
+    let texts = texts.collect();
+    message.envelope = message.envelope.or(Some(whole.envelope));
+    message.structure = Some(whole.root);
+    message.too_complex |= message.size.unwrap_or(0) > WHOLE;
+    let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
+    Ok(Opened { view, message, plan, texts, newer: None, older: None, alerts })
+}
+
 /// A text in pieces small enough to be held, all in one flush.
 fn pieces(uid: u32, body: &Body) -> impl Iterator<Item = Command> {
     let length = body.size.clamp(1, TEXT);
     let section = body.section.clone();
     (0..length.div_ceil(bounds::PIECE)).map(move |n| fetch::piece(uid, &section, n * bounds::PIECE, bounds::PIECE))
+}
+
+/// Octets of a header that are read.
+pub const HEADER: u64 = 128 * 1024;
+/// Header fields shown.
+pub const FIELDS: usize = 500;
+
+/// The header of a message as it came, up to [`HEADER`] octets.
+pub async fn header(
+    account: &Account,
+    mailbox: &MailboxName,
+    uidvalidity: u32,
+    uid: u32,
+) -> Result<Bytes, Trouble> {
+    let examined = account.examine(mailbox).await?;
+    if examined.view.uidvalidity != uidvalidity {
+        return Err(Trouble::Rebuilt);
+    }
+    let batch = examined.loan.run(Stage::Read, vec![fetch::header(uid, &Section::default(), HEADER)]).await?;
+    batch.ok(0)?;
+    let found = fetch::collect(&batch).into_iter().find_map(|row| row.section("HEADER"));
+    found.ok_or(Trouble::Gone)
 }

@@ -86,16 +86,8 @@ async fn describe(account: &Account, address: &Address) -> Result<Part, Trouble>
     batch.ok(0)?;
     let message =
         fetch::collect(&batch).into_iter().find(|row| row.uid == Some(address.uid)).ok_or(Trouble::Gone)?;
-    let found = message.structure.as_ref().and_then(|top| find(top, &address.section)).cloned();
+    let found = message.structure.as_ref().and_then(|top| top.find(&address.section)).cloned();
     found.ok_or(Trouble::Gone)
-}
-
-/// The part with this number. An enclosed multipart shares the number of the message around it; the message wins.
-fn find<'a>(part: &'a Part, section: &Section) -> Option<&'a Part> {
-    if part.section == *section && !part.section.is_whole() {
-        return Some(part);
-    }
-    part.children.iter().filter(|child| section.is_within(&child.section)).find_map(|child| find(child, section))
 }
 
 async fn next_piece(account: &Account, address: &Address, from: u64) -> Result<Bytes, Trouble> {

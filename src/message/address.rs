@@ -29,7 +29,7 @@ impl Address {
     }
 
     /// The name holds an address that is not this one.
-    fn is_spoof(&self) -> bool {
+    pub fn is_spoof(&self) -> bool {
         let Some(name) = self.spoken_name() else { return false };
         // Look-alikes of `@` are meant to be read as `@`.
         let name = name.replace(['＠', '﹫'], "@").to_lowercase();

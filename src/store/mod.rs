@@ -55,7 +55,7 @@ impl Store {
     }
 
     /// Closes the database: the last writes reach their file and the journal is folded in.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         let _ = tokio::time::timeout(CALL_DEADLINE, self.pool.close()).await;
     }
 }

@@ -25,8 +25,7 @@ pub struct App {
 impl App {
     /// # Errors
     /// When the trust anchors of a server cannot be read.
-    pub fn new(config: Config, store: Store) -> Result<Arc<App>, std::io::Error> {
-        let store = Arc::new(store);
+    pub fn new(config: Config, store: Arc<Store>) -> Result<Arc<App>, std::io::Error> {
         let mut backends = HashMap::new();
         for server in &config.servers {
             let tls = tls::client_config(server.imap.ca.as_deref())?;

@@ -27,4 +27,19 @@ mod trouble;
 mod who;
 
 pub use app::App;
-pub use routes::router;
+
+use std::{io, sync::Arc};
+
+use crate::{config::Config, store::Store};
+
+/// The whole site, with what it does in the background begun.
+///
+/// # Errors
+/// When the trust anchors of a mail server cannot be read.
+pub fn start(config: Config, store: Arc<Store>) -> io::Result<axum::Router> {
+    let app = App::new(config, store)?;
+    tokio::spawn(app.clone().follow_sessions());
+    tokio::spawn(app.sessions.clone().keep_swept());
+    tokio::spawn(app.notices.clone().keep_current());
+    Ok(routes::router(app))
+}

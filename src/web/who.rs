@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{answer, app::App, guard::ClientIp, href, problem, reader::Reader};
+use super::{answer, app::App, guard::client_ip::ClientIp, href, problem, reader::Reader};
 use crate::{
     imap::{CredentialSource, Owner},
     mailbox::Account,

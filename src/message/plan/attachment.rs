@@ -39,7 +39,7 @@ pub enum Icon {
 }
 
 impl Attachment {
-    pub(super) fn of(part: &Part) -> Attachment {
+    pub fn of(part: &Part) -> Attachment {
         let kind = if part.kind.is_empty() || part.subtype.is_empty() {
             "application/octet-stream".to_owned()
         } else {

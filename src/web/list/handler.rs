@@ -53,7 +53,7 @@ pub fn anchor(text: &str) -> Option<(u32, u32)> {
 
 /// The mailbox in a URL. Most need no question: only a name with levels needs the separator.
 pub async fn place(who: &Who, folder: &str) -> Result<Place, Problem> {
-    let separator = if folder.contains(':') || who.account.places.knows(&who.account.owner) {
+    let separator = if folder.contains(':') {
         who.account.separator().await.map_err(|e| trouble::of(&who.account, &e))?
     } else {
         None
@@ -86,7 +86,7 @@ pub async fn show(
                 return Err(trouble::of_trouble(&who.account, &trouble).with_retry(who.reader.here.clone()));
             }
         };
-        Ok(Screen::new(view::render(&view_of(&who, &place, at, window), &who.reader.tr)))
+        Ok(Screen::new(view::render(&view_of(&who, &place, window), &who.reader.tr)))
     })
     .await
 }
@@ -103,8 +103,10 @@ fn frame(who: &Who, place: &Place) -> Frame {
     let listed = who.account.places.folders(&who.account.owner);
     let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
     let name = match folder {
-        Some(folder) => folder.role.map_or(folder.label.clone(), |role| role.name(tr).to_owned()),
-        None if place.mailbox.is_inbox() => Role::Inbox.name(tr).to_owned(),
+        Some(folder) => {
+            folder.role.map_or(folder.label.clone(), |role| folders::handler::shown_role(role).name(tr).to_owned())
+        }
+        None if place.mailbox.is_inbox() => tr.t("role-inbox").to_owned(),
         None => place.mailbox.path(place.separator).pop().unwrap_or_default(),
     };
     let unread = folder.and_then(|f| f.unread).map(u64::from);
@@ -118,16 +120,12 @@ fn frame(who: &Who, place: &Place) -> Frame {
     }
 }
 
-fn view_of(who: &Who, place: &Place, at: At, window: Window) -> ListView {
+fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     let uidvalidity = window.view.uidvalidity;
     let listed = who.account.places.folders(&who.account.owner);
     let role = listed.and_then(|(_, folders)| folders.get(&place.mailbox)?.role);
     let to_others = matches!(role, Some(Role::Sent | Role::Drafts));
     let disorder = dates_in_disorder(&window.rows);
-    let fresh = match at {
-        At::Newest | At::Page(_) => 0,
-        At::Older { .. } | At::Newer { .. } => 0,
-    };
     ListView {
         path: place.list(),
         uidvalidity,
@@ -137,7 +135,8 @@ fn view_of(who: &Who, place: &Place, at: At, window: Window) -> ListView {
         empty: (window.view.exists == 0).then_some(Empty::ServerSaidSo),
         dates_in_disorder: disorder,
         alert: window.alerts.first().cloned(),
-        fresh,
+        fresh: 0,
+        current: None,
         rows: window.rows.iter().map(|row| row_of(row, place, uidvalidity, to_others, disorder)).collect(),
     }
 }

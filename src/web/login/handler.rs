@@ -22,7 +22,7 @@ use crate::{
         answer::{self, Frame, FrameKind},
         app::App,
         form::{self, Fields},
-        guard::ClientIp,
+        guard::client_ip::ClientIp,
         href,
         problem::{Kind, Problem},
         reader::Reader,

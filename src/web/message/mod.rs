@@ -1,6 +1,10 @@
 //! One message.
 
+pub mod act;
 pub mod body;
+pub mod handler;
 pub mod headers;
+pub mod part;
+mod render;
 pub mod text;
 pub mod view;
