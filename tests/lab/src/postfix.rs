@@ -8,8 +8,10 @@ use std::{
     ffi::OsStr,
     fmt::Write as _,
     fs,
+    io::Write as _,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, Result};
@@ -136,9 +138,17 @@ impl Postfix {
         }
         domains.sort();
         domains.dedup();
-        fs::write(root.join("etc/users"), users)?;
-        fs::write(root.join("etc/main.cf"), self.main_cf(dovecot, &domains.join(" "))?)?;
-        fs::write(root.join("etc/master.cf"), self.master_cf(dovecot)?)?;
+        let files = [
+            ("users", users),
+            ("main.cf", self.main_cf(dovecot, &domains.join(" "))?),
+            ("master.cf", self.master_cf(dovecot)?),
+        ];
+        for (name, text) in files {
+            let mut file = fs::File::create(root.join("etc").join(name))?;
+            file.write_all(text.as_bytes())?;
+            // Postfix waits for a file it reads to be a second old, lest somebody is still writing it.
+            file.set_modified(SystemTime::now() - Duration::from_secs(60))?;
+        }
         Ok(())
     }
 

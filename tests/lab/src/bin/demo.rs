@@ -65,7 +65,11 @@ async fn demo() -> Result<()> {
 
     let mut relais = None;
     if mail_only {
-        println!("IMAP: 127.0.0.1:{} (STARTTLS), 127.0.0.1:{} (TLS)", dovecot.imap_port(), dovecot.imaps_port());
+        println!(
+            "IMAP: 127.0.0.1:{} (STARTTLS), 127.0.0.1:{} (TLS)",
+            dovecot.imap_port(),
+            dovecot.imaps_port()
+        );
         println!("SMTP: 127.0.0.1:{} (STARTTLS)", postfix.submission_port());
         println!("CA: {}", dovecot.ca_pem().display());
     } else {
@@ -75,7 +79,9 @@ async fn demo() -> Result<()> {
         println!("\n  http://{listen}/\n");
     }
     println!("  {ALICE}  password {PASSWORD}");
-    println!("  {HUGE}   password {PASSWORD}   ({messages} messages, being filled)\n\nCtrl-C stops it all.\n");
+    println!(
+        "  {HUGE}   password {PASSWORD}   ({messages} messages, being filled)\n\nCtrl-C stops it all.\n"
+    );
 
     huge.fill(&dovecot).await?;
     loop {
@@ -143,7 +149,13 @@ async fn alice(dovecot: &Dovecot, data: &Path) -> Result<()> {
             append(&mut imap, "Brouillons", drafts(now)).await?;
             append(&mut imap, "Indésirables", seed::realistic(25, now, 5)).await?;
             append(&mut imap, "Corbeille", seed::realistic(15, now, 6)).await?;
-            let made = ["Archives/2025", "Archives/2025/Factures", "Projets/Été 2026/Photos", "Famille & amis", "Vide"];
+            let made = [
+                "Archives/2025",
+                "Archives/2025/Factures",
+                "Projets/Été 2026/Photos",
+                "Famille & amis",
+                "Vide",
+            ];
             for (number, name) in (7..).zip(made) {
                 imap.create(name).await?;
                 if name != "Vide" {
@@ -268,4 +280,3 @@ fn log(data: &Path) -> String {
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
-
