@@ -9,9 +9,10 @@ use std::{
     fmt::Write as _,
     fs,
     io::Write as _,
+    net::{Ipv4Addr, TcpStream},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use anyhow::{Context, Result};
@@ -94,6 +95,11 @@ impl Postfix {
     /// Ends the server; its queue stays.
     pub fn stop(&mut self) {
         self.process = None;
+        // Its children hold the port for a moment more than it lives.
+        let until = Instant::now() + Duration::from_secs(2);
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.submission)).is_ok() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Stops it if it runs, and starts it again on the same ports with the same queue.

@@ -32,6 +32,8 @@ exec 3<&0
 (read -r _ <&3; kill -TERM $server) 2>/dev/null & watch=$!
 exec 3<&-
 wait $server; code=$?
+# A server with a process group of its own (Postfix) may leave children in it.
+kill -9 -$server 2>/dev/null
 kill $watch 2>/dev/null
 exit $code
 "#;
