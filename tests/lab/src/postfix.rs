@@ -8,8 +8,11 @@ use std::{
     ffi::OsStr,
     fmt::Write as _,
     fs,
+    io::Write as _,
+    net::{Ipv4Addr, TcpStream},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    time::{Duration, Instant, SystemTime},
 };
 
 use anyhow::{Context, Result};
@@ -92,6 +95,11 @@ impl Postfix {
     /// Ends the server; its queue stays.
     pub fn stop(&mut self) {
         self.process = None;
+        // Its children hold the port for a moment more than it lives.
+        let until = Instant::now() + Duration::from_secs(2);
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.submission)).is_ok() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Stops it if it runs, and starts it again on the same ports with the same queue.
@@ -136,9 +144,17 @@ impl Postfix {
         }
         domains.sort();
         domains.dedup();
-        fs::write(root.join("etc/users"), users)?;
-        fs::write(root.join("etc/main.cf"), self.main_cf(dovecot, &domains.join(" "))?)?;
-        fs::write(root.join("etc/master.cf"), self.master_cf(dovecot)?)?;
+        let files = [
+            ("users", users),
+            ("main.cf", self.main_cf(dovecot, &domains.join(" "))?),
+            ("master.cf", self.master_cf(dovecot)?),
+        ];
+        for (name, text) in files {
+            let mut file = fs::File::create(root.join("etc").join(name))?;
+            file.write_all(text.as_bytes())?;
+            // Postfix waits for a file it reads to be a second old, lest somebody is still writing it.
+            file.set_modified(SystemTime::now() - Duration::from_secs(60))?;
+        }
         Ok(())
     }
 

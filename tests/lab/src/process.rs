@@ -32,6 +32,8 @@ exec 3<&0
 (read -r _ <&3; kill -TERM $server) 2>/dev/null & watch=$!
 exec 3<&-
 wait $server; code=$?
+# A server with a process group of its own (Postfix) may leave children in it.
+kill -9 -$server 2>/dev/null
 kill $watch 2>/dev/null
 exit $code
 "#;
@@ -90,7 +92,7 @@ pub(crate) fn as_root() -> Result<Command> {
     let namespace = ["unshare", "--user", "--map-auto", "--map-root-user", "--setuid", "0", "--setgid", "0"];
     let ways: [&[&str]; 2] = [&["sudo", "-n"], &namespace];
     if is_root() {
-        return Ok(Command::new("env"));
+        return Ok(Command::new("/usr/bin/env"));
     }
     for way in ways {
         let command = || {
@@ -161,7 +163,7 @@ impl Process {
         let log = fs::OpenOptions::new().create(true).append(true).open(output)?;
         let mut keeper = match who {
             Who::Root => as_root()?,
-            Who::Account(_) | Who::Us => Command::new("env"),
+            Who::Account(_) | Who::Us => Command::new("/usr/bin/env"),
         };
         keeper.args(["/bin/sh", "-c", KEEPER, "sh"]).args(command).current_dir("/").process_group(0);
         keeper.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);

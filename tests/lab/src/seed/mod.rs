@@ -68,3 +68,31 @@ pub fn plain(n: u64, now: Timestamp) -> impl Iterator<Item = Seed> {
         Seed { raw: raw.into_bytes(), flags: flags.into(), arrived }
     })
 }
+
+/// `n` messages that alice sent over the last weeks, oldest first.
+pub fn sent(n: usize, now: Timestamp, seed: u64) -> impl Iterator<Item = Seed> {
+    let mut random = Random::new(seed);
+    (0..n).map(move |number| {
+        let hours = i64::try_from((n - number) * 9 + random.below(8)).unwrap_or(1);
+        let arrived = now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(now);
+        let (name, address) = *random.pick(words::PEOPLE);
+        let french = random.chance(60);
+        let (subjects, sentences) = if french {
+            (words::SUBJECTS_FR, words::SENTENCES_FR)
+        } else {
+            (words::SUBJECTS_EN, words::SENTENCES_EN)
+        };
+        let subject = format!("{}{}", if random.chance(60) { "Re: " } else { "" }, random.pick(subjects));
+        let text = format!("{}\n\n{}\n\nAlice\n", random.pick(sentences), random.pick(sentences));
+        let headers = format!(
+            "From: Alice Martin <alice@example.test>\r\nTo: {} <{address}>\r\nSubject: {}\r\nDate: {}\r\n\
+             Message-ID: <{:x}.{number}@example.test>\r\n",
+            mime::word_b(name).replace(",", ""),
+            mime::word_b(&subject),
+            header_date(arrived),
+            random.bits(),
+        );
+        let raw = mime::Part::text("plain", &text, "utf-8").message_with(&headers);
+        Seed { raw, flags: r"\Seen".into(), arrived }
+    })
+}

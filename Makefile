@@ -1,0 +1,35 @@
+# Everything a developer runs. `make help` lists it.
+
+.PHONY: help demo test bench soak audit fmt
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: ## Relais with a mail server of its own: DEMO_LISTEN, DEMO_MESSAGES, DEMO_DATA (Ctrl-C stops it all)
+	scripts/install mail
+	cargo build --release --locked -p relais -p lab --bin relais --bin demo
+	@exec target/release/demo
+
+test: ## Format, lints, docs, licences, every test: with real servers and a real browser
+	scripts/install
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+	cargo deny --locked check bans licenses sources
+	cargo test --locked --workspace
+
+bench: ## Pages against the raw IMAP commands for them, at 1,000, 100,000 and 1,000,000 messages
+	scripts/install mail
+	cargo bench --locked --bench pages
+
+soak: ## What takes longer than a test may
+	scripts/install
+	cargo bench --locked --bench soak
+
+audit: ## Known vulnerabilities among our dependencies (asks the network)
+	scripts/install deny
+	cargo deny --locked check advisories
+
+fmt: ## Format the code
+	cargo fmt --all
