@@ -1,6 +1,6 @@
 //! The commands. Each says in a few lines what it does with the rooms of the house.
 
-use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
+use std::{error::Error, process::ExitCode, time::Duration};
 
 use axum::{Router, routing::get};
 use clap::{Parser, Subcommand};
@@ -8,7 +8,10 @@ use relais::{
     config::{Config, Flags},
     store::Store,
     telemetry,
-    web::serve::{Bounds, serve},
+    web::{
+        guard,
+        serve::{Bounds, serve},
+    },
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -53,17 +56,15 @@ fn main() -> ExitCode {
 async fn run(flags: &Flags) -> Outcome {
     let config = Config::load(flags)?;
     telemetry::start(config.log);
-    let store = Arc::new(Store::open(&config.data, &config.key_file).await?);
+    let store = Store::open(&config.data, &config.key_file).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     tracing::info!(listen = %listener.local_addr()?, "serving");
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
-    let router = Router::new().route("/healthz", get(|| async { "ok\n" }));
+    let router = guard::around(Router::new().route("/healthz", get(|| async { "ok\n" })), &config);
     serve(listener, router, bounds, stop_signal()?).await;
-    if let Some(store) = Arc::into_inner(store) {
-        store.close().await;
-    }
+    store.close().await;
     Ok(())
 }
 

@@ -7,20 +7,14 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Extension},
     http::{HeaderName, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn,
     response::IntoResponse,
     routing::{get, post},
 };
 use relais::{
     config::{Config, Flags},
     web::{
-        guard::{
-            body::body,
-            client_ip::{ClientIp, Trusted, client_ip},
-            headers::{Headers, headers},
-            host::{Hosts, host},
-            origin::{PublicOrigin, origin},
-        },
+        guard::{around, body::body, client_ip::ClientIp},
         serve::{Bounds, serve},
     },
 };
@@ -84,9 +78,7 @@ fn config(env: &[(&str, &str)]) -> Config {
 }
 
 fn guarded(config: &Config) -> Router {
-    let public = PublicOrigin::new(config);
-    let trusted: Trusted = config.trusted_proxies.clone().into();
-    Router::new()
+    let router = Router::new()
         .route("/", get(|Extension(ClientIp(ip)): Extension<ClientIp>| async move { ip.to_string() }))
         .route("/healthz", get(|| async { "ok" }))
         .route("/form", post(|form: String| async move { form.len().to_string() }))
@@ -98,11 +90,8 @@ fn guarded(config: &Config) -> Router {
                 (own, "own").into_response()
             }),
         )
-        .layer(from_fn(body))
-        .layer(from_fn_with_state(public.clone(), origin))
-        .layer(from_fn_with_state(trusted, client_ip))
-        .layer(from_fn_with_state(Hosts::new(config), host))
-        .layer(from_fn_with_state(Headers::new(&public), headers))
+        .layer(from_fn(body));
+    around(router, config)
 }
 
 #[tokio::test]

@@ -55,8 +55,8 @@ impl Store {
         within(sqlx::query("SELECT 1").execute(&self.pool)).await.is_ok()
     }
 
-    /// Closes the database: the last writes reach their file and the journal is folded in.
-    pub async fn close(self) {
+    /// Closes the database and folds its journal in. Later calls are refused; what was accepted is kept either way.
+    pub async fn close(&self) {
         let _ = tokio::time::timeout(CALL_DEADLINE, self.pool.close()).await;
     }
 }
