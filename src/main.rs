@@ -7,7 +7,10 @@ use relais::{
     config::{Config, Flags},
     store::Store,
     telemetry,
-    web::{self, serve::{Bounds, serve}},
+    web::{
+        self,
+        serve::{Bounds, serve},
+    },
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -78,7 +81,11 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 async fn health(flags: &Flags) -> Outcome {
     let mut address = Config::load(flags)?.listen;
     if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+        address.set_ip(if address.is_ipv4() {
+            [127, 0, 0, 1].into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        });
     }
     let ask = async {
         let mut stream = TcpStream::connect(address).await?;
@@ -87,6 +94,7 @@ async fn health(flags: &Flags) -> Outcome {
         stream.take(4096).read_to_end(&mut answer).await?;
         std::io::Result::Ok(answer)
     };
-    let answer = tokio::time::timeout(Duration::from_secs(3), ask).await.map_err(|_| "no answer within 3 s")??;
+    let answer =
+        tokio::time::timeout(Duration::from_secs(3), ask).await.map_err(|_| "no answer within 3 s")??;
     if answer.starts_with(b"HTTP/1.1 200 ") { Ok(()) } else { Err("not healthy".into()) }
 }

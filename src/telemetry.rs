@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use tracing::Metadata;
-use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 use crate::config::LogFormat;
 
@@ -19,13 +21,16 @@ pub fn start(format: LogFormat) {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().boxed(),
     };
-    let _ = tracing_subscriber::registry().with(lines.with_filter(filter_fn(may_be_told))).with(level).try_init();
+    let _ =
+        tracing_subscriber::registry().with(lines.with_filter(filter_fn(may_be_told))).with(level).try_init();
 }
 
 /// No setting of `RUST_LOG` opens these.
 fn may_be_told(event: &Metadata<'_>) -> bool {
     let root = event.target().split("::").next().unwrap_or_default();
-    let talkative = TALKATIVE.iter().any(|name| root == *name || root.strip_prefix(name).is_some_and(|r| r.starts_with('_')));
+    let talkative = TALKATIVE
+        .iter()
+        .any(|name| root == *name || root.strip_prefix(name).is_some_and(|r| r.starts_with('_')));
     !talkative || *event.level() <= tracing::Level::WARN
 }
 
@@ -52,7 +57,12 @@ fn clean(line: &str) -> String {
     for c in line.chars() {
         match c {
             c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
+            '\u{061c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' => {
                 // Four digits: also an escape that JSON knows.
                 out.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
@@ -100,7 +110,10 @@ mod tests {
             });
             assert_eq!(text.matches('\n').count(), 1, "{text}");
             assert!(text.ends_with('\n'));
-            assert!(!text.trim_end().contains(|c: char| c.is_control() || matches!(c, '\u{202e}' | '\u{2028}')), "{text}");
+            assert!(
+                !text.trim_end().contains(|c: char| c.is_control() || matches!(c, '\u{202e}' | '\u{2028}')),
+                "{text}"
+            );
             assert!(text.contains('é') && text.contains("202e"));
             if json {
                 serde_json::from_str::<serde_json::Value>(&text).unwrap();

@@ -50,7 +50,8 @@ fn it_serves_answers_and_stops_on_sigterm() {
     assert!(health(&folder, &address));
     assert!(folder.path().join("data/relais.db").exists() && folder.path().join("data.key").exists());
 
-    let second = relais(&folder, &["serve", "--listen", "127.0.0.1:0", "--imap", "imaps://m"]).output().unwrap();
+    let second =
+        relais(&folder, &["serve", "--listen", "127.0.0.1:0", "--imap", "imaps://m"]).output().unwrap();
     assert!(!second.status.success());
     let told = String::from_utf8(second.stderr).unwrap();
     assert!(told.starts_with("relais: ") && told.contains("in use by another relais"), "{told}");

@@ -105,6 +105,15 @@ fn unknown_keys_are_refused_with_the_nearest() {
 }
 
 #[test]
+fn odd_variables_are_refused() {
+    for name in
+        ["RELAIS_", "RELAIS___", "RELAIS_BRAND__", "RELAIS___IMAP", "RELAIS_BRAND__NAME__X", "RELAIS_X_FILE"]
+    {
+        assert!(load(&flags(), &[(name, "x")]).is_err(), "{name}");
+    }
+}
+
+#[test]
 fn what_is_wrong_says_what_to_do() {
     let base = "[server.default]\nimap = \"imaps://m\"\n";
     for (toml, told) in [

@@ -25,6 +25,8 @@ async fn a_first_start_makes_a_private_folder_and_a_private_key_beside_it() {
     assert!(data.join("relais.db").exists());
     assert!(!folder.path().join("relais.key.new").exists());
     store.close().await;
+    assert!(!store.answers().await);
+    drop(store);
     Store::open(&data, &key).await.unwrap();
 }
 
@@ -101,7 +103,7 @@ async fn sealed_bytes_open_only_as_they_were_sealed() {
         assert!(open(&store, "a", Some(&holder), b"row 1", &sealed[..at]).is_err(), "cut at {at}");
     }
 
-    store.close().await;
+    drop(store);
     let again = Store::open(&data, &key).await.unwrap();
     assert_eq!(open(&again, "a", Some(&holder), b"row 1", &sealed).unwrap(), b"hunter2");
     assert_eq!(format!("{holder:?}"), "Secret(…)");
@@ -117,13 +119,13 @@ async fn a_second_key_joins_the_ring() {
     let (data, key) = (folder.path().join("data"), folder.path().join("key"));
     let store = Store::open(&data, &key).await.unwrap();
     let before = store.keys().seal("a", None, b"", b"old").unwrap();
-    store.close().await;
+    drop(store);
     let ring = fs::read_to_string(&key).unwrap();
     fs::write(&key, format!("{ring}key 2 {}\n", &*Secret::random().unwrap().encode())).unwrap();
     let store = Store::open(&data, &key).await.unwrap();
     assert_eq!(&**store.keys().open("a", None, b"", &before).unwrap(), b"old");
     assert_eq!(store.keys().seal("a", None, b"", b"new").unwrap()[1..5], [0, 0, 0, 2]);
-    store.close().await;
+    drop(store);
     fs::write(&key, ring).unwrap();
     assert!(refusal(&data, &key).await.contains("key 2"), "a key that sealed something may not go");
 }

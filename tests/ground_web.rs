@@ -7,20 +7,14 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Extension},
     http::{HeaderName, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn,
     response::IntoResponse,
     routing::{get, post},
 };
 use relais::{
     config::{Config, Flags},
     web::{
-        guard::{
-            body::body,
-            client_ip::{ClientIp, Trusted, client_ip},
-            headers::{Headers, headers},
-            host::{Hosts, host},
-            origin::{PublicOrigin, origin},
-        },
+        guard::{around, body::body, client_ip::ClientIp},
         serve::{Bounds, serve},
     },
 };
@@ -84,32 +78,26 @@ fn config(env: &[(&str, &str)]) -> Config {
 }
 
 fn guarded(config: &Config) -> Router {
-    let public = PublicOrigin::new(config);
-    let trusted: Trusted = config.trusted_proxies.clone().into();
-    Router::new()
+    let router = Router::new()
         .route("/", get(|Extension(ClientIp(ip)): Extension<ClientIp>| async move { ip.to_string() }))
         .route("/healthz", get(|| async { "ok" }))
         .route("/form", post(|form: String| async move { form.len().to_string() }))
         .route(
             "/own",
             get(|| async {
-                let own = [(header::CONTENT_SECURITY_POLICY, "sandbox"), (header::CACHE_CONTROL, "max-age=1")];
+                let own =
+                    [(header::CONTENT_SECURITY_POLICY, "sandbox"), (header::CACHE_CONTROL, "max-age=1")];
                 (own, "own").into_response()
             }),
         )
-        .layer(from_fn(body))
-        .layer(from_fn_with_state(public.clone(), origin))
-        .layer(from_fn_with_state(trusted, client_ip))
-        .layer(from_fn_with_state(Hosts::new(config), host))
-        .layer(from_fn_with_state(Headers::new(&public), headers))
+        .layer(from_fn(body));
+    around(router, config)
 }
 
 #[tokio::test]
 async fn a_page_is_served_and_the_peer_is_known() {
-    let router = Router::new().route(
-        "/",
-        get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() }),
-    );
+    let router = Router::new()
+        .route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() }));
     let server = start(router, Bounds::default()).await;
     let answer = ask(&server, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"), "{answer}");
@@ -257,12 +245,18 @@ async fn stopping_lets_requests_end_but_not_for_ever() {
 
 #[tokio::test]
 async fn only_our_names_are_served() {
-    let config = config(&[("RELAIS_PUBLIC_URL", "https://mail.example.org"), ("RELAIS_HOSTS", "Alias.example.org")]);
+    let config =
+        config(&[("RELAIS_PUBLIC_URL", "https://mail.example.org"), ("RELAIS_HOSTS", "Alias.example.org")]);
     let server = start(guarded(&config), Bounds::default()).await;
     let get = |line: &str, hosts: &str| format!("GET {line} HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
-    for good in
-        ["mail.example.org", "MAIL.example.org:443", "alias.example.org", "localhost:8080", "127.0.0.1", "[::1]:8080"]
-    {
+    for good in [
+        "mail.example.org",
+        "MAIL.example.org:443",
+        "alias.example.org",
+        "localhost:8080",
+        "127.0.0.1",
+        "[::1]:8080",
+    ] {
         assert_eq!(status(&ask(&server, &get("/", &format!("host: {good}\r\n"))).await), 200, "{good}");
     }
     for bad in [
@@ -320,7 +314,8 @@ async fn forms_have_a_size() {
 #[tokio::test]
 async fn the_client_is_who_the_trusted_proxy_says() {
     let get = "GET / HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 1.1.1.1, 192.0.2.7\r\nconnection: close\r\n\r\n";
-    let trusting = start(guarded(&config(&[("RELAIS_TRUSTED_PROXIES", "127.0.0.0/8")])), Bounds::default()).await;
+    let trusting =
+        start(guarded(&config(&[("RELAIS_TRUSTED_PROXIES", "127.0.0.0/8")])), Bounds::default()).await;
     assert!(ask(&trusting, get).await.ends_with("\r\n192.0.2.7"));
     let alone = start(guarded(&config(&[])), Bounds::default()).await;
     assert!(ask(&alone, get).await.ends_with("\r\n127.0.0.1"));
@@ -332,10 +327,14 @@ async fn every_answer_carries_its_headers() {
     let server = start(guarded(&config), Bounds::default()).await;
     let client = reqwest::Client::new();
     for (path, host) in [("/", "mail.example.org"), ("/nowhere", "localhost"), ("/", "evil.example")] {
-        let answer = client.get(format!("http://{}{path}", server.address)).header("host", host).send().await.unwrap();
+        let answer =
+            client.get(format!("http://{}{path}", server.address)).header("host", host).send().await.unwrap();
         let get = |name: HeaderName| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
         let policy = get(header::CONTENT_SECURITY_POLICY);
-        assert!(policy.starts_with("default-src 'none'; script-src https://mail.example.org/static/;"), "{policy}");
+        assert!(
+            policy.starts_with("default-src 'none'; script-src https://mail.example.org/static/;"),
+            "{policy}"
+        );
         assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
         assert_eq!(get(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
         assert_eq!(get(header::REFERRER_POLICY), "same-origin");
@@ -344,7 +343,12 @@ async fn every_answer_carries_its_headers() {
         assert_eq!(get(HeaderName::from_static("cross-origin-resource-policy")), "same-origin");
         assert!(get(HeaderName::from_static("permissions-policy")).contains("camera=()"));
     }
-    let own = client.get(format!("http://{}/own", server.address)).header("host", "localhost").send().await.unwrap();
+    let own = client
+        .get(format!("http://{}/own", server.address))
+        .header("host", "localhost")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(own.headers()[header::CONTENT_SECURITY_POLICY], "sandbox");
     assert_eq!(own.headers()[header::CACHE_CONTROL], "max-age=1");
 }

@@ -8,16 +8,16 @@ pub struct Flags {
     /// The configuration file (relais.toml)
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Where to serve http [default: 127.0.0.1:8080]
+    /// Where to serve http; 127.0.0.1:8080 if left out
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
-    /// The IMAP server: imaps://host[:993], or imap://host[:143] with STARTTLS
+    /// The IMAP server: `imaps://host`, or `imap://host` with STARTTLS; `:port` may follow
     #[arg(long, value_name = "URL")]
     pub imap: Option<String>,
-    /// The SMTP server: smtp://host[:587] with STARTTLS, or smtps://host[:465]
+    /// The SMTP server: `smtp://host` with STARTTLS, or `smtps://host`; `:port` may follow
     #[arg(long, value_name = "URL")]
     pub smtp: Option<String>,
-    /// The folder of the database [default: ./data]
+    /// The folder of the database; ./data if left out
     #[arg(long, value_name = "FOLDER")]
     pub data: Option<PathBuf>,
 }

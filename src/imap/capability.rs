@@ -13,9 +13,7 @@ impl Capabilities {
 
     pub fn from_words(words: &[u8]) -> Capabilities {
         let words = words.split(|b| b.is_ascii_whitespace()).filter(|w| !w.is_empty() && w.len() <= 64);
-        Capabilities(
-            words.take(Self::MAX).map(|w| String::from_utf8_lossy(w).to_ascii_uppercase()).collect(),
-        )
+        Capabilities(words.take(Self::MAX).map(|w| String::from_utf8_lossy(w).to_ascii_uppercase()).collect())
     }
 
     /// The last `* CAPABILITY` line among these responses.
@@ -38,8 +36,20 @@ impl Capabilities {
     /// `name` in upper case. IMAP4rev2 contains several extensions of IMAP4rev1 (RFC 9051 appendix E).
     pub fn has(&self, name: &str) -> bool {
         const IN_REV2: [&str; 14] = [
-            "NAMESPACE", "UNSELECT", "UIDPLUS", "ESEARCH", "SEARCHRES", "ENABLE", "IDLE", "SASL-IR", "LIST-EXTENDED",
-            "LIST-STATUS", "MOVE", "LITERAL-", "SPECIAL-USE", "STATUS=SIZE",
+            "NAMESPACE",
+            "UNSELECT",
+            "UIDPLUS",
+            "ESEARCH",
+            "SEARCHRES",
+            "ENABLE",
+            "IDLE",
+            "SASL-IR",
+            "LIST-EXTENDED",
+            "LIST-STATUS",
+            "MOVE",
+            "LITERAL-",
+            "SPECIAL-USE",
+            "STATUS=SIZE",
         ];
         self.0.contains(name) || (IN_REV2.contains(&name) && self.0.contains("IMAP4REV2"))
     }

@@ -79,8 +79,8 @@ impl Circuit {
             state.failures = 0;
             return false;
         }
-        let opens = state.open.is_none()
-            && (state.failures >= FAILURES || state.stalls.len() >= STALLED_ACCOUNTS);
+        let opens =
+            state.open.is_none() && (state.failures >= FAILURES || state.stalls.len() >= STALLED_ACCOUNTS);
         if opens {
             state.open = Some((now + SHORTEST, error.clone()));
         }

@@ -50,7 +50,8 @@ impl Command {
 
     /// Quoted where that is safe everywhere, else a literal.
     fn string(mut self, bytes: &[u8]) -> Command {
-        let plain = bytes.len() <= 512 && bytes.iter().all(|b| (0x20..0x7f).contains(b) && !b"\"\\".contains(b));
+        let plain =
+            bytes.len() <= 512 && bytes.iter().all(|b| (0x20..0x7f).contains(b) && !b"\"\\".contains(b));
         if plain {
             let quoted = format!("\"{}\"", String::from_utf8_lossy(bytes));
             return self.text(&quoted);

@@ -1,11 +1,7 @@
 //! From a server's address to a greeted, protected connection: name, TCP, TLS, greeting, STARTTLS. Each stage has
 //! its own deadline and its own error.
 
-use std::{
-    fmt, io,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use async_imap::Client;
 use rustls::pki_types::ServerName;
@@ -77,8 +73,9 @@ async fn handshake<S: Stream + 'static>(
     tls: &Arc<rustls::ClientConfig>,
     stream: S,
 ) -> Result<tokio_rustls::client::TlsStream<S>, Error> {
-    let name = ServerName::try_from(server.imap.host.clone())
-        .map_err(|_| Error::new(Stage::Tls, Kind::Certificate("the host name cannot be in a certificate".into())))?;
+    let name = ServerName::try_from(server.imap.host.clone()).map_err(|_| {
+        Error::new(Stage::Tls, Kind::Certificate("the host name cannot be in a certificate".into()))
+    })?;
     let connector = TlsConnector::from(tls.clone());
     match timeout(bounds::TLS, connector.connect(name, stream)).await {
         Err(_) => Err(Error::new(Stage::Tls, Kind::Deadline)),

@@ -145,7 +145,11 @@ impl Connection {
     }
 
     /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
-    pub(super) async fn open_mailbox(&self, mailbox: &MailboxName, read_only: bool) -> Result<(View, Batch), Error> {
+    pub(super) async fn open_mailbox(
+        &self,
+        mailbox: &MailboxName,
+        read_only: bool,
+    ) -> Result<(View, Batch), Error> {
         let verb = if read_only { "EXAMINE" } else { "SELECT" };
         let command = Command::new(verb).mailbox(mailbox);
         let batch = self.submit(Stage::Open, vec![command], Some((mailbox.clone(), read_only))).await?;
@@ -223,7 +227,8 @@ impl Actor {
             self.hear(&mut done).await.map_err(error)?;
         }
         let untagged = self.session.get_mut().take_untagged();
-        let completions: Vec<Completion> = done.into_iter().filter_map(|(_, completion)| completion).collect();
+        let completions: Vec<Completion> =
+            done.into_iter().filter_map(|(_, completion)| completion).collect();
         match &job.opens {
             Some((mailbox, read_only)) => {
                 let opened = completions.first().filter(|c| c.status == Status::Ok);
@@ -232,7 +237,8 @@ impl Actor {
             }
             None => self.follow(&untagged),
         }
-        let texts = untagged.iter().filter_map(response::status_text).chain(completions.iter().map(|c| &c.text[..]));
+        let texts =
+            untagged.iter().filter_map(response::status_text).chain(completions.iter().map(|c| &c.text[..]));
         let alerts = texts.filter_map(response::alert).take(5).collect();
         Ok(Batch { stage: job.stage, untagged, completions, alerts })
     }
@@ -310,7 +316,8 @@ impl Actor {
             return Err(Kind::Closed);
         }
         let Some(completion) = self.session.get_mut().take_completion() else { return Ok(true) };
-        let open = done.iter_mut().find(|(tag, slot)| tag.as_bytes() == &completion.tag[..] && slot.is_none());
+        let open =
+            done.iter_mut().find(|(tag, slot)| tag.as_bytes() == &completion.tag[..] && slot.is_none());
         let (_, slot) = open.ok_or(Kind::Protocol("an answer nobody asked for"))?;
         *slot = Some(completion);
         Ok(false)

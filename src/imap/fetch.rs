@@ -240,7 +240,13 @@ pub fn collect(batch: &Batch) -> Vec<Fetched> {
 }
 
 /// One piece of a section; shorter than asked for at its end, empty past it.
-pub async fn fetch_piece(loan: &Loan, uid: u32, section: &Section, from: u64, length: u64) -> Result<Bytes, Error> {
+pub async fn fetch_piece(
+    loan: &Loan,
+    uid: u32,
+    section: &Section,
+    from: u64,
+    length: u64,
+) -> Result<Bytes, Error> {
     let batch = loan.run(Stage::Read, vec![piece(uid, section, from, length)]).await?;
     batch.ok(0)?;
     let found = collect(&batch).into_iter().find_map(|f| f.pieces.into_iter().next());
@@ -263,13 +269,16 @@ mod tests {
         assert_eq!(row.internal_date.map(|d| d.as_second()), Some(1_795_336_920));
         assert_eq!(row.preview.as_deref(), Some("Hi"));
         assert!(row.section("HEADER.FIELDS (RECEIVED)").is_some() && !row.too_complex);
-        let pieces = Fetched::read(&frame("* 1 FETCH (BODY[1.2]<4> {2}\r\nef BODY[1.2]<0> \"abcd\" BODY[1.2]<9> \"x\")\r\n"));
+        let pieces = Fetched::read(&frame(
+            "* 1 FETCH (BODY[1.2]<4> {2}\r\nef BODY[1.2]<0> \"abcd\" BODY[1.2]<9> \"x\")\r\n",
+        ));
         assert_eq!(pieces.and_then(|p| p.section("1.2")).as_deref(), Some(&b"abcdef"[..]));
     }
 
     #[test]
     fn what_cannot_be_read_is_still_a_row() {
-        let row = Fetched::read(&frame(&format!("* 4 FETCH (UID 9 BODYSTRUCTURE {})\r\n", "(".repeat(5000)))).expect("a row");
+        let row = Fetched::read(&frame(&format!("* 4 FETCH (UID 9 BODYSTRUCTURE {})\r\n", "(".repeat(5000))))
+            .expect("a row");
         assert!(row.too_complex && row.uid == Some(9));
     }
 }

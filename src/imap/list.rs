@@ -2,11 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Batch, Capabilities, Command, MailboxName,
-    response::values_of,
-    value::Value,
-};
+use super::{Batch, Capabilities, Command, MailboxName, response::values_of, value::Value};
 
 /// Mailboxes of one account; more are not shown.
 const MAX: usize = 5_000;
@@ -56,7 +52,11 @@ pub fn commands(capabilities: &Capabilities) -> Vec<Command> {
     }
     let special = capabilities.has("SPECIAL-USE");
     if capabilities.has("LIST-STATUS") {
-        let wanted = if special { "RETURN (SPECIAL-USE STATUS (MESSAGES UNSEEN))" } else { "RETURN (STATUS (MESSAGES UNSEEN))" };
+        let wanted = if special {
+            "RETURN (SPECIAL-USE STATUS (MESSAGES UNSEEN))"
+        } else {
+            "RETURN (STATUS (MESSAGES UNSEEN))"
+        };
         commands.push(all(Command::new("LIST")).word(wanted));
     } else if capabilities.has("LIST-EXTENDED") && special {
         commands.push(all(Command::new("LIST")).word("RETURN (SPECIAL-USE)"));
@@ -98,7 +98,8 @@ pub fn listed(batch: &Batch) -> Vec<Listed> {
         let raw = if *name == Value::Nil { &b"NIL"[..] } else { name.bytes().map_or(&b""[..], |b| b) };
         let Some(name) = MailboxName::from_raw(raw) else { continue };
         let words = attributes.list().unwrap_or_default();
-        let attributes = words.iter().filter_map(Value::text).take(20).map(|a| a.to_ascii_lowercase()).collect();
+        let attributes =
+            words.iter().filter_map(Value::text).take(20).map(|a| a.to_ascii_lowercase()).collect();
         let separator = separator.bytes().and_then(|s| s.first().copied());
         let line = Listed { name: name.clone(), separator, attributes };
         match found.get(&name) {
@@ -143,5 +144,9 @@ pub fn namespaces(batch: &Batch) -> Option<Namespaces> {
         });
         entries.take(50).collect::<Vec<_>>()
     };
-    Some(Namespaces { personal: read(values.first()), others: read(values.get(1)), shared: read(values.get(2)) })
+    Some(Namespaces {
+        personal: read(values.first()),
+        others: read(values.get(1)),
+        shared: read(values.get(2)),
+    })
 }

@@ -140,8 +140,7 @@ impl Pool {
         if let Some(connection) = kept {
             return Ok(reserved.loan(connection, true, opening.backend));
         }
-        let credentials =
-            (opening.credentials)().await.ok_or(Error::new(Stage::SignIn, Kind::SignedOut))?;
+        let credentials = (opening.credentials)().await.ok_or(Error::new(Stage::SignIn, Kind::SignedOut))?;
         let opened = self.open(opening.backend, &credentials, opening.client_ip).await;
         opening.backend.note(Some(owner.account), opened.as_ref().map(drop));
         Ok(reserved.loan(opened?, false, opening.backend))

@@ -36,7 +36,8 @@ pub fn code_and_text(text: &[u8]) -> (Option<String>, String) {
     let text = text.trim_ascii();
     let (code, words) = match text.strip_prefix(b"[").and_then(|t| Some((t, memchr::memchr(b']', t)?))) {
         Some((inside, end)) => {
-            let code: Vec<u8> = inside[..end].iter().copied().take_while(|b| !b.is_ascii_whitespace()).take(40).collect();
+            let code: Vec<u8> =
+                inside[..end].iter().copied().take_while(|b| !b.is_ascii_whitespace()).take(40).collect();
             (Some(String::from_utf8_lossy(&code).to_ascii_uppercase()), &inside[end + 1..])
         }
         None => (None, text),
@@ -103,7 +104,10 @@ mod tests {
 
     #[test]
     fn codes_and_words() {
-        assert_eq!(code_and_text(b" [AuthenticationFailed] No."), (Some("AUTHENTICATIONFAILED".into()), "No.".into()));
+        assert_eq!(
+            code_and_text(b" [AuthenticationFailed] No."),
+            (Some("AUTHENTICATIONFAILED".into()), "No.".into())
+        );
         assert_eq!(code_and_text(b" Bye \x1b[31m bye"), (None, "Bye [31m bye".into()));
         assert_eq!(code_argument(b" [UIDVALIDITY 17] ok", "UIDVALIDITY").as_deref(), Some(&b"17"[..]));
         assert_eq!(code_argument(b" [UIDVALIDITYX 17] ok", "UIDVALIDITY"), None);

@@ -82,7 +82,8 @@ pub async fn sign_in(
     let mut refusal = None;
     for mechanism in order(&capabilities) {
         let attempt = attempt(client, mechanism, &capabilities, credentials);
-        let outcome = timeout_at(until, attempt).await.map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))?;
+        let outcome =
+            timeout_at(until, attempt).await.map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))?;
         match outcome {
             Ok(mut session) => {
                 let told = session.get_mut().take_completion().and_then(|c| Capabilities::from_code(&c.text));
@@ -117,7 +118,13 @@ pub async fn sign_in(
 /// Codes after which another mechanism would only repeat the same failure (RFC 5530 §3).
 fn is_final(code: Option<&str>) -> bool {
     const FINAL: [&str; 7] = [
-        "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "UNAVAILABLE", "CONTACTADMIN", "INUSE", "LIMIT",
+        "AUTHENTICATIONFAILED",
+        "AUTHORIZATIONFAILED",
+        "EXPIRED",
+        "UNAVAILABLE",
+        "CONTACTADMIN",
+        "INUSE",
+        "LIMIT",
     ];
     code.is_some_and(|code| FINAL.contains(&code))
 }
@@ -139,7 +146,8 @@ async fn attempt(
             plain.extend_from_slice(&password);
             if capabilities.has("SASL-IR") {
                 use base64::Engine;
-                let mut command = format!("PLAIN {}", base64::engine::general_purpose::STANDARD.encode(&*plain));
+                let mut command =
+                    format!("PLAIN {}", base64::engine::general_purpose::STANDARD.encode(&*plain));
                 let result = client.authenticate(command.as_str(), Answers(vec![])).await;
                 command.zeroize();
                 return result;

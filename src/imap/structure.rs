@@ -15,7 +15,9 @@ fn raw(value: Option<&Value>) -> Option<&[u8]> {
 }
 
 fn lower(value: Option<&Value>) -> String {
-    raw(value).map(|b| String::from_utf8_lossy(&b[..b.len().min(100)]).to_ascii_lowercase()).unwrap_or_default()
+    raw(value)
+        .map(|b| String::from_utf8_lossy(&b[..b.len().min(100)]).to_ascii_lowercase())
+        .unwrap_or_default()
 }
 
 fn decoded(value: Option<&Value>) -> Option<String> {
@@ -52,7 +54,8 @@ fn addresses(value: Option<&Value>, more: &mut usize) -> Vec<Address> {
         let Some(fields) = entry.list() else { continue };
         let mailbox = raw(fields.get(2)).filter(|m| !m.is_empty());
         // Dovecot writes these for what it cannot parse.
-        let host = raw(fields.get(3)).filter(|h| !h.is_empty() && *h != b"MISSING_DOMAIN" && *h != b".MISSING-HOST-NAME.");
+        let host = raw(fields.get(3))
+            .filter(|h| !h.is_empty() && *h != b"MISSING_DOMAIN" && *h != b".MISSING-HOST-NAME.");
         let mailbox = mailbox.filter(|m| *m != b"MISSING_MAILBOX");
         let name = decoded(fields.first());
         let address = match (mailbox, host) {
@@ -108,7 +111,11 @@ fn multipart(fields: &[Value], section: Section, depth: usize, budget: &mut usiz
         part.children.push(any(list, section.child(n), depth + 1, budget));
     }
     let rest = &fields[count..];
-    let rest = if matches!(rest.first(), Some(Value::Nil)) && rest.len() > 1 && count == 0 { &rest[1..] } else { rest };
+    let rest = if matches!(rest.first(), Some(Value::Nil)) && rest.len() > 1 && count == 0 {
+        &rest[1..]
+    } else {
+        rest
+    };
     part.subtype = lower(rest.first());
     part.params = params(rest.get(1));
     part.disposition = disposition(rest.get(2));
@@ -116,7 +123,11 @@ fn multipart(fields: &[Value], section: Section, depth: usize, budget: &mut usiz
 }
 
 fn any(fields: &[Value], section: Section, depth: usize, budget: &mut usize) -> Part {
-    if is_multipart(fields) { multipart(fields, section, depth, budget) } else { leaf(fields, section, depth, budget) }
+    if is_multipart(fields) {
+        multipart(fields, section, depth, budget)
+    } else {
+        leaf(fields, section, depth, budget)
+    }
 }
 
 fn leaf(fields: &[Value], section: Section, depth: usize, budget: &mut usize) -> Part {
@@ -132,7 +143,10 @@ fn leaf(fields: &[Value], section: Section, depth: usize, budget: &mut usize) ->
         ..Part::default()
     };
     let mut rest = fields.get(7..).unwrap_or_default();
-    if part.kind == "message" && matches!(rest.first(), Some(Value::List(_))) && matches!(rest.get(1), Some(Value::List(_))) {
+    if part.kind == "message"
+        && matches!(rest.first(), Some(Value::List(_)))
+        && matches!(rest.get(1), Some(Value::List(_)))
+    {
         part.envelope = rest.first().and_then(envelope).map(Box::new);
         if depth < Section::MAX_DEPTH && *budget > 0 {
             *budget -= 1;
@@ -191,7 +205,9 @@ mod tests {
 
     #[test]
     fn a_forwarded_message_counts_its_parts_from_itself() {
-        let part = of(r#"(("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 5 1 NIL NIL NIL)("MESSAGE" "RFC822" NIL NIL "fwd" "7BIT" 900 ("Mon" "=?utf-8?q?R=C3=A9?=" (("A" NIL "a" "b.c")) NIL NIL NIL NIL NIL NIL "<1@x>") (("TEXT" "HTML" NIL NIL NIL "QUOTED-PRINTABLE" 20 1)("IMAGE" "PNG" ("NAME" "x.png") "<cid@1>" NIL "BASE64" 100 NIL ("INLINE" ("FILENAME" "y.png")) NIL) "RELATED" ("BOUNDARY" "b") NIL NIL) 40 NIL ("ATTACHMENT" NIL) NIL) "MIXED" ("BOUNDARY" "x") NIL NIL NIL)"#);
+        let part = of(
+            r#"(("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 5 1 NIL NIL NIL)("MESSAGE" "RFC822" NIL NIL "fwd" "7BIT" 900 ("Mon" "=?utf-8?q?R=C3=A9?=" (("A" NIL "a" "b.c")) NIL NIL NIL NIL NIL NIL "<1@x>") (("TEXT" "HTML" NIL NIL NIL "QUOTED-PRINTABLE" 20 1)("IMAGE" "PNG" ("NAME" "x.png") "<cid@1>" NIL "BASE64" 100 NIL ("INLINE" ("FILENAME" "y.png")) NIL) "RELATED" ("BOUNDARY" "b") NIL NIL) 40 NIL ("ATTACHMENT" NIL) NIL) "MIXED" ("BOUNDARY" "x") NIL NIL NIL)"#,
+        );
         assert_eq!((part.kind.as_str(), part.subtype.as_str()), ("multipart", "mixed"));
         let message = &part.children[1];
         assert_eq!(message.section.to_string(), "2");
@@ -199,7 +215,10 @@ mod tests {
         assert_eq!(message.disposition.as_ref().map(|d| d.kind.as_str()), Some("attachment"));
         let image = &message.children[0].children[1];
         assert_eq!((image.section.to_string().as_str(), image.id.as_deref()), ("2.2", Some("cid@1")));
-        assert_eq!(image.disposition.as_ref().map(|d| d.params.clone()), Some(vec![("filename".into(), "y.png".into())]));
+        assert_eq!(
+            image.disposition.as_ref().map(|d| d.params.clone()),
+            Some(vec![("filename".into(), "y.png".into())])
+        );
     }
 
     #[test]
@@ -212,10 +231,20 @@ mod tests {
     fn odd_structures_are_read_as_far_as_they_go() {
         assert_eq!(of(r#"(NIL "mixed")"#).subtype, "mixed");
         assert_eq!(of(r#"("mixed" ("boundary" "x") NIL NIL)"#).subtype, "mixed");
-        assert_eq!(of(r#"("text" "plain" () NIL NIL "7bit" 3 0 NIL "inline" NIL)"#).disposition.map(|d| d.kind), Some("inline".into()));
-        assert_eq!(of(r#"("text" "plain" ("charset" NIL) NIL NIL "7bit" 3 0)"#).params, [("charset".to_owned(), String::new())]);
+        assert_eq!(
+            of(r#"("text" "plain" () NIL NIL "7bit" 3 0 NIL "inline" NIL)"#).disposition.map(|d| d.kind),
+            Some("inline".into())
+        );
+        assert_eq!(
+            of(r#"("text" "plain" ("charset" NIL) NIL NIL "7bit" 3 0)"#).params,
+            [("charset".to_owned(), String::new())]
+        );
         assert_eq!(of(r#"(("text" "plain" NIL NIL NIL "7bit" 3 0) ("text" "html" NIL NIL NIL "7bit" 3 0) "alternative")"#).children.len(), 2);
-        let deep = format!("{}(\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1){}", "(".repeat(90), " \"mixed\")".repeat(90));
+        let deep = format!(
+            "{}(\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1){}",
+            "(".repeat(90),
+            " \"mixed\")".repeat(90)
+        );
         let mut part = &of(&deep);
         let mut depth = 0;
         while let Some(child) = part.children.first() {

@@ -118,7 +118,8 @@ impl<S> Tap<S> {
         let bytes = &frame.bytes;
         if self.greeting.is_none() {
             self.greeting = Some(bytes.clone());
-            let word = bytes.strip_prefix(b"* ").and_then(|rest| rest.split(|b| !b.is_ascii_alphabetic()).next());
+            let word =
+                bytes.strip_prefix(b"* ").and_then(|rest| rest.split(|b| !b.is_ascii_alphabetic()).next());
             let canonical: &[u8] = match word.map(<[u8]>::to_ascii_uppercase).as_deref() {
                 Some(b"OK") => b"* OK ready\r\n",
                 Some(b"PREAUTH") => b"* PREAUTH ready\r\n",
@@ -140,8 +141,8 @@ impl<S> Tap<S> {
         } else if bytes.starts_with(b"+") {
             self.canonical.extend_from_slice(b"+ \r\n");
         } else {
-            let completion =
-                completion(bytes).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not a response"))?;
+            let completion = completion(bytes)
+                .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not a response"))?;
             let word: &[u8] = match completion.status {
                 Status::Ok => b" OK done\r\n",
                 Status::No => b" NO refused\r\n",

@@ -187,7 +187,9 @@ mod tests {
 
     #[test]
     fn words_strings_literals_and_lists() {
-        let values = parse("* 1 FETCH (FLAGS (\\Seen $A) BODY[HEADER.FIELDS (DATE \"X\")]<0> {3}\r\na)b X NIL \"q\\\"\\\\\")\r\n");
+        let values = parse(
+            "* 1 FETCH (FLAGS (\\Seen $A) BODY[HEADER.FIELDS (DATE \"X\")]<0> {3}\r\na)b X NIL \"q\\\"\\\\\")\r\n",
+        );
         assert_eq!(values[1].number(), Some(1));
         let items = values[3].list().expect("a list");
         assert_eq!(items[1].list().map(<[Value]>::len), Some(2));

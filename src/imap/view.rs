@@ -29,8 +29,15 @@ impl View {
 
     /// Reads what SELECT or EXAMINE said.
     pub fn opened(mailbox: MailboxName, read_only: bool, frames: &[Frame], completion: &[u8]) -> View {
-        let mut view =
-            View { mailbox, read_only, exists: 0, uidvalidity: 0, uidnext: 0, new_keywords: false, known: Vec::new() };
+        let mut view = View {
+            mailbox,
+            read_only,
+            exists: 0,
+            uidvalidity: 0,
+            uidnext: 0,
+            new_keywords: false,
+            known: Vec::new(),
+        };
         view.read_only |= code_argument(completion, "READ-ONLY").is_some();
         for frame in frames {
             view.apply(frame);

@@ -9,7 +9,8 @@ use std::{
 
 use super::folders::Folders;
 use crate::imap::{
-    Backend, Batch, Command, CredentialSource, Error, Kind, Loan, MailboxName, Opening, Owner, Pool, Stage, View, list,
+    Backend, Batch, Command, CredentialSource, Error, Kind, Loan, MailboxName, Opening, Owner, Pool, Stage,
+    View, list,
 };
 
 /// One account in one session, for the time of one request.
@@ -83,7 +84,11 @@ impl Account {
         Ok(separator)
     }
 
-    async fn open(&self, mailbox: &MailboxName, read_only: bool) -> Result<(Loan, View, bool, Vec<String>), Error> {
+    async fn open(
+        &self,
+        mailbox: &MailboxName,
+        read_only: bool,
+    ) -> Result<(Loan, View, bool, Vec<String>), Error> {
         loop {
             let loan = self.pool.lend(self.owner, Some((mailbox, read_only)), self.opening()).await?;
             if loan.has_open(mailbox, read_only)

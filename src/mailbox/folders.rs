@@ -120,7 +120,11 @@ pub fn tree(
             let path = shown.path(line.separator);
             let folder = Folder {
                 url: line.name.to_url(line.separator),
-                label: path.last().filter(|l| !l.trim().is_empty()).cloned().unwrap_or_else(|| shown.display()),
+                label: path
+                    .last()
+                    .filter(|l| !l.trim().is_empty())
+                    .cloned()
+                    .unwrap_or_else(|| shown.display()),
                 role: role_by_attribute(line),
                 kind,
                 depth: path.len() - 1,
@@ -196,16 +200,45 @@ fn roles_by_name(list: &mut [(Vec<String>, Folder)]) {
         (Role::Drafts, &["drafts", "draft", "brouillons", "brouillon"]),
         (
             Role::Sent,
-            &["sent", "sent items", "sent messages", "sent mail", "envoyés", "envoyes", "éléments envoyés", "messages envoyés", "courrier envoyé"],
+            &[
+                "sent",
+                "sent items",
+                "sent messages",
+                "sent mail",
+                "envoyés",
+                "envoyes",
+                "éléments envoyés",
+                "messages envoyés",
+                "courrier envoyé",
+            ],
         ),
         (Role::Archive, &["archive", "archives"]),
         (
             Role::Junk,
-            &["junk", "spam", "junk e-mail", "junk email", "bulk mail", "indésirables", "indesirables", "courrier indésirable", "pourriel", "pourriels"],
+            &[
+                "junk",
+                "spam",
+                "junk e-mail",
+                "junk email",
+                "bulk mail",
+                "indésirables",
+                "indesirables",
+                "courrier indésirable",
+                "pourriel",
+                "pourriels",
+            ],
         ),
         (
             Role::Trash,
-            &["trash", "deleted items", "deleted messages", "corbeille", "éléments supprimés", "messages supprimés", "poubelle"],
+            &[
+                "trash",
+                "deleted items",
+                "deleted messages",
+                "corbeille",
+                "éléments supprimés",
+                "messages supprimés",
+                "poubelle",
+            ],
         ),
     ];
     for (role, names) in NAMES {

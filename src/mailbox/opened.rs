@@ -81,7 +81,8 @@ async fn read(
         commands.extend(pieces(uid, body));
     }
     let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
-    let neighbours = NumberSet::range(message.seq.saturating_sub(1).max(1), (message.seq + 1).min(view.exists.max(1)));
+    let neighbours =
+        NumberSet::range(message.seq.saturating_sub(1).max(1), (message.seq + 1).min(view.exists.max(1)));
     commands.push(fetch::uids(&neighbours));
     let batch = loan.run(Stage::Read, commands).await?;
     alerts.extend_from_slice(&batch.alerts);
@@ -146,7 +147,8 @@ async fn by_the_whole(
 fn pieces(uid: u32, body: &Body) -> impl Iterator<Item = Command> {
     let length = body.size.clamp(1, TEXT);
     let section = body.section.clone();
-    (0..length.div_ceil(bounds::PIECE)).map(move |n| fetch::piece(uid, &section, n * bounds::PIECE, bounds::PIECE))
+    (0..length.div_ceil(bounds::PIECE))
+        .map(move |n| fetch::piece(uid, &section, n * bounds::PIECE, bounds::PIECE))
 }
 
 /// Octets of a header that are read.

@@ -21,9 +21,15 @@ pub enum At {
     /// From 1; counted now.
     Page(u32),
     /// The rows older than this message, whether it is still there or not.
-    Older { uidvalidity: u32, uid: u32 },
+    Older {
+        uidvalidity: u32,
+        uid: u32,
+    },
     /// The rows newer than this message.
-    Newer { uidvalidity: u32, uid: u32 },
+    Newer {
+        uidvalidity: u32,
+        uid: u32,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -101,7 +107,8 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
     let mut view = view;
     let mut rows = Vec::new();
     for look in [Look::First, Look::Second] {
-        let mut commands: Vec<Command> = range.set().map(|set| fetch::rows(&set, preview)).into_iter().collect();
+        let mut commands: Vec<Command> =
+            range.set().map(|set| fetch::rows(&set, preview)).into_iter().collect();
         if warm && look == Look::First {
             commands.push(Command::new("NOOP"));
         }

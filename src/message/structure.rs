@@ -35,7 +35,10 @@ impl Part {
         if self.section == *section && !section.is_whole() {
             return Some(self);
         }
-        self.children.iter().filter(|child| section.is_within(&child.section)).find_map(|child| child.find(section))
+        self.children
+            .iter()
+            .filter(|child| section.is_within(&child.section))
+            .find_map(|child| child.find(section))
     }
 }
 

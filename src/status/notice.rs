@@ -151,9 +151,9 @@ fn moment(key: &str, text: &str, zone: &TimeZone) -> Result<When, String> {
         return Ok(When::Day(day));
     }
     let local = text.parse::<civil::DateTime>().ok().and_then(|local| local.to_zoned(zone.clone()).ok());
-    local
-        .map(|zoned| When::Moment(zoned.timestamp()))
-        .ok_or_else(|| format!("{key} = “{text}” is not a time such as 2026-11-05T08:10, nor a day such as 2026-12-15"))
+    local.map(|zoned| When::Moment(zoned.timestamp())).ok_or_else(|| {
+        format!("{key} = “{text}” is not a time such as 2026-11-05T08:10, nor a day such as 2026-12-15")
+    })
 }
 
 fn bounded(key: &str, text: String) -> Result<String, String> {
@@ -230,7 +230,9 @@ impl RawText {
     fn checked(self, key: &str) -> Result<Text, String> {
         let lines = |lines: Lines| match lines {
             Lines::One(line) => Ok(vec![bounded(key, line)?]),
-            Lines::Many(lines) if lines.len() > MAX_ITEMS => Err(format!("{key} has more than {MAX_ITEMS} lines")),
+            Lines::Many(lines) if lines.len() > MAX_ITEMS => {
+                Err(format!("{key} has more than {MAX_ITEMS} lines"))
+            }
             Lines::Many(lines) => lines.into_iter().map(|line| bounded(key, line)).collect(),
         };
         Ok(match self {

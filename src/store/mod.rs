@@ -4,6 +4,7 @@
 //! Only this module names sqlx; each table's queries are methods of [`Store`] in a file of their own.
 
 mod account_id;
+mod filesystem;
 mod keys;
 mod open;
 mod seal;
@@ -54,7 +55,7 @@ impl Store {
         within(sqlx::query("SELECT 1").execute(&self.pool)).await.is_ok()
     }
 
-    /// Closes the database: the last writes reach their file and the journal is folded in.
+    /// Closes the database and folds its journal in. Later calls are refused; what was accepted is kept either way.
     pub async fn close(&self) {
         let _ = tokio::time::timeout(CALL_DEADLINE, self.pool.close()).await;
     }

@@ -9,7 +9,7 @@ use std::{
 
 use sqlx::{AnyConnection, AnyPool, Row, any::AnyPoolOptions};
 
-use super::{CALL_DEADLINE, Error, Keys, Store, within};
+use super::{CALL_DEADLINE, Error, Keys, Store, filesystem, within};
 
 /// SQLite 3.7.0 to 3.51.2 can lose committed writes of the write-ahead log with two connections.
 const SQLITE_LEAST: (u32, u32, u32) = (3, 51, 3);
@@ -36,6 +36,13 @@ impl Store {
             return Err(Error::Start(format!(
                 "the key file {} lies in the data folder: move it beside it",
                 key_file.display()
+            )));
+        }
+        if let Some(kind) = filesystem::network(&data) {
+            return Err(Error::Start(format!(
+                "the data folder {} is on a network file system ({kind}), where SQLite can lose what it wrote: use a \
+                 local disk",
+                data.display()
             )));
         }
         let lock = lock(&data)?;
@@ -68,6 +75,8 @@ async fn connect(file: &Path) -> Result<AnyPool, Error> {
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CALL_DEADLINE)
+        // A file does not hang up: asking first would double the cost of every query.
+        .test_before_acquire(false)
         .after_connect(|connection, _| Box::pin(prepare(connection)))
         .connect(&format!("sqlite:{escaped}?mode=rwc"))
         .await?;

@@ -31,7 +31,8 @@ impl App {
             let tls = tls::client_config(server.imap.ca.as_deref())?;
             backends.insert(server.name.clone(), Backend::new(Arc::new(server.clone()), tls));
         }
-        let limits = imap::Limits { per_account: config.limits.per_account, total: config.limits.connections };
+        let limits =
+            imap::Limits { per_account: config.limits.per_account, total: config.limits.connections };
         Ok(Arc::new(App {
             sessions: Sessions::new(store.clone(), &config),
             attempts: Attempts::new(config.shared_networks.clone()),

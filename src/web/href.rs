@@ -5,8 +5,23 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::{imap::MailboxName, message::Section};
 
 /// What a path segment cannot hold as it is (RFC 3986 §3.3), and quotes.
-const SEGMENT: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'/').add(b'\\').add(b'^').add(b'|').add(b'[').add(b']');
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'/')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'|')
+    .add(b'[')
+    .add(b']');
 /// The value of a query parameter.
 const VALUE: &AsciiSet = &SEGMENT.add(b'&').add(b'+').add(b'=').add(b'\'');
 
@@ -49,7 +64,11 @@ impl Place {
 
 /// The sign-in page that leads back to `path`.
 pub fn login(path: &str) -> String {
-    if path == "/" { "/login".to_owned() } else { format!("/login?next={}", utf8_percent_encode(path, VALUE)) }
+    if path == "/" {
+        "/login".to_owned()
+    } else {
+        format!("/login?next={}", utf8_percent_encode(path, VALUE))
+    }
 }
 
 /// Where to go after signing in: a path of ours, never another host.

@@ -17,7 +17,8 @@ pub struct Https(pub bool);
 pub async fn language(State(https): State<Https>, request: Request, next: Next) -> Response {
     let query = request.uri().query().unwrap_or_default();
     let chosen = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
-    let Some(lang) = chosen.and_then(|(_, code)| Lang::from_code(&code)).filter(|_| request.method() == Method::GET)
+    let Some(lang) =
+        chosen.and_then(|(_, code)| Lang::from_code(&code)).filter(|_| request.method() == Method::GET)
     else {
         return next.run(request).await;
     };
@@ -27,6 +28,9 @@ pub async fn language(State(https): State<Https>, request: Request, next: Next) 
     let there = if there.starts_with("//") { "/" } else { &there };
     let mut response = Redirect::to(there).into_response();
     let secure = if https.0 { "; Secure" } else { "" };
-    set_cookie(&mut response, &format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax{secure}", lang.code()));
+    set_cookie(
+        &mut response,
+        &format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax{secure}", lang.code()),
+    );
     response
 }

@@ -21,8 +21,8 @@ mod reader;
 mod routes;
 pub mod serve;
 pub mod stale;
-pub mod status;
 mod statics;
+pub mod status;
 mod trouble;
 mod who;
 

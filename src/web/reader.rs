@@ -30,7 +30,9 @@ impl FromRequestParts<Arc<App>> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Reader, Infallible> {
         let lang = language(&parts.headers, app);
-        let zone = cookie(&parts.headers, "tz").filter(|name| name.len() <= 64).and_then(|name| TimeZone::get(name).ok());
+        let zone = cookie(&parts.headers, "tz")
+            .filter(|name| name.len() <= 64)
+            .and_then(|name| TimeZone::get(name).ok());
         let tr = Tr::new(lang, zone.unwrap_or_else(|| app.config.time_zone.clone()), Timestamp::now());
         let notice = app.notices.current().map(|notice| {
             let level = level(notice.level);

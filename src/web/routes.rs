@@ -10,20 +10,18 @@ use axum::{
 use tower_http::compression::CompressionLayer;
 
 use super::{
-    answer, folders,
-    guard::{body, client_ip, headers, host, origin},
+    App, answer, folders,
+    guard::{self, body},
     health,
     language::{Https, language},
     list, login, message, problem,
     reader::Reader,
-    statics, status, App,
+    statics, status,
 };
 
 pub fn router(app: Arc<App>) -> Router {
-    let config = &app.config;
-    let public = origin::PublicOrigin::new(config);
-    let trusted: client_ip::Trusted = config.trusted_proxies.clone().into();
-    Router::new()
+    let https = Https(app.config.is_https());
+    let routes = Router::new()
         .route("/", get(async || Redirect::to("/mail/INBOX")))
         .route("/login", get(login::handler::show).post(login::handler::sign_in))
         .route("/logout", post(login::handler::sign_out))
@@ -39,15 +37,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/i/{folder}/{message}/{section}", get(message::part::image))
         .route("/status", get(status::handler::show))
         .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
-        .layer(middleware::from_fn_with_state(Https(config.is_https()), language))
+        .layer(middleware::from_fn_with_state(https, language))
         .layer(middleware::from_fn(body::body))
-        .layer(middleware::from_fn_with_state(public.clone(), origin::origin))
-        .layer(middleware::from_fn_with_state(trusted, client_ip::client_ip))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(host::Hosts::new(config), host::host))
         .route("/static/{name}", get(statics::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .layer(middleware::from_fn_with_state(headers::Headers::new(&public), headers::headers))
-        .with_state(app)
+        .with_state(app.clone());
+    guard::around(routes, &app.config)
 }

@@ -8,11 +8,14 @@ mod stall;
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use axum::{BoxError, Router, body::Body, extract::ConnectInfo, http::Request};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::{
+        conn::auto,
+        graceful::{GracefulConnection, GracefulShutdown},
+    },
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -65,7 +68,12 @@ const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncont
 
 /// Serves until `shutdown` resolves, then lets the requests under way end, for [`Bounds::shutdown`] at most.
 /// Handlers find the peer's address in `ConnectInfo<SocketAddr>`.
-pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, shutdown: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    shutdown: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(bounds.connections));
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     let graceful = GracefulShutdown::new();
@@ -118,10 +126,7 @@ fn connection(
     peer: SocketAddr,
     router: Router,
     bounds: &Bounds,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>>
-+ Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>>
-+ Send
-+ 'static {
+) -> impl GracefulConnection<Error = BoxError, Output = Result<(), BoxError>> + Send + 'static {
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request.map(Body::new))

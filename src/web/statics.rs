@@ -9,7 +9,10 @@ use axum::{
 use super::assets;
 
 pub async fn show(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("gzip"));
+    let accepts = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.contains("gzip"));
     let Some(asset) = assets::get(&name, accepts) else { return StatusCode::NOT_FOUND.into_response() };
     let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == asset.etag) {
         StatusCode::NOT_MODIFIED.into_response()

@@ -26,7 +26,9 @@ pub fn describe(server: &str, error: &imap::Error) -> Problem {
     let seconds = bounds::deadline(error.stage).as_secs();
     let kind = match &error.kind {
         imap::Kind::Refused { code, .. } => refused(server, error.stage, code.as_deref()),
-        imap::Kind::Deadline if error.stage == imap::Stage::SignIn => Kind::TimedOut { server, stage, seconds },
+        imap::Kind::Deadline if error.stage == imap::Stage::SignIn => {
+            Kind::TimedOut { server, stage, seconds }
+        }
         imap::Kind::Deadline => Kind::TimedOut { server, stage, seconds },
         imap::Kind::Unreachable => Kind::Refused { server },
         imap::Kind::Closed => Kind::Broke { server, stage },
@@ -63,9 +65,15 @@ pub fn describe(server: &str, error: &imap::Error) -> Problem {
 
 fn refused(server: String, stage: imap::Stage, code: Option<&str>) -> Kind {
     match (stage, code) {
-        (imap::Stage::SignIn, Some("UNAVAILABLE" | "INUSE" | "LIMIT" | "CONTACTADMIN" | "SERVERBUG" | "ALERT")) => Kind::SaidNo { server },
+        (
+            imap::Stage::SignIn,
+            Some("UNAVAILABLE" | "INUSE" | "LIMIT" | "CONTACTADMIN" | "SERVERBUG" | "ALERT"),
+        ) => Kind::SaidNo { server },
         (imap::Stage::SignIn, _) => Kind::WrongPassword,
-        (imap::Stage::Open, Some("UNAVAILABLE" | "INUSE" | "LIMIT" | "SERVERBUG" | "CORRUPTION" | "ALERT")) => Kind::SaidNo { server },
+        (
+            imap::Stage::Open,
+            Some("UNAVAILABLE" | "INUSE" | "LIMIT" | "SERVERBUG" | "CORRUPTION" | "ALERT"),
+        ) => Kind::SaidNo { server },
         (imap::Stage::Open, _) => Kind::MailboxGone,
         _ => Kind::SaidNo { server },
     }

@@ -76,7 +76,11 @@ fn by_a_person(parts: &Parts) -> bool {
 }
 
 fn signed_out(parts: &Parts, reader: &Reader) -> Response {
-    let wants_page = parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_none_or(|a| a.contains("html") || a.contains("*/*"));
+    let wants_page = parts
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_none_or(|a| a.contains("html") || a.contains("*/*"));
     if parts.method == Method::GET && wants_page {
         return Redirect::to(&href::login(&reader.here)).into_response();
     }

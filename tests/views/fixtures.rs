@@ -186,7 +186,13 @@ impl Fixtures {
                 documents: 1,
                 forwarded: true,
                 preview: Preview::Later,
-                ..r(904, "Maison de santé", "2026-11-21T10:20:00Z", "Compte rendu de la réunion de coordination", "")
+                ..r(
+                    904,
+                    "Maison de santé",
+                    "2026-11-21T10:20:00Z",
+                    "Compte rendu de la réunion de coordination",
+                    "",
+                )
             },
             Row {
                 uid: 903,
@@ -359,7 +365,11 @@ impl Fixtures {
                 from: vec![self.person("direction@banque.example", "x81@promo.example")],
                 reply_to: vec![self.person("", "reponse@ailleurs.example")],
                 sender: Some(self.person("", "bounce@promo.example")),
-                warnings: vec![Warning::NameShowsOtherAddress, Warning::AnswersGoElsewhere, Warning::UnclearSender],
+                warnings: vec![
+                    Warning::NameShowsOtherAddress,
+                    Warning::AnswersGoElsewhere,
+                    Warning::UnclearSender,
+                ],
                 body: Body::Html {
                     src: "frame.html".into(),
                     images: Images::Blocked { n: 12, allow: "/mail/INBOX/1700000000-909?images=1".into() },
@@ -378,7 +388,8 @@ impl Fixtures {
 
     /// A message that names nobody, says nothing, and whose text could not be fetched.
     pub fn bare_messages(&self) -> Vec<MessageView> {
-        let with = |body| MessageView { content: Letter { body, ..Letter::default() }, act: None, ..self.message() };
+        let with =
+            |body| MessageView { content: Letter { body, ..Letter::default() }, act: None, ..self.message() };
         let failed = Problem::from(Kind::Broke { server: self.same("mail.example"), stage: Stage::Read });
         let nested = (0..8).fold(Letter::default(), |inner, _| Letter {
             other_form: Some(OtherForm::AsHtml("?form=html".into())),
@@ -451,7 +462,12 @@ impl Fixtures {
                     "reading and sending from this page, on computer and phone.",
                 )],
                 broken: vec![self.d("la réception dans Logiciel B.", "receiving in Software B.")],
-                todo: vec![self.d("passez par cette page ; ne réinstallez rien.", "use this page; reinstall nothing.")],
+                todo: vec![
+                    self.d(
+                        "passez par cette page ; ne réinstallez rien.",
+                        "use this page; reinstall nothing.",
+                    ),
+                ],
                 since: Some(at("2026-11-05T07:10:00Z")),
                 updated: Some(at("2026-11-22T13:10:00Z")),
                 next_update: Some(at("2026-11-22T15:00:00Z")),
@@ -545,14 +561,14 @@ impl Fixtures {
             let bar = Bar::Mailbox { name: Role::Inbox.name(tr).into(), unread: Some(128) };
             (bar, list::view::render(&ListView { current: Some(909), ..self.list() }, tr))
         });
-        let shell =
-            Shell::Message { bar, rail: Some(&folders), list, dock: message::view::dock(view, tr) };
+        let shell = Shell::Message { bar, rail: Some(&folders), list, dock: message::view::dock(view, tr) };
         self.page(&view.content.subject, None, shell).whole(message::view::render(view, tr))
     }
 
     pub fn login_page(&self, view: &LoginView) -> Markup {
         let notice = self.notice_bar();
-        self.page(self.tr.t("login-title"), Some(&notice), Shell::Gate).whole(login::view::render(view, &self.tr))
+        self.page(self.tr.t("login-title"), Some(&notice), Shell::Gate)
+            .whole(login::view::render(view, &self.tr))
     }
 
     pub fn column_page(&self, title: &str, body: Markup) -> Markup {
@@ -571,10 +587,7 @@ impl Fixtures {
             ("list-full".into(), self.list_page(&self.full_list(), false)),
             ("list-empty".into(), self.list_page(&self.empty_list(), true)),
             ("list-troubled".into(), self.list_page(&self.troubled_list(), true)),
-            (
-                "folders".into(),
-                self.column_page(tr.t("folders"), folders::view::render(&self.folders(), tr)),
-            ),
+            ("folders".into(), self.column_page(tr.t("folders"), folders::view::render(&self.folders(), tr))),
             ("message".into(), self.message_page(&self.message(), false)),
             ("message-beside".into(), self.message_page(&self.message(), true)),
             ("message-doubtful".into(), self.message_page(&self.doubtful_message(), false)),
@@ -582,7 +595,10 @@ impl Fixtures {
                 "headers".into(),
                 self.column_page(tr.t("message-headers"), message::headers::render(&self.headers(), tr)),
             ),
-            ("status".into(), self.column_page(tr.t("status-title"), status::view::render(&self.status(), tr))),
+            (
+                "status".into(),
+                self.column_page(tr.t("status-title"), status::view::render(&self.status(), tr)),
+            ),
             (
                 "status-quiet".into(),
                 self.column_page(tr.t("status-title"), status::view::render(&self.quiet_status(), tr)),

@@ -61,7 +61,8 @@ fn tree(list: &[&folders::Folder], separator: Option<u8>, current: Option<&Mailb
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(folder) = list.get(at) {
-        let end = list[at + 1..].iter().position(|f| f.depth <= folder.depth).map_or(list.len(), |n| at + 1 + n);
+        let end =
+            list[at + 1..].iter().position(|f| f.depth <= folder.depth).map_or(list.len(), |n| at + 1 + n);
         let place = Place { mailbox: folder.name.clone(), separator };
         out.push(Folder {
             name: folder.label.clone(),

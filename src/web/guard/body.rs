@@ -21,7 +21,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Reads the body before the handler runs. Not for routes that take uploads: those stream.
 pub async fn body(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    let told = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let told =
+        head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|length| length > MAX_FORM as u64) {
         return too_large();
     }

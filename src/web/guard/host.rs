@@ -49,5 +49,6 @@ fn is_known(hosts: &Hosts, request: &Request) -> bool {
     };
     let mut named = request.headers().get_all(header::HOST).iter();
     let one = named.next().and_then(|value| value.to_str().ok()).is_some_and(known);
-    one && named.next().is_none() && request.uri().authority().is_none_or(|authority| known(authority.as_str()))
+    one && named.next().is_none()
+        && request.uri().authority().is_none_or(|authority| known(authority.as_str()))
 }

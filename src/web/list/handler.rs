@@ -103,9 +103,9 @@ fn frame(who: &Who, place: &Place) -> Frame {
     let listed = who.account.places.folders(&who.account.owner);
     let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
     let name = match folder {
-        Some(folder) => {
-            folder.role.map_or(folder.label.clone(), |role| folders::handler::shown_role(role).name(tr).to_owned())
-        }
+        Some(folder) => folder
+            .role
+            .map_or(folder.label.clone(), |role| folders::handler::shown_role(role).name(tr).to_owned()),
         None if place.mailbox.is_inbox() => tr.t("role-inbox").to_owned(),
         None => place.mailbox.path(place.separator).pop().unwrap_or_default(),
     };
@@ -184,7 +184,10 @@ fn names(people: &[Address]) -> String {
 fn dates_in_disorder(rows: &[Fetched]) -> bool {
     let sent = |row: &Fetched| row.envelope.as_ref()?.date.as_deref().and_then(date::parse);
     let dates: Vec<Timestamp> = rows.iter().filter_map(sent).collect();
-    let wrong = dates.windows(2).filter(|pair| pair[1].duration_since(pair[0]) > SignedDuration::from_hours(24)).count();
+    let wrong = dates
+        .windows(2)
+        .filter(|pair| pair[1].duration_since(pair[0]) > SignedDuration::from_hours(24))
+        .count();
     wrong >= 4 && wrong * 5 >= dates.len()
 }
 
@@ -196,7 +199,9 @@ pub async fn previews(
     RawQuery(query): RawQuery,
 ) -> Response {
     let (mut uidvalidity, mut uids) = (0, Vec::new());
-    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).take(preview::MOST + 1) {
+    for (name, value) in
+        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).take(preview::MOST + 1)
+    {
         match (&*name, value.parse::<u32>()) {
             ("uidvalidity", Ok(n)) => uidvalidity = n,
             ("uid", Ok(uid)) if uid > 0 => uids.push(uid),

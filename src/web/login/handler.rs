@@ -94,7 +94,8 @@ async fn try_sign_in(
 ) -> Result<[String; 2], Problem> {
     let username = fields.get("username").unwrap_or_default();
     let password = Zeroizing::new(fields.get("password").unwrap_or_default().to_owned());
-    let odd = password.is_empty() || password.len() > LONGEST_PASSWORD || password.contains(['\r', '\n', '\0']);
+    let odd =
+        password.is_empty() || password.len() > LONGEST_PASSWORD || password.contains(['\r', '\n', '\0']);
     if odd {
         return Err(Kind::WrongPassword.into());
     }
@@ -182,7 +183,11 @@ fn form_page(app: &App, reader: &Reader, cookie: Option<Secret>, view: LoginView
         help: brand.help.clone(),
         phone: brand.phone.clone(),
         password_reset: brand.reset.clone(),
-        other_language: if reader.here.starts_with("/login") { reader.other_language() } else { "/login".into() },
+        other_language: if reader.here.starts_with("/login") {
+            reader.other_language()
+        } else {
+            "/login".into()
+        },
         token,
         ..view
     };

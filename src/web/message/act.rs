@@ -10,15 +10,7 @@ use axum::{
 use crate::{
     config::MarkRead,
     mailbox::act::{self, Mark},
-    web::{
-        answer,
-        app::App,
-        form,
-        list::handler::place,
-        problem::Kind,
-        trouble,
-        who::Who,
-    },
+    web::{answer, app::App, form, list::handler::place, problem::Kind, trouble, who::Who},
 };
 
 /// `POST /mail/{folder}/act`: `uidvalidity`, `uid` repeated, `do=read|unread|opened`.

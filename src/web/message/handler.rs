@@ -104,7 +104,11 @@ async fn screen(source: Source, opened: Opened) -> Result<Screen, Problem> {
     let frame = Frame {
         title: title.to_owned(),
         kind: FrameKind::Message {
-            bar: Bar::Message { back: view.list_href.clone(), newer: view.newer.clone(), older: view.older.clone() },
+            bar: Bar::Message {
+                back: view.list_href.clone(),
+                newer: view.newer.clone(),
+                older: view.older.clone(),
+            },
             rail: folders::handler::rail(&source.who, &source.place.mailbox),
             dock: view::dock(&view, tr),
         },
@@ -141,7 +145,10 @@ pub async fn headers(
         let text = |bytes: &[u8]| crate::message::words::decode(bytes);
         let fields: Vec<(String, String)> =
             all.iter().take(opened::FIELDS).map(|f| (text(f.name.as_ref()), text(f.value))).collect();
-        let subject = all.iter().find(|f| f.name.eq_ignore_ascii_case(b"subject")).map(|f| crate::message::words::subject(f.value));
+        let subject = all
+            .iter()
+            .find(|f| f.name.eq_ignore_ascii_case(b"subject"))
+            .map(|f| crate::message::words::subject(f.value));
         let view = HeadersView {
             subject: subject.unwrap_or_default(),
             cut: all.len() > fields.len() || raw.len() as u64 >= opened::HEADER,

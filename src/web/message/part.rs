@@ -42,8 +42,18 @@ pub struct FrameQuery {
 /// What the browser wants it for; a program or a style is never served from a mail.
 fn refused_use(headers: &HeaderMap) -> bool {
     const NEVER: [&str; 12] = [
-        "script", "style", "worker", "sharedworker", "serviceworker", "object", "embed", "audioworklet",
-        "paintworklet", "xslt", "manifest", "font",
+        "script",
+        "style",
+        "worker",
+        "sharedworker",
+        "serviceworker",
+        "object",
+        "embed",
+        "audioworklet",
+        "paintworklet",
+        "xslt",
+        "manifest",
+        "font",
     ];
     let dest = headers.get("sec-fetch-dest").and_then(|v| v.to_str().ok());
     dest.is_some_and(|dest| NEVER.contains(&dest))
@@ -97,7 +107,8 @@ pub async fn body(
         return answer::problem(&who.reader, &Kind::TooComplex.into());
     };
     let mut response = answer::html(StatusCode::OK, document);
-    let policy = HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox"));
+    let policy =
+        HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox"));
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response.headers_mut().insert(header::REFERRER_POLICY, NO_REFERRER);
     response
@@ -107,7 +118,10 @@ pub async fn body(
 fn origin(app: &App, headers: &HeaderMap) -> String {
     match &app.config.public_url {
         Some(url) => url.origin().ascii_serialization(),
-        None => format!("http://{}", headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost")),
+        None => format!(
+            "http://{}",
+            headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost")
+        ),
     }
 }
 
@@ -189,7 +203,9 @@ fn send(download: Download, name: &str, shown: Option<Sniffed>) -> Response {
         // The bytes say it is text; only the mail knows in which charset.
         Some(Sniffed::Text) => {
             let charset = download.part.as_ref().and_then(|p| p.params.iter().find(|(n, _)| n == "charset"));
-            let charset = charset.map(|(_, v)| v.as_str()).filter(|v| v.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
+            let charset = charset
+                .map(|(_, v)| v.as_str())
+                .filter(|v| v.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
             format!("text/plain; charset={}", charset.unwrap_or("utf-8"))
         }
         Some(kind) => kind.media_type().to_owned(),
@@ -197,7 +213,9 @@ fn send(download: Download, name: &str, shown: Option<Sniffed>) -> Response {
     };
     // A browser's own PDF viewer does not run in a sandbox; everything else is shown in one.
     let policy = match shown {
-        Some(Sniffed::Pdf) => "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'",
+        Some(Sniffed::Pdf) => {
+            "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
+        }
         _ => "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
     };
     let disposition = filename::content_disposition(name, shown.is_some());

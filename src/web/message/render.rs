@@ -111,7 +111,11 @@ fn heads(envelope: &Envelope, me: &str) -> Letter {
         subject: envelope.subject.clone().unwrap_or_default(),
         from: people(&envelope.from),
         sender: envelope.sender.first().filter(|_| !same(&envelope.sender, &envelope.from)).map(person),
-        reply_to: if same(&envelope.reply_to, &envelope.from) { Vec::new() } else { people(&envelope.reply_to) },
+        reply_to: if same(&envelope.reply_to, &envelope.from) {
+            Vec::new()
+        } else {
+            people(&envelope.reply_to)
+        },
         to: people(&envelope.to),
         cc: people(&envelope.cc),
         bcc: people(&envelope.bcc),
@@ -257,7 +261,9 @@ pub fn frame_document(
     let images: Vec<(String, String)> = plan
         .inline_images
         .iter()
-        .map(|image| (image.id.clone(), source.place.image(source.uidvalidity, source.uid, &image.attachment.section)))
+        .map(|image| {
+            (image.id.clone(), source.place.image(source.uidvalidity, source.uid, &image.attachment.section))
+        })
         .collect();
     let find = move |id: &str| images.iter().find(|(cid, _)| cid == id).map(|(_, href)| href.clone());
     let options = Options {

@@ -111,6 +111,7 @@ fn is_web(href: &str) -> bool {
 /// An address inside a mailto URL (RFC 6068 §2): everything that could begin a header field is encoded.
 fn mailto(address: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-    const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_').remove(b'+');
+    const KEEP: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_').remove(b'+');
     utf8_percent_encode(address, KEEP).to_string()
 }

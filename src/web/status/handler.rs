@@ -21,7 +21,11 @@ pub async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
     let (lang, zone) = (tr.lang(), &app.config.time_zone);
     let notice = app.notices.current();
     let brand = &app.config.brand;
-    let unprotected = app.config.servers.iter().any(|s| s.imap.tls == crate::config::Tls::None && !crate::config::is_loopback(&s.imap.host));
+    let unprotected = app
+        .config
+        .servers
+        .iter()
+        .any(|s| s.imap.tls == crate::config::Tls::None && !crate::config::is_loopback(&s.imap.host));
     let view = StatusView {
         software: notice.iter().flat_map(|n| &n.software).map(|s| software(s, lang, zone)).collect(),
         phone: notice.as_ref().and_then(|n| n.phone.clone()).or(brand.phone.clone()),

@@ -105,9 +105,8 @@ fn lines(icon: Icon, class: &str, label: &str, texts: &[String]) -> Markup {
 }
 
 fn facts(notice: &Notice, tr: &Tr) -> Markup {
-    let fact = |key, at: Option<Timestamp>| {
-        at.map(|at| tr.t_with(key, &[("moment", (&tr.moment(at)).into())]))
-    };
+    let fact =
+        |key, at: Option<Timestamp>| at.map(|at| tr.t_with(key, &[("moment", (&tr.moment(at)).into())]));
     let end = notice.expected_end.map(|at| tr.t_with("status-end", &[("date", (&tr.date(at)).into())]));
     let facts = [fact("status-updated", notice.updated), fact("status-next", notice.next_update), end];
     html! {
