@@ -4,23 +4,16 @@ use jiff::{Timestamp, Unit, Zoned, civil::Date};
 
 use super::{Lang, Tr};
 
-const WEEKDAYS: [&str; 7] = [
-    "weekday-mon",
-    "weekday-tue",
-    "weekday-wed",
-    "weekday-thu",
-    "weekday-fri",
-    "weekday-sat",
-    "weekday-sun",
-];
-const WEEKDAYS_SHORT: [&str; 7] =
-    ["wd-mon", "wd-tue", "wd-wed", "wd-thu", "wd-fri", "wd-sat", "wd-sun"];
+const WEEKDAYS: [&str; 7] =
+    ["weekday-mon", "weekday-tue", "weekday-wed", "weekday-thu", "weekday-fri", "weekday-sat", "weekday-sun"];
+const WEEKDAYS_SHORT: [&str; 7] = ["wd-mon", "wd-tue", "wd-wed", "wd-thu", "wd-fri", "wd-sat", "wd-sun"];
 const MONTHS: [&str; 12] = [
-    "month-1", "month-2", "month-3", "month-4", "month-5", "month-6", "month-7", "month-8", "month-9", "month-10",
-    "month-11", "month-12",
+    "month-1", "month-2", "month-3", "month-4", "month-5", "month-6", "month-7", "month-8", "month-9",
+    "month-10", "month-11", "month-12",
 ];
 const MONTHS_SHORT: [&str; 12] = [
-    "mon-1", "mon-2", "mon-3", "mon-4", "mon-5", "mon-6", "mon-7", "mon-8", "mon-9", "mon-10", "mon-11", "mon-12",
+    "mon-1", "mon-2", "mon-3", "mon-4", "mon-5", "mon-6", "mon-7", "mon-8", "mon-9", "mon-10", "mon-11",
+    "mon-12",
 ];
 
 impl Tr {
@@ -82,7 +75,10 @@ impl Tr {
 
     /// `22 nov. 2026`.
     pub fn date(&self, at: Timestamp) -> String {
-        let day = self.zoned(at).date();
+        self.whole_date(self.zoned(at).date())
+    }
+
+    fn whole_date(&self, day: Date) -> String {
         self.t_with(
             "date-short",
             &[
@@ -104,6 +100,15 @@ impl Tr {
             _ => ("moment-date", self.date(at)),
         };
         self.t_with(key, &[("date", (&date).into()), ("clock", (&clock).into())])
+    }
+
+    /// A day in a sentence: `aujourd’hui`, `sam. 21` within the week, else `le 21 nov. 2026`.
+    pub fn day_in_sentence(&self, day: Date) -> String {
+        match self.days_ago(day) {
+            0 => self.t("sentence-today").to_owned(),
+            1..=6 => self.short_day(day),
+            _ => self.t_with("sentence-date", &[("date", (&self.whole_date(day)).into())]),
+        }
     }
 
     /// The instant for `<time datetime>`, in the reader's zone: `2026-11-22T09:42:00+01:00`.

@@ -43,8 +43,11 @@ impl Words {
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Names and subjects are isolated by the markup (`dir=auto`), where it also serves their own lines.
         bundle.set_use_isolating(false);
-        bundle
-            .set_formatter(Some(if lang == Lang::Fr { format_value::<true, _> } else { format_value::<false, _> }));
+        bundle.set_formatter(Some(if lang == Lang::Fr {
+            format_value::<true, _>
+        } else {
+            format_value::<false, _>
+        }));
         bundle.add_resource(resource).expect("no text is written twice");
 
         let mut plain = HashMap::new();

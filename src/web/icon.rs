@@ -35,7 +35,9 @@ impl Icon {
             Icon::Folder => "M3 6h7l2 2h9v11H3z",
             Icon::Folders => "M4 7h16M4 12h16M4 17h10",
             Icon::Inbox => "M3 13 6 5h12l3 8v6H3zM3 13h5l1 3h6l1-3h5",
-            Icon::More => "M4 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0m7 0a1 1 0 1 0 2 0 1 1 0 1 0-2 0m7 0a1 1 0 1 0 2 0 1 1 0 1 0-2 0",
+            Icon::More => {
+                "M4 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0m7 0a1 1 0 1 0 2 0 1 1 0 1 0-2 0m7 0a1 1 0 1 0 2 0 1 1 0 1 0-2 0"
+            }
             Icon::Newer => "m6 14 6-6 6 6",
             Icon::Older => "m6 10 6 6 6-6",
             Icon::Pulse => "M3 12h4l3-7 4 14 3-7h4",

@@ -21,12 +21,14 @@ pub enum Level {
     Degraded,
     /// The main thing does not work.
     Down,
+    /// All is well again.
+    Restored,
 }
 
 impl Level {
     fn class(self) -> &'static str {
         match self {
-            Level::Info => "notice info",
+            Level::Info | Level::Restored => "notice info",
             Level::Degraded => "notice",
             Level::Down => "notice bad",
         }
@@ -38,6 +40,7 @@ impl Level {
             Level::Info => tr.t("level-info"),
             Level::Degraded => tr.t("level-degraded"),
             Level::Down => tr.t("level-down"),
+            Level::Restored => tr.t("level-restored"),
         }
     }
 }
@@ -128,7 +131,9 @@ impl Page<'_> {
             Shell::Message { bar, rail: folders, list, .. } => html! {
                 (PreEscaped(if list.is_some() { "<div class=\"frame read\">" } else { "<div class=\"frame read solo\">" }))
                 @if let Some(folders) = folders { (rail(folders, tr)) }
-                @if let Some((bar, list)) = list { div.pane { (draw_bar(bar, false, tr)) (list) } }
+                @if let Some((bar, list)) = list {
+                    section.pane aria-label=(tr.t("list-pane")) { (draw_bar(bar, false, tr)) (list) }
+                }
                 (PreEscaped("<div class=\"reading\">"))
                 (draw_bar(bar, true, tr))
                 (PreEscaped("<main id=\"main\">"))
@@ -170,7 +175,10 @@ impl Page<'_> {
 fn notice_bar(notice: &NoticeBar, tr: &Tr) -> Markup {
     html! {
         aside class=(notice.level.class()) aria-label=(tr.t("notice-label")) {
-            (Icon::Warning.draw())
+            (match notice.level {
+                Level::Restored => Icon::Check.draw(),
+                _ => Icon::Warning.draw(),
+            })
             p { b { (notice.level.title(tr)) "." } " " (notice.text) " " a href="/status" { (tr.t("notice-more")) } }
         }
     }

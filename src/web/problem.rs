@@ -23,22 +23,42 @@ pub enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// Nobody listens there.
-    Refused { server: String },
-    TimedOut { server: String, stage: Stage, seconds: u64 },
+    Refused {
+        server: String,
+    },
+    TimedOut {
+        server: String,
+        stage: Stage,
+        seconds: u64,
+    },
     /// It hung up in the middle.
-    Broke { server: String, stage: Stage },
-    BadCertificate { server: String },
-    NotImap { server: String },
+    Broke {
+        server: String,
+        stage: Stage,
+    },
+    BadCertificate {
+        server: String,
+    },
+    NotImap {
+        server: String,
+    },
     /// It offers no way to sign in that is safe here.
-    NoSafeSignIn { server: String },
+    NoSafeSignIn {
+        server: String,
+    },
     /// Of a password and of a user alike: the words never tell which.
     WrongPassword,
     /// The session ended, or never was.
     SignedOut,
     /// The server was down a moment ago and is not asked again yet.
-    CircuitOpen { server: String, seconds: u64 },
+    CircuitOpen {
+        server: String,
+        seconds: u64,
+    },
     /// Every connection that the server grants is in use.
-    Busy { seconds: u64 },
+    Busy {
+        seconds: u64,
+    },
     MailboxGone,
     MailboxRebuilt,
     MessageGone,
@@ -51,9 +71,13 @@ pub enum Kind {
     FormExpired,
     /// Something in the form cannot be used.
     BadRequest,
-    TooManyAttempts { seconds: u64 },
+    TooManyAttempts {
+        seconds: u64,
+    },
     /// The server answered NO: see [`Problem::said`].
-    SaidNo { server: String },
+    SaidNo {
+        server: String,
+    },
     Internal,
 }
 
@@ -77,7 +101,15 @@ pub struct Problem {
 
 impl From<Kind> for Problem {
     fn from(kind: Kind) -> Problem {
-        Problem { kind, reference: None, retry: None, download: None, said: None, alert: None, kept: Vec::new() }
+        Problem {
+            kind,
+            reference: None,
+            retry: None,
+            download: None,
+            said: None,
+            alert: None,
+            kept: Vec::new(),
+        }
     }
 }
 
@@ -135,9 +167,9 @@ impl Problem {
     /// Seconds for `Retry-After`, where waiting helps.
     pub fn retry_after(&self) -> Option<u64> {
         match self.kind {
-            Kind::CircuitOpen { seconds, .. } | Kind::Busy { seconds } | Kind::TooManyAttempts { seconds } => {
-                Some(seconds)
-            }
+            Kind::CircuitOpen { seconds, .. }
+            | Kind::Busy { seconds }
+            | Kind::TooManyAttempts { seconds } => Some(seconds),
             _ => None,
         }
     }
@@ -149,7 +181,11 @@ impl Problem {
             Kind::Refused { server } => tr.t_with("problem-refused", &[("server", server.into())]),
             Kind::TimedOut { server, stage, seconds } => tr.t_with(
                 "problem-timed-out",
-                &[("server", server.into()), ("stage", stage_name(*stage, tr).into()), ("seconds", (*seconds).into())],
+                &[
+                    ("server", server.into()),
+                    ("stage", stage_name(*stage, tr).into()),
+                    ("seconds", (*seconds).into()),
+                ],
             ),
             Kind::Broke { server, stage } => tr.t_with(
                 "problem-broke",
@@ -157,7 +193,9 @@ impl Problem {
             ),
             Kind::BadCertificate { server } => tr.t_with("problem-certificate", &[("server", server.into())]),
             Kind::NotImap { server } => tr.t_with("problem-not-imap", &[("server", server.into())]),
-            Kind::NoSafeSignIn { server } => tr.t_with("problem-no-safe-sign-in", &[("server", server.into())]),
+            Kind::NoSafeSignIn { server } => {
+                tr.t_with("problem-no-safe-sign-in", &[("server", server.into())])
+            }
             Kind::CircuitOpen { server, .. } => tr.t_with("problem-circuit", &[("server", server.into())]),
             Kind::SaidNo { server } => tr.t_with("problem-said-no", &[("server", server.into())]),
             Kind::WrongPassword => plain("problem-password"),
@@ -180,7 +218,9 @@ impl Problem {
     pub fn still(&self, tr: &Tr) -> &'static str {
         match &self.kind {
             Kind::Refused { .. }
-            | Kind::TimedOut { stage: Stage::Connect | Stage::Tls | Stage::Greeting | Stage::SignIn, .. }
+            | Kind::TimedOut {
+                stage: Stage::Connect | Stage::Tls | Stage::Greeting | Stage::SignIn, ..
+            }
             | Kind::Broke { stage: Stage::Connect | Stage::Tls | Stage::Greeting | Stage::SignIn, .. }
             | Kind::NotImap { .. }
             | Kind::CircuitOpen { .. } => tr.t("still-password-fine"),
@@ -203,11 +243,13 @@ impl Problem {
     pub fn todo(&self, tr: &Tr) -> String {
         let plain = |key| tr.t(key).to_owned();
         match &self.kind {
-            Kind::CircuitOpen { seconds, .. } | Kind::Busy { seconds } | Kind::TooManyAttempts { seconds } => {
-                tr.t_with("todo-wait", &[("seconds", (*seconds).into())])
-            }
+            Kind::CircuitOpen { seconds, .. }
+            | Kind::Busy { seconds }
+            | Kind::TooManyAttempts { seconds } => tr.t_with("todo-wait", &[("seconds", (*seconds).into())]),
             Kind::Refused { .. } | Kind::TimedOut { .. } | Kind::Broke { .. } => plain("todo-retry-status"),
-            Kind::BadCertificate { .. } | Kind::NotImap { .. } | Kind::NoSafeSignIn { .. } => plain("todo-tell-help"),
+            Kind::BadCertificate { .. } | Kind::NotImap { .. } | Kind::NoSafeSignIn { .. } => {
+                plain("todo-tell-help")
+            }
             Kind::WrongPassword => plain("todo-password"),
             Kind::SignedOut => plain("todo-sign-in"),
             Kind::MailboxGone => plain("todo-folders"),

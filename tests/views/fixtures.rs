@@ -1,7 +1,7 @@
 //! One of everything people see, with realistic data in both languages: for the snapshots, the pseudo-locale test and
 //! the gallery.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::date, tz::TimeZone};
 use maud::Markup;
 use relais::{
     locale::{Lang, Tr},
@@ -12,7 +12,7 @@ use relais::{
         message::{
             body,
             headers::HeadersView,
-            text::{Block, BlockKind, Span, Text},
+            text::{Block, Span, Text},
             view::{
                 Act, Body, File, Images, Letter, MessageView, OpenMark, OtherForm, Person, Seen, Warning,
             },
@@ -20,7 +20,7 @@ use relais::{
         page::{Bar, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
         stale::view::StaleView,
-        status::view::{Notice, Software, SoftwareState, StatusView},
+        status::view::{Notice, Software, SoftwareState, StatusView, When},
         *,
     },
 };
@@ -186,7 +186,13 @@ impl Fixtures {
                 documents: 1,
                 forwarded: true,
                 preview: Preview::Later,
-                ..r(904, "Maison de santé", "2026-11-21T10:20:00Z", "Compte rendu de la réunion de coordination", "")
+                ..r(
+                    904,
+                    "Maison de santé",
+                    "2026-11-21T10:20:00Z",
+                    "Compte rendu de la réunion de coordination",
+                    "",
+                )
             },
             Row {
                 uid: 903,
@@ -306,41 +312,36 @@ impl Fixtures {
     }
 
     fn text(&self) -> Text {
-        let p = |quote, text: &str| Block {
-            quote,
-            kind: BlockKind::Paragraph,
-            spans: vec![Span::Text(self.same(text))],
-        };
+        let line = |text: &str| vec![Span::Text(self.same(text))];
+        let quote = |depth, text: &str| Block::Quote { depth, lines: vec![line(text)] };
+        let linked = vec![
+            Span::Text(self.same("Veuillez trouver ci-joint le compte rendu. Détail : ")),
+            Span::Link {
+                url: "https://bioval.example/r/12".into(),
+                text: self.same("https://bioval.example/r/12"),
+            },
+            Span::Text(self.same(" ou ")),
+            Span::Mail {
+                address: "labo+été&x=y@bioval.example".into(),
+                text: self.same("labo@bioval.example"),
+            },
+            Span::Text(self.same(", mais pas ")),
+            Span::Link { url: "javascript:alert(1)".into(), text: self.same("ce piège") },
+        ];
         Text {
             blocks: vec![
-                p(0, "Bonjour Docteur,"),
-                Block {
-                    spans: vec![
-                        Span::Text(self.same("Veuillez trouver ci-joint le compte rendu. Détail : ")),
-                        Span::Link {
-                            href: "https://bioval.example/r/12".into(),
-                            text: self.same("https://bioval.example/r/12"),
-                        },
-                        Span::Text(self.same(" ou ")),
-                        Span::Mail {
-                            address: "labo@bioval.example".into(),
-                            text: self.same("labo@bioval.example"),
-                        },
-                        Span::Link { href: "javascript:alert(1)".into(), text: self.same("piège") },
-                    ],
-                    ..Block::default()
+                Block::Paragraph(vec![line("Bonjour Docteur,")]),
+                Block::Paragraph(vec![linked]),
+                Block::Paragraph(vec![line("Bien confraternellement,"), line("Dr Inès Laurent")]),
+                Block::Quote {
+                    depth: 1,
+                    lines: vec![line("Pouvez-vous m’envoyer les résultats de Mme D. ?"), line("Merci.")],
                 },
-                p(0, "Bien confraternellement,\nDr Inès Laurent"),
-                p(1, "Pouvez-vous m’envoyer les résultats de Mme D. ?\nMerci."),
-                p(2, "Ils sont prêts demain."),
-                p(1, "Parfait."),
-                Block {
-                    quote: 0,
-                    kind: BlockKind::Signature,
-                    spans: vec![Span::Text(self.same("Laboratoire Bioval\n12 rue des Lilas"))],
-                },
+                quote(2, "Ils sont prêts demain."),
+                quote(1, "Parfait."),
+                Block::Signature(vec![line("Laboratoire Bioval"), line("12 rue des Lilas")]),
             ],
-            cut: false,
+            truncated: false,
         }
     }
 
@@ -359,7 +360,11 @@ impl Fixtures {
                 from: vec![self.person("direction@banque.example", "x81@promo.example")],
                 reply_to: vec![self.person("", "reponse@ailleurs.example")],
                 sender: Some(self.person("", "bounce@promo.example")),
-                warnings: vec![Warning::NameShowsOtherAddress, Warning::AnswersGoElsewhere, Warning::UnclearSender],
+                warnings: vec![
+                    Warning::NameShowsOtherAddress,
+                    Warning::AnswersGoElsewhere,
+                    Warning::UnclearSender,
+                ],
                 body: Body::Html {
                     src: "frame.html".into(),
                     images: Images::Blocked { n: 12, allow: "/mail/INBOX/1700000000-909?images=1".into() },
@@ -378,7 +383,8 @@ impl Fixtures {
 
     /// A message that names nobody, says nothing, and whose text could not be fetched.
     pub fn bare_messages(&self) -> Vec<MessageView> {
-        let with = |body| MessageView { content: Letter { body, ..Letter::default() }, act: None, ..self.message() };
+        let with =
+            |body| MessageView { content: Letter { body, ..Letter::default() }, act: None, ..self.message() };
         let failed = Problem::from(Kind::Broke { server: self.same("mail.example"), stage: Stage::Read });
         let nested = (0..8).fold(Letter::default(), |inner, _| Letter {
             other_form: Some(OtherForm::AsHtml("?form=html".into())),
@@ -389,7 +395,7 @@ impl Fixtures {
         vec![
             with(Body::Nothing),
             with(Body::Failed(Box::new(failed))),
-            with(Body::Text(Text { blocks: vec![], cut: true })),
+            with(Body::Text(Text { blocks: vec![], truncated: true })),
             MessageView { content: nested, ..self.message() },
             MessageView { content: one, ..self.message() },
             MessageView { content: Letter { to_me: true, ..Letter::default() }, ..self.message() },
@@ -437,9 +443,10 @@ impl Fixtures {
     }
 
     pub fn status(&self) -> StatusView {
-        let software = |name, state, note: Option<(&str, &str)>| Software {
+        let software = |name, state, since, note: Option<(&str, &str)>| Software {
             name: self.same(name),
             state,
+            since,
             note: note.map(|(fr, en)| self.d(fr, en)),
         };
         StatusView {
@@ -451,18 +458,28 @@ impl Fixtures {
                     "reading and sending from this page, on computer and phone.",
                 )],
                 broken: vec![self.d("la réception dans Logiciel B.", "receiving in Software B.")],
-                todo: vec![self.d("passez par cette page ; ne réinstallez rien.", "use this page; reinstall nothing.")],
-                since: Some(at("2026-11-05T07:10:00Z")),
-                updated: Some(at("2026-11-22T13:10:00Z")),
-                next_update: Some(at("2026-11-22T15:00:00Z")),
-                expected_end: Some(at("2026-12-15T11:00:00Z")),
+                todo: vec![
+                    self.d(
+                        "passez par cette page ; ne réinstallez rien.",
+                        "use this page; reinstall nothing.",
+                    ),
+                ],
+                since: Some(When::Moment(at("2026-11-05T07:10:00Z"))),
+                updated: Some(When::Moment(at("2026-11-22T13:10:00Z"))),
+                next_update: Some(When::Moment(at("2026-11-22T15:00:00Z"))),
+                expected_end: Some(When::Day(date(2026, 12, 15))),
             }),
             software: vec![
-                software("Logiciel A", SoftwareState::Restored(Some(at("2026-11-12T11:00:00Z"))), None),
-                software("Logiciel B", SoftwareState::InProgress, Some(("grosses boîtes", "big mailboxes"))),
-                software("Logiciel C", SoftwareState::Broken, None),
-                software("Logiciel D", SoftwareState::Works, None),
-                software("Logiciel E", SoftwareState::Restored(None), None),
+                software("Logiciel A", SoftwareState::Restored, Some(When::Day(date(2026, 11, 12))), None),
+                software(
+                    "Logiciel B",
+                    SoftwareState::Ongoing,
+                    None,
+                    Some(("grosses boîtes", "big mailboxes")),
+                ),
+                software("Logiciel C", SoftwareState::Down, Some(When::Day(date(2026, 11, 21))), None),
+                software("Logiciel D", SoftwareState::Ok, None, None),
+                software("Logiciel E", SoftwareState::Restored, None, None),
             ],
             organisation: self.same("Cabinet des Lilas"),
             phone: Some("0 806 000 000".into()),
@@ -545,14 +562,14 @@ impl Fixtures {
             let bar = Bar::Mailbox { name: Role::Inbox.name(tr).into(), unread: Some(128) };
             (bar, list::view::render(&ListView { current: Some(909), ..self.list() }, tr))
         });
-        let shell =
-            Shell::Message { bar, rail: Some(&folders), list, dock: message::view::dock(view, tr) };
+        let shell = Shell::Message { bar, rail: Some(&folders), list, dock: message::view::dock(view, tr) };
         self.page(&view.content.subject, None, shell).whole(message::view::render(view, tr))
     }
 
     pub fn login_page(&self, view: &LoginView) -> Markup {
         let notice = self.notice_bar();
-        self.page(self.tr.t("login-title"), Some(&notice), Shell::Gate).whole(login::view::render(view, &self.tr))
+        self.page(self.tr.t("login-title"), Some(&notice), Shell::Gate)
+            .whole(login::view::render(view, &self.tr))
     }
 
     pub fn column_page(&self, title: &str, body: Markup) -> Markup {
@@ -571,10 +588,7 @@ impl Fixtures {
             ("list-full".into(), self.list_page(&self.full_list(), false)),
             ("list-empty".into(), self.list_page(&self.empty_list(), true)),
             ("list-troubled".into(), self.list_page(&self.troubled_list(), true)),
-            (
-                "folders".into(),
-                self.column_page(tr.t("folders"), folders::view::render(&self.folders(), tr)),
-            ),
+            ("folders".into(), self.column_page(tr.t("folders"), folders::view::render(&self.folders(), tr))),
             ("message".into(), self.message_page(&self.message(), false)),
             ("message-beside".into(), self.message_page(&self.message(), true)),
             ("message-doubtful".into(), self.message_page(&self.doubtful_message(), false)),
@@ -582,7 +596,10 @@ impl Fixtures {
                 "headers".into(),
                 self.column_page(tr.t("message-headers"), message::headers::render(&self.headers(), tr)),
             ),
-            ("status".into(), self.column_page(tr.t("status-title"), status::view::render(&self.status(), tr))),
+            (
+                "status".into(),
+                self.column_page(tr.t("status-title"), status::view::render(&self.status(), tr)),
+            ),
             (
                 "status-quiet".into(),
                 self.column_page(tr.t("status-title"), status::view::render(&self.quiet_status(), tr)),

@@ -81,7 +81,14 @@ fn the_problems_read_as_agreed() {
             .iter()
             .map(|p| {
                 let tr = &fixtures.tr;
-                format!("{} {}\n  {}\n  {}\n  {}", p.status(), p.title(tr), p.what(tr), p.still(tr), p.todo(tr))
+                format!(
+                    "{} {}\n  {}\n  {}\n  {}",
+                    p.status(),
+                    p.title(tr),
+                    p.what(tr),
+                    p.still(tr),
+                    p.todo(tr)
+                )
             })
             .collect();
         insta::assert_snapshot!(format!("problems@{}", lang.code()), words.join("\n"));
@@ -234,17 +241,28 @@ fn a_message_has_its_handles() {
     assert_eq!(all(&html, "[data-opened=seen] input[name=do][value=opened]"), 1);
     assert_eq!(all(&html, "form[action='/mail/INBOX/act'] input[name=do][value=read]"), 2);
 
-    let html = Html::parse_document(&fixtures.message_page(&fixtures.doubtful_message(), false).into_string());
+    let html =
+        Html::parse_document(&fixtures.message_page(&fixtures.doubtful_message(), false).into_string());
     let frame = first(&html, "iframe[data-body]");
-    assert_eq!(
-        frame.attr("sandbox"),
-        Some("allow-same-origin allow-popups allow-popups-to-escape-sandbox")
-    );
+    assert_eq!(frame.attr("sandbox"), Some("allow-same-origin allow-popups allow-popups-to-escape-sandbox"));
     assert_eq!(all(&html, ".doubt"), 3);
     assert_eq!(all(&html, "a[href$='?images=1']"), 1);
     assert_eq!(all(&html, "article.nested h2"), 1);
     assert!(text(first(&html, ".nested .from")).contains("et 9 999 autres"));
     assert_eq!(all(&html, "[data-opened]"), 0);
+}
+
+#[test]
+fn the_frame_has_its_own_small_document() {
+    let fixtures = Fixtures::new(Lang::Fr);
+    for own_colours in [false, true] {
+        let page = fixtures.frame(own_colours).into_string();
+        let html = Html::parse_document(&page);
+        assert_eq!(all(&html, "script, link, iframe, form"), 0);
+        assert_eq!(first(&html, "base").attr("target"), Some("_blank"));
+        assert_eq!(page.contains("prefers-color-scheme:dark"), !own_colours);
+        assert!(page.contains("Lettre d’information"));
+    }
 }
 
 #[test]
@@ -268,7 +286,10 @@ fn special_mailboxes_come_first_and_in_the_readers_words() {
         .select(&Selector::parse(".folders > ul > li > a > .name").expect("a selector"))
         .map(text)
         .collect();
-    assert_eq!(names, ["Réception", "Brouillons", "Envoyés", "Archives", "Indésirables", "Corbeille", "Patients"]);
+    assert_eq!(
+        names,
+        ["Réception", "Brouillons", "Envoyés", "Archives", "Indésirables", "Corbeille", "Patients"]
+    );
     assert!(text(first(&html, "a[aria-current]")).starts_with("Réception128"));
     assert_eq!(all(&html, ".parent"), 1, "a name that only holds others is no link");
 }

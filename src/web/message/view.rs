@@ -103,7 +103,10 @@ pub struct File {
 #[derive(Debug, Clone, Default)]
 pub enum Body {
     Text(Text),
-    Html { src: String, images: Images },
+    Html {
+        src: String,
+        images: Images,
+    },
     /// The text could not be fetched or read; the rest of the page can.
     Failed(Box<Problem>),
     #[default]
@@ -116,7 +119,10 @@ pub enum Images {
     #[default]
     None,
     /// `allow` is the same page with them.
-    Blocked { n: u64, allow: String },
+    Blocked {
+        n: u64,
+        allow: String,
+    },
     Shown,
 }
 
