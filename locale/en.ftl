@@ -21,6 +21,7 @@ notice-more = Learn more
 level-info = Good to know
 level-degraded = Service disrupted
 level-down = Service down
+level-restored = Service restored
 
 ## Numbers and dates
 size-bytes = { $n ->
@@ -39,6 +40,8 @@ date-short = { $day } { $month } { $year }
 date-day = { $weekday } { $day }
 moment-week = { $date } at { $clock }
 moment-date = { $date } at { $clock }
+sentence-today = today
+sentence-date = { $date }
 moment-today = today at { $clock }
 weekday-mon = Monday
 weekday-tue = Tuesday
@@ -149,6 +152,7 @@ row-documents = { $n ->
 row-too-complex = Message too complex
 row-too-complex-what = Its description cannot be read here. Open it to download it.
 reading-pane = Reading
+list-pane = List of messages
 reading-choose = Choose a message to read.
 
 ## Message
@@ -225,7 +229,7 @@ status-broken = Does not work:
 status-todo = What to do:
 status-updated = Updated { $moment }
 status-next = next update { $moment }
-status-end = expected end { $date }
+status-end = expected end { $moment }
 status-quiet = No incident reported
 status-quiet-what = Reading your mail from this page works normally, as far as we know.
 status-software = Your software’s access
@@ -233,7 +237,7 @@ status-remarks = Good to know
 status-to-mail = Open my mail
 software-works = works
 software-restored = restored
-software-restored-on = restored on { $date }
+software-restored-on = restored { $moment }
 software-progress = in progress
 software-broken = does not work
 
@@ -303,3 +307,8 @@ stage-mailboxes = list of folders
 stage-open = opening the folder
 stage-read = reading
 stage-act = changing
+
+# While the mail server is slow
+message-title = Message
+status-plaintext = The link between Relais and the mail server is not encrypted.
+waiting = The mail server is taking its time…

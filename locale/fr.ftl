@@ -25,6 +25,7 @@ notice-more = En savoir plus
 level-info = À savoir
 level-degraded = Service perturbé
 level-down = Service interrompu
+level-restored = Service rétabli
 
 ## Nombres et dates
 size-bytes = { $n ->
@@ -43,6 +44,8 @@ date-short = { $day } { $month } { $year }
 date-day = { $weekday } { $day }
 moment-week = { $date } à { $clock }
 moment-date = le { $date } à { $clock }
+sentence-today = aujourd’hui
+sentence-date = le { $date }
 moment-today = aujourd’hui à { $clock }
 weekday-mon = lundi
 weekday-tue = mardi
@@ -153,6 +156,7 @@ row-documents = { $n ->
 row-too-complex = Message trop complexe
 row-too-complex-what = Sa description ne peut pas être lue ici. Ouvrez-le pour le télécharger.
 reading-pane = Lecture
+list-pane = Liste des messages
 reading-choose = Choisissez un message à lire.
 
 ## Message
@@ -229,7 +233,7 @@ status-broken = Ne marche pas :
 status-todo = Que faire :
 status-updated = Mis à jour { $moment }
 status-next = prochain point { $moment }
-status-end = fin prévue le { $date }
+status-end = fin prévue { $moment }
 status-quiet = Aucun incident signalé
 status-quiet-what = Lire votre messagerie depuis cette page fonctionne normalement, à notre connaissance.
 status-software = Accès de votre logiciel
@@ -237,7 +241,7 @@ status-remarks = À savoir
 status-to-mail = Ouvrir ma messagerie
 software-works = marche
 software-restored = rétabli
-software-restored-on = rétabli le { $date }
+software-restored-on = rétabli { $moment }
 software-progress = en cours
 software-broken = ne marche pas
 
@@ -307,3 +311,8 @@ stage-mailboxes = liste des dossiers
 stage-open = ouverture du dossier
 stage-read = lecture
 stage-act = modification
+
+# While the mail server is slow
+message-title = Message
+status-plaintext = La liaison entre Relais et le serveur de messagerie n’est pas chiffrée.
+waiting = Le serveur de messagerie met du temps à répondre…

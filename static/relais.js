@@ -18,13 +18,16 @@
     document.cookie = `tz=${zone}; path=/; max-age=31536000; SameSite=Lax` + (location.protocol === 'https:' ? '; Secure' : '')
   }
 
-  // The frame of an HTML message is as high as what it holds. Mail whose height follows the frame stops at 20 steps.
+  // The frame of an HTML message is as high as what it holds, and what it holds as wide as the frame. Mail whose height follows the frame stops at 20 steps.
   const fit = frame => {
     let steps = 0
     const measure = () => {
       const doc = frame.contentDocument
       if (!doc || !doc.body || steps++ > 20) return
-      frame.style.height = Math.min(doc.body.scrollHeight + 24, 60000) + 'px'
+      const body = doc.body
+      const share = frame.clientWidth / doc.documentElement.scrollWidth
+      if (share < .99 && !body.style.zoom) body.style.zoom = Math.max(share, .5)
+      frame.style.height = Math.min(Math.ceil(body.getBoundingClientRect().height) + 24, 60000) + 'px'
     }
     const watch = () => {
       const doc = frame.contentDocument
@@ -41,7 +44,8 @@
     if (document.hidden) return document.addEventListener('visibilitychange', () => opened(box), { once: true })
     const form = $('form', box)
     if (!form || !box.isConnected) return
-    const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'manual' })
+    const body = new URLSearchParams(new FormData(form))
+    const answer = await fetch(form.action, { method: 'POST', body, redirect: 'manual' }).catch(() => ({}))
     if (box.dataset.opened !== 'seen' || !(answer.ok || answer.type === 'opaqueredirect')) return
     $$('[data-other]').forEach(e => { e.textContent = e.dataset.other })
     $$('input[name=do][value=read]').forEach(e => { e.value = 'unread' })
@@ -89,20 +93,20 @@
   // A message beside its list, where there is room.
   const pane = $('.pane ~ .reading')
   const nothing = pane && [...pane.childNodes]
+  const mark = href => $$('.open').forEach(a => a.parentNode.classList.toggle('current', a.href === href))
   const beside = async (href, push = true) => {
     const [reading, page] = await load(href, '.reading')
     pane.replaceChildren(...reading.childNodes)
     pane.scrollTop = 0
     document.title = page.title
     if (push) history.pushState(null, '', href)
-    $$('.row.current').forEach(r => r.classList.remove('current'))
-    $$('.open').filter(a => a.href === new URL(href, location).href).forEach(a => a.parentNode.classList.add('current'))
+    mark(href)
     start(pane)
   }
   addEventListener('popstate', () => {
     if (!nothing) return
     if (/\/\d+-\d+$/.test(location.pathname)) beside(location.href, false).catch(() => location.reload())
-    else pane.replaceChildren(...nothing)
+    else { pane.replaceChildren(...nothing); mark('') }
   })
 
   const drawer = async href => {

@@ -173,6 +173,11 @@ fn days_and_hours_are_the_readers_own() {
     }
     assert_eq!(fr.machine_time(at("2026-11-22T08:42:00Z")), "2026-11-22T09:42:00+01:00");
     assert_eq!(en.date(at("2026-11-22T08:42:00Z")), "22 Nov 2026");
+    let day = |d| fr.day_in_sentence(jiff::civil::date(2026, 11, d));
+    assert_eq!(
+        [day(22), day(21), day(1), day(30)],
+        ["aujourd’hui", "sam. 21", "le 1er nov. 2026", "le 30 nov. 2026"]
+    );
     // The ends of what a date can be do not panic.
     for end in [Timestamp::MIN, Timestamp::MAX] {
         assert!(!fr.day(end).is_empty() && !fr.moment(end).is_empty());

@@ -75,7 +75,10 @@ impl Tr {
 
     /// `22 nov. 2026`.
     pub fn date(&self, at: Timestamp) -> String {
-        let day = self.zoned(at).date();
+        self.whole_date(self.zoned(at).date())
+    }
+
+    fn whole_date(&self, day: Date) -> String {
         self.t_with(
             "date-short",
             &[
@@ -97,6 +100,15 @@ impl Tr {
             _ => ("moment-date", self.date(at)),
         };
         self.t_with(key, &[("date", (&date).into()), ("clock", (&clock).into())])
+    }
+
+    /// A day in a sentence: `aujourd’hui`, `sam. 21` within the week, else `le 21 nov. 2026`.
+    pub fn day_in_sentence(&self, day: Date) -> String {
+        match self.days_ago(day) {
+            0 => self.t("sentence-today").to_owned(),
+            1..=6 => self.short_day(day),
+            _ => self.t_with("sentence-date", &[("date", (&self.whole_date(day)).into())]),
+        }
     }
 
     /// The instant for `<time datetime>`, in the reader's zone: `2026-11-22T09:42:00+01:00`.

@@ -33,12 +33,16 @@ const MAX_ITEMS: usize = 50;
 const MAX_TEXT: usize = 1000;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
+    #[default]
     Info,
+    /// Something is late or does not work.
     Degraded,
+    /// The main thing does not work.
     Down,
+    /// All is well again.
     Restored,
 }
 

@@ -11,34 +11,23 @@ use super::{
     icon::Icon,
 };
 use crate::locale::Tr;
+pub use crate::status::Level;
 
-/// How bad it is; decides the colour and the words of the notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Level {
-    #[default]
-    Info,
-    /// Something is late or does not work.
-    Degraded,
-    /// The main thing does not work.
-    Down,
+fn class(level: Level) -> &'static str {
+    match level {
+        Level::Info | Level::Restored => "notice info",
+        Level::Degraded => "notice",
+        Level::Down => "notice bad",
+    }
 }
 
-impl Level {
-    fn class(self) -> &'static str {
-        match self {
-            Level::Info => "notice info",
-            Level::Degraded => "notice",
-            Level::Down => "notice bad",
-        }
-    }
-
-    /// "Service perturbé", without a full stop.
-    pub fn title(self, tr: &Tr) -> &'static str {
-        match self {
-            Level::Info => tr.t("level-info"),
-            Level::Degraded => tr.t("level-degraded"),
-            Level::Down => tr.t("level-down"),
-        }
+/// "Service perturbé", without a full stop.
+pub fn level_title(level: Level, tr: &Tr) -> &'static str {
+    match level {
+        Level::Info => tr.t("level-info"),
+        Level::Degraded => tr.t("level-degraded"),
+        Level::Down => tr.t("level-down"),
+        Level::Restored => tr.t("level-restored"),
     }
 }
 
@@ -128,7 +117,9 @@ impl Page<'_> {
             Shell::Message { bar, rail: folders, list, .. } => html! {
                 (PreEscaped(if list.is_some() { "<div class=\"frame read\">" } else { "<div class=\"frame read solo\">" }))
                 @if let Some(folders) = folders { (rail(folders, tr)) }
-                @if let Some((bar, list)) = list { div.pane { (draw_bar(bar, false, tr)) (list) } }
+                @if let Some((bar, list)) = list {
+                    section.pane aria-label=(tr.t("list-pane")) { (draw_bar(bar, false, tr)) (list) }
+                }
                 (PreEscaped("<div class=\"reading\">"))
                 (draw_bar(bar, true, tr))
                 (PreEscaped("<main id=\"main\">"))
@@ -169,9 +160,12 @@ impl Page<'_> {
 
 fn notice_bar(notice: &NoticeBar, tr: &Tr) -> Markup {
     html! {
-        aside class=(notice.level.class()) aria-label=(tr.t("notice-label")) {
-            (Icon::Warning.draw())
-            p { b { (notice.level.title(tr)) "." } " " (notice.text) " " a href="/status" { (tr.t("notice-more")) } }
+        aside class=(class(notice.level)) aria-label=(tr.t("notice-label")) {
+            (match notice.level {
+                Level::Restored => Icon::Check.draw(),
+                _ => Icon::Warning.draw(),
+            })
+            p { b { (level_title(notice.level, tr)) "." } " " (notice.text) " " a href="/status" { (tr.t("notice-more")) } }
         }
     }
 }

@@ -8,14 +8,8 @@ use axum::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{
-    app::App,
-    page::{self, NoticeBar},
-};
-use crate::{
-    locale::{Lang, Tr},
-    status::Level,
-};
+use super::{app::App, page::NoticeBar};
+use crate::locale::{Lang, Tr};
 
 #[derive(Clone)]
 pub struct Reader {
@@ -35,9 +29,8 @@ impl FromRequestParts<Arc<App>> for Reader {
             .and_then(|name| TimeZone::get(name).ok());
         let tr = Tr::new(lang, zone.unwrap_or_else(|| app.config.time_zone.clone()), Timestamp::now());
         let notice = app.notices.current().map(|notice| {
-            let level = level(notice.level);
             let text = notice.works.lines(lang.code()).first().cloned().unwrap_or_default();
-            Arc::new(NoticeBar { level, text })
+            Arc::new(NoticeBar { level: notice.level, text })
         });
         let here = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
         Ok(Reader { tr: Arc::new(tr), notice, here })
@@ -48,14 +41,6 @@ impl Reader {
     /// Where this page is in the other language.
     pub fn other_language(&self) -> String {
         super::href::with(&self.here, "lang", self.tr.lang().other().code())
-    }
-}
-
-pub fn level(level: Level) -> page::Level {
-    match level {
-        Level::Info | Level::Restored => page::Level::Info,
-        Level::Degraded => page::Level::Degraded,
-        Level::Down => page::Level::Down,
     }
 }
 

@@ -1,7 +1,7 @@
 //! One of everything people see, with realistic data in both languages: for the snapshots, the pseudo-locale test and
 //! the gallery.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::date, tz::TimeZone};
 use maud::Markup;
 use relais::{
     locale::{Lang, Tr},
@@ -12,7 +12,7 @@ use relais::{
         message::{
             body,
             headers::HeadersView,
-            text::{Block, BlockKind, Span, Text},
+            text::{Block, Span, Text},
             view::{
                 Act, Body, File, Images, Letter, MessageView, OpenMark, OtherForm, Person, Seen, Warning,
             },
@@ -20,7 +20,7 @@ use relais::{
         page::{Bar, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
         stale::view::StaleView,
-        status::view::{Notice, Software, SoftwareState, StatusView},
+        status::view::{Notice, Software, SoftwareState, StatusView, When},
         *,
     },
 };
@@ -312,41 +312,36 @@ impl Fixtures {
     }
 
     fn text(&self) -> Text {
-        let p = |quote, text: &str| Block {
-            quote,
-            kind: BlockKind::Paragraph,
-            spans: vec![Span::Text(self.same(text))],
-        };
+        let line = |text: &str| vec![Span::Text(self.same(text))];
+        let quote = |depth, text: &str| Block::Quote { depth, lines: vec![line(text)] };
+        let linked = vec![
+            Span::Text(self.same("Veuillez trouver ci-joint le compte rendu. Détail : ")),
+            Span::Link {
+                url: "https://bioval.example/r/12".into(),
+                text: self.same("https://bioval.example/r/12"),
+            },
+            Span::Text(self.same(" ou ")),
+            Span::Mail {
+                address: "labo+été&x=y@bioval.example".into(),
+                text: self.same("labo@bioval.example"),
+            },
+            Span::Text(self.same(", mais pas ")),
+            Span::Link { url: "javascript:alert(1)".into(), text: self.same("ce piège") },
+        ];
         Text {
             blocks: vec![
-                p(0, "Bonjour Docteur,"),
-                Block {
-                    spans: vec![
-                        Span::Text(self.same("Veuillez trouver ci-joint le compte rendu. Détail : ")),
-                        Span::Link {
-                            href: "https://bioval.example/r/12".into(),
-                            text: self.same("https://bioval.example/r/12"),
-                        },
-                        Span::Text(self.same(" ou ")),
-                        Span::Mail {
-                            address: "labo@bioval.example".into(),
-                            text: self.same("labo@bioval.example"),
-                        },
-                        Span::Link { href: "javascript:alert(1)".into(), text: self.same("piège") },
-                    ],
-                    ..Block::default()
+                Block::Paragraph(vec![line("Bonjour Docteur,")]),
+                Block::Paragraph(vec![linked]),
+                Block::Paragraph(vec![line("Bien confraternellement,"), line("Dr Inès Laurent")]),
+                Block::Quote {
+                    depth: 1,
+                    lines: vec![line("Pouvez-vous m’envoyer les résultats de Mme D. ?"), line("Merci.")],
                 },
-                p(0, "Bien confraternellement,\nDr Inès Laurent"),
-                p(1, "Pouvez-vous m’envoyer les résultats de Mme D. ?\nMerci."),
-                p(2, "Ils sont prêts demain."),
-                p(1, "Parfait."),
-                Block {
-                    quote: 0,
-                    kind: BlockKind::Signature,
-                    spans: vec![Span::Text(self.same("Laboratoire Bioval\n12 rue des Lilas"))],
-                },
+                quote(2, "Ils sont prêts demain."),
+                quote(1, "Parfait."),
+                Block::Signature(vec![line("Laboratoire Bioval"), line("12 rue des Lilas")]),
             ],
-            cut: false,
+            truncated: false,
         }
     }
 
@@ -400,7 +395,7 @@ impl Fixtures {
         vec![
             with(Body::Nothing),
             with(Body::Failed(Box::new(failed))),
-            with(Body::Text(Text { blocks: vec![], cut: true })),
+            with(Body::Text(Text { blocks: vec![], truncated: true })),
             MessageView { content: nested, ..self.message() },
             MessageView { content: one, ..self.message() },
             MessageView { content: Letter { to_me: true, ..Letter::default() }, ..self.message() },
@@ -448,9 +443,10 @@ impl Fixtures {
     }
 
     pub fn status(&self) -> StatusView {
-        let software = |name, state, note: Option<(&str, &str)>| Software {
+        let software = |name, state, since, note: Option<(&str, &str)>| Software {
             name: self.same(name),
             state,
+            since,
             note: note.map(|(fr, en)| self.d(fr, en)),
         };
         StatusView {
@@ -468,17 +464,22 @@ impl Fixtures {
                         "use this page; reinstall nothing.",
                     ),
                 ],
-                since: Some(at("2026-11-05T07:10:00Z")),
-                updated: Some(at("2026-11-22T13:10:00Z")),
-                next_update: Some(at("2026-11-22T15:00:00Z")),
-                expected_end: Some(at("2026-12-15T11:00:00Z")),
+                since: Some(When::Moment(at("2026-11-05T07:10:00Z"))),
+                updated: Some(When::Moment(at("2026-11-22T13:10:00Z"))),
+                next_update: Some(When::Moment(at("2026-11-22T15:00:00Z"))),
+                expected_end: Some(When::Day(date(2026, 12, 15))),
             }),
             software: vec![
-                software("Logiciel A", SoftwareState::Restored(Some(at("2026-11-12T11:00:00Z"))), None),
-                software("Logiciel B", SoftwareState::InProgress, Some(("grosses boîtes", "big mailboxes"))),
-                software("Logiciel C", SoftwareState::Broken, None),
-                software("Logiciel D", SoftwareState::Works, None),
-                software("Logiciel E", SoftwareState::Restored(None), None),
+                software("Logiciel A", SoftwareState::Restored, Some(When::Day(date(2026, 11, 12))), None),
+                software(
+                    "Logiciel B",
+                    SoftwareState::Ongoing,
+                    None,
+                    Some(("grosses boîtes", "big mailboxes")),
+                ),
+                software("Logiciel C", SoftwareState::Down, Some(When::Day(date(2026, 11, 21))), None),
+                software("Logiciel D", SoftwareState::Ok, None, None),
+                software("Logiciel E", SoftwareState::Restored, None, None),
             ],
             organisation: self.same("Cabinet des Lilas"),
             phone: Some("0 806 000 000".into()),

@@ -253,6 +253,19 @@ fn a_message_has_its_handles() {
 }
 
 #[test]
+fn the_frame_has_its_own_small_document() {
+    let fixtures = Fixtures::new(Lang::Fr);
+    for own_colours in [false, true] {
+        let page = fixtures.frame(own_colours).into_string();
+        let html = Html::parse_document(&page);
+        assert_eq!(all(&html, "script, link, iframe, form"), 0);
+        assert_eq!(first(&html, "base").attr("target"), Some("_blank"));
+        assert_eq!(page.contains("prefers-color-scheme:dark"), !own_colours);
+        assert!(page.contains("Lettre d’information"));
+    }
+}
+
+#[test]
 fn deep_trees_stay_bounded() {
     let tr = Fixtures::new(Lang::En).tr;
     let mut folder = folders::view::Folder { name: "leaf".into(), ..Default::default() };

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{
     body::Clean,
-    text,
     view::{
         Act, Body as BodyView, File, Images, Letter, MessageView, OpenMark, OtherForm, Person, Seen, Warning,
     },
@@ -15,7 +14,7 @@ use crate::{
         Address, Envelope, Section, charset, date,
         html::{self, Options},
         plan::{Attachment, Body, Plan},
-        text::{Block, Format, Span, Text},
+        text::{Format, Text},
         transfer,
     },
     web::{href::Place, problem, who::Who},
@@ -85,7 +84,7 @@ fn letter(source: &Source, opened: &Opened) -> Letter {
         for more in &plan.more {
             if let Some(found) = text_of(opened, more) {
                 main.blocks.extend(found.blocks);
-                main.cut |= found.cut;
+                main.truncated |= found.truncated;
             }
         }
     }
@@ -220,35 +219,12 @@ fn decoded(body: &Body, bytes: &[u8]) -> String {
 }
 
 /// A text as blocks; HTML is read as text.
-fn text_of(opened: &Opened, body: &Body) -> Option<text::Text> {
+fn text_of(opened: &Opened, body: &Body) -> Option<Text> {
     let bytes = opened.text(&body.section)?;
     let words = decoded(body, bytes);
     let words = if body.html { html::to_text_with_links(&words) } else { words };
     let format = Format { flowed: body.flowed && !body.html, delsp: body.delsp };
-    Some(blocks(Text::parse(&words, format)))
-}
-
-fn blocks(text: Text) -> text::Text {
-    let block = |quote: usize, kind: text::BlockKind, lines: Vec<Vec<Span>>| {
-        let mut spans = Vec::new();
-        for (n, line) in lines.into_iter().enumerate() {
-            if n > 0 {
-                spans.push(text::Span::Text("\n".into()));
-            }
-            spans.extend(line.into_iter().map(|span| match span {
-                Span::Text(text) => text::Span::Text(text),
-                Span::Link { url, text } => text::Span::Link { href: url, text },
-                Span::Mail { address, text } => text::Span::Mail { address, text },
-            }));
-        }
-        text::Block { quote: quote.min(20) as u8, kind, spans }
-    };
-    let blocks = text.blocks.into_iter().map(|b| match b {
-        Block::Paragraph(lines) => block(0, text::BlockKind::Paragraph, lines),
-        Block::Quote { depth, lines } => block(depth, text::BlockKind::Paragraph, lines),
-        Block::Signature(lines) => block(0, text::BlockKind::Signature, lines),
-    });
-    text::Text { blocks: blocks.collect(), cut: text.truncated }
+    Some(Text::parse(&words, format))
 }
 
 /// The document of an HTML text, with its images where they may be.

@@ -4,63 +4,28 @@
 use maud::{Markup, html};
 
 use crate::locale::Tr;
-
-/// The text of a message, cut into blocks.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Text {
-    pub blocks: Vec<Block>,
-    /// The rest is left out, because there is too much of it.
-    pub cut: bool,
-}
-
-/// Lines that belong together. Line feeds inside the spans are line ends.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Block {
-    /// How often it is quoted: 0 is the author's own.
-    pub quote: u8,
-    pub kind: BlockKind,
-    pub spans: Vec<Span>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum BlockKind {
-    #[default]
-    Paragraph,
-    /// Drawn or aligned with spaces: keeps its own lines and a fixed width.
-    Fixed,
-    /// After `-- ` (RFC 3676 §4.3).
-    Signature,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Span {
-    Text(String),
-    /// `http:` or `https:`; anything else is shown as text.
-    Link {
-        href: String,
-        text: String,
-    },
-    /// An address, without `mailto:`.
-    Mail {
-        address: String,
-        text: String,
-    },
-}
+pub use crate::message::text::{Block, Line, Span, Text};
 
 /// Deeper quotes stand at this depth. Bounds the recursion.
-const MAX_QUOTE: u8 = 8;
+const MAX_QUOTE: usize = 8;
 
 pub fn render(text: &Text, tr: &Tr) -> Markup {
     html! {
         div.body data-text dir="auto" {
             (blocks(&text.blocks, 0, tr))
-            @if text.cut { p.quiet { (tr.t("text-cut")) } }
+            @if text.truncated { p.quiet { (tr.t("text-cut")) } }
         }
     }
 }
 
-fn blocks(all: &[Block], depth: u8, tr: &Tr) -> Markup {
-    let level = |b: &Block| b.quote.min(MAX_QUOTE);
+fn level(block: &Block) -> usize {
+    match block {
+        Block::Quote { depth, .. } => (*depth).clamp(1, MAX_QUOTE),
+        Block::Paragraph(_) | Block::Signature(_) => 0,
+    }
+}
+
+fn blocks(all: &[Block], depth: usize, tr: &Tr) -> Markup {
     html! {
         @for run in all.chunk_by(|a, b| (level(a) > depth) == (level(b) > depth)) {
             @if run.first().is_some_and(|b| level(b) > depth) {
@@ -68,7 +33,7 @@ fn blocks(all: &[Block], depth: u8, tr: &Tr) -> Markup {
                 @if depth == 0 {
                     details.quoted {
                         summary { (tr.t("text-quoted")) }
-                        blockquote { (blocks(run, depth + 1, tr)) }
+                        blockquote { (blocks(run, 1, tr)) }
                     }
                 } @else {
                     blockquote { (blocks(run, depth + 1, tr)) }
@@ -81,12 +46,20 @@ fn blocks(all: &[Block], depth: u8, tr: &Tr) -> Markup {
 }
 
 fn one(block: &Block) -> Markup {
-    let spans = html! { @for span in &block.spans { (draw(span)) } };
     html! {
-        @match block.kind {
-            BlockKind::Paragraph => p { (spans) },
-            BlockKind::Fixed => pre tabindex="0" { (spans) },
-            BlockKind::Signature => p.signature { (spans) },
+        @match block {
+            Block::Paragraph(lines) | Block::Quote { lines, .. } => p { (spans(lines)) },
+            Block::Signature(lines) => p.signature { (spans(lines)) },
+        }
+    }
+}
+
+/// The style keeps line ends and spaces as they are.
+fn spans(lines: &[Line]) -> Markup {
+    html! {
+        @for (i, line) in lines.iter().enumerate() {
+            @if i > 0 { "\n" }
+            @for span in line { (draw(span)) }
         }
     }
 }
@@ -95,8 +68,8 @@ fn draw(span: &Span) -> Markup {
     html! {
         @match span {
             Span::Text(text) => (text),
-            Span::Link { href, text } if is_web(href) => {
-                a href=(href) target="_blank" rel="noopener noreferrer nofollow" { (text) }
+            Span::Link { url, text } if is_web(url) => {
+                a href=(url) target="_blank" rel="noopener noreferrer nofollow" { (text) }
             }
             Span::Link { text, .. } => (text),
             Span::Mail { address, text } => a href={ "mailto:" (mailto(address)) } { (text) },
@@ -104,8 +77,8 @@ fn draw(span: &Span) -> Markup {
     }
 }
 
-fn is_web(href: &str) -> bool {
-    ["http://", "https://"].iter().any(|s| href.get(..s.len()).is_some_and(|p| p.eq_ignore_ascii_case(s)))
+fn is_web(url: &str) -> bool {
+    ["http://", "https://"].iter().any(|s| url.get(..s.len()).is_some_and(|p| p.eq_ignore_ascii_case(s)))
 }
 
 /// An address inside a mailto URL (RFC 6068 §2): everything that could begin a header field is encoded.

@@ -1,14 +1,13 @@
 //! The public state of the service: what works, what does not, what to do. Needs neither mail server nor database.
 
-use jiff::Timestamp;
 use maud::{Markup, html};
 
+pub use crate::status::{Level, SoftwareState, When};
 use crate::{
     locale::Tr,
     web::{
         icon::Icon,
         login::view::{language_link, phone_link},
-        page::Level,
     },
 };
 
@@ -33,26 +32,25 @@ pub struct Notice {
     pub works: Vec<String>,
     pub broken: Vec<String>,
     pub todo: Vec<String>,
-    pub since: Option<Timestamp>,
-    pub updated: Option<Timestamp>,
-    pub next_update: Option<Timestamp>,
-    pub expected_end: Option<Timestamp>,
+    pub since: Option<When>,
+    pub updated: Option<When>,
+    pub next_update: Option<When>,
+    pub expected_end: Option<When>,
+}
+
+fn words(when: When, tr: &Tr) -> String {
+    match when {
+        When::Day(day) => tr.day_in_sentence(day),
+        When::Moment(at) => tr.moment(at),
+    }
 }
 
 #[derive(Debug, Clone)]
 pub struct Software {
     pub name: String,
     pub state: SoftwareState,
+    pub since: Option<When>,
     pub note: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SoftwareState {
-    Works,
-    /// Since when, where known.
-    Restored(Option<Timestamp>),
-    InProgress,
-    Broken,
 }
 
 pub fn render(view: &StatusView, tr: &Tr) -> Markup {
@@ -84,9 +82,9 @@ fn told(notice: &Notice, view: &StatusView, tr: &Tr) -> Markup {
     html! {
         section.card {
             h2 {
-                @if notice.title.is_empty() { (notice.level.title(tr)) } @else { (notice.title) }
-                @if let Some(at) = notice.since {
-                    " " span.since { (tr.t_with("status-since", &[("moment", (&tr.moment(at)).into())])) }
+                @if notice.title.is_empty() { (crate::web::page::level_title(notice.level, tr)) } @else { (notice.title) }
+                @if let Some(when) = notice.since {
+                    " " (tr.t_with("status-since", &[("moment", (&words(when, tr)).into())]))
                 }
             }
             div.works {
@@ -105,10 +103,12 @@ fn lines(icon: Icon, class: &str, label: &str, texts: &[String]) -> Markup {
 }
 
 fn facts(notice: &Notice, tr: &Tr) -> Markup {
-    let fact =
-        |key, at: Option<Timestamp>| at.map(|at| tr.t_with(key, &[("moment", (&tr.moment(at)).into())]));
-    let end = notice.expected_end.map(|at| tr.t_with("status-end", &[("date", (&tr.date(at)).into())]));
-    let facts = [fact("status-updated", notice.updated), fact("status-next", notice.next_update), end];
+    let fact = |key, when: Option<When>| when.map(|w| tr.t_with(key, &[("moment", (&words(w, tr)).into())]));
+    let facts = [
+        fact("status-updated", notice.updated),
+        fact("status-next", notice.next_update),
+        fact("status-end", notice.expected_end),
+    ];
     html! {
         p.meta {
             @for (i, fact) in facts.into_iter().flatten().enumerate() { @if i > 0 { " · " } (fact) }
@@ -128,17 +128,22 @@ fn contact(view: &StatusView, tr: &Tr) -> Markup {
 }
 
 fn gate(software: &Software, tr: &Tr) -> Markup {
+    let since = software.since.map(|when| words(when, tr));
+    let (class, word) = match (software.state, &since) {
+        (SoftwareState::Ok, _) => ("chip ok", tr.t("software-works").to_owned()),
+        (SoftwareState::Restored, None) => ("chip ok", tr.t("software-restored").to_owned()),
+        (SoftwareState::Restored, Some(moment)) => {
+            ("chip ok", tr.t_with("software-restored-on", &[("moment", moment.into())]))
+        }
+        (SoftwareState::Ongoing, _) => ("chip late", tr.t("software-progress").to_owned()),
+        (SoftwareState::Down, _) => ("chip bad", tr.t("software-broken").to_owned()),
+    };
     html! {
         div.gate {
             b { (software.name) }
-            @match software.state {
-                SoftwareState::Works => span.chip.ok { (tr.t("software-works")) },
-                SoftwareState::Restored(Some(at)) => span.chip.ok {
-                    (tr.t_with("software-restored-on", &[("date", (&tr.date(at)).into())]))
-                },
-                SoftwareState::Restored(None) => span.chip.ok { (tr.t("software-restored")) },
-                SoftwareState::InProgress => span.chip.late { (tr.t("software-progress")) },
-                SoftwareState::Broken => span.chip.bad { (tr.t("software-broken")) },
+            span class=(class) { (word) }
+            @if let (Some(moment), SoftwareState::Ongoing | SoftwareState::Down) = (&since, software.state) {
+                small { (tr.t_with("status-since", &[("moment", moment.into())])) }
             }
             @if let Some(note) = &software.note { small { (note) } }
         }
