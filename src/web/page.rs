@@ -105,14 +105,14 @@ impl Page<'_> {
             Shell::Gate => html! { (PreEscaped("<main id=\"main\" class=\"gatehouse\">")) },
             Shell::Column { bar } => html! {
                 (draw_bar(bar, true, tr))
-                (PreEscaped("<main id=\"main\" class=\"column\">"))
+                (PreEscaped("<main id=\"main\" class=\"column\" data-wait=\"")) (tr.t("waiting")) (PreEscaped("\">"))
             },
             Shell::List { bar, rail: folders, .. } => html! {
                 (PreEscaped("<div class=\"frame\">"))
                 @if let Some(folders) = folders { (rail(folders, tr)) }
                 (PreEscaped("<div class=\"pane\">"))
                 (draw_bar(bar, true, tr))
-                (PreEscaped("<main id=\"main\">"))
+                (PreEscaped("<main id=\"main\" data-wait=\"")) (tr.t("waiting")) (PreEscaped("\">"))
             },
             Shell::Message { bar, rail: folders, list, .. } => html! {
                 (PreEscaped(if list.is_some() { "<div class=\"frame read\">" } else { "<div class=\"frame read solo\">" }))
@@ -122,7 +122,7 @@ impl Page<'_> {
                 }
                 (PreEscaped("<div class=\"reading\">"))
                 (draw_bar(bar, true, tr))
-                (PreEscaped("<main id=\"main\">"))
+                (PreEscaped("<main id=\"main\" data-wait=\"")) (tr.t("waiting")) (PreEscaped("\">"))
             },
         }
     }
