@@ -11,6 +11,8 @@ use sqlx::{ConnectOptions, Connection, any::AnyConnectOptions};
 
 struct Ground {
     folder: tempfile::TempDir,
+    store: Arc<Store>,
+    config: Config,
     sessions: Sessions,
 }
 
@@ -25,7 +27,8 @@ impl Ground {
         let flags = Flags { imap: Some("imaps://mail.example.org".into()), ..Flags::default() };
         let config =
             Config::from_layers(&flags, env.iter().map(|(k, v)| (k.to_string(), v.to_string()))).unwrap();
-        Ground { folder, sessions: Sessions::new(Arc::new(store), &config) }
+        let store = Arc::new(store);
+        Ground { folder, sessions: Sessions::new(store.clone(), &config), store, config }
     }
 
     async fn sign_in(&self, name: &str, shared_device: bool) -> (SignedInCookies, Presented) {
@@ -54,12 +57,13 @@ impl Ground {
         AnyConnectOptions::from_url(&url).unwrap().connect().await.unwrap()
     }
 
-    /// So many seconds go by.
-    async fn pass(&self, seconds: i64) {
+    /// So many seconds go by; what was read before them is not remembered.
+    async fn pass(&mut self, seconds: i64) {
         let mut connection = self.beside().await;
         let update = sqlx::query("UPDATE session SET expires = expires - $1").bind(seconds);
         update.execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
+        self.sessions = Sessions::new(self.store.clone(), &self.config);
     }
 
     async fn number(&self, query: &'static str) -> i64 {
@@ -153,10 +157,9 @@ async fn signing_out_ends_it_for_everybody() {
 
 #[tokio::test]
 async fn idle_sessions_end_and_are_swept() {
-    let ground = Ground::new().await;
+    let mut ground = Ground::new().await;
     let (_, browser) = ground.sign_in("alice", true).await;
     let who = ground.find(&browser).await.unwrap();
-    let mut ended = ground.sessions.ended();
     ground.pass(1790).await;
     assert!(ground.find(&browser).await.is_some());
     ground.pass(11).await;
@@ -165,13 +168,14 @@ async fn idle_sessions_end_and_are_swept() {
     assert!(ground.sessions.credentials(&who, browser.k.as_ref().unwrap()).await.is_err());
     ground.sessions.touch(&who).await.unwrap();
     assert!(ground.find(&browser).await.is_none(), "an ended session is not extended");
+    let mut ended = ground.sessions.ended();
     ground.sessions.sweep().await.unwrap();
     assert_eq!(ended.recv().await.unwrap(), who.key);
 }
 
 #[tokio::test]
 async fn only_a_touch_extends_and_never_past_the_absolute_end() {
-    let ground = Ground::new().await;
+    let mut ground = Ground::new().await;
     let (_, browser) = ground.sign_in("alice", true).await;
     ground.pass(1000).await;
     let who = ground.find(&browser).await.unwrap();
@@ -188,7 +192,7 @@ async fn only_a_touch_extends_and_never_past_the_absolute_end() {
 
 #[tokio::test]
 async fn the_absolute_end_is_absolute() {
-    let ground = Ground::with(&[("RELAIS_SESSION__ABSOLUTE", "10m")]).await;
+    let mut ground = Ground::with(&[("RELAIS_SESSION__ABSOLUTE", "10m")]).await;
     let (cookies, browser) = ground.sign_in("alice", false).await;
     assert!(cookies.set.iter().all(|set| set.ends_with("; Max-Age=600")));
     assert!(ground.seconds_left().await <= 600);
