@@ -155,6 +155,34 @@ async fn signing_out_ends_it_for_everybody() {
     ground.sessions.sign_out(who.key).await.unwrap();
 }
 
+/// The race that upserting stores lose: requests that read and extend while another one signs out.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_under_way_brings_an_ended_session_back() {
+    let ground = Ground::new().await;
+    for _ in 0..20 {
+        let (cookies, browser) = ground.sign_in("alice", false).await;
+        let (id, k) = (browser.id.unwrap(), browser.k.unwrap());
+        let requests: Vec<_> = (0..4)
+            .map(|_| {
+                let (sessions, k) = (ground.sessions.clone(), k.clone());
+                tokio::spawn(async move {
+                    while let Some(who) = sessions.find(&id, &k).await.unwrap() {
+                        sessions.touch(&who).await.unwrap();
+                        tokio::task::yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        ground.sessions.sign_out(cookies.key).await.unwrap();
+        assert!(ground.sessions.find(&id, &k).await.unwrap().is_none());
+        for request in requests {
+            request.await.unwrap();
+        }
+        assert!(ground.sessions.find(&id, &k).await.unwrap().is_none());
+        assert!(!ground.sessions.is_alive(cookies.key).await.unwrap());
+    }
+}
+
 #[tokio::test]
 async fn idle_sessions_end_and_are_swept() {
     let mut ground = Ground::new().await;
