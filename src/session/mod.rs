@@ -8,12 +8,13 @@ mod account;
 mod attempts;
 mod cookie;
 mod csrf;
+mod recent;
 mod records;
 
 use std::{
     fmt,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,7 @@ use crate::{
     imap::Credentials,
     store::{AccountId, Secret, Store},
 };
+use recent::Recent;
 use records::{Records, row_id};
 
 /// Why a session could not be made or read. An ended session is not an error, it is `None`.
@@ -104,6 +106,8 @@ pub struct SignedIn {
     pub language: Option<String>,
     pub csrf: CsrfSecret,
     login: String,
+    /// SHA-256 of K.
+    k: [u8; 32],
     /// Seconds since 1970.
     expires: i64,
     ends: i64,
@@ -152,6 +156,7 @@ pub struct Sessions {
     store: Arc<Store>,
     times: SessionTimes,
     cookies: Cookies,
+    recent: Arc<Recent>,
     ended: broadcast::Sender<SessionKey>,
 }
 
@@ -161,6 +166,7 @@ impl Sessions {
             store,
             times: config.session,
             cookies: Cookies::new(config.is_https(), config.session.absolute),
+            recent: Arc::default(),
             ended: broadcast::Sender::new(ENDED_QUEUE),
         }
     }
@@ -205,28 +211,23 @@ impl Sessions {
         Ok(SignedInCookies { set: self.cookies.set_session(id, &k, new.shared_device), key, account })
     }
 
-    /// Who presents these two cookies. Extends nothing.
+    /// Who presents these two cookies. Extends nothing. What another gateway ended may be found for 5 s more.
     ///
     /// # Errors
     /// The store's.
     pub async fn find(&self, id: &Id, k: &Secret) -> Result<Option<SignedIn>, Error> {
-        let Some((kept, expires)) = self.load(id).await? else { return Ok(None) };
+        let key = SessionKey(row_id(id));
+        let who = match self.recent.get(key, Instant::now(), now()) {
+            Some(who) => who,
+            None => {
+                let (mark, at) = (self.recent.mark(), Instant::now());
+                let Some(who) = self.load(id).await? else { return Ok(None) };
+                self.recent.remember(mark, &who, at);
+                who
+            }
+        };
         let hash: [u8; 32] = Sha256::digest(k.as_bytes()).into();
-        if !bool::from(hash.ct_eq(&kept.k)) {
-            return Ok(None);
-        }
-        Ok(Some(SignedIn {
-            key: SessionKey(row_id(id)),
-            account: account_id(self.store.keys(), &kept.server, &kept.login),
-            address: kept.address,
-            server: kept.server,
-            shared_device: kept.shared_device,
-            language: kept.language,
-            csrf: CsrfSecret(kept.csrf.into()),
-            login: kept.login,
-            expires,
-            ends: kept.ends,
-        }))
+        Ok(bool::from(hash.ct_eq(&who.k)).then_some(who))
     }
 
     /// A person did something: the idle time begins anew, never past the absolute end. For pages and forms;
@@ -238,8 +239,8 @@ impl Sessions {
         let now = now();
         let expires = (now + self.idle(who.shared_device)).min(who.ends);
         let step = seconds(TOUCH_STEP);
-        if expires - who.expires >= step {
-            self.store.extend_session(&who.key.0, expires, step, now).await?;
+        if expires - who.expires >= step && self.store.extend_session(&who.key.0, expires, step, now).await? {
+            self.recent.extend(who.key, expires);
         }
         Ok(())
     }
@@ -259,12 +260,13 @@ impl Sessions {
         Ok(Credentials { login: who.login.clone(), password: Zeroizing::new(password.to_owned()) })
     }
 
-    /// Asked before each loan of a connection.
+    /// Asked before each loan of a connection. What another gateway ended may live for 5 s more.
     ///
     /// # Errors
     /// The store's.
     pub async fn is_alive(&self, key: SessionKey) -> Result<bool, Error> {
-        Ok(self.store.session(&key.0, now()).await?.is_some())
+        let now = now();
+        Ok(self.recent.is_alive(key, Instant::now(), now) || self.store.session(&key.0, now).await?.is_some())
     }
 
     /// Ends a session for good, whatever else is writing, and tells the listeners.
@@ -273,7 +275,7 @@ impl Sessions {
     /// The store's; the session then still lives.
     pub async fn sign_out(&self, key: SessionKey) -> Result<(), Error> {
         self.store.delete_session(&key.0).await?;
-        let _ = self.ended.send(key);
+        self.end(key);
         Ok(())
     }
 
@@ -291,9 +293,10 @@ impl Sessions {
             let ended = self.store.delete_ended_sessions(now(), SWEEP_MOST).await?;
             let more = ended.len() as i64 == SWEEP_MOST;
             for id in ended {
-                let _ = self.ended.send(SessionKey(id));
+                self.end(SessionKey(id));
             }
             if !more {
+                self.recent.tidy(Instant::now());
                 return Ok(());
             }
         }
@@ -315,10 +318,28 @@ impl Sessions {
         Records(self.store.clone())
     }
 
-    async fn load(&self, id: &Id) -> Result<Option<(Kept, i64)>, Error> {
+    fn end(&self, key: SessionKey) {
+        self.recent.forget(key);
+        // Nobody may be listening.
+        let _ = self.ended.send(key);
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<SignedIn>, Error> {
         let Some(mut record) = self.records().load(id).await? else { return Ok(None) };
-        let kept = record.data.remove(RECORD).and_then(|value| serde_json::from_value(value).ok());
-        Ok(kept.map(|kept| (kept, record.expiry_date.unix_timestamp())))
+        let kept = record.data.remove(RECORD).and_then(|value| serde_json::from_value::<Kept>(value).ok());
+        Ok(kept.map(|kept| SignedIn {
+            key: SessionKey(row_id(id)),
+            account: account_id(self.store.keys(), &kept.server, &kept.login),
+            address: kept.address,
+            server: kept.server,
+            shared_device: kept.shared_device,
+            language: kept.language,
+            csrf: CsrfSecret(kept.csrf.into()),
+            login: kept.login,
+            k: kept.k,
+            expires: record.expiry_date.unix_timestamp(),
+            ends: kept.ends,
+        }))
     }
 
     fn idle(&self, shared_device: bool) -> i64 {

@@ -39,22 +39,21 @@ impl Store {
         Ok(within(update.execute(&self.pool)).await?.rows_affected() == 1)
     }
 
-    /// Moves the end of a live session, only forward by at least `step` seconds.
+    /// Moves the end of a live session, only forward by at least `step` seconds. False when nothing was moved.
     pub async fn extend_session(
         &self,
         id: &[u8; 32],
         expires: i64,
         step: i64,
         now: i64,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let update =
             sqlx::query("UPDATE session SET expires = $1 WHERE id = $2 AND expires > $3 AND expires <= $4")
                 .bind(expires)
                 .bind(&id[..])
                 .bind(now)
                 .bind(expires - step);
-        within(update.execute(&self.pool)).await?;
-        Ok(())
+        Ok(within(update.execute(&self.pool)).await?.rows_affected() == 1)
     }
 
     /// The live session of this id.
