@@ -1,19 +1,18 @@
 //! Our own files, under names that change with their content.
 
 use axum::{
-    extract::Path,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 
 use super::assets;
 
-pub async fn show(Path(name): Path<String>, headers: HeaderMap) -> Response {
+pub async fn show(uri: Uri, headers: HeaderMap) -> Response {
     let accepts = headers
         .get(header::ACCEPT_ENCODING)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.contains("gzip"));
-    let Some(asset) = assets::get(&name, accepts) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(asset) = assets::get(uri.path(), accepts) else { return StatusCode::NOT_FOUND.into_response() };
     let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == asset.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
