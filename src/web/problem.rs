@@ -284,6 +284,7 @@ impl Problem {
                 p { (self.todo(tr)) }
                 (self.words(tr))
                 p.acts { (self.ways_on(tr)) }
+                @if !self.kept.is_empty() { p { b { (tr.t("problem-kept")) } } }
                 @for (label, text) in &self.kept {
                     label { span { (label) } textarea readonly rows="8" { (text) } }
                 }

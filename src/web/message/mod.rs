@@ -2,5 +2,6 @@
 
 pub mod body;
 pub mod headers;
+pub mod letter;
 pub mod text;
 pub mod view;
