@@ -25,8 +25,9 @@
       const doc = frame.contentDocument
       if (!doc || !doc.body || steps++ > 20) return
       const body = doc.body
-      const share = frame.clientWidth / doc.documentElement.scrollWidth
-      if (share < .99 && !body.style.zoom) body.style.zoom = Math.max(share, .5)
+      const share = () => frame.clientWidth / doc.documentElement.scrollWidth
+      if (share() < .99) body.style.overflowWrap = 'anywhere'
+      if (share() < .99 && !body.style.zoom) body.style.zoom = Math.max(share(), .6)
       frame.style.height = Math.min(Math.ceil(body.getBoundingClientRect().height) + 24, 60000) + 'px'
     }
     const watch = () => {
@@ -160,6 +161,9 @@
       } else if (e.key === 'u') $('[data-back]')?.click()
     })
   }
+
+  // Quotes are printed too.
+  addEventListener('beforeprint', () => $$('.quoted').forEach(d => { d.open = true }))
 
   const start = root => {
     $$('iframe[data-body]', root).forEach(fit)

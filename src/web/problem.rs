@@ -217,17 +217,19 @@ impl Problem {
     /// What still works, or what is not to blame.
     pub fn still(&self, tr: &Tr) -> &'static str {
         match &self.kind {
-            Kind::Refused { .. }
-            | Kind::TimedOut {
-                stage: Stage::Connect | Stage::Tls | Stage::Greeting | Stage::SignIn, ..
+            Kind::Refused { .. } | Kind::NotImap { .. } | Kind::CircuitOpen { .. } => {
+                tr.t("still-password-fine")
             }
-            | Kind::Broke { stage: Stage::Connect | Stage::Tls | Stage::Greeting | Stage::SignIn, .. }
-            | Kind::NotImap { .. }
-            | Kind::CircuitOpen { .. } => tr.t("still-password-fine"),
             Kind::BadCertificate { .. } | Kind::NoSafeSignIn { .. } => tr.t("still-password-kept"),
-            Kind::TimedOut { .. } | Kind::Broke { .. } | Kind::SaidNo { .. } | Kind::Internal => {
-                tr.t("still-mail-safe")
-            }
+            Kind::TimedOut { stage, .. } | Kind::Broke { stage, .. } => match stage {
+                Stage::Connect | Stage::Tls | Stage::Greeting => tr.t("still-password-fine"),
+                // Servers answer late on purpose after wrong passwords.
+                Stage::SignIn => tr.t("still-password-unknown"),
+                Stage::Mailboxes | Stage::Open | Stage::Read => tr.t("still-mail-safe"),
+                // It may have been done all the same.
+                Stage::Act => tr.t("still-act-unknown"),
+            },
+            Kind::SaidNo { .. } | Kind::Internal => tr.t("still-mail-safe"),
             Kind::WrongPassword => tr.t("still-answering"),
             Kind::SignedOut => tr.t("still-mail-safe"),
             Kind::Busy { .. } => tr.t("still-busy"),
@@ -284,6 +286,7 @@ impl Problem {
                 p { (self.todo(tr)) }
                 (self.words(tr))
                 p.acts { (self.ways_on(tr)) }
+                @if !self.kept.is_empty() { p { b { (tr.t("problem-kept")) } } }
                 @for (label, text) in &self.kept {
                     label { span { (label) } textarea readonly rows="8" { (text) } }
                 }
@@ -301,6 +304,12 @@ impl Problem {
                 p { (self.what(tr)) " " (self.still(tr)) }
                 p { (self.todo(tr)) }
                 (self.words(tr))
+                @if self.retry.is_some() || self.download.is_some() {
+                    p.links {
+                        @if let Some(href) = &self.retry { a href=(href) { (tr.t("retry")) } }
+                        @if let Some(href) = &self.download { a href=(href) { (tr.t("message-download")) } }
+                    }
+                }
                 @if let Some(reference) = &self.reference {
                     p.meta { (tr.t("problem-reference")) " " code { (reference) } }
                 }

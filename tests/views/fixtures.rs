@@ -12,10 +12,9 @@ use relais::{
         message::{
             body,
             headers::HeadersView,
+            letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
             text::{Block, Span, Text},
-            view::{
-                Act, Body, File, Images, Letter, MessageView, OpenMark, OtherForm, Person, Seen, Warning,
-            },
+            view::{Act, MessageView, OpenMark, Seen},
         },
         page::{Bar, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},

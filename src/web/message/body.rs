@@ -16,14 +16,14 @@ use crate::locale::Lang;
 pub struct Clean<'a>(pub &'a str);
 
 /// Fits mail to the width of a phone: fixed widths give way, pictures shrink, long words break. Cells keep their words
-/// whole, for tables of results are read by column; what is then still too wide scrolls sideways, or is made smaller
-/// by the script of the page around.
+/// whole, for tables of results are read by column; where that is still too wide it scrolls sideways, and the script
+/// of the page around first breaks those words too, then makes all of it smaller.
 const FIT: &str = "\
 html{color-scheme:light;-webkit-text-size-adjust:100%}\
-body{margin:0;padding:16px;background:#fff;color:#14222e;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;overflow-wrap:anywhere;overflow-x:auto}\
+body{margin:0;padding:16px;background:#fff;color:#14222e;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;overflow-wrap:break-word;overflow-x:auto}\
 img{max-width:100%!important;height:auto!important}\
 table{max-width:100%!important}\
-td,th{overflow-wrap:break-word;min-width:0!important}\
+td,th{min-width:0!important}\
 pre{white-space:pre-wrap}\
 a{color:#0b6b57}\
 blockquote{margin:8px 0;padding:0 0 0 12px;border-left:3px solid #dfe5e3}\

@@ -6,5 +6,6 @@ pub mod handler;
 pub mod headers;
 pub mod part;
 mod render;
+pub mod letter;
 pub mod text;
 pub mod view;
