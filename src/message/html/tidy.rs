@@ -13,6 +13,11 @@ pub const MAX_DEPTH: usize = 256;
 pub const MAX_ELEMENTS: usize = 50_000;
 /// Tables inside tables: deeper ones become plain blocks, because browsers lay nested tables out many times over.
 pub const MAX_TABLES: usize = 12;
+/// Character references and line ends in one run of text; then a `<wbr>` parts it. The tree builder appends to a text
+/// once for each and copies what is there: 120 KB of `&nbsp;` cost it seconds, 2 MB a quarter of an hour.
+const MAX_PIECES: usize = 100;
+/// The same within an attribute, which is dropped: no address needs as many.
+const MAX_ATTRIBUTE_PIECES: usize = 500;
 /// Longest attribute kept, in bytes, except for `src` (which may be a `data:` image).
 const MAX_ATTRIBUTE: usize = 8 * 1024;
 
@@ -121,8 +126,13 @@ const ATTRIBUTES: &[&str] = &[
 
 /// Rewrites `html`; see the module's text.
 pub fn tidy(html: &str) -> Result<String, Refused> {
-    let mut tidy =
-        Tidy { out: String::with_capacity(html.len() + 64), open: Vec::new(), elements: 0, tables: 0 };
+    let mut tidy = Tidy {
+        out: String::with_capacity(html.len() + 64),
+        open: Vec::new(),
+        elements: 0,
+        tables: 0,
+        pieces: 0,
+    };
     for token in Scanner::new(html) {
         match token {
             Token::Text(text) => tidy.text(text)?,
@@ -142,6 +152,8 @@ struct Tidy {
     elements: usize,
     /// Tables among `open`.
     tables: usize,
+    /// See [`MAX_PIECES`].
+    pieces: usize,
 }
 
 struct Open {
@@ -161,13 +173,19 @@ impl Tidy {
             }
             self.make_cell()?;
         }
-        let mut rest = text;
-        while let Some(lt) = rest.find('<') {
-            self.out.push_str(&rest[..lt]);
-            self.out.push_str("&lt;");
-            rest = &rest[lt + 1..];
+        for piece in text.split_inclusive(is_piecemeal) {
+            if self.pieces >= MAX_PIECES {
+                self.push("wbr", None)?;
+            }
+            match piece.strip_suffix('<') {
+                Some(before) => {
+                    self.out.push_str(before);
+                    self.out.push_str("&lt;");
+                }
+                None => self.out.push_str(piece),
+            }
+            self.pieces += usize::from(piece.ends_with(is_piecemeal));
         }
-        self.out.push_str(rest);
         Ok(())
     }
 
@@ -311,6 +329,7 @@ impl Tidy {
 
     fn push(&mut self, name: &'static str, tag: Option<&Tag<'_>>) -> Result<(), Refused> {
         self.count()?;
+        self.pieces = 0;
         if name == "table" {
             self.tables += 1;
         }
@@ -336,19 +355,22 @@ impl Tidy {
     /// Writes one attribute; the value keeps its character references.
     fn attribute(&mut self, key: &str, value: &str) {
         let limit = if key == "src" { usize::MAX } else { MAX_ATTRIBUTE };
-        if value.len() > limit || (key == "style" && value.is_empty()) {
+        let pieces = value.bytes().filter(|b| matches!(b, b'&' | b'"' | 0)).count();
+        if value.len() > limit || pieces > MAX_ATTRIBUTE_PIECES || (key == "style" && value.is_empty()) {
             return;
         }
         self.out.push(' ');
         self.out.push_str(key);
         self.out.push_str("=\"");
-        let mut rest = value;
-        while let Some(quote) = rest.find('"') {
-            self.out.push_str(&rest[..quote]);
-            self.out.push_str("&quot;");
-            rest = &rest[quote + 1..];
+        for c in value.chars() {
+            match c {
+                '"' => self.out.push_str("&quot;"),
+                // Line ends mean nothing in a URL (folded `data:`), a space elsewhere.
+                '\r' | '\n' if key == "src" => {}
+                '\r' | '\n' => self.out.push(' '),
+                c => self.out.push(c),
+            }
         }
-        self.out.push_str(rest);
         self.out.push('"');
     }
 
@@ -356,6 +378,7 @@ impl Tidy {
     fn pop_to(&mut self, len: usize) {
         while self.open.len() > len || self.open.last().is_some_and(|o| o.ended) {
             let Some(open) = self.open.pop() else { return };
+            self.pieces = 0;
             if open.name == "table" {
                 self.tables -= 1;
             }
@@ -364,6 +387,11 @@ impl Tidy {
             self.out.push('>');
         }
     }
+}
+
+/// Characters that html5ever hands on one by one.
+fn is_piecemeal(c: char) -> bool {
+    matches!(c, '&' | '<' | '\r' | '\n' | '\0')
 }
 
 /// The name as it is in [`TAGS`].
@@ -483,6 +511,18 @@ mod tests {
         );
         is("<body>a</body>", "<div>a</div>");
         is("<body bgcolor='x\"><script>'>a", "<div>a</div>");
+    }
+
+    #[test]
+    fn long_runs_are_parted() {
+        for piece in ["&nbsp;", "<", "a\n", "&", "<x>&amp;"] {
+            let tidied = tidy(&piece.repeat(1_000)).unwrap_or_default();
+            let longest = tidied.split("<wbr>").map(|run| run.matches(is_piecemeal).count()).max();
+            assert!(longest.is_some_and(|n| n <= MAX_PIECES), "{piece}: {longest:?}");
+        }
+        assert!(!tidy("a&amp;b\n").unwrap_or_default().contains("<wbr>"));
+        is(&format!("<a href='{}'>x", "&".repeat(600)), "<a>x</a>");
+        is("<img src='data:a\r\nb' alt='c\nd'>", "<img src=\"data:ab\" alt=\"c d\">");
     }
 
     #[test]
