@@ -124,11 +124,11 @@ impl Field {
             let mut value = value.as_slice();
             if i == 0 && *extended {
                 // charset'language'text (RFC 2231 §4); some leave the quotes out.
-                if let Some(a) = find(value, b"'") {
-                    if let Some(b) = find(&value[a + 1..], b"'") {
-                        charset_name = Some(charset::decode(&value[..a], None));
-                        value = &value[a + 1 + b + 1..];
-                    }
+                if let Some(a) = find(value, b"'")
+                    && let Some(b) = find(&value[a + 1..], b"'")
+                {
+                    charset_name = Some(charset::decode(&value[..a], None));
+                    value = &value[a + 1 + b + 1..];
                 }
             }
             if *extended {
