@@ -180,9 +180,8 @@ fn multipart(part: &Part, depth: usize, left: &mut usize) -> Plan {
             let start =
                 part.params.iter().find(|(n, _)| n == "start").map(|(_, v)| v.trim_matches(['<', '>', ' ']));
             let root = children.iter().position(|c| start.is_some() && c.id.as_deref() == start).unwrap_or(0);
-            let first = children.get(root).into_iter();
             let rest = children.iter().enumerate().filter(|(i, _)| *i != root).map(|(_, c)| c);
-            for child in first {
+            if let Some(child) = children.get(root) {
                 plan.absorb(walk(child, Parent::Alternative, depth + 1, left));
             }
             for child in rest {
