@@ -1,6 +1,6 @@
 //! The HTML of a mail, made safe to show in its frame.
 //!
-//! Two steps. [`tidy`] rewrites the markup so that it is properly nested and of bounded size; ammonia then keeps what
+//! Two steps. `tidy` rewrites the markup so that it is properly nested and of bounded size; ammonia then keeps what
 //! is on the allow-list and nothing else. The frame's Content-Security-Policy is the third wall, not built here.
 
 mod entity;
