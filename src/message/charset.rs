@@ -4,7 +4,7 @@
 //! valid UTF-8 with at least one multi-byte sequence are almost never anything else, so that reading wins over a
 //! label of the Latin or ASCII family.
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Text of `bytes`, never failing: what cannot be decoded becomes U+FFFD.
 ///
@@ -72,7 +72,8 @@ fn encoding(name: &str) -> Option<&'static Encoding> {
         "utf-16" | "utf16" | "ucs-2" | "iso-10646-ucs-2" => "utf-16be", // RFC 2781 §4.3: without BOM, big endian.
         other => other,
     };
-    Encoding::for_label(alias.as_bytes())
+    // "replacement" stands for what browsers refuse (iso-2022-kr …): all of the text would become one U+FFFD.
+    Encoding::for_label(alias.as_bytes()).filter(|e| *e != REPLACEMENT)
 }
 
 /// Lower case, trimmed, without quotes, without the language suffix of RFC 2231 (`utf-8*fr`) and with `_` where
@@ -145,6 +146,11 @@ mod tests {
         assert_eq!(decode("café".as_bytes(), Some("iso-8859-1")), "café");
         assert_eq!(decode("café".as_bytes(), Some("x-unknown")), "café");
         assert_eq!(decode("café".as_bytes(), None), "café");
+    }
+
+    #[test]
+    fn refused_charsets_keep_their_ascii() {
+        assert_eq!(decode(b"\x1b$)CHello", Some("iso-2022-kr")), "$)CHello");
     }
 
     #[test]

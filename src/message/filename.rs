@@ -14,7 +14,7 @@ pub fn safe(claimed: Option<&str>, media_type: &str) -> String {
     let last =
         claimed.rsplit(['/', '\\']).find(|p| !p.trim().trim_matches('.').is_empty()).unwrap_or_default();
     let mut name = String::new();
-    for c in last.chars().take(4 * MAX_CHARS + 1_000) {
+    for c in last.chars().take(4_000) {
         match c {
             c if c.is_control()
                 || is_direction_mark(c)

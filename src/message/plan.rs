@@ -139,7 +139,7 @@ pub fn documents(part: &Part) -> usize {
     Plan::of(part).documents()
 }
 
-/// What the part stands in, as far as it changes what becomes of it.
+/// What the part stands in, as far as it changes what becomes of it. `Alternative` also for the root of a related.
 #[derive(Clone, Copy, PartialEq)]
 enum Parent {
     Mixed,
@@ -158,7 +158,7 @@ fn walk(part: &Part, parent: Parent, depth: usize, left: &mut usize) -> Plan {
     plan.truncated = part.truncated;
     if part.kind == "multipart" {
         plan.absorb(multipart(part, depth, left));
-    } else if is_message(part) {
+    } else if is_message(part) && !part.children.is_empty() {
         plan.nested.push(Nested {
             section: part.section.clone(),
             envelope: part.envelope.as_deref().cloned(),
@@ -180,9 +180,11 @@ fn multipart(part: &Part, depth: usize, left: &mut usize) -> Plan {
             let start =
                 part.params.iter().find(|(n, _)| n == "start").map(|(_, v)| v.trim_matches(['<', '>', ' ']));
             let root = children.iter().position(|c| start.is_some() && c.id.as_deref() == start).unwrap_or(0);
-            let first = children.get(root).into_iter();
             let rest = children.iter().enumerate().filter(|(i, _)| *i != root).map(|(_, c)| c);
-            for child in first.chain(rest) {
+            if let Some(child) = children.get(root) {
+                plan.absorb(walk(child, Parent::Alternative, depth + 1, left));
+            }
+            for child in rest {
                 plan.absorb(walk(child, Parent::Related, depth + 1, left));
             }
         }
@@ -246,9 +248,9 @@ fn leaf(part: &Part, parent: Parent, plan: &mut Plan) {
         }
         _ => {}
     }
-    if let Some(body) =
-        text_of(part).filter(|_| !says_attachment(part) && Attachment::claimed_name(part).is_none())
-    {
+    // The forms of an alternative are the text itself, even those with a file name.
+    let is_named = parent != Parent::Alternative && Attachment::claimed_name(part).is_some();
+    if let Some(body) = text_of(part).filter(|_| !is_named && !says_attachment(part)) {
         plan.body = Some(body);
         return;
     }

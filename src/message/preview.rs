@@ -24,11 +24,11 @@ fn squeeze<'a>(lines: impl Iterator<Item = &'a str>, quoted: bool) -> String {
             continue;
         }
         // "On Saturday 21 November 2026 at 07:40," / "Ann Lee <ann@example.org> wrote:" folded into two lines.
-        if let Some(next) = lines.peek().filter(|_| opens_attribution(line)) {
-            if is_attribution(&format!("{line} {next}")) {
-                lines.next();
-                continue;
-            }
+        if let Some(next) = lines.peek().filter(|_| opens_attribution(line))
+            && is_attribution(&format!("{line} {next}"))
+        {
+            lines.next();
+            continue;
         }
         for word in line.split_whitespace() {
             out.word(word);

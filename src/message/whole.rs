@@ -125,12 +125,12 @@ impl<'a> Reader<'a> {
     /// Reads to the next boundary; the line end before it belongs to the boundary.
     fn skip(&mut self) -> (usize, End) {
         while let Some((from, line)) = self.line() {
-            if line.starts_with(b"--") {
-                if let Some(end) = self.boundary(line) {
-                    let before = &self.raw[..from];
-                    let before = before.strip_suffix(b"\n").unwrap_or(before);
-                    return (before.strip_suffix(b"\r").unwrap_or(before).len(), end);
-                }
+            if line.starts_with(b"--")
+                && let Some(end) = self.boundary(line)
+            {
+                let before = &self.raw[..from];
+                let before = before.strip_suffix(b"\n").unwrap_or(before);
+                return (before.strip_suffix(b"\r").unwrap_or(before).len(), end);
             }
         }
         (self.raw.len(), End::Message)

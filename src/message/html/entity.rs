@@ -20,7 +20,7 @@ pub fn decode(text: &str) -> String {
         if end > 2 {
             match windows_1252(&rest[2..end - 1]).filter(|_| rest.as_bytes()[1] == b'#') {
                 Some(c) => out.push(c),
-                None => add_html_token(&mut out, rest[..end].as_bytes(), false),
+                None => add_html_token(&mut out, &rest.as_bytes()[..end], false),
             }
             rest = &rest[end..];
         } else if let Some(open) =

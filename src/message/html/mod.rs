@@ -1,11 +1,12 @@
 //! The HTML of a mail, made safe to show in its frame.
 //!
-//! Two steps. [`tidy`] rewrites the markup so that it is properly nested and of bounded size; ammonia then keeps what
+//! Two steps. `tidy` rewrites the markup so that it is properly nested and of bounded size; ammonia then keeps what
 //! is on the allow-list and nothing else. The frame's Content-Security-Policy is the third wall, not built here.
 
 mod entity;
 mod scan;
 mod style;
+mod tags;
 mod tidy;
 mod to_text;
 
@@ -121,7 +122,7 @@ fn builder(options: &Options, found: &Arc<Found>) -> Builder<'static> {
     let (options, found) = (options.clone(), Arc::clone(found));
     let mut builder = Builder::empty();
     builder
-        .tags(tidy::TAGS.iter().copied().collect())
+        .tags(tags::TAGS.iter().copied().collect())
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(attributes)
         // No id, name or class: nothing of the frame can be targeted.

@@ -1,6 +1,6 @@
 //! HTML as readable plain text: for the preview line, for quoting, and when the HTML itself is refused.
 
-use super::{entity, scan::Scanner, scan::Tag, scan::Token, tidy::is_block};
+use super::{entity, scan::Scanner, scan::Tag, scan::Token, tags::is_block};
 
 /// HTML read at most, in bytes.
 const MAX_INPUT: usize = 2 * 1024 * 1024;

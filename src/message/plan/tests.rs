@@ -163,6 +163,25 @@ fn named_texts_are_documents_unless_there_is_nothing_else() {
 }
 
 #[test]
+fn the_forms_of_an_alternative_may_have_names() {
+    let html = disposed(leaf("text/html"), "inline", "mail.html");
+    is(
+        part(
+            "multipart/alternative",
+            vec![leaf("text/plain"), part("multipart/related", vec![html.clone()])],
+        ),
+        "2.1h alt 1",
+        0,
+    );
+    is(part("multipart/alternative", vec![leaf("text/plain"), html]), "2h alt 1", 0);
+}
+
+#[test]
+fn a_message_the_server_did_not_open_is_a_document() {
+    is(part("multipart/mixed", vec![leaf("text/plain"), leaf("message/rfc822")]), "1 file 2 message.eml", 1);
+}
+
+#[test]
 fn signed_encrypted_report() {
     let signed = part(
         "multipart/signed",

@@ -82,7 +82,7 @@ fn link(word: &str) -> Option<(usize, usize, Span)> {
     // `courriel:ann@example.org`
     let from = from + text.find('@').and_then(|a| text[..a].rfind([':', ',', ';', '('])).map_or(0, |i| i + 1);
     let text = without_trailer(&word[from..]);
-    let text = &text[..text.find(|c| matches!(c, ',' | ';' | '/' | '(' | ')')).unwrap_or(text.len())];
+    let text = &text[..text.find([',', ';', '/', '(', ')']).unwrap_or(text.len())];
     is_address(text)
         .then(|| (from, text.len(), Span::Mail { address: text.to_owned(), text: text.to_owned() }))
 }
