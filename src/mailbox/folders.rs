@@ -17,6 +17,9 @@ pub enum Role {
     Archive,
     Junk,
     Trash,
+    All,
+    Flagged,
+    Important,
 }
 
 /// Whose it is.
@@ -145,7 +148,7 @@ pub fn tree(
     list.sort_by_cached_key(|(path, folder)| {
         let root = roots.get(&path[0]).filter(|_| folder.kind == Kind::Personal);
         let own = folder.role.filter(|_| root.is_none());
-        let rank = root.copied().or(own).map_or(9, |r| r as u8);
+        let rank = root.copied().or(own).map_or(u8::MAX, |r| r as u8);
         let lower: Vec<String> = path.iter().map(|p| p.to_lowercase()).collect();
         (folder.kind, rank, lower)
     });
@@ -184,12 +187,15 @@ fn role_by_attribute(line: &Listed) -> Option<Role> {
     if line.name.is_inbox() {
         return Some(Role::Inbox);
     }
-    let roles = [
+    let roles: [(&str, Role); 8] = [
         ("\\drafts", Role::Drafts),
         ("\\sent", Role::Sent),
         ("\\archive", Role::Archive),
         ("\\junk", Role::Junk),
         ("\\trash", Role::Trash),
+        ("\\all", Role::All),
+        ("\\flagged", Role::Flagged),
+        ("\\important", Role::Important),
     ];
     roles.iter().find(|(attribute, _)| line.has(attribute)).map(|(_, role)| *role)
 }

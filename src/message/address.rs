@@ -57,7 +57,7 @@ impl Address {
         let mut out = match named.as_slice() {
             [] => String::new(),
             [only] => initial(only),
-            [first, .., last] => initial(first) + &initial(last),
+            [first, .., last] => format!("{}{}", initial(first), initial(last)),
         };
         if out.is_empty() {
             out = initial(&self.email);

@@ -66,7 +66,7 @@ fn tree(list: &[&folders::Folder], separator: Option<u8>, current: Option<&Mailb
         let place = Place { mailbox: folder.name.clone(), separator };
         out.push(Folder {
             name: folder.label.clone(),
-            role: folder.role.map(shown_role),
+            role: folder.role,
             href: folder.selectable.then(|| place.list()),
             unread: folder.unread.map(u64::from),
             current: current == Some(&folder.name),
@@ -75,15 +75,4 @@ fn tree(list: &[&folders::Folder], separator: Option<u8>, current: Option<&Mailb
         at = end;
     }
     out
-}
-
-pub fn shown_role(role: folders::Role) -> view::Role {
-    match role {
-        folders::Role::Inbox => view::Role::Inbox,
-        folders::Role::Drafts => view::Role::Drafts,
-        folders::Role::Sent => view::Role::Sent,
-        folders::Role::Archive => view::Role::Archive,
-        folders::Role::Junk => view::Role::Junk,
-        folders::Role::Trash => view::Role::Trash,
-    }
 }

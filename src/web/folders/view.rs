@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+pub use crate::mailbox::folders::Role;
 use crate::{locale::Tr, web::login::view::language_link};
 
 #[derive(Debug, Clone, Default)]
@@ -37,33 +38,18 @@ pub enum GroupKind {
     Shared,
 }
 
-/// What a mailbox is for (RFC 6154), told by the server or guessed from its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    Inbox,
-    Drafts,
-    Sent,
-    Archive,
-    Junk,
-    Trash,
-    All,
-    Flagged,
-    Important,
-}
-
-impl Role {
-    pub fn name(self, tr: &Tr) -> &'static str {
-        match self {
-            Role::Inbox => tr.t("role-inbox"),
-            Role::Drafts => tr.t("role-drafts"),
-            Role::Sent => tr.t("role-sent"),
-            Role::Archive => tr.t("role-archive"),
-            Role::Junk => tr.t("role-junk"),
-            Role::Trash => tr.t("role-trash"),
-            Role::All => tr.t("role-all"),
-            Role::Flagged => tr.t("role-flagged"),
-            Role::Important => tr.t("role-important"),
-        }
+/// The word for it, whatever the server calls it.
+pub fn role_name(role: Role, tr: &Tr) -> &'static str {
+    match role {
+        Role::Inbox => tr.t("role-inbox"),
+        Role::Drafts => tr.t("role-drafts"),
+        Role::Sent => tr.t("role-sent"),
+        Role::Archive => tr.t("role-archive"),
+        Role::Junk => tr.t("role-junk"),
+        Role::Trash => tr.t("role-trash"),
+        Role::All => tr.t("role-all"),
+        Role::Flagged => tr.t("role-flagged"),
+        Role::Important => tr.t("role-important"),
     }
 }
 
@@ -83,7 +69,7 @@ impl Folder {
     /// The reader's word for what it is, else its own name.
     pub fn title<'a>(&'a self, tr: &Tr) -> &'a str {
         match self.role {
-            Some(role) => role.name(tr),
+            Some(role) => role_name(role, tr),
             None => &self.name,
         }
     }

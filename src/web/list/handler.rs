@@ -15,10 +15,10 @@ use crate::{
     imap::{MailboxName, fetch::Fetched},
     mailbox::{
         folders::Role,
-        preview,
+        preview as mailbox_preview,
         window::{self, At, Trouble, Window},
     },
-    message::{self, Address, date, plan},
+    message::{Address, date, plan},
     web::{
         answer::{self, Frame, FrameKind, Screen},
         app::App,
@@ -103,9 +103,9 @@ fn frame(who: &Who, place: &Place) -> Frame {
     let listed = who.account.places.folders(&who.account.owner);
     let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
     let name = match folder {
-        Some(folder) => folder
-            .role
-            .map_or(folder.label.clone(), |role| folders::handler::shown_role(role).name(tr).to_owned()),
+        Some(folder) => {
+            folder.role.map_or(folder.label.clone(), |role| folders::view::role_name(role, tr).to_owned())
+        }
         None if place.mailbox.is_inbox() => tr.t("role-inbox").to_owned(),
         None => place.mailbox.path(place.separator).pop().unwrap_or_default(),
     };
@@ -165,7 +165,7 @@ fn row_of(row: &Fetched, place: &Place, uidvalidity: u32, to_others: bool, disor
         forwarded: flags.forwarded,
         flagged: flags.flagged,
         preview: match &row.preview {
-            Some(text) => Preview::Known(message::preview::preview(text)),
+            Some(text) => Preview::Known(mailbox_preview::from_server(text)),
             None if structure.is_some() => Preview::Later,
             None => Preview::None,
         },
@@ -200,7 +200,7 @@ pub async fn previews(
 ) -> Response {
     let (mut uidvalidity, mut uids) = (0, Vec::new());
     for (name, value) in
-        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).take(preview::MOST + 1)
+        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).take(mailbox_preview::MOST + 1)
     {
         match (&*name, value.parse::<u32>()) {
             ("uidvalidity", Ok(n)) => uidvalidity = n,
@@ -209,7 +209,7 @@ pub async fn previews(
         }
     }
     let Ok(place) = place(&who, &folder).await else { return StatusCode::BAD_GATEWAY.into_response() };
-    match preview::previews(&who.account, &place.mailbox, uidvalidity, &uids).await {
+    match mailbox_preview::previews(&who.account, &place.mailbox, uidvalidity, &uids).await {
         Ok(found) => Json(found).into_response(),
         // The list is there; its previews are a courtesy.
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),

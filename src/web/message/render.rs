@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::{
     body::Clean,
-    view::{
-        Act, Body as BodyView, File, Images, Letter, MessageView, OpenMark, OtherForm, Person, Seen, Warning,
-    },
+    letter::{Body as BodyView, File, Images, Letter, OtherForm, Person, Warning},
+    view::{Act, MessageView, OpenMark, Seen},
 };
 use crate::{
     mailbox::opened::Opened,
@@ -157,7 +156,7 @@ fn nested(source: &Source, opened: &Opened) -> Vec<Letter> {
         .iter()
         .map(|inner| {
             let part = opened.message.structure.as_ref().and_then(|top| top.find(&inner.section));
-            let plan = part.map(Plan::of).unwrap_or_default();
+            let plan = part.map(Plan::of_forwarded).unwrap_or_default();
             let text = plan.alternative.as_ref().or(plan.body.as_ref()).and_then(|b| text_of(opened, b));
             let mut files = files(source, &plan);
             let href = source.place.part(source.uidvalidity, source.uid, &inner.section);
