@@ -84,6 +84,7 @@ impl Browser {
             "--no-sandbox".into(),
             "--disable-dev-shm-usage".into(),
             "--disable-gpu".into(),
+            "--disable-breakpad".into(),
             "--disable-quic".into(),
             "--disable-sync".into(),
             "--disable-extensions".into(),

@@ -32,9 +32,10 @@ exec 3<&0
 (read -r _ <&3; kill -TERM $server) 2>/dev/null & watch=$!
 exec 3<&-
 wait $server; code=$?
-# A server with a process group of its own (Postfix) may leave children in it.
+# What it may leave behind: children in a process group of its own (Postfix), or in ours (browsers, our watch).
 kill -9 -$server 2>/dev/null
-kill $watch 2>/dev/null
+trap '' TERM
+kill 0
 exit $code
 "#;
 

@@ -164,15 +164,13 @@ impl Writer {
             let references = thread.ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join("\r\n ");
             let _ = write!(more, "In-Reply-To: <{parent}>\r\nReferences: {references}\r\n");
             let day = arrived.strftime("%d/%m/%Y");
-            let _ = write!(
-                body,
-                "\n{}\n",
-                if thread.french {
-                    format!("Le {day}, {} a écrit :", thread.people[(thread.ids.len() + 1) % 2].0)
-                } else {
-                    format!("On {day}, {} wrote:", thread.people[(thread.ids.len() + 1) % 2].0)
-                }
-            );
+            let quoted = thread.people[(thread.ids.len() + 1) % 2].0;
+            let introduction = if thread.french {
+                format!("Le {day}, {quoted} a écrit :")
+            } else {
+                format!("On {day}, {quoted} wrote:")
+            };
+            let _ = writeln!(body, "\n{introduction}");
             for line in thread.last.lines().take(30) {
                 let _ = writeln!(body, "{}{line}", if line.starts_with('>') { ">" } else { "> " });
             }
@@ -380,9 +378,9 @@ impl Writer {
         let mut text = format!("{title}\n\n");
         for item in 0..4 + self.random.below(8) {
             let sentence = *self.random.pick(sentences);
-            let _ = write!(
+            let _ = writeln!(
                 items,
-                "<tr><td style=\"padding:12px 24px;border-bottom:1px solid #eeeeee\"><h2 style=\"font-size:18px;margin:0 0 6px;color:#1f4e5f\">{}</h2><p style=\"margin:0;line-height:1.5\">{sentence}</p><p><a href=\"https://{domain}/a/{item}?utm_source=nl&amp;u=4711\" style=\"color:#b3541e\">Lire la suite</a></p></td></tr>\n",
+                "<tr><td style=\"padding:12px 24px;border-bottom:1px solid #eeeeee\"><h2 style=\"font-size:18px;margin:0 0 6px;color:#1f4e5f\">{}</h2><p style=\"margin:0;line-height:1.5\">{sentence}</p><p><a href=\"https://{domain}/a/{item}?utm_source=nl&amp;u=4711\" style=\"color:#b3541e\">Lire la suite</a></p></td></tr>",
                 escape(title)
             );
             let _ = write!(text, "* {sentence}\n  https://{domain}/a/{item}\n\n");
@@ -393,7 +391,7 @@ impl Writer {
             escape(sentences[0]),
             escape(from.0)
         );
-        let _ = write!(text, "-- \nhttps://{domain}/desabonnement?u=4711\n");
+        let _ = writeln!(text, "-- \nhttps://{domain}/desabonnement?u=4711");
         let boundary = self.boundary();
         let body = Part::multi(
             "alternative",
