@@ -544,9 +544,13 @@ impl Fixtures {
     pub fn list_page(&self, view: &ListView, rail: bool) -> Markup {
         let tr = &self.tr;
         let (folders, notice) = (self.folders(), self.notice_bar());
-        let bar = Bar::Mailbox { name: Role::Inbox.name(tr).into(), unread: Some(128) };
+        let bar = Bar::Mailbox {
+            name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
+            unread: Some(128),
+        };
         let shell = Shell::List { bar, rail: rail.then_some(&folders), dock: main_dock(tr, true) };
-        self.page(Role::Inbox.name(tr), rail.then_some(&notice), shell).whole(list::view::render(view, tr))
+        self.page(relais::web::folders::view::role_name(Role::Inbox, tr), rail.then_some(&notice), shell)
+            .whole(list::view::render(view, tr))
     }
 
     pub fn message_page(&self, view: &MessageView, with_list: bool) -> Markup {
@@ -558,7 +562,10 @@ impl Fixtures {
             older: view.older.clone(),
         };
         let list = with_list.then(|| {
-            let bar = Bar::Mailbox { name: Role::Inbox.name(tr).into(), unread: Some(128) };
+            let bar = Bar::Mailbox {
+                name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
+                unread: Some(128),
+            };
             (bar, list::view::render(&ListView { current: Some(909), ..self.list() }, tr))
         });
         let shell = Shell::Message { bar, rail: Some(&folders), list, dock: message::view::dock(view, tr) };
