@@ -1,1 +1,100 @@
-fn main() {}
+//! The commands. Each says in a few lines what it does with the rooms of the house.
+
+use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
+
+use clap::{Parser, Subcommand};
+use relais::{
+    config::{Config, Flags},
+    store::Store,
+    telemetry,
+    web::{
+        self,
+        serve::{Bounds, serve},
+    },
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    signal::unix::{SignalKind, signal},
+};
+
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the webmail
+    Serve(Flags),
+    /// Ask the server on this machine whether it lives; for the health check of a container
+    Health(Flags),
+}
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Dropping a deeply nested message recurses in mail-parser: give it room.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(8 << 20).build();
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| match cli.command {
+        Command::Serve(flags) => runtime.block_on(run(&flags)),
+        Command::Health(flags) => runtime.block_on(health(&flags)),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("relais: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(flags: &Flags) -> Outcome {
+    let config = Config::load(flags)?;
+    telemetry::start(config.log);
+    let store = Arc::new(Store::open(&config.data, &config.key_file).await?);
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    tracing::info!(listen = %listener.local_addr()?, "serving");
+    let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
+    serve(listener, web::start(config, store.clone())?, bounds, stop_signal()?).await;
+    store.close().await;
+    Ok(())
+}
+
+/// Resolves at the first SIGTERM or SIGINT.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+async fn health(flags: &Flags) -> Outcome {
+    let mut address = Config::load(flags)?.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            [127, 0, 0, 1].into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    let ask = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = Vec::new();
+        stream.take(4096).read_to_end(&mut answer).await?;
+        std::io::Result::Ok(answer)
+    };
+    let answer =
+        tokio::time::timeout(Duration::from_secs(3), ask).await.map_err(|_| "no answer within 3 s")??;
+    if answer.starts_with(b"HTTP/1.1 200 ") { Ok(()) } else { Err("not healthy".into()) }
+}

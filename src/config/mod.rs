@@ -1,3 +1,221 @@
+//! The configuration: read once at start, checked as a whole, never changed.
+//!
+//! `file.rs` is the manual of its keys. Everything wrong is one sentence that says what to do.
+
+mod file;
+mod flags;
+mod layers;
+mod select;
 mod server;
 
-pub use server::{LoginTemplate, Server, ServerUrl, Tls};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use ipnet::IpNet;
+use jiff::tz::TimeZone;
+use url::Url;
+
+pub use file::{Brand, Language, Limits, LogFormat, MarkRead, SessionTimes};
+pub use flags::Flags;
+pub use select::{Login, WhoError};
+pub use server::{LoginTemplate, Protocol, Server, ServerUrl, Tls, is_loopback};
+
+/// Why the configuration was refused, for the administrator.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(String);
+
+impl Error {
+    pub(crate) fn new(sentence: impl Into<String>) -> Self {
+        Error(sentence.into())
+    }
+}
+
+/// Everything an administrator decides. See `file.rs` for what each key means.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// An origin: scheme, host and port alone.
+    pub public_url: Option<Url>,
+    pub data: PathBuf,
+    pub key_file: PathBuf,
+    pub trusted_proxies: Vec<IpNet>,
+    pub shared_networks: Vec<IpNet>,
+    /// Lower case, without port.
+    pub hosts: Vec<String>,
+    pub allow_plaintext: bool,
+    pub mark_read: MarkRead,
+    pub time_zone: TimeZone,
+    pub language: Language,
+    pub notice_file: Option<PathBuf>,
+    pub log: LogFormat,
+    pub brand: Brand,
+    pub session: SessionTimes,
+    pub limits: Limits,
+    /// At least one; at most one has no domains; no domain is served twice.
+    pub servers: Vec<Server>,
+}
+
+impl Config {
+    /// Reads file, environment and flags, and checks the whole.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, in words for the administrator.
+    pub fn load(flags: &Flags) -> Result<Config, Error> {
+        // A variable that is not Unicode cannot be one of ours.
+        let env =
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        Config::from_layers(flags, env)
+    }
+
+    /// [`Config::load`] with a given environment.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_layers(flags: &Flags, env: impl Iterator<Item = (String, String)>) -> Result<Config, Error> {
+        let file = layers::read(flags, env)?;
+        let public_url = file.public_url.as_deref().map(public_url).transpose()?;
+        let servers = servers(file.server, file.allow_plaintext)?;
+        let time_zone = TimeZone::get(&file.time_zone).map_err(|_| {
+            Error::new(format!("time_zone = “{}” is not an IANA name such as Europe/Paris", file.time_zone))
+        })?;
+        let config = Config {
+            listen: file.listen,
+            public_url,
+            key_file: file.key_file.unwrap_or_else(|| beside(&file.data)),
+            data: file.data,
+            trusted_proxies: file.trusted_proxies,
+            shared_networks: file.shared_networks,
+            hosts: file.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            allow_plaintext: file.allow_plaintext,
+            mark_read: file.mark_read,
+            time_zone,
+            language: file.language,
+            notice_file: file.notice_file,
+            log: file.log,
+            brand: file.brand,
+            session: file.session,
+            limits: file.limits,
+            servers,
+        };
+        config.check(file.published_on_loopback)?;
+        Ok(config)
+    }
+
+    /// True when browsers come by https: cookies are then Secure and carry the `__Host-` prefix.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
+    fn check(&self, published_on_loopback: bool) -> Result<(), Error> {
+        let behind_proxy = self.is_https() && !self.trusted_proxies.is_empty();
+        if !self.listen.ip().is_loopback() && !behind_proxy && !published_on_loopback {
+            return Err(Error::new(format!(
+                "listen = {} would take passwords over plain http from the network: listen on 127.0.0.1, or put \
+                 a TLS proxy in front and set public_url = \"https://…\" and trusted_proxies, or, in a container \
+                 whose port is published on 127.0.0.1 alone, set published_on_loopback = true",
+                self.listen
+            )));
+        }
+        if let Some(url) = &self.public_url
+            && url.scheme() == "http"
+            && !is_loopback(url.host_str().unwrap_or_default())
+        {
+            return Err(Error::new(format!(
+                "public_url = {url} must begin with https://, passwords pass through it"
+            )));
+        }
+        if self.key_file.starts_with(&self.data) {
+            return Err(Error::new(format!(
+                "key_file = {} lies in the data folder: a copy of that folder must not open what is sealed in it; \
+                 choose a path beside it",
+                self.key_file.display()
+            )));
+        }
+        if let Some(reset) = &self.brand.reset
+            && !Url::parse(reset).is_ok_and(|url| url.scheme() == "https")
+        {
+            return Err(Error::new("brand.reset must be an https:// address"));
+        }
+        let Limits { connections, per_account, web_connections } = self.limits;
+        if per_account == 0 || connections < per_account || web_connections == 0 {
+            return Err(Error::new(
+                "limits must be 1 or more, and limits.connections at least limits.per_account",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// `./data` gives `./data.key`.
+fn beside(data: &std::path::Path) -> PathBuf {
+    let mut path = data.components().as_path().as_os_str().to_owned();
+    path.push(".key");
+    path.into()
+}
+
+fn public_url(text: &str) -> Result<Url, Error> {
+    let wrong = || {
+        Error::new(format!(
+            "public_url = “{text}” must be scheme and host alone, as https://mail.example.org"
+        ))
+    };
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    let bare = matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if bare { Ok(url) } else { Err(wrong()) }
+}
+
+fn servers(
+    tables: std::collections::BTreeMap<String, file::ServerTable>,
+    allow_plaintext: bool,
+) -> Result<Vec<Server>, Error> {
+    if tables.is_empty() {
+        return Err(Error::new(
+            "no mail server is configured: give --imap imaps://mail.example.org, or a [server.NAME] table with imap",
+        ));
+    }
+    let mut servers: Vec<Server> = Vec::with_capacity(tables.len());
+    for (name, table) in tables {
+        let in_table = |error: Error| Error::new(format!("[server.{name}]: {error}"));
+        let imap = table.imap.as_deref().ok_or_else(|| in_table(Error::new("imap is missing")))?;
+        let imap = ServerUrl::parse(Protocol::Imap, imap, allow_plaintext).map_err(in_table)?;
+        let smtp = table.smtp.as_deref().map(|url| ServerUrl::parse(Protocol::Smtp, url, allow_plaintext));
+        let login = table.login.as_deref().map(str::parse).transpose().map_err(in_table)?;
+        let domains = table
+            .domains
+            .iter()
+            .map(|domain| {
+                select::domain(domain)
+                    .ok_or_else(|| in_table(Error::new(format!("“{domain}” is not a mail domain"))))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        for other in &servers {
+            if domains.is_empty() && other.domains.is_empty() {
+                return Err(Error::new(format!(
+                    "[server.{}] and [server.{name}] both lack domains: name the mail domains of one of them",
+                    other.name
+                )));
+            }
+            if let Some(twice) = domains.iter().find(|domain| other.domains.contains(domain)) {
+                return Err(Error::new(format!(
+                    "the mail domain {twice} is in [server.{}] and in [server.{name}]: keep one",
+                    other.name
+                )));
+            }
+        }
+        servers.push(Server {
+            imap,
+            smtp: smtp.transpose().map_err(in_table)?,
+            domains,
+            login: login.unwrap_or_default(),
+            forward_client_ip: table.forward_client_ip,
+            name: Arc::from(name),
+        });
+    }
+    Ok(servers)
+}

@@ -1,1 +1,13 @@
+//! What a person does with a mailbox: see which there are, page through one, open a message, take a file.
+//!
+//! Everything starts from an [`Account`], which says who is asking and lends a connection for it.
 
+mod account;
+pub mod act;
+pub mod folders;
+pub mod opened;
+pub mod part;
+pub mod preview;
+pub mod window;
+
+pub use account::{Account, Places};

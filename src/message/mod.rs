@@ -1,7 +1,19 @@
 //! What a message is, without any I/O: its parts, its words, its text, and its HTML made safe.
 
+pub mod address;
+pub mod charset;
+pub mod date;
+pub mod filename;
+pub mod html;
+pub mod plan;
+pub mod preview;
 pub mod section;
+pub mod sniff;
 pub mod structure;
+pub mod text;
+pub mod transfer;
+pub mod whole;
+pub mod words;
 
 pub use section::Section;
 pub use structure::{Address, Disposition, Envelope, Part};

@@ -28,6 +28,20 @@ pub struct Part {
     pub truncated: bool,
 }
 
+impl Part {
+    /// The part with this number. An enclosed multipart shares the number of the message around it; the message
+    /// wins.
+    pub fn find(&self, section: &Section) -> Option<&Part> {
+        if self.section == *section && !section.is_whole() {
+            return Some(self);
+        }
+        self.children
+            .iter()
+            .filter(|child| section.is_within(&child.section))
+            .find_map(|child| child.find(section))
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Disposition {
     /// Lower case: `inline`, `attachment`, or whatever the sender wrote.

@@ -1,1 +1,8 @@
+//! What everybody may know about the service: for now, the notice that an administrator writes in a file.
+//! Needs neither the mail server nor the database.
 
+mod notice;
+mod notices;
+
+pub use notice::{Level, Notice, Software, SoftwareState, Text, When};
+pub use notices::Notices;

@@ -1,1 +1,70 @@
+//! What is kept: one database, the keys that seal what is in it, and nothing that has not been sealed.
+//!
+//! SQL is the portable part of SQLite and PostgreSQL: `$1` placeholders, integers of 64 bits, seconds for time.
+//! Only this module names sqlx; each table's queries are methods of [`Store`] in a file of their own.
 
+mod account_id;
+mod filesystem;
+mod keys;
+mod open;
+mod seal;
+mod sessions;
+
+use std::{future::Future, time::Duration};
+
+use sqlx::AnyPool;
+
+pub use account_id::AccountId;
+pub use keys::{Keys, Secret};
+pub use seal::SealError;
+pub use sessions::SessionRow;
+
+/// Longest wait for one call to the database, the wait for a connection and for a writer included.
+pub const CALL_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Why the store did not answer. Says nothing of what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// At start: what is wrong with the data folder or the key file, and what to do.
+    #[error("{0}")]
+    Start(String),
+    #[error("the database did not answer within {} s", CALL_DEADLINE.as_secs())]
+    Deadline,
+    #[error("the database refused: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the system gave no random bytes")]
+    Random,
+}
+
+/// The open store of this process. One process holds a data folder at a time.
+#[derive(Debug)]
+pub struct Store {
+    pool: AnyPool,
+    keys: Keys,
+    /// Held for as long as the store is: the operating system frees it even after a kill.
+    _lock: std::fs::File,
+}
+
+impl Store {
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// True when the database answers; for `/readyz`.
+    pub async fn answers(&self) -> bool {
+        within(sqlx::query("SELECT 1").execute(&self.pool)).await.is_ok()
+    }
+
+    /// Closes the database and folds its journal in. Later calls are refused; what was accepted is kept either way.
+    pub async fn close(&self) {
+        let _ = tokio::time::timeout(CALL_DEADLINE, self.pool.close()).await;
+    }
+}
+
+/// Every call to the database goes through here: none waits for ever.
+async fn within<T>(call: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Error> {
+    match tokio::time::timeout(CALL_DEADLINE, call).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(Error::Deadline),
+    }
+}

@@ -1,1 +1,45 @@
+//! Pages: a request comes in here, a document goes out. Only this floor names axum and maud.
+//!
+//! `routes` says what there is; a folder a screen holds its handler and its view; `guard` stands in front.
 
+mod answer;
+mod app;
+pub mod assets;
+pub mod folders;
+mod form;
+pub mod guard;
+mod health;
+mod href;
+pub mod icon;
+mod language;
+pub mod list;
+pub mod login;
+pub mod message;
+pub mod page;
+pub mod problem;
+mod reader;
+mod routes;
+pub mod serve;
+pub mod stale;
+mod statics;
+pub mod status;
+mod trouble;
+mod who;
+
+pub use app::App;
+
+use std::{io, sync::Arc};
+
+use crate::{config::Config, store::Store};
+
+/// The whole site, with what it does in the background begun.
+///
+/// # Errors
+/// When the trust anchors of a mail server cannot be read.
+pub fn start(config: Config, store: Arc<Store>) -> io::Result<axum::Router> {
+    let app = App::new(config, store)?;
+    tokio::spawn(app.clone().follow_sessions());
+    tokio::spawn(app.sessions.clone().keep_swept());
+    tokio::spawn(app.notices.clone().keep_current());
+    Ok(routes::router(app))
+}

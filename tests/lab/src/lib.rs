@@ -7,6 +7,7 @@
 pub mod browser;
 mod covers;
 pub mod dovecot;
+pub mod gateway;
 pub mod imap;
 pub mod postfix;
 pub mod process;
@@ -15,12 +16,15 @@ pub mod script;
 pub mod seed;
 pub mod strip;
 pub mod tls;
+pub mod visitor;
 mod wire;
 
 pub use browser::{Browser, View};
 pub use dovecot::{Dovecot, Options};
+pub use gateway::Gateway;
 pub use imap::Imap;
 pub use postfix::Postfix;
 pub use proxy::{Chaos, Mode};
 pub use script::{Reply, Script};
 pub use strip::{Announce, Strip};
+pub use visitor::{Answer, Visitor};

@@ -180,6 +180,19 @@ impl Process {
         self.child.try_wait().ok().flatten()
     }
 
+    /// The process id of the server itself: the first of its group with this name.
+    #[must_use]
+    pub fn pid(&self, name: &str) -> Option<u32> {
+        let group = self.child.id().to_string();
+        fs::read_dir("/proc").ok()?.flatten().find_map(|entry| {
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let (pid, rest) = stat.split_once(" (")?;
+            let (comm, rest) = rest.rsplit_once(") ")?;
+            let of_group = rest.split(' ').nth(2) == Some(group.as_str());
+            (of_group && comm == name).then(|| pid.parse().ok())?
+        })
+    }
+
     /// Asks it to end and waits until it has; kills it when it does not.
     pub fn stop(&mut self) {
         drop(self.child.stdin.take());

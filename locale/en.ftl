@@ -1,0 +1,317 @@
+# The words of Relais in English. The same keys, with the same arguments, are in fr.ftl.
+
+## Everywhere
+skip = Skip to content
+back = Back
+back-to-list = Back to the list
+retry = Try again
+help-by-phone = Help:
+no-subject = (no subject)
+alert-says = The mail server says:
+server-says = The server’s answer:
+unread-count = { $n } unread
+unread-word = { $n ->
+    [one] unread message
+   *[other] unread messages
+  }
+
+## Notice
+notice-label = Service status
+notice-more = Learn more
+level-info = Good to know
+level-degraded = Service disrupted
+level-down = Service down
+level-restored = Service restored
+
+## Numbers and dates
+size-bytes = { $n ->
+    [one] { $n } byte
+   *[other] { $n } bytes
+  }
+size-kilo = { $n } KB
+size-mega = { $n } MB
+size-giga = { $n } GB
+day-today = Today
+day-yesterday = Yesterday
+day-unknown = No date
+date-weekday = { $weekday } { $day }
+date-long = { $weekday } { $day } { $month } { $year }
+date-short = { $day } { $month } { $year }
+date-day = { $weekday } { $day }
+moment-week = { $date } at { $clock }
+moment-date = { $date } at { $clock }
+sentence-today = today
+sentence-date = { $date }
+moment-today = today at { $clock }
+weekday-mon = Monday
+weekday-tue = Tuesday
+weekday-wed = Wednesday
+weekday-thu = Thursday
+weekday-fri = Friday
+weekday-sat = Saturday
+weekday-sun = Sunday
+wd-mon = Mon
+wd-tue = Tue
+wd-wed = Wed
+wd-thu = Thu
+wd-fri = Fri
+wd-sat = Sat
+wd-sun = Sun
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+mon-1 = Jan
+mon-2 = Feb
+mon-3 = Mar
+mon-4 = Apr
+mon-5 = May
+mon-6 = Jun
+mon-7 = Jul
+mon-8 = Aug
+mon-9 = Sep
+mon-10 = Oct
+mon-11 = Nov
+mon-12 = Dec
+
+## Signing in
+login-title = Your mail
+login-which-password = Use the password of your mailbox, not the one of your software.
+login-address = Address
+login-password = Password
+login-submit = Sign in
+login-shared = Shared device
+login-shared-what = Tick if other people use this device: you will be signed out after a while without activity.
+login-forgotten = Forgotten password
+login-signed-out = You are signed out. Your messages stay in your mailbox.
+logout = Sign out
+account-signed-in = Signed in as
+
+## Mailboxes
+folders = Folders
+folders-others = Other people’s mailboxes
+folders-shared = Shared mailboxes
+role-inbox = Inbox
+role-drafts = Drafts
+role-sent = Sent
+role-archive = Archive
+role-junk = Junk
+role-trash = Trash
+role-all = All messages
+role-flagged = Starred
+role-important = Important
+
+## Bottom bar
+dock-label = Main
+dock-actions = Actions
+dock-list = List
+dock-more = More
+dock-read = Read
+dock-unread = Unread
+status-short = Status
+
+## Keyboard
+keys-title = Keyboard shortcuts
+keys-next = Next message
+keys-previous = Previous message
+keys-open = Open the message
+keys-back = Back to the list
+keys-on = Use these keys
+close = Close
+
+## List
+list-nobody = (unknown sender)
+list-older = See older messages
+list-newer = See newer messages
+list-fresh = { $n ->
+    [one] { $n } new message
+   *[other] { $n } new messages
+  }
+list-by-arrival = Messages are in the order they arrived in this mailbox, which is not the order of their dates.
+list-empty = No messages here
+list-empty-what = The server says that this folder is empty.
+list-page = Page
+list-pages = of { $n }
+list-go = Go
+row-unread = Unread:
+row-flagged = starred
+row-answered = answered
+row-forwarded = forwarded
+row-documents = { $n ->
+    [one] attachment
+   *[other] attachments
+  }
+row-too-complex = Message too complex
+row-too-complex-what = Its description cannot be read here. Open it to download it.
+reading-pane = Reading
+list-pane = List of messages
+reading-choose = Choose a message to read.
+
+## Message
+message-newer = Previous
+message-older = Next
+message-newer-long = Previous message (newer)
+message-older-long = Next message (older)
+message-more = Other actions
+message-print = Print
+message-headers = All headers
+message-download = Download the message
+message-forwarded = Forwarded message
+message-nested-more = More messages are forwarded inside. Download the message to read them.
+message-incomplete = This message has parts that cannot be shown here. Download it to have all of it.
+to-you = to you
+to-you-and = { $n ->
+    [one] to you and { $n } other
+   *[other] to you and { $n } others
+  }
+to-one = to { $name }
+to-one-and = { $n ->
+    [one] to { $name } and { $n } other
+   *[other] to { $name } and { $n } others
+  }
+to-unknown = recipients not given
+recipients-left-out = { $n ->
+    [one] and { $n } other recipient
+   *[other] and { $n } other recipients
+  }
+field-from = From
+field-sender = Sent by
+field-reply-to = Reply to
+field-to = To
+field-cc = Copy
+field-bcc = Hidden copy
+field-more = Others
+field-date = Date
+sent-at = Sent
+sent-unknown = No sending date given
+arrived-at = arrived
+warn-name = The name shows an address other than the one this message comes from. Check before you answer.
+warn-reply-to = Answers to this message would go to an address in another domain. Check before you answer.
+warn-unclear = It is not clear who sent this message. Check before you act on it.
+files = Attachments
+file-unnamed = Unnamed document
+file-open = Open
+file-save = Save { $name }
+images-blocked = { $n ->
+    [one] { $n } remote image blocked: loading it would tell the sender that you read this message.
+   *[other] { $n } remote images blocked: loading them would tell the sender that you read this message.
+  }
+images-show = Show images
+show-as-text = See as plain text
+show-as-html = See the layout
+body-frame = Content of the message
+body-nothing = This message has no text.
+text-quoted = Quoted text
+text-cut = The rest is too long to be shown here. Download the message to read all of it.
+seen-on-server = Marked as read on the server: your other programs show it as read.
+unseen-on-server = Not marked as read on the server: your other programs show it as unread.
+mark-read = Mark as read
+mark-unread = Mark as unread
+headers-what = The header fields of the message, as the server received them.
+headers-cut = There are more. Download the message to see all of them.
+
+## No message at this address any more
+stale-list = See the list as it is now
+
+## Service status
+status-title = Service status
+status-since = since { $moment }
+status-works = Works:
+status-broken = Does not work:
+status-todo = What to do:
+status-updated = Updated { $moment }
+status-next = next update { $moment }
+status-end = expected end { $moment }
+status-quiet = No incident reported
+status-quiet-what = Reading your mail from this page works normally, as far as we know.
+status-software = Your software’s access
+status-remarks = Good to know
+status-to-mail = Open my mail
+software-works = works
+software-restored = restored
+software-restored-on = restored { $moment }
+software-progress = in progress
+software-broken = does not work
+
+## When something goes wrong
+problem-title = That did not work
+problem-title-signed-out = You are signed out
+problem-title-not-found = Page not found
+problem-title-wait = A little patience
+problem-title-gone = No longer here
+problem-kept = What you wrote is not lost:
+problem-reference = Reference for the help desk:
+problem-refused = The server { $server } refuses the connection.
+problem-timed-out = { $seconds ->
+    [one] The server { $server } did not answer within { $seconds } second ({ $stage }).
+   *[other] The server { $server } did not answer within { $seconds } seconds ({ $stage }).
+  }
+problem-broke = The server { $server } cut the connection ({ $stage }).
+problem-certificate = The identity of the server { $server } could not be verified: its certificate is not valid.
+problem-not-imap = What answers at the address of { $server } is not an IMAP mail server.
+problem-no-safe-sign-in = The server { $server } offers no safe way to sign in.
+problem-password = The address or the password is not right.
+problem-signed-out = Your session has ended, or you were not signed in.
+problem-circuit = The server { $server } does not answer at the moment. Relais waits a little before it asks again.
+problem-busy = All connections to your mailbox are in use at the moment.
+problem-mailbox-gone = This folder no longer exists on the server, or you have no access to it.
+problem-mailbox-rebuilt = This folder was rebuilt on the server: the address of this message is no longer valid.
+problem-message-gone = This message is no longer in this folder.
+problem-too-complex = This message is too complex to be shown here.
+problem-too-big = This is too big to be shown here.
+problem-not-found = There is nothing at this address.
+problem-form-expired = This page had been open for too long, or the request came from elsewhere: to be safe, nothing was done.
+problem-bad-request = A part of the request cannot be used.
+problem-too-many = Too many attempts to sign in within a short time.
+problem-said-no = The server { $server } refused the request.
+problem-internal = An error occurred in Relais.
+still-password-fine = Your password is not the cause.
+still-password-kept = Your password was not sent to it.
+still-mail-safe = Your messages are on the server; Relais erased none of them.
+still-password-unknown = The server did not say whether your password is right.
+still-act-unknown = The change may have been made all the same: the list will show it.
+still-answering = The mail server itself is answering.
+still-busy = The server works; other pages or devices use these connections.
+still-others = Your other folders and messages can still be read.
+still-rebuilt = The folder’s list shows what it holds now.
+still-download = It can be downloaded as it is.
+still-nothing-done = Nothing was sent or changed.
+still-too-many = Your mailbox goes on receiving your messages.
+todo-wait = { $seconds ->
+    [one] Try again in { $seconds } second.
+   *[other] Try again in { $seconds } seconds.
+  }
+todo-retry-status = Try again in a moment. The service status page says whether there is an incident.
+todo-tell-help = Trying again will not change this: tell your IT help desk.
+todo-password = Check both, with the password of your mailbox, not the one of your software.
+todo-sign-in = Sign in again.
+todo-folders = Choose a folder from the list.
+todo-rebuilt = Find the message in the folder’s list as it is now.
+todo-message-gone = It may have been moved or deleted elsewhere. Go back to the list.
+todo-download = Download it, and open it with a mail program.
+todo-not-found = Check the address, or go back to your folders.
+todo-form = Check what you wrote, then send it again.
+todo-check = Go back, check, and try again.
+todo-said-no = Its answer is below. If it tells you nothing, pass it on to your IT help desk.
+todo-internal = Try again. If it goes on, give the reference below to your IT help desk.
+stage-connect = connecting
+stage-tls = encryption
+stage-greeting = first contact
+stage-sign-in = signing in
+stage-mailboxes = list of folders
+stage-open = opening the folder
+stage-read = reading
+stage-act = changing
+
+# While the mail server is slow
+message-title = Message
+status-plaintext = The link between Relais and the mail server is not encrypted.
+waiting = The mail server is taking its time…

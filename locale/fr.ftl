@@ -1,0 +1,321 @@
+# Les mots de Relais en français. Apostrophes ’ et espaces insécables : un test y veille.
+# Les mêmes clés, avec les mêmes arguments, sont dans en.ftl.
+
+## Partout
+skip = Aller au contenu
+back = Retour
+back-to-list = Retour à la liste
+retry = Réessayer
+help-by-phone = Aide :
+no-subject = (sans objet)
+alert-says = Le serveur de messagerie signale :
+server-says = Réponse du serveur :
+unread-count = { $n ->
+    [one] { $n } non lu
+   *[other] { $n } non lus
+  }
+unread-word = { $n ->
+    [one] non lu
+   *[other] non lus
+  }
+
+## Avis
+notice-label = État du service
+notice-more = En savoir plus
+level-info = À savoir
+level-degraded = Service perturbé
+level-down = Service interrompu
+level-restored = Service rétabli
+
+## Nombres et dates
+size-bytes = { $n ->
+    [one] { $n } octet
+   *[other] { $n } octets
+  }
+size-kilo = { $n } ko
+size-mega = { $n } Mo
+size-giga = { $n } Go
+day-today = Aujourd’hui
+day-yesterday = Hier
+day-unknown = Sans date
+date-weekday = { $weekday } { $day }
+date-long = { $weekday } { $day } { $month } { $year }
+date-short = { $day } { $month } { $year }
+date-day = { $weekday } { $day }
+moment-week = { $date } à { $clock }
+moment-date = le { $date } à { $clock }
+sentence-today = aujourd’hui
+sentence-date = le { $date }
+moment-today = aujourd’hui à { $clock }
+weekday-mon = lundi
+weekday-tue = mardi
+weekday-wed = mercredi
+weekday-thu = jeudi
+weekday-fri = vendredi
+weekday-sat = samedi
+weekday-sun = dimanche
+wd-mon = lun.
+wd-tue = mar.
+wd-wed = mer.
+wd-thu = jeu.
+wd-fri = ven.
+wd-sat = sam.
+wd-sun = dim.
+month-1 = janvier
+month-2 = février
+month-3 = mars
+month-4 = avril
+month-5 = mai
+month-6 = juin
+month-7 = juillet
+month-8 = août
+month-9 = septembre
+month-10 = octobre
+month-11 = novembre
+month-12 = décembre
+mon-1 = janv.
+mon-2 = févr.
+mon-3 = mars
+mon-4 = avr.
+mon-5 = mai
+mon-6 = juin
+mon-7 = juil.
+mon-8 = août
+mon-9 = sept.
+mon-10 = oct.
+mon-11 = nov.
+mon-12 = déc.
+
+## Se connecter
+login-title = Votre messagerie
+login-which-password = Utilisez le mot de passe de votre boîte aux lettres, pas celui de votre logiciel.
+login-address = Adresse
+login-password = Mot de passe
+login-submit = Se connecter
+login-shared = Appareil partagé
+login-shared-what = Cochez si d’autres personnes utilisent cet appareil : vous serez déconnecté après un moment sans activité.
+login-forgotten = Mot de passe oublié
+login-signed-out = Vous êtes déconnecté. Vos messages restent dans votre boîte aux lettres.
+logout = Se déconnecter
+account-signed-in = Vous êtes connecté :
+
+## Dossiers
+folders = Dossiers
+folders-others = Boîtes d’autres personnes
+folders-shared = Boîtes partagées
+role-inbox = Réception
+role-drafts = Brouillons
+role-sent = Envoyés
+role-archive = Archives
+role-junk = Indésirables
+role-trash = Corbeille
+role-all = Tous les messages
+role-flagged = Marqués d’une étoile
+role-important = Importants
+
+## Barre du bas
+dock-label = Principal
+dock-actions = Actions
+dock-list = Liste
+dock-more = Plus
+dock-read = Lu
+dock-unread = Non lu
+status-short = État
+
+## Clavier
+keys-title = Raccourcis clavier
+keys-next = Message suivant
+keys-previous = Message précédent
+keys-open = Ouvrir le message
+keys-back = Revenir à la liste
+keys-on = Utiliser ces touches
+close = Fermer
+
+## Liste
+list-nobody = (expéditeur inconnu)
+list-older = Voir les messages plus anciens
+list-newer = Voir les messages plus récents
+list-fresh = { $n ->
+    [one] { $n } nouveau message
+   *[other] { $n } nouveaux messages
+  }
+list-by-arrival = Les messages sont dans l’ordre de leur arrivée dans cette boîte, qui n’est pas celui de leurs dates.
+list-empty = Aucun message ici
+list-empty-what = Le serveur indique que ce dossier est vide.
+list-page = Page
+list-pages = sur { $n }
+list-go = Aller
+row-unread = Non lu :
+row-flagged = marqué d’une étoile
+row-answered = répondu
+row-forwarded = transféré
+row-documents = { $n ->
+    [one] document joint
+   *[other] documents joints
+  }
+row-too-complex = Message trop complexe
+row-too-complex-what = Sa description ne peut pas être lue ici. Ouvrez-le pour le télécharger.
+reading-pane = Lecture
+list-pane = Liste des messages
+reading-choose = Choisissez un message à lire.
+
+## Message
+message-newer = Précédent
+message-older = Suivant
+message-newer-long = Message précédent (plus récent)
+message-older-long = Message suivant (plus ancien)
+message-more = Autres actions
+message-print = Imprimer
+message-headers = Tous les en-têtes
+message-download = Télécharger le message
+message-forwarded = Message transféré
+message-nested-more = D’autres messages sont transférés à l’intérieur. Téléchargez le message pour les lire.
+message-incomplete = Ce message a des parties qui ne peuvent pas être montrées ici. Téléchargez-le pour l’avoir en entier.
+to-you = à vous
+to-you-and = { $n ->
+    [one] à vous et { $n } autre
+   *[other] à vous et { $n } autres
+  }
+to-one = à { $name }
+to-one-and = { $n ->
+    [one] à { $name } et { $n } autre
+   *[other] à { $name } et { $n } autres
+  }
+to-unknown = destinataires non indiqués
+recipients-left-out = { $n ->
+    [one] et { $n } autre destinataire
+   *[other] et { $n } autres destinataires
+  }
+field-from = De
+field-sender = Envoyé par
+field-reply-to = Répondre à
+field-to = À
+field-cc = Copie
+field-bcc = Copie cachée
+field-more = Autres
+field-date = Date
+sent-at = Envoyé
+sent-unknown = Date d’envoi non indiquée
+arrived-at = arrivé
+warn-name = Le nom affiché contient une autre adresse que celle d’où vient ce message. Vérifiez avant de répondre.
+warn-reply-to = Les réponses à ce message iraient à une adresse d’un autre domaine. Vérifiez avant de répondre.
+warn-unclear = L’expéditeur de ce message n’est pas clair. Vérifiez avant d’y donner suite.
+files = Documents joints
+file-unnamed = Document sans nom
+file-open = Ouvrir
+file-save = Enregistrer { $name }
+images-blocked = { $n ->
+    [one] { $n } image distante bloquée : la charger dirait à l’expéditeur que vous lisez ce message.
+   *[other] { $n } images distantes bloquées : les charger dirait à l’expéditeur que vous lisez ce message.
+  }
+images-show = Afficher les images
+show-as-text = Voir en texte simple
+show-as-html = Voir la mise en page
+body-frame = Contenu du message
+body-nothing = Ce message n’a pas de texte.
+text-quoted = Texte cité
+text-cut = La suite est trop longue pour être montrée ici. Téléchargez le message pour tout lire.
+seen-on-server = Marqué comme lu sur le serveur : vos autres logiciels le voient comme lu.
+unseen-on-server = Pas marqué comme lu sur le serveur : vos autres logiciels le voient comme non lu.
+mark-read = Marquer comme lu
+mark-unread = Marquer comme non lu
+headers-what = Les en-têtes du message, tels que le serveur les a reçus.
+headers-cut = Il y en a d’autres. Téléchargez le message pour les voir tous.
+
+## Message introuvable à cette adresse
+stale-list = Voir la liste actuelle
+
+## État du service
+status-title = État du service
+status-since = depuis { $moment }
+status-works = Marche :
+status-broken = Ne marche pas :
+status-todo = Que faire :
+status-updated = Mis à jour { $moment }
+status-next = prochain point { $moment }
+status-end = fin prévue { $moment }
+status-quiet = Aucun incident signalé
+status-quiet-what = Lire votre messagerie depuis cette page fonctionne normalement, à notre connaissance.
+status-software = Accès de votre logiciel
+status-remarks = À savoir
+status-to-mail = Ouvrir ma messagerie
+software-works = marche
+software-restored = rétabli
+software-restored-on = rétabli { $moment }
+software-progress = en cours
+software-broken = ne marche pas
+
+## Quand quelque chose ne va pas
+problem-title = Cela n’a pas marché
+problem-title-signed-out = Vous n’êtes plus connecté
+problem-title-not-found = Page introuvable
+problem-title-wait = Un peu de patience
+problem-title-gone = Ce n’est plus ici
+problem-kept = Ce que vous aviez écrit n’est pas perdu :
+problem-reference = Référence à donner à l’aide :
+problem-refused = Le serveur { $server } refuse la connexion.
+problem-timed-out = { $seconds ->
+    [one] Le serveur { $server } n’a pas répondu en { $seconds } seconde ({ $stage }).
+   *[other] Le serveur { $server } n’a pas répondu en { $seconds } secondes ({ $stage }).
+  }
+problem-broke = Le serveur { $server } a coupé la connexion ({ $stage }).
+problem-certificate = L’identité du serveur { $server } n’a pas pu être vérifiée : son certificat n’est pas valable.
+problem-not-imap = Ce qui répond à l’adresse de { $server } n’est pas un serveur de messagerie IMAP.
+problem-no-safe-sign-in = Le serveur { $server } n’offre aucun moyen sûr de se connecter.
+problem-password = L’adresse ou le mot de passe n’est pas le bon.
+problem-signed-out = Votre session est terminée, ou vous n’étiez pas connecté.
+problem-circuit = Le serveur { $server } ne répond plus en ce moment. Relais attend un peu avant de le redemander.
+problem-busy = Toutes les connexions à votre boîte aux lettres sont occupées en ce moment.
+problem-mailbox-gone = Ce dossier n’existe plus sur le serveur, ou vous n’y avez pas accès.
+problem-mailbox-rebuilt = Ce dossier a été reconstruit sur le serveur : l’adresse de ce message n’est plus valable.
+problem-message-gone = Ce message n’est plus dans ce dossier.
+problem-too-complex = Ce message est trop complexe pour être montré ici.
+problem-too-big = C’est trop volumineux pour être montré ici.
+problem-not-found = Il n’y a rien à cette adresse.
+problem-form-expired = Cette page était ouverte depuis trop longtemps, ou la demande venait d’ailleurs : par sécurité, rien n’a été fait.
+problem-bad-request = Une partie de la demande n’est pas utilisable.
+problem-too-many = Trop d’essais de connexion en peu de temps.
+problem-said-no = Le serveur { $server } a refusé la demande.
+problem-internal = Une erreur s’est produite dans Relais.
+still-password-fine = Votre mot de passe n’est pas en cause.
+still-password-kept = Votre mot de passe ne lui a pas été envoyé.
+still-mail-safe = Vos messages sont sur le serveur ; Relais n’en a effacé aucun.
+still-password-unknown = Le serveur n’a pas dit si votre mot de passe est le bon.
+still-act-unknown = La modification a peut-être été faite quand même : la liste le montrera.
+still-answering = Le serveur de messagerie, lui, répond.
+still-busy = Le serveur marche ; d’autres pages ou appareils utilisent ces connexions.
+still-others = Vos autres dossiers et messages restent accessibles.
+still-rebuilt = La liste du dossier montre ce qu’il contient maintenant.
+still-download = Il peut être téléchargé tel quel.
+still-nothing-done = Rien n’a été envoyé ni modifié.
+still-too-many = Votre boîte aux lettres continue de recevoir vos messages.
+todo-wait = { $seconds ->
+    [one] Réessayez dans { $seconds } seconde.
+   *[other] Réessayez dans { $seconds } secondes.
+  }
+todo-retry-status = Réessayez dans un moment. La page d’état du service dit s’il y a un incident.
+todo-tell-help = Réessayer n’y changera rien : prévenez votre aide informatique.
+todo-password = Vérifiez les deux, avec le mot de passe de votre boîte aux lettres, pas celui de votre logiciel.
+todo-sign-in = Connectez-vous à nouveau.
+todo-folders = Choisissez un dossier dans la liste.
+todo-rebuilt = Retrouvez le message dans la liste actuelle du dossier.
+todo-message-gone = Il a pu être déplacé ou supprimé ailleurs. Revenez à la liste.
+todo-download = Téléchargez-le, et ouvrez-le avec un logiciel de messagerie.
+todo-not-found = Vérifiez l’adresse, ou revenez à vos dossiers.
+todo-form = Vérifiez ce que vous aviez écrit, puis envoyez à nouveau.
+todo-check = Revenez en arrière, vérifiez, et réessayez.
+todo-said-no = Sa réponse est ci-dessous. Si elle ne vous dit rien, donnez-la à votre aide informatique.
+todo-internal = Réessayez. Si cela continue, donnez la référence ci-dessous à votre aide informatique.
+stage-connect = connexion
+stage-tls = chiffrement
+stage-greeting = premier contact
+stage-sign-in = identification
+stage-mailboxes = liste des dossiers
+stage-open = ouverture du dossier
+stage-read = lecture
+stage-act = modification
+
+# While the mail server is slow
+message-title = Message
+status-plaintext = La liaison entre Relais et le serveur de messagerie n’est pas chiffrée.
+waiting = Le serveur de messagerie met du temps à répondre…

@@ -1,0 +1,250 @@
+//! What can be written in `relais.toml`. The comments here are the manual: every key, its unit, its default.
+//!
+//! Each key is also an environment variable: `RELAIS_` and the key in upper case, `__` between table and key
+//! (`RELAIS_LISTEN`, `RELAIS_SERVER__DEFAULT__IMAP`). With `_FILE` at its end the variable names a file that
+//! holds the value. An empty variable counts as absent. Lists are written with commas.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// Where to serve http. Other than loopback needs `trusted_proxies` and an https `public_url`.
+    #[serde(default = "listen")]
+    pub listen: SocketAddr,
+    /// The address people type, `https://mail.example.org`. Without it: the loopback names, over plain http.
+    pub public_url: Option<String>,
+    /// True says that only this machine can reach the listening port although it is not on loopback: a
+    /// container whose port is published on 127.0.0.1. Other Host names than loopback stay refused.
+    #[serde(default)]
+    pub published_on_loopback: bool,
+    /// The folder of the database. Created, readable by its owner alone.
+    #[serde(default = "data")]
+    pub data: PathBuf,
+    /// The key ring. Default: beside the data folder, `data.key`. Never inside it, so that a copy of the
+    /// folder opens nothing; keep a copy of it elsewhere.
+    pub key_file: Option<PathBuf>,
+    /// Networks of reverse proxies whose `X-Forwarded-For` is believed: `["10.0.0.0/8", "::1"]`.
+    #[serde(default, deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Networks where many people share one address: no sign-in limit by network there.
+    #[serde(default, deserialize_with = "networks")]
+    pub shared_networks: Vec<IpNet>,
+    /// Other Host names to answer to, without port.
+    #[serde(default, deserialize_with = "list")]
+    pub hosts: Vec<String>,
+    /// Permit `?tls=none` to mail servers that are not on loopback. The status page says so.
+    #[serde(default)]
+    pub allow_plaintext: bool,
+    /// Where `\Seen` goes when a message is opened.
+    #[serde(default)]
+    pub mark_read: MarkRead,
+    /// An IANA name. Default `Europe/Paris`; the browser corrects it for each person.
+    #[serde(default = "time_zone")]
+    pub time_zone: String,
+    /// The language of a browser that asks for none we have.
+    #[serde(default)]
+    pub language: Language,
+    /// A TOML file with the notice of the moment, read again whenever it changes.
+    pub notice_file: Option<PathBuf>,
+    /// How the log is written.
+    #[serde(default)]
+    pub log: LogFormat,
+    #[serde(default)]
+    pub brand: Brand,
+    #[serde(default)]
+    pub session: SessionTimes,
+    #[serde(default)]
+    pub limits: Limits,
+    /// `[server.NAME]`: one table for each mail server.
+    #[serde(default)]
+    pub server: BTreeMap<String, ServerTable>,
+}
+
+/// `[server.NAME]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ServerTable {
+    /// `imaps://host[:993]` or `imap://host[:143]` (STARTTLS), with `?tls=none` on loopback, `?ca=file.pem`.
+    pub imap: Option<String>,
+    /// `smtp://host[:587]` (STARTTLS) or `smtps://host[:465]`.
+    pub smtp: Option<String>,
+    /// Mail domains served. None: every domain that no other server names.
+    #[serde(default, deserialize_with = "list")]
+    pub domains: Vec<String>,
+    /// The login name made of the address: `{address}` (default), `{local}`, `CORP\\{local}` …
+    pub login: Option<String>,
+    /// Tell the server the browser's address, by `ID`, before signing in.
+    #[serde(default)]
+    pub forward_client_ip: bool,
+}
+
+/// `[brand]`: what the sign-in page says about you.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Brand {
+    /// Your organisation.
+    #[serde(deserialize_with = "text")]
+    pub name: Option<String>,
+    /// A few words of help, shown as text.
+    #[serde(deserialize_with = "text")]
+    pub help: Option<String>,
+    /// The number to call.
+    #[serde(deserialize_with = "text")]
+    pub phone: Option<String>,
+    /// Where a forgotten password is changed: an `https://` address.
+    pub reset: Option<String>,
+}
+
+/// `[session]`: how long a sign-in lasts. Written `"30m"`, `"12h"`, `"7d"`; at least one minute.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionTimes {
+    /// Without a click, on a shared device. Default 30 minutes.
+    #[serde(deserialize_with = "duration")]
+    pub idle_shared: Duration,
+    /// Without a click, on one's own device. Default 12 hours.
+    #[serde(deserialize_with = "duration")]
+    pub idle_own: Duration,
+    /// In all. Default 7 days.
+    #[serde(deserialize_with = "duration")]
+    pub absolute: Duration,
+}
+
+impl Default for SessionTimes {
+    fn default() -> Self {
+        const HOUR: u64 = 3600;
+        SessionTimes {
+            idle_shared: Duration::from_secs(HOUR / 2),
+            idle_own: Duration::from_secs(12 * HOUR),
+            absolute: Duration::from_secs(7 * 24 * HOUR),
+        }
+    }
+}
+
+/// `[limits]`: the bounds of one gateway.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// IMAP connections in all. Default 1,000.
+    pub connections: usize,
+    /// IMAP connections of one account. Default 3 (many servers allow 10 from one address).
+    pub per_account: usize,
+    /// Browser connections at once; the next one is told to come back. Default 4,096.
+    pub web_connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { connections: 1000, per_account: 3, web_connections: 4096 }
+    }
+}
+
+/// What opening a message does to `\Seen`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MarkRead {
+    /// Sets it on the server (the default).
+    #[default]
+    Server,
+    /// Leaves it alone, for a business connector that polls for unseen mail.
+    Local,
+}
+
+/// The languages Relais speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    #[default]
+    Fr,
+    En,
+}
+
+impl Language {
+    /// The BCP 47 tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::Fr => "fr",
+            Language::En => "en",
+        }
+    }
+}
+
+/// One line of text, or one JSON object, for each event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+fn data() -> PathBuf {
+    "./data".into()
+}
+
+fn time_zone() -> String {
+    "Europe/Paris".into()
+}
+
+/// A list, or one text with commas: what an environment variable can hold.
+fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Many(Vec<String>),
+        One(String),
+    }
+    Ok(match Either::deserialize(from)? {
+        Either::Many(items) => items,
+        Either::One(line) => {
+            line.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Into::into).collect()
+        }
+    })
+}
+
+fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {
+    list(from)?
+        .iter()
+        .map(|item| {
+            item.parse::<IpNet>().or_else(|_| item.parse::<std::net::IpAddr>().map(IpNet::from)).map_err(
+                |_| de::Error::custom(format!("“{item}” is not a network such as 10.0.0.0/8 or ::1")),
+            )
+        })
+        .collect()
+}
+
+/// A text that may look like a number: phone numbers do.
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Text(String),
+        Number(u64),
+    }
+    Ok(match Option::<Either>::deserialize(from)? {
+        Some(Either::Text(text)) => Some(text),
+        Some(Either::Number(number)) => Some(number.to_string()),
+        None => None,
+    })
+}
+
+fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(from)?;
+    let wrong = || de::Error::custom(format!("“{text}” is not a duration such as 30m, 12h or 7d"));
+    let span: jiff::Span = text.parse().map_err(|_| wrong())?;
+    let length = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
+    let length = Duration::try_from(length).map_err(|_| wrong())?;
+    let (least, most) = (Duration::from_secs(60), Duration::from_secs(400 * 24 * 3600));
+    if length < least || length > most {
+        return Err(de::Error::custom(format!("“{text}” must be between one minute and 400 days")));
+    }
+    Ok(length)
+}

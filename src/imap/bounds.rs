@@ -1,0 +1,62 @@
+//! Every deadline and every bound between us and an IMAP server, in one place.
+
+use std::time::Duration;
+
+use super::Stage;
+
+/// Looking up the server's name.
+pub const RESOLVE: Duration = Duration::from_secs(5);
+/// One TCP connection attempt; every address of the server gets one, within [`CONNECT_ALL`].
+pub const CONNECT: Duration = Duration::from_secs(4);
+pub const CONNECT_ALL: Duration = Duration::from_secs(10);
+pub const TLS: Duration = Duration::from_secs(8);
+pub const GREETING: Duration = Duration::from_secs(10);
+/// Longer than the 15 s by which Dovecot slows sign-ins down after failures from one address.
+pub const SIGN_IN: Duration = Duration::from_secs(25);
+pub const FOLDERS: Duration = Duration::from_secs(20);
+/// A server may have to rebuild the index of a huge mailbox.
+pub const OPEN: Duration = Duration::from_secs(30);
+pub const LIST: Duration = Duration::from_secs(20);
+pub const READ: Duration = Duration::from_secs(20);
+pub const ACT: Duration = Duration::from_secs(20);
+/// A request waits this long for one of our connections before the page says that the gateway is full.
+pub const QUEUE: Duration = Duration::from_secs(10);
+/// LOGOUT is a courtesy.
+pub const GOODBYE: Duration = Duration::from_secs(2);
+/// A connection nobody uses is closed.
+pub const IDLE: Duration = Duration::from_secs(60);
+
+/// One response: an envelope of 10,000 recipients or a structure of 2,000 parts fits, and so does a piece of a
+/// section. What is longer is drained, and its beginning kept.
+pub const RESPONSE: usize = 2 * 1024 * 1024;
+/// What is kept of a response that was drained: enough for `* 12 FETCH (UID 55 …`.
+pub const BEGINNING: usize = 4 * 1024;
+/// All responses of one batch of commands; beyond it only beginnings are kept.
+pub const BATCH: usize = 16 * 1024 * 1024;
+/// Untagged responses of one batch; beyond it the connection is closed.
+pub const RESPONSES: usize = 200_000;
+/// Values in one response.
+pub const VALUES: usize = 400_000;
+/// Nested parentheses in one response.
+pub const DEPTH: usize = 100;
+/// Bytes of the server's own words shown to people.
+pub const SERVER_WORDS: usize = 400;
+/// A piece of a section, in octets of transfer encoding.
+pub const PIECE: u64 = 256 * 1024;
+
+/// The deadline of a command by the stage it serves.
+pub fn deadline(stage: Stage) -> Duration {
+    match stage {
+        Stage::Queue => QUEUE,
+        Stage::Resolve => RESOLVE,
+        Stage::Connect => CONNECT_ALL,
+        Stage::Tls => TLS,
+        Stage::Greeting => GREETING,
+        Stage::SignIn => SIGN_IN,
+        Stage::Folders => FOLDERS,
+        Stage::Open => OPEN,
+        Stage::List => LIST,
+        Stage::Read => READ,
+        Stage::Act => ACT,
+    }
+}

@@ -1,0 +1,172 @@
+//! From a server's address to a greeted, protected connection: name, TCP, TLS, greeting, STARTTLS. Each stage has
+//! its own deadline and its own error.
+
+use std::{fmt, io, sync::Arc, time::Duration};
+
+use async_imap::Client;
+use rustls::pki_types::ServerName;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+use tokio_rustls::TlsConnector;
+
+use super::{Capabilities, Error, Kind, Stage, bounds, response, tap::Tap};
+use crate::config::{Server, Tls};
+
+/// A TCP or TLS stream.
+pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin> Stream for S {}
+
+pub type Wire = Tap<Box<dyn Stream>>;
+
+/// A server that greeted us and has not been told who we are.
+pub struct Greeted {
+    pub client: Client<Wire>,
+    pub capabilities: Capabilities,
+}
+
+/// Connects within the deadlines of [`bounds`].
+pub async fn connect(server: &Server, tls: &Arc<rustls::ClientConfig>) -> Result<Greeted, Error> {
+    let tcp = dial(&server.imap.host, server.imap.port).await?;
+    let stream: Box<dyn Stream> = match server.imap.tls {
+        Tls::Implicit => Box::new(handshake(server, tls, tcp).await?),
+        Tls::StartTls | Tls::None => Box::new(tcp),
+    };
+    let mut client = Client::new(Tap::new(stream));
+    greeting(&mut client).await?;
+    if server.imap.tls == Tls::StartTls {
+        client = start_tls(client, server, tls).await?;
+    }
+    let told = client.get_ref().greeting().and_then(|line| Capabilities::from_code(line.get(5..)?));
+    let capabilities = match told {
+        Some(capabilities) if server.imap.tls != Tls::StartTls => capabilities,
+        _ => ask_capabilities(&mut client, Stage::Greeting).await?,
+    };
+    Ok(Greeted { client, capabilities })
+}
+
+async fn dial(host: &str, port: u16) -> Result<TcpStream, Error> {
+    let found = within(bounds::RESOLVE, Stage::Resolve, lookup_host((host, port))).await?;
+    let all = async {
+        let mut last = Kind::Unreachable;
+        for address in found.take(6) {
+            match timeout(bounds::CONNECT, TcpStream::connect(address)).await {
+                Ok(Ok(tcp)) => return Ok(tcp),
+                Ok(Err(_)) => last = Kind::Unreachable,
+                Err(_) => last = Kind::Deadline,
+            }
+        }
+        Err(Error::new(Stage::Connect, last))
+    };
+    let tcp = timeout(bounds::CONNECT_ALL, all)
+        .await
+        .unwrap_or_else(|_| Err(Error::new(Stage::Connect, Kind::Deadline)))?;
+    // Commands are small and each waits for its answer.
+    let _ = tcp.set_nodelay(true);
+    Ok(tcp)
+}
+
+async fn handshake<S: Stream + 'static>(
+    server: &Server,
+    tls: &Arc<rustls::ClientConfig>,
+    stream: S,
+) -> Result<tokio_rustls::client::TlsStream<S>, Error> {
+    let name = ServerName::try_from(server.imap.host.clone()).map_err(|_| {
+        Error::new(Stage::Tls, Kind::Certificate("the host name cannot be in a certificate".into()))
+    })?;
+    let connector = TlsConnector::from(tls.clone());
+    match timeout(bounds::TLS, connector.connect(name, stream)).await {
+        Err(_) => Err(Error::new(Stage::Tls, Kind::Deadline)),
+        Ok(Err(e)) => Err(Error::new(Stage::Tls, tls_kind(&e))),
+        Ok(Ok(stream)) => Ok(stream),
+    }
+}
+
+fn tls_kind(error: &io::Error) -> Kind {
+    match error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(reason)) => Kind::Certificate(reason.to_string()),
+        Some(rustls::Error::InvalidMessage(_)) => Kind::Protocol("no TLS on this port"),
+        Some(_) => Kind::Protocol("TLS handshake failed"),
+        None => Kind::Closed,
+    }
+}
+
+async fn greeting(client: &mut Client<Wire>) -> Result<(), Error> {
+    let error = |kind| Error::new(Stage::Greeting, kind);
+    let read = timeout(bounds::GREETING, client.read_response()).await.map_err(|_| error(Kind::Deadline))?;
+    match read {
+        Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(error(Kind::NotImap)),
+        Err(_) | Ok(None) => return Err(error(Kind::Closed)),
+        Ok(Some(_)) => {}
+    }
+    let line = client.get_ref().greeting().cloned().unwrap_or_default();
+    let word = line.get(2..).unwrap_or_default();
+    if starts_with_word(word, b"BYE") {
+        let (code, text) = response::code_and_text(&word[3..]);
+        return Err(error(Kind::Refused { code, text }));
+    }
+    // PREAUTH names somebody else than who is signing in, and before TLS anybody can send it.
+    if starts_with_word(word, b"PREAUTH") {
+        return Err(error(Kind::Protocol("PREAUTH")));
+    }
+    Ok(())
+}
+
+fn starts_with_word(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|t| t.eq_ignore_ascii_case(word))
+}
+
+async fn start_tls(
+    mut client: Client<Wire>,
+    server: &Server,
+    tls: &Arc<rustls::ClientConfig>,
+) -> Result<Client<Wire>, Error> {
+    command(&mut client, "STARTTLS", Stage::Tls, bounds::TLS).await.map_err(|e| match e.kind {
+        Kind::Refused { .. } => Error::new(Stage::Tls, Kind::Unsupported("STARTTLS")),
+        _ => e,
+    })?;
+    let stream = client
+        .into_inner()
+        .into_quiet_inner()
+        .ok_or(Error::new(Stage::Tls, Kind::Protocol("the server spoke before TLS began")))?;
+    let stream = handshake(server, tls, stream).await?;
+    Ok(Client::new(Tap::greeted(Box::new(stream))))
+}
+
+/// Asks for the capabilities, whatever was told before.
+pub async fn ask_capabilities(client: &mut Client<Wire>, stage: Stage) -> Result<Capabilities, Error> {
+    command(client, "CAPABILITY", stage, bounds::GREETING).await?;
+    Ok(Capabilities::from_untagged(&client.get_mut().take_untagged()).unwrap_or_default())
+}
+
+/// A constant command before signing in.
+pub(super) async fn command(
+    client: &mut Client<Wire>,
+    text: &str,
+    stage: Stage,
+    deadline: Duration,
+) -> Result<(), Error> {
+    let done = timeout(deadline, client.run_command_and_check_ok(text, None))
+        .await
+        .map_err(|_| Error::new(stage, Kind::Deadline))?;
+    let completion = client.get_mut().take_completion();
+    match (done, completion) {
+        (Ok(()), _) => Ok(()),
+        (Err(_), Some(completion)) => Err(Error::new(stage, response::refusal(&completion))),
+        (Err(e), None) => Err(Error::new(stage, response::broken(&e))),
+    }
+}
+
+async fn within<T>(
+    deadline: Duration,
+    stage: Stage,
+    work: impl Future<Output = io::Result<T>>,
+) -> Result<T, Error> {
+    match timeout(deadline, work).await {
+        Err(_) => Err(Error::new(stage, Kind::Deadline)),
+        Ok(Err(_)) => Err(Error::new(stage, Kind::Unreachable)),
+        Ok(Ok(value)) => Ok(value),
+    }
+}

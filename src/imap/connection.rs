@@ -1,0 +1,325 @@
+//! One signed-in connection, owned by one task that always reads to the tagged reply. Whoever asked may leave:
+//! only the receiver of the answer is dropped. A deadline, an end of stream or a broken answer closes it.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use async_imap::Session;
+use tokio::{
+    io::AsyncWriteExt,
+    sync::{mpsc, oneshot},
+    time::{Instant, timeout, timeout_at},
+};
+
+use super::{
+    Capabilities, Credentials, Error, Kind, MailboxName, Stage, bounds,
+    command::{Command, Piece},
+    connect::{Greeted, Wire},
+    frame::Frame,
+    response,
+    sign_in::sign_in,
+    tap::{Completion, Status},
+    view::View,
+};
+
+/// The answers to one batch of commands.
+#[derive(Debug)]
+pub struct Batch {
+    stage: Stage,
+    /// Untagged responses, in their order.
+    pub untagged: Vec<Frame>,
+    /// One for each command, in the order of the commands.
+    completions: Vec<Completion>,
+    /// What the server wants people to see.
+    pub alerts: Vec<String>,
+}
+
+impl Batch {
+    /// The text of the `n`th command's OK, or its refusal.
+    pub fn ok(&self, n: usize) -> Result<&[u8], Error> {
+        match self.completions.get(n) {
+            Some(completion) if completion.status == Status::Ok => Ok(&completion.text),
+            Some(completion) => Err(Error::new(self.stage, response::refusal(completion))),
+            None => Err(Error::new(self.stage, Kind::Protocol("no answer"))),
+        }
+    }
+
+    /// The sequence numbers of EXPUNGE, in their order.
+    pub fn expunged(&self) -> Vec<u32> {
+        let numbers = self.untagged.iter().filter_map(response::numbered);
+        numbers.filter(|(_, keyword)| response::is_keyword(keyword, "EXPUNGE")).map(|(n, _)| n).collect()
+    }
+
+    /// Every command went well.
+    pub fn all_ok(&self) -> Result<(), Error> {
+        (0..self.completions.len()).try_for_each(|n| self.ok(n).map(drop))
+    }
+}
+
+impl std::fmt::Debug for Completion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.status)
+    }
+}
+
+struct Job {
+    stage: Stage,
+    commands: Vec<Command>,
+    /// The first command opens this mailbox, read-only or not.
+    opens: Option<(MailboxName, bool)>,
+    until: Instant,
+    answer: oneshot::Sender<Result<Batch, Error>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    view: Mutex<Option<View>>,
+    round_trips: AtomicU64,
+}
+
+impl Shared {
+    fn view(&self) -> std::sync::MutexGuard<'_, Option<View>> {
+        self.view.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// A handle; the connection ends when the handle is dropped, politely.
+#[derive(Debug)]
+pub struct Connection {
+    jobs: mpsc::Sender<Job>,
+    shared: Arc<Shared>,
+    pub capabilities: Arc<Capabilities>,
+}
+
+impl Connection {
+    /// Signs in on a greeted connection and starts its task.
+    pub async fn open(
+        greeted: Greeted,
+        credentials: &Credentials,
+        client_ip: Option<IpAddr>,
+    ) -> Result<Connection, Error> {
+        let (session, capabilities) = sign_in(greeted, credentials, client_ip).await?;
+        let (jobs, receiver) = mpsc::channel(1);
+        let shared = Arc::new(Shared::default());
+        let literal_plus = capabilities.has("LITERAL+");
+        tokio::spawn(Actor { session, shared: shared.clone(), literal_plus }.run(receiver));
+        Ok(Connection { jobs, shared, capabilities: Arc::new(capabilities) })
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.jobs.is_closed()
+    }
+
+    /// The mailbox that is open.
+    pub fn view(&self) -> Option<View> {
+        self.shared.view().clone()
+    }
+
+    /// Whether this mailbox is open, read-only or for changes.
+    pub fn has_open(&self, mailbox: &MailboxName, read_only: bool) -> bool {
+        self.shared.view().as_ref().is_some_and(|v| v.mailbox == *mailbox && (read_only || !v.read_only))
+    }
+
+    pub fn learn(&self, pairs: impl IntoIterator<Item = (u32, u32)>) {
+        if let Some(view) = self.shared.view().as_mut() {
+            view.learn(pairs);
+        }
+    }
+
+    /// Batches sent so far: each is one flush and one wait.
+    pub fn round_trips(&self) -> u64 {
+        self.shared.round_trips.load(Ordering::Relaxed)
+    }
+
+    /// Sends the commands in one write and waits for all their answers, within the deadline of the stage.
+    ///
+    /// # Errors
+    /// The connection's own; a refused command is in the batch. Every error but `Full` closes the connection.
+    pub(super) async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
+        self.submit(stage, commands, None).await
+    }
+
+    /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
+    pub(super) async fn open_mailbox(
+        &self,
+        mailbox: &MailboxName,
+        read_only: bool,
+    ) -> Result<(View, Batch), Error> {
+        let verb = if read_only { "EXAMINE" } else { "SELECT" };
+        let command = Command::new(verb).mailbox(mailbox);
+        let batch = self.submit(Stage::Open, vec![command], Some((mailbox.clone(), read_only))).await?;
+        batch.ok(0)?;
+        let view = self.view().ok_or(Error::new(Stage::Open, Kind::Closed))?;
+        Ok((view, batch))
+    }
+
+    async fn submit(
+        &self,
+        stage: Stage,
+        commands: Vec<Command>,
+        opens: Option<(MailboxName, bool)>,
+    ) -> Result<Batch, Error> {
+        let until = Instant::now() + bounds::deadline(stage);
+        let (answer, receiver) = oneshot::channel();
+        let closed = || Error::new(stage, Kind::Closed);
+        let job = Job { stage, commands, opens, until, answer };
+        self.jobs.send(job).await.map_err(|_| closed())?;
+        receiver.await.unwrap_or_else(|_| Err(closed()))
+    }
+}
+
+struct Actor {
+    session: Session<Wire>,
+    shared: Arc<Shared>,
+    literal_plus: bool,
+}
+
+impl Actor {
+    async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        loop {
+            let job = tokio::select! {
+                job = timeout(bounds::IDLE, jobs.recv()) => match job {
+                    Ok(Some(job)) => job,
+                    _ => break,
+                },
+                // Nothing is asked: what ends this wait is the end of the stream, or a lie.
+                _ = self.session.read_response() => return,
+            };
+            let done = timeout_at(job.until, self.execute(&job)).await;
+            let result = done.unwrap_or(Err(Error::new(job.stage, Kind::Deadline)));
+            let broken = result.is_err();
+            if broken {
+                jobs.close();
+            }
+            let _ = job.answer.send(result);
+            if broken {
+                return;
+            }
+        }
+        jobs.close();
+        let goodbye = async {
+            if self.session.run_command("LOGOUT").await.is_ok() {
+                let _ = self.session.read_response().await;
+            }
+        };
+        let _ = timeout(bounds::GOODBYE, goodbye).await;
+    }
+
+    async fn execute(&mut self, job: &Job) -> Result<Batch, Error> {
+        let error = |kind| Error::new(job.stage, kind);
+        self.shared.round_trips.fetch_add(1, Ordering::Relaxed);
+        // What the server said since the last command.
+        let earlier = self.session.get_mut().take_untagged();
+        self.follow(&earlier);
+        let mut done: Vec<(String, Option<Completion>)> = Vec::new();
+        self.session.get_mut().cork();
+        for command in &job.commands {
+            self.send(command, &mut done).await.map_err(error)?;
+        }
+        self.session.get_mut().uncork();
+        self.session.get_mut().flush().await.map_err(|e| error(response::broken_io(&e)))?;
+        while done.iter().any(|(_, completion)| completion.is_none()) {
+            self.hear(&mut done).await.map_err(error)?;
+        }
+        let untagged = self.session.get_mut().take_untagged();
+        let completions: Vec<Completion> =
+            done.into_iter().filter_map(|(_, completion)| completion).collect();
+        match &job.opens {
+            Some((mailbox, read_only)) => {
+                let opened = completions.first().filter(|c| c.status == Status::Ok);
+                *self.shared.view() =
+                    opened.map(|c| View::opened(mailbox.clone(), *read_only, &untagged, &c.text));
+            }
+            None => self.follow(&untagged),
+        }
+        let texts =
+            untagged.iter().filter_map(response::status_text).chain(completions.iter().map(|c| &c.text[..]));
+        let alerts = texts.filter_map(response::alert).take(5).collect();
+        Ok(Batch { stage: job.stage, untagged, completions, alerts })
+    }
+
+    fn follow(&self, frames: &[Frame]) {
+        if let Some(view) = self.shared.view().as_mut() {
+            for frame in frames {
+                view.apply(frame);
+            }
+        }
+    }
+
+    /// Writes one command. Where a literal needs the server's consent, everything so far is flushed and the wait
+    /// is here; a refusal of it completes the command.
+    async fn send(
+        &mut self,
+        command: &Command,
+        done: &mut Vec<(String, Option<Completion>)>,
+    ) -> Result<(), Kind> {
+        let mut pieces = command.0.iter().peekable();
+        let mut first = true;
+        while pieces.peek().is_some() {
+            let mut line = String::new();
+            if let Some(Piece::Text(text)) = pieces.peek() {
+                line.push_str(text);
+                pieces.next();
+            }
+            let literal = match pieces.next() {
+                Some(Piece::Literal(bytes)) => Some(bytes),
+                _ => None,
+            };
+            if let Some(bytes) = literal {
+                let plus = if self.literal_plus { "+" } else { "" };
+                line.push_str(&format!("{{{}{plus}}}", bytes.len()));
+            }
+            if first {
+                let id = self.session.run_command(&line).await.map_err(|e| response::broken(&e))?;
+                done.push((id.0, None));
+                first = false;
+            } else {
+                self.session.run_command_untagged(&line).await.map_err(|e| response::broken(&e))?;
+            }
+            let Some(bytes) = literal else { continue };
+            if !self.literal_plus && !self.wait_for_consent(done).await? {
+                return Ok(());
+            }
+            self.session.get_mut().write_all(bytes).await.map_err(|e| response::broken_io(&e))?;
+            if pieces.peek().is_none() {
+                self.session.run_command_untagged("").await.map_err(|e| response::broken(&e))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// False when the command ended instead.
+    async fn wait_for_consent(&mut self, done: &mut [(String, Option<Completion>)]) -> Result<bool, Kind> {
+        self.session.get_mut().uncork();
+        self.session.get_mut().flush().await.map_err(|e| response::broken_io(&e))?;
+        let consent = loop {
+            if self.hear(done).await? {
+                break true;
+            }
+            if done.last().is_some_and(|(_, completion)| completion.is_some()) {
+                break false;
+            }
+        };
+        self.session.get_mut().cork();
+        Ok(consent)
+    }
+
+    /// Reads the next continuation (true) or completion, which must be of a command that is still open.
+    async fn hear(&mut self, done: &mut [(String, Option<Completion>)]) -> Result<bool, Kind> {
+        let heard = self.session.read_response().await.map_err(|e| response::broken_io(&e))?;
+        if heard.is_none() {
+            return Err(Kind::Closed);
+        }
+        let Some(completion) = self.session.get_mut().take_completion() else { return Ok(true) };
+        let open =
+            done.iter_mut().find(|(tag, slot)| tag.as_bytes() == &completion.tag[..] && slot.is_none());
+        let (_, slot) = open.ok_or(Kind::Protocol("an answer nobody asked for"))?;
+        *slot = Some(completion);
+        Ok(false)
+    }
+}

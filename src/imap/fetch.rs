@@ -1,0 +1,284 @@
+//! FETCH (RFC 9051 §6.4.5, §7.5.2): the rows of a list, the details and pieces of one message.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{
+    Batch, Command, Error, Kind, Loan, NumberSet, Stage,
+    frame::Frame,
+    response::{is_keyword, numbered},
+    structure,
+    value::{self, Value},
+};
+use crate::message::{Envelope, Part, Section, date, words};
+
+/// What every row of a list asks for, and nothing else: one set, fixed, that also serves delay, lanes and receipts.
+/// Its closing parenthesis is left to whoever may add to it.
+const ROW: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (RECEIVED \
+    RETURN-PATH LIST-ID LIST-POST LIST-UNSUBSCRIBE LIST-UNSUBSCRIBE-POST FEEDBACK-ID PRECEDENCE AUTO-SUBMITTED \
+    REFERENCES DISPOSITION-NOTIFICATION-TO X-MAILER)]";
+
+/// The flags a page shows; the others are the server's business.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flags {
+    pub seen: bool,
+    pub answered: bool,
+    pub flagged: bool,
+    pub deleted: bool,
+    pub draft: bool,
+    pub forwarded: bool,
+    /// `$RelaisOpened`: a person opened it here.
+    pub opened: bool,
+}
+
+impl Flags {
+    fn read(value: &Value) -> Flags {
+        let mut flags = Flags::default();
+        for word in value.list().unwrap_or_default() {
+            let Some(word) = word.text() else { continue };
+            match word.to_ascii_lowercase().as_str() {
+                "\\seen" => flags.seen = true,
+                "\\answered" => flags.answered = true,
+                "\\flagged" => flags.flagged = true,
+                "\\deleted" => flags.deleted = true,
+                "\\draft" => flags.draft = true,
+                "$forwarded" => flags.forwarded = true,
+                "$relaisopened" => flags.opened = true,
+                _ => {}
+            }
+        }
+        flags
+    }
+}
+
+/// Octets of a section, from an offset on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// As in the command: `1.2`, `1.MIME`, `HEADER`.
+    pub section: String,
+    pub from: u64,
+    pub bytes: Bytes,
+}
+
+/// What one FETCH response told; everything is optional, because servers also send parts of it unasked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fetched {
+    pub seq: u32,
+    pub uid: Option<u32>,
+    pub flags: Option<Flags>,
+    pub internal_date: Option<Timestamp>,
+    pub size: Option<u64>,
+    pub envelope: Option<Envelope>,
+    pub structure: Option<Part>,
+    pub preview: Option<String>,
+    /// The pieces; one that is not there is empty.
+    pub pieces: Vec<Piece>,
+    /// Something of it was too long or too deep to be read.
+    pub too_complex: bool,
+}
+
+impl Fetched {
+    pub fn read(frame: &Frame) -> Option<Fetched> {
+        let (seq, rest) = numbered(frame)?;
+        if !is_keyword(rest, "FETCH") {
+            return None;
+        }
+        let mut fetched = Fetched { seq, too_complex: !frame.whole, ..Fetched::default() };
+        let body = frame.bytes.slice_ref(&rest["FETCH".len()..]);
+        let Ok(values) = value::read(&body) else {
+            fetched.too_complex = true;
+            fetched.uid = uid_in(&body);
+            return Some(fetched);
+        };
+        let items = values.first().and_then(Value::list).unwrap_or_default();
+        for pair in items.chunks(2) {
+            let [Value::Atom(name), value] = pair else { break };
+            fetched.item(name, value);
+        }
+        Some(fetched)
+    }
+
+    fn item(&mut self, name: &Bytes, value: &Value) {
+        match name.to_ascii_uppercase().as_slice() {
+            b"UID" => self.uid = value.number().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0),
+            b"FLAGS" => self.flags = Some(Flags::read(value)),
+            b"INTERNALDATE" => self.internal_date = value.text().and_then(|t| date::internal(&t)),
+            b"RFC822.SIZE" => self.size = value.number(),
+            b"ENVELOPE" => self.envelope = structure::envelope(value),
+            b"BODYSTRUCTURE" | b"BODY" => self.structure = structure::structure(value),
+            b"PREVIEW" => self.preview = value.bytes().map(|b| words::decode(b)),
+            section if section.starts_with(b"BODY[") => {
+                let text = String::from_utf8_lossy(&section[5..]);
+                let (section, rest) = text.split_once(']').unwrap_or((&text, ""));
+                let from = rest.trim_matches(['<', '>']).parse().unwrap_or(0);
+                let bytes = value.bytes().cloned().unwrap_or_default();
+                self.pieces.push(Piece { section: section.to_owned(), from, bytes });
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes over what a later response about the same message told.
+    pub fn merge(&mut self, later: Fetched) {
+        self.flags = later.flags.or(self.flags);
+        self.uid = self.uid.or(later.uid);
+        self.internal_date = self.internal_date.or(later.internal_date);
+        self.size = self.size.or(later.size);
+        self.envelope = self.envelope.take().or(later.envelope);
+        self.structure = self.structure.take().or(later.structure);
+        self.preview = self.preview.take().or(later.preview);
+        self.pieces.extend(later.pieces);
+        self.too_complex |= later.too_complex;
+    }
+
+    /// The octets of a section named as in the command, its pieces put together from the start as far as they
+    /// go without a hole.
+    pub fn section(&self, name: &str) -> Option<Bytes> {
+        let mut pieces: Vec<&Piece> =
+            self.pieces.iter().filter(|p| p.section.eq_ignore_ascii_case(name)).collect();
+        pieces.sort_by_key(|p| p.from);
+        let first = pieces.first()?;
+        if pieces.len() == 1 {
+            return Some(first.bytes.clone());
+        }
+        let mut whole = Vec::new();
+        for piece in pieces {
+            if piece.from != whole.len() as u64 {
+                break;
+            }
+            whole.extend_from_slice(&piece.bytes);
+        }
+        Some(whole.into())
+    }
+}
+
+/// The UID in the beginning of a response that cannot be read whole.
+fn uid_in(body: &[u8]) -> Option<u32> {
+    let at = memchr::memmem::find(body, b"UID ")?;
+    let digits: Vec<u8> = body[at + 4..].iter().copied().take_while(u8::is_ascii_digit).collect();
+    value::number(&digits).and_then(|n| u32::try_from(n).ok())
+}
+
+/// The rows at these positions, in one command; `preview` where the server has PREVIEW (RFC 8970), but only those
+/// it has at hand.
+pub fn rows(set: &NumberSet, preview: bool) -> Command {
+    let command = Command::new("FETCH").set(set).word(ROW);
+    if preview { command.glued(" PREVIEW (LAZY))") } else { command.glued(")") }
+}
+
+/// Only UIDs, to learn positions.
+pub fn uids(set: &NumberSet) -> Command {
+    Command::new("FETCH").set(set).word("(UID)")
+}
+
+/// Everything about one message but its content.
+pub fn details(uid: u32) -> Command {
+    Command::new("UID FETCH").set(&NumberSet::one(uid)).word(ROW).glued(")")
+}
+
+/// What every server can say of every message.
+pub fn essentials(uid: u32) -> Command {
+    Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(UID FLAGS INTERNALDATE RFC822.SIZE)")
+}
+
+/// What one message is made of.
+pub fn structure(uid: u32) -> Command {
+    Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(UID BODYSTRUCTURE)")
+}
+
+/// What some messages are made of, and their previews where the server makes them (RFC 8970).
+pub fn structures(uids: &NumberSet, preview: bool) -> Command {
+    let wanted = if preview { "(UID PREVIEW)" } else { "(UID BODYSTRUCTURE)" };
+    Command::new("UID FETCH").set(uids).word(wanted)
+}
+
+/// The first octets of one section in several messages.
+pub fn beginnings(uids: &NumberSet, section: &Section, length: u64) -> Command {
+    Command::new("UID FETCH").set(uids).word("(UID ").section(section, "", Some((0, length))).glued(")")
+}
+
+/// A piece of a section: `length` octets from `from`, in transfer encoding.
+pub fn piece(uid: u32, section: &Section, from: u64, length: u64) -> Command {
+    let command = Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(");
+    command.section(section, "", Some((from, length))).glued(")")
+}
+
+/// The header of the message, or of the message in this section, up to `length` octets.
+pub fn header(uid: u32, section: &Section, length: u64) -> Command {
+    let command = Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(");
+    command.section(section, "HEADER", Some((0, length))).glued(")")
+}
+
+/// Adds flags without being told the outcome; the completion says whether it worked.
+pub fn add_flag(uids: &NumberSet, flag: &'static str) -> Command {
+    Command::new("UID STORE").set(uids).word("+FLAGS.SILENT (").glued(flag).glued(")")
+}
+
+pub fn remove_flag(uids: &NumberSet, flag: &'static str) -> Command {
+    Command::new("UID STORE").set(uids).word("-FLAGS.SILENT (").glued(flag).glued(")")
+}
+
+/// All FETCH responses of a batch, those about one message merged, following the positions as EXPUNGE moves
+/// them. Sorted by sequence number as it is after the batch.
+pub fn collect(batch: &Batch) -> Vec<Fetched> {
+    let mut rows: Vec<Fetched> = Vec::new();
+    for frame in &batch.untagged {
+        if let Some(fetched) = Fetched::read(frame) {
+            match rows.iter_mut().find(|row| row.seq == fetched.seq) {
+                Some(row) => row.merge(fetched),
+                None => rows.push(fetched),
+            }
+        } else if let Some((n, keyword)) = numbered(frame)
+            && is_keyword(keyword, "EXPUNGE")
+        {
+            rows.retain(|row| row.seq != n);
+            rows.iter_mut().for_each(|row| row.seq -= u32::from(row.seq > n));
+        }
+    }
+    rows.sort_by_key(|row| row.seq);
+    rows
+}
+
+/// One piece of a section; shorter than asked for at its end, empty past it.
+pub async fn fetch_piece(
+    loan: &Loan,
+    uid: u32,
+    section: &Section,
+    from: u64,
+    length: u64,
+) -> Result<Bytes, Error> {
+    let batch = loan.run(Stage::Read, vec![piece(uid, section, from, length)]).await?;
+    batch.ok(0)?;
+    let found = collect(&batch).into_iter().find_map(|f| f.pieces.into_iter().next());
+    found.map(|p| p.bytes).ok_or(Error::new(Stage::Read, Kind::Unsupported("no such message")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(text: &str) -> Frame {
+        Frame { bytes: Bytes::copy_from_slice(text.as_bytes()), whole: true }
+    }
+
+    #[test]
+    fn a_row_is_read() {
+        let row = Fetched::read(&frame("* 23 FETCH (UID 55 FLAGS (\\Seen $RelaisOpened \\Recent) INTERNALDATE \"22-Nov-2026 09:42:00 +0100\" RFC822.SIZE 4286 ENVELOPE (NIL \"S\" NIL NIL NIL NIL NIL NIL NIL NIL) BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1) BODY[HEADER.FIELDS (RECEIVED)] {4}\r\n\r\n\r\n PREVIEW \"Hi\")\r\n")).expect("a row");
+        assert_eq!((row.seq, row.uid, row.size), (23, Some(55), Some(4286)));
+        assert!(row.flags.is_some_and(|f| f.seen && f.opened && !f.answered));
+        assert_eq!(row.internal_date.map(|d| d.as_second()), Some(1_795_336_920));
+        assert_eq!(row.preview.as_deref(), Some("Hi"));
+        assert!(row.section("HEADER.FIELDS (RECEIVED)").is_some() && !row.too_complex);
+        let pieces = Fetched::read(&frame(
+            "* 1 FETCH (BODY[1.2]<4> {2}\r\nef BODY[1.2]<0> \"abcd\" BODY[1.2]<9> \"x\")\r\n",
+        ));
+        assert_eq!(pieces.and_then(|p| p.section("1.2")).as_deref(), Some(&b"abcdef"[..]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_still_a_row() {
+        let row = Fetched::read(&frame(&format!("* 4 FETCH (UID 9 BODYSTRUCTURE {})\r\n", "(".repeat(5000))))
+            .expect("a row");
+        assert!(row.too_complex && row.uid == Some(9));
+    }
+}

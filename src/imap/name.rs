@@ -1,0 +1,193 @@
+//! Mailbox names: the bytes a server uses, what people read, and what stands in a URL.
+//!
+//! The bytes stay exactly as the server wrote them. Names in modified UTF-7 (RFC 3501 §5.1.3) are decoded for
+//! reading when decoding and encoding again gives the same bytes; every other name, raw 8-bit ones above all, is
+//! kept byte by byte, so that a name of any origin can be opened again.
+
+use bytes::Bytes;
+
+/// A mailbox name that holds no CR, LF or NUL, 1 to [`MailboxName::MAX`] octets long.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MailboxName(Bytes);
+
+impl MailboxName {
+    pub const MAX: usize = 1000;
+
+    pub fn inbox() -> MailboxName {
+        MailboxName(Bytes::from_static(b"INBOX"))
+    }
+
+    /// `None` for what cannot be sent to a server. INBOX is INBOX in any case (RFC 9051 §5.1).
+    pub fn from_raw(raw: &[u8]) -> Option<MailboxName> {
+        if raw.is_empty() || raw.len() > Self::MAX || raw.iter().any(|b| b"\r\n\0".contains(b)) {
+            return None;
+        }
+        if raw.eq_ignore_ascii_case(b"INBOX") {
+            return Some(Self::inbox());
+        }
+        Some(MailboxName(Bytes::copy_from_slice(raw)))
+    }
+
+    pub fn raw(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub fn is_inbox(&self) -> bool {
+        self.0 == b"INBOX"[..]
+    }
+
+    /// For people. Not unique: two odd names may read the same.
+    pub fn display(&self) -> String {
+        decode(&self.0).unwrap_or_else(|| crate::message::words::decode(&self.0))
+    }
+
+    /// The parts between separators, for people.
+    pub fn path(&self, separator: Option<u8>) -> Vec<String> {
+        match separator {
+            Some(separator) => self
+                .0
+                .split(|b| *b == separator)
+                .map(|part| decode(part).unwrap_or_else(|| crate::message::words::decode(part)))
+                .collect(),
+            None => vec![self.display()],
+        }
+    }
+
+    /// For the path of a URL: the decoded name with the separator as `:`; `:` `~` `/` `\` `%`, a leading dot,
+    /// control characters and undecodable bytes as `~XX`. Unique, and read back by [`MailboxName::from_url`].
+    pub fn to_url(&self, separator: Option<u8>) -> String {
+        let decoded = decode(&self.0);
+        let mut url = String::with_capacity(self.0.len());
+        let mut at_start = true;
+        match &decoded {
+            Some(text) => {
+                for c in text.chars() {
+                    match c {
+                        _ if c.is_ascii() => ascii(&mut url, c as u8, separator, at_start),
+                        _ => url.push(c),
+                    }
+                    at_start = c.is_ascii() && Some(c as u8) == separator;
+                }
+            }
+            None => {
+                // `~26` and 8-bit bytes tell the reader of this URL that the name is byte by byte; where there are
+                // none, `~00` does, because no name holds a NUL.
+                if self.0.iter().all(|b| b.is_ascii() && *b != b'&') {
+                    url.push_str("~00");
+                }
+                for &byte in self.0.iter() {
+                    if byte == b'&' || !byte.is_ascii() {
+                        url.push_str(&format!("~{byte:02X}"));
+                    } else {
+                        ascii(&mut url, byte, separator, at_start);
+                    }
+                    at_start = Some(byte) == separator;
+                }
+            }
+        }
+        url
+    }
+
+    /// Reads [`MailboxName::to_url`] back; `None` for what it cannot have written.
+    pub fn from_url(url: &str, separator: Option<u8>) -> Option<MailboxName> {
+        let mut bytes = Vec::with_capacity(url.len());
+        let mut byte_by_byte = false;
+        let mut rest = url.as_bytes();
+        while let Some((&byte, tail)) = rest.split_first() {
+            rest = tail;
+            match byte {
+                b'~' => {
+                    let hex = rest.get(..2)?;
+                    rest = &rest[2..];
+                    let value = u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
+                    byte_by_byte |= matches!(value, 0 | b'&' | 0x80..);
+                    bytes.extend(Some(value).filter(|v| *v > 0));
+                }
+                b':' => bytes.push(separator?),
+                _ => bytes.push(byte),
+            }
+        }
+        if byte_by_byte {
+            return Self::from_raw(&bytes);
+        }
+        let text = String::from_utf8(bytes).ok()?;
+        Self::from_raw(utf7_imap::encode_utf7_imap(text).as_bytes())
+    }
+}
+
+fn ascii(url: &mut String, byte: u8, separator: Option<u8>, at_start: bool) {
+    if Some(byte) == separator {
+        url.push(':');
+    } else if byte.is_ascii_control() || b":~/\\%".contains(&byte) || (byte == b'.' && at_start) {
+        url.push_str(&format!("~{byte:02X}"));
+    } else {
+        url.push(char::from(byte));
+    }
+}
+
+/// Modified UTF-7, only where encoding again gives the same bytes and nothing in it could deceive or break a URL.
+fn decode(raw: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(raw).ok().filter(|t| t.is_ascii())?;
+    if !text.contains('&') && !text.bytes().any(|b| b.is_ascii_control()) {
+        return Some(text.to_owned());
+    }
+    let decoded = utf7_imap::decode_utf7_imap(text.to_owned());
+    let odd = |c: char| {
+        (!c.is_ascii() && c.is_control())
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFD}')
+    };
+    (!decoded.chars().any(odd) && utf7_imap::encode_utf7_imap(decoded.clone()) == text).then_some(decoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn name(raw: &[u8]) -> MailboxName {
+        MailboxName::from_raw(raw).expect("a name")
+    }
+
+    #[test]
+    fn names_are_read_as_written() {
+        assert_eq!(name(b"INBOX.&AMk-tudes").path(Some(b'.')), ["INBOX", "Études"]);
+        assert_eq!(name(b"R&-D").display(), "R&D");
+        assert_eq!(name("Envoyés".as_bytes()).display(), "Envoyés");
+        assert_eq!(name(b"inbox"), MailboxName::inbox());
+        assert!(MailboxName::from_raw(b"a\r\nA1 LOGOUT").is_none());
+    }
+
+    #[test]
+    fn urls_are_readable_and_unambiguous() {
+        let url = |raw: &[u8], separator| name(raw).to_url(Some(separator));
+        assert_eq!(url(b"INBOX.&AMk-tudes", b'.'), "INBOX:Études");
+        assert_eq!(url(b"Archives/2026", b'/'), "Archives:2026");
+        assert_eq!(url(b"a/b:c~d%e\\", b'.'), "a~2Fb~3Ac~7Ed~25e~5C");
+        assert_eq!(url(b"../x", b'/'), "~2E.:x");
+        assert_eq!(url(b"R&D", b'/'), "R~26D");
+        assert_eq!(url(b"R&-D", b'/'), "R&D");
+        assert_eq!(url("é".as_bytes(), b'/'), "~C3~A9");
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_comes_back(raw in proptest::collection::vec(1u8.., 1..40), separator in proptest::option::of(prop_oneof![Just(b'/'), Just(b'.'), Just(b'\\'), Just(b'^')])) {
+            prop_assume!(!raw.iter().any(|b| b"\r\n".contains(b)));
+            let name = name(&raw);
+            let url = name.to_url(separator);
+            prop_assert!(!url.contains(['/', '%', '\\', '\0']) && !url.starts_with('.'), "{}", url);
+            prop_assert_eq!(MailboxName::from_url(&url, separator), Some(name), "{}", url);
+        }
+
+        #[test]
+        fn every_text_comes_back(text in "[a-zé&/.~:%日 -]{1,20}") {
+            let name = name(utf7_imap::encode_utf7_imap(text).as_bytes());
+            prop_assert_eq!(MailboxName::from_url(&name.to_url(Some(b'/')), Some(b'/')), Some(name));
+        }
+
+        #[test]
+        fn odd_urls_never_panic(url in ".{0,40}") {
+            let _ = MailboxName::from_url(&url, Some(b'/'));
+        }
+    }
+}

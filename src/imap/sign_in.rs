@@ -1,0 +1,182 @@
+//! Telling a server who we are. Every mechanism we know is tried, down to LOGIN, before a password is called
+//! wrong: some servers advertise what they cannot do, others do what they do not advertise.
+
+use std::{fmt, net::IpAddr};
+
+use async_imap::{Authenticator, Client, Session};
+use tokio::time::timeout_at;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{
+    Capabilities, Error, Kind, Stage, bounds,
+    connect::{self, Greeted, Wire},
+    response,
+};
+
+/// What the person typed, made into what the server wants.
+#[derive(Clone)]
+pub struct Credentials {
+    pub login: String,
+    pub password: Zeroizing<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials")
+    }
+}
+
+/// SASL answers in their order; after the last one the answer is empty.
+struct Answers(Vec<Zeroizing<Vec<u8>>>);
+
+impl Authenticator for Answers {
+    type Response = Vec<u8>;
+
+    fn process(&mut self, _: &[u8]) -> Vec<u8> {
+        if self.0.is_empty() { Vec::new() } else { self.0.remove(0).to_vec() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mechanism {
+    /// AUTHENTICATE PLAIN (RFC 4616).
+    Plain,
+    /// AUTHENTICATE LOGIN, never standardised, widely the only one.
+    SaslLogin,
+    /// The LOGIN command (RFC 9051 §6.2.3).
+    Login,
+}
+
+/// What the server advertises comes first, then the rest.
+fn order(capabilities: &Capabilities) -> Vec<Mechanism> {
+    let mut order = Vec::new();
+    let advertised = [("AUTH=PLAIN", Mechanism::Plain), ("AUTH=LOGIN", Mechanism::SaslLogin)];
+    order.extend(advertised.iter().filter(|(name, _)| capabilities.has(name)).map(|(_, m)| *m));
+    if !capabilities.has("LOGINDISABLED") {
+        order.push(Mechanism::Login);
+    }
+    for mechanism in [Mechanism::Plain, Mechanism::SaslLogin, Mechanism::Login] {
+        if !order.contains(&mechanism) {
+            order.push(mechanism);
+        }
+    }
+    order
+}
+
+/// Signs in on a greeted connection, within [`bounds::SIGN_IN`] for all mechanisms together.
+pub async fn sign_in(
+    greeted: Greeted,
+    credentials: &Credentials,
+    client_ip: Option<IpAddr>,
+) -> Result<(Session<Wire>, Capabilities), Error> {
+    let Greeted { mut client, capabilities } = greeted;
+    if let Some(ip) = client_ip.filter(|_| capabilities.has("ID")) {
+        // Both names are in use; a server that trusts us takes the one it knows (Dovecot: x-originating-ip).
+        let id = format!("ID (\"name\" \"Relais\" \"x-originating-ip\" \"{ip}\")");
+        match connect::command(&mut client, &id, Stage::SignIn, bounds::GREETING).await {
+            Err(e) if e.is_fatal() => return Err(e),
+            _ => {}
+        }
+    }
+    let until = tokio::time::Instant::now() + bounds::SIGN_IN;
+    let mut refusal = None;
+    for mechanism in order(&capabilities) {
+        let attempt = attempt(client, mechanism, &capabilities, credentials);
+        let outcome =
+            timeout_at(until, attempt).await.map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))?;
+        match outcome {
+            Ok(mut session) => {
+                let told = session.get_mut().take_completion().and_then(|c| Capabilities::from_code(&c.text));
+                session.get_mut().take_untagged();
+                let capabilities = match told {
+                    Some(capabilities) => capabilities,
+                    None => timeout_at(until, ask_again(&mut session))
+                        .await
+                        .map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))??,
+                };
+                return Ok((session, capabilities));
+            }
+            Err((error, mut back)) => {
+                let Some(completion) = back.get_mut().take_completion() else {
+                    return Err(Error::new(Stage::SignIn, response::broken(&error)));
+                };
+                let refused = Error::new(Stage::SignIn, response::refusal(&completion));
+                if is_final(refused.code()) {
+                    return Err(refused);
+                }
+                // A refusal in words is worth more to the reader than a BAD of a mechanism tried on the side.
+                if refusal.is_none() || refused.code() != Some("BAD") {
+                    refusal = Some(refused);
+                }
+                client = back;
+            }
+        }
+    }
+    Err(refusal.unwrap_or(Error::new(Stage::SignIn, Kind::Unsupported("no way to sign in"))))
+}
+
+/// Codes after which another mechanism would only repeat the same failure (RFC 5530 §3).
+fn is_final(code: Option<&str>) -> bool {
+    const FINAL: [&str; 7] = [
+        "AUTHENTICATIONFAILED",
+        "AUTHORIZATIONFAILED",
+        "EXPIRED",
+        "UNAVAILABLE",
+        "CONTACTADMIN",
+        "INUSE",
+        "LIMIT",
+    ];
+    code.is_some_and(|code| FINAL.contains(&code))
+}
+
+async fn attempt(
+    client: Client<Wire>,
+    mechanism: Mechanism,
+    capabilities: &Capabilities,
+    credentials: &Credentials,
+) -> Result<Session<Wire>, (async_imap::error::Error, Client<Wire>)> {
+    let login = Zeroizing::new(credentials.login.as_bytes().to_vec());
+    let password = Zeroizing::new(credentials.password.as_bytes().to_vec());
+    match mechanism {
+        Mechanism::Plain => {
+            let mut plain = Zeroizing::new(Vec::with_capacity(login.len() + password.len() + 2));
+            plain.push(0);
+            plain.extend_from_slice(&login);
+            plain.push(0);
+            plain.extend_from_slice(&password);
+            if capabilities.has("SASL-IR") {
+                use base64::Engine;
+                let mut command =
+                    format!("PLAIN {}", base64::engine::general_purpose::STANDARD.encode(&*plain));
+                let result = client.authenticate(command.as_str(), Answers(vec![])).await;
+                command.zeroize();
+                return result;
+            }
+            client.authenticate("PLAIN", Answers(vec![plain])).await
+        }
+        Mechanism::SaslLogin => client.authenticate("LOGIN", Answers(vec![login, password])).await,
+        Mechanism::Login => client.login(&credentials.login, credentials.password.as_str()).await,
+    }
+}
+
+async fn ask_again(session: &mut Session<Wire>) -> Result<Capabilities, Error> {
+    let done = session.run_command_and_check_ok("CAPABILITY").await;
+    session.get_mut().take_completion();
+    let frames = session.get_mut().take_untagged();
+    done.map_err(|e| Error::new(Stage::SignIn, response::broken(&e)))?;
+    Ok(Capabilities::from_untagged(&frames).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_advertised_comes_first_and_nothing_is_left_out() {
+        let order = |words: &str| order(&Capabilities::from_words(words.as_bytes()));
+        use Mechanism::*;
+        assert_eq!(order("IMAP4rev1 AUTH=PLAIN"), [Plain, Login, SaslLogin]);
+        assert_eq!(order("IMAP4rev1"), [Login, Plain, SaslLogin]);
+        assert_eq!(order("IMAP4rev1 LOGINDISABLED AUTH=LOGIN"), [SaslLogin, Plain, Login]);
+    }
+}

@@ -1,0 +1,128 @@
+//! What a connection knows of the mailbox it has open, kept true by every response that passes.
+
+use super::{
+    MailboxName,
+    frame::Frame,
+    response::{code_argument, is_keyword, numbered, status_text},
+    value::number,
+};
+
+/// An open mailbox (RFC 9051 §3.3).
+#[derive(Debug, Clone)]
+pub struct View {
+    pub mailbox: MailboxName,
+    /// Opened by EXAMINE, or the server said READ-ONLY.
+    pub read_only: bool,
+    pub exists: u32,
+    /// 0 when the server gave none: then no message of it can be named for long.
+    pub uidvalidity: u32,
+    /// 0 when unknown.
+    pub uidnext: u32,
+    /// The server lets us make keywords of our own (`\*` in PERMANENTFLAGS).
+    pub new_keywords: bool,
+    known: Vec<(u32, u32)>,
+}
+
+impl View {
+    /// Pairs of sequence number and UID worth remembering: ten pages.
+    const KNOWN: usize = 500;
+
+    /// Reads what SELECT or EXAMINE said.
+    pub fn opened(mailbox: MailboxName, read_only: bool, frames: &[Frame], completion: &[u8]) -> View {
+        let mut view = View {
+            mailbox,
+            read_only,
+            exists: 0,
+            uidvalidity: 0,
+            uidnext: 0,
+            new_keywords: false,
+            known: Vec::new(),
+        };
+        view.read_only |= code_argument(completion, "READ-ONLY").is_some();
+        for frame in frames {
+            view.apply(frame);
+            let Some(text) = status_text(frame) else { continue };
+            let number_of = |name| code_argument(text, name).and_then(|n| u32::try_from(number(&n)?).ok());
+            if let Some(n) = number_of("UIDVALIDITY") {
+                view.uidvalidity = n;
+            }
+            if let Some(n) = number_of("UIDNEXT") {
+                view.uidnext = n;
+            }
+            if let Some(flags) = code_argument(text, "PERMANENTFLAGS") {
+                view.new_keywords = memchr::memmem::find(&flags, b"\\*").is_some();
+            }
+        }
+        view
+    }
+
+    /// Follows EXISTS and EXPUNGE; true when the positions of messages may have changed.
+    pub fn apply(&mut self, frame: &Frame) -> bool {
+        let Some((n, keyword)) = numbered(frame) else { return false };
+        if is_keyword(keyword, "EXISTS") {
+            let changed = n != self.exists;
+            self.exists = n;
+            return changed;
+        }
+        if is_keyword(keyword, "EXPUNGE") && n > 0 {
+            self.exists = self.exists.saturating_sub(1);
+            self.known.retain(|(seq, _)| *seq != n);
+            for (seq, _) in &mut self.known {
+                *seq -= u32::from(*seq > n);
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Remembers where messages are, so that walking on from one of them costs no question.
+    pub fn learn(&mut self, pairs: impl IntoIterator<Item = (u32, u32)>) {
+        for (seq, uid) in pairs {
+            if let Err(at) = self.known.binary_search_by_key(&seq, |(seq, _)| *seq) {
+                self.known.insert(at, (seq, uid));
+            }
+        }
+        if self.known.len() > Self::KNOWN {
+            let excess = self.known.len() - Self::KNOWN;
+            // Readers walk from new to old: the newest are the least wanted.
+            self.known.truncate(self.known.len() - excess);
+        }
+    }
+
+    /// The sequence number of a UID seen before and not expunged since.
+    pub fn position(&self, uid: u32) -> Option<u32> {
+        let at = self.known.binary_search_by_key(&uid, |(_, uid)| *uid).ok()?;
+        Some(self.known[at].0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(text: &[&'static str]) -> Vec<Frame> {
+        text.iter().map(|t| Frame { bytes: (*t).into(), whole: true }).collect()
+    }
+
+    #[test]
+    fn opening_and_following() {
+        let said = frames(&[
+            "* FLAGS (\\Seen)\r\n",
+            "* OK [PERMANENTFLAGS (\\Seen \\*)] ok\r\n",
+            "* 7 EXISTS\r\n",
+            "* OK [UIDVALIDITY 99] ok\r\n",
+            "* OK [UIDNEXT 12] ok\r\n",
+        ]);
+        let mut view = View::opened(MailboxName::inbox(), false, &said, b"[READ-ONLY] done");
+        assert_eq!((view.exists, view.uidvalidity, view.uidnext), (7, 99, 12));
+        assert!(view.read_only && view.new_keywords);
+        view.learn([(7, 11), (5, 8), (6, 10)]);
+        assert_eq!(view.position(10), Some(6));
+        for frame in frames(&["* 6 EXPUNGE\r\n", "* 2 EXPUNGE\r\n", "* 9 EXISTS\r\n"]) {
+            assert!(view.apply(&frame));
+        }
+        assert_eq!(view.exists, 9);
+        assert_eq!((view.position(8), view.position(10), view.position(11)), (Some(4), None, Some(5)));
+        assert!(!view.apply(&frames(&["* 4 FETCH (FLAGS ())\r\n"])[0]));
+    }
+}

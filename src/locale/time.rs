@@ -1,0 +1,143 @@
+//! Dates and hours in the reader's own zone.
+
+use jiff::{Timestamp, Unit, Zoned, civil::Date};
+
+use super::{Lang, Tr};
+
+const WEEKDAYS: [&str; 7] =
+    ["weekday-mon", "weekday-tue", "weekday-wed", "weekday-thu", "weekday-fri", "weekday-sat", "weekday-sun"];
+const WEEKDAYS_SHORT: [&str; 7] = ["wd-mon", "wd-tue", "wd-wed", "wd-thu", "wd-fri", "wd-sat", "wd-sun"];
+const MONTHS: [&str; 12] = [
+    "month-1", "month-2", "month-3", "month-4", "month-5", "month-6", "month-7", "month-8", "month-9",
+    "month-10", "month-11", "month-12",
+];
+const MONTHS_SHORT: [&str; 12] = [
+    "mon-1", "mon-2", "mon-3", "mon-4", "mon-5", "mon-6", "mon-7", "mon-8", "mon-9", "mon-10", "mon-11",
+    "mon-12",
+];
+
+impl Tr {
+    pub fn zoned(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.zone.clone())
+    }
+
+    fn today(&self) -> Date {
+        self.zoned(self.now).date()
+    }
+
+    /// Days from `day` back to today: 0 today, 1 yesterday, negative in the future.
+    fn days_ago(&self, day: Date) -> i32 {
+        day.until((Unit::Day, self.today())).map_or(i32::MAX, |span| span.get_days())
+    }
+
+    /// `09:42`.
+    pub fn clock(&self, at: Timestamp) -> String {
+        let z = self.zoned(at);
+        format!("{:02}:{:02}", z.hour(), z.minute())
+    }
+
+    /// The day as a machine reads it, `2026-11-22`: the key of a group of rows.
+    pub fn day_key(&self, at: Timestamp) -> String {
+        self.zoned(at).date().to_string()
+    }
+
+    /// The heading of a day: "Aujourd’hui", "Hier", "lundi 16" within the week, else the whole date.
+    pub fn day(&self, at: Timestamp) -> String {
+        let day = self.zoned(at).date();
+        match self.days_ago(day) {
+            0 => self.t("day-today").to_owned(),
+            1 => self.t("day-yesterday").to_owned(),
+            2..=6 => self.t_with(
+                "date-weekday",
+                &[("weekday", self.weekday(day).into()), ("day", (&self.day_number(day)).into())],
+            ),
+            _ => self.t_with(
+                "date-long",
+                &[
+                    ("weekday", self.weekday(day).into()),
+                    ("day", (&self.day_number(day)).into()),
+                    ("month", self.t(MONTHS[month(day)]).into()),
+                    ("year", (&year(day)).into()),
+                ],
+            ),
+        }
+    }
+
+    /// For a row that stands under no day: `09:42` today, `lun. 22` within the week, else `22 nov. 2026`.
+    pub fn row_time(&self, at: Timestamp) -> String {
+        let day = self.zoned(at).date();
+        match self.days_ago(day) {
+            0 => self.clock(at),
+            1..=6 => self.short_day(day),
+            _ => self.date(at),
+        }
+    }
+
+    /// `22 nov. 2026`.
+    pub fn date(&self, at: Timestamp) -> String {
+        self.whole_date(self.zoned(at).date())
+    }
+
+    fn whole_date(&self, day: Date) -> String {
+        self.t_with(
+            "date-short",
+            &[
+                ("day", (&self.day_number(day)).into()),
+                ("month", self.t(MONTHS_SHORT[month(day)]).into()),
+                ("year", (&year(day)).into()),
+            ],
+        )
+    }
+
+    /// A moment in a sentence: `aujourd’hui à 09:42`, `sam. 21 à 07:40` within the week, else `le 21 nov. 2026
+    /// à 07:40`.
+    pub fn moment(&self, at: Timestamp) -> String {
+        let clock = self.clock(at);
+        let day = self.zoned(at).date();
+        let (key, date) = match self.days_ago(day) {
+            0 => return self.t_with("moment-today", &[("clock", (&clock).into())]),
+            1..=6 => ("moment-week", self.short_day(day)),
+            _ => ("moment-date", self.date(at)),
+        };
+        self.t_with(key, &[("date", (&date).into()), ("clock", (&clock).into())])
+    }
+
+    /// A day in a sentence: `aujourd’hui`, `sam. 21` within the week, else `le 21 nov. 2026`.
+    pub fn day_in_sentence(&self, day: Date) -> String {
+        match self.days_ago(day) {
+            0 => self.t("sentence-today").to_owned(),
+            1..=6 => self.short_day(day),
+            _ => self.t_with("sentence-date", &[("date", (&self.whole_date(day)).into())]),
+        }
+    }
+
+    /// The instant for `<time datetime>`, in the reader's zone: `2026-11-22T09:42:00+01:00`.
+    pub fn machine_time(&self, at: Timestamp) -> String {
+        self.zoned(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+
+    fn weekday(&self, day: Date) -> &'static str {
+        self.t(WEEKDAYS[day.weekday().to_monday_zero_offset() as usize])
+    }
+
+    fn short_day(&self, day: Date) -> String {
+        let weekday = self.t(WEEKDAYS_SHORT[day.weekday().to_monday_zero_offset() as usize]);
+        self.t_with("date-day", &[("weekday", weekday.into()), ("day", (&self.day_number(day)).into())])
+    }
+
+    /// French says "1er".
+    fn day_number(&self, day: Date) -> String {
+        match (self.lang(), day.day()) {
+            (Lang::Fr, 1) => "1er".to_owned(),
+            (_, n) => n.to_string(),
+        }
+    }
+}
+
+fn month(day: Date) -> usize {
+    day.month() as usize - 1
+}
+
+fn year(day: Date) -> String {
+    day.year().to_string()
+}

@@ -1,0 +1,51 @@
+//! Changes to messages that are named by UID: nothing happens in a mailbox that was rebuilt.
+
+use super::{Account, window::Trouble};
+use crate::imap::{MailboxName, NumberSet, Stage, fetch};
+
+/// Messages changed by one request.
+pub const MOST: usize = 1000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// `\Seen`, which other programs see too.
+    Read,
+    Unread,
+    /// `$RelaisOpened`: a person had it on a screen here.
+    Opened,
+}
+
+/// Sets the marks, in one flush. A server that takes no keywords of ours costs the mark "opened", nothing else.
+pub async fn mark(
+    account: &Account,
+    mailbox: &MailboxName,
+    uidvalidity: u32,
+    uids: &[u32],
+    marks: &[Mark],
+) -> Result<(), Trouble> {
+    let selected = account.select(mailbox).await?;
+    if selected.view.uidvalidity != uidvalidity {
+        return Err(Trouble::Rebuilt);
+    }
+    let Some(set) = NumberSet::of(uids) else { return Ok(()) };
+    let marks: Vec<Mark> =
+        marks.iter().copied().filter(|m| *m != Mark::Opened || selected.view.new_keywords).collect();
+    let commands = marks
+        .iter()
+        .map(|mark| match mark {
+            Mark::Read => fetch::add_flag(&set, "\\Seen"),
+            Mark::Unread => fetch::remove_flag(&set, "\\Seen"),
+            Mark::Opened => fetch::add_flag(&set, "$RelaisOpened"),
+        })
+        .collect::<Vec<_>>();
+    if commands.is_empty() {
+        return Ok(());
+    }
+    let batch = selected.loan.run(Stage::Act, commands).await?;
+    for (n, mark) in marks.iter().enumerate() {
+        if *mark != Mark::Opened {
+            batch.ok(n)?;
+        }
+    }
+    Ok(())
+}

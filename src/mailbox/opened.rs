@@ -1,0 +1,174 @@
+//! One message as the reader sees it: what is known of it, its plan, and the text that stands on its page.
+//!
+//! Two round trips on a mailbox that is open: what it is made of; then its text, section by section, together with
+//! the question who its neighbours are. Attachments are never touched.
+
+use bytes::Bytes;
+
+use super::{Account, account::Examined, window::Trouble};
+use crate::{
+    imap::{
+        Command, Error, Kind, Loan, MailboxName, NumberSet, Stage, View, bounds,
+        fetch::{self, Fetched},
+    },
+    message::{
+        Section,
+        plan::{Body, Plan},
+        whole::Whole,
+    },
+};
+
+/// Octets of one text, in transfer encoding, that a page is made of; the rest is in the download.
+const TEXT: u64 = 3 * 1024 * 1024;
+/// Octets read of a message whose structure the server cannot tell.
+const WHOLE: u64 = 4 * 1024 * 1024;
+/// Texts of one message that its page shows.
+const TEXTS: usize = 20;
+
+pub struct Opened {
+    pub view: View,
+    pub message: Fetched,
+    pub plan: Plan,
+    /// The texts asked for, in transfer encoding.
+    pub texts: Vec<(Section, Bytes)>,
+    pub newer: Option<u32>,
+    pub older: Option<u32>,
+    pub alerts: Vec<String>,
+}
+
+impl Opened {
+    pub fn text(&self, section: &Section) -> Option<&Bytes> {
+        self.texts.iter().find(|(s, _)| s == section).map(|(_, bytes)| bytes)
+    }
+}
+
+/// Opens a message; `wanted` chooses from its plan the texts that the page needs.
+pub async fn open(
+    account: &Account,
+    mailbox: &MailboxName,
+    uidvalidity: u32,
+    uid: u32,
+    wanted: impl Fn(&Plan) -> Vec<Body>,
+) -> Result<Opened, Trouble> {
+    loop {
+        let examined = account.examine(mailbox).await?;
+        let replaceable = examined.loan.reused;
+        match read(examined, uidvalidity, uid, &wanted).await {
+            Err(Trouble::Imap(e)) if e.kind == Kind::Closed && replaceable => {}
+            result => return result,
+        }
+    }
+}
+
+async fn read(
+    examined: Examined,
+    uidvalidity: u32,
+    uid: u32,
+    wanted: &impl Fn(&Plan) -> Vec<Body>,
+) -> Result<Opened, Trouble> {
+    let Examined { loan, view, mut alerts, .. } = examined;
+    if view.uidvalidity != uidvalidity {
+        return Err(Trouble::Rebuilt);
+    }
+    let message = describe(&loan, uid, &mut alerts).await?;
+    if message.structure.is_none() {
+        return by_the_whole(loan, message, wanted, alerts).await;
+    }
+    let plan = message.structure.as_ref().map(|part| Plan::of(part)).unwrap_or_default();
+    let mut commands = Vec::new();
+    let texts: Vec<Body> = wanted(&plan).into_iter().take(TEXTS).collect();
+    for body in &texts {
+        commands.extend(pieces(uid, body));
+    }
+    let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
+    let neighbours =
+        NumberSet::range(message.seq.saturating_sub(1).max(1), (message.seq + 1).min(view.exists.max(1)));
+    commands.push(fetch::uids(&neighbours));
+    let batch = loan.run(Stage::Read, commands).await?;
+    alerts.extend_from_slice(&batch.alerts);
+    // A refusal here costs the text it was about, and the page shows the rest.
+    let rows = fetch::collect(&batch);
+    let this = rows.iter().find(|row| row.uid == Some(uid) || row.seq == message.seq);
+    let texts = texts
+        .into_iter()
+        .filter_map(|body| Some((body.section.clone(), this?.section(&body.section.to_string())?)))
+        .collect();
+    let beside = |seq: u32| rows.iter().find(|row| row.seq == seq).and_then(|row| row.uid);
+    let here = this.map_or(message.seq, |row| row.seq);
+    let (newer, older) = (beside(here + 1), here.checked_sub(1).and_then(beside));
+    loan.learn(rows.iter().filter_map(|row| Some((row.seq, row.uid?))));
+    let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
+    Ok(Opened { view, message, plan, texts, newer, older, alerts })
+}
+
+/// What the server says of the message; where it refuses or says what cannot be read, the little that is certain.
+async fn describe(loan: &Loan, uid: u32, alerts: &mut Vec<String>) -> Result<Fetched, Trouble> {
+    for question in [fetch::details(uid), fetch::essentials(uid)] {
+        let batch = loan.run(Stage::Read, vec![question]).await?;
+        alerts.extend_from_slice(&batch.alerts);
+        let found = fetch::collect(&batch).into_iter().find(|row| row.uid == Some(uid));
+        match (batch.ok(0), found) {
+            (Ok(_), Some(message)) => return Ok(message),
+            (Ok(_), None) => return Err(Trouble::Gone),
+            (Err(_), _) => {}
+        }
+    }
+    Err(Trouble::Gone)
+}
+
+/// The server's description cannot be used: the message itself is read, up to a bound, and taken apart here.
+async fn by_the_whole(
+    loan: Loan,
+    mut message: Fetched,
+    wanted: &impl Fn(&Plan) -> Vec<Body>,
+    alerts: Vec<String>,
+) -> Result<Opened, Trouble> {
+    let Some(uid) = message.uid else { return Err(Trouble::Gone) };
+    let size = message.size.unwrap_or(WHOLE).min(WHOLE);
+    let all = Body { size, ..Body::default() };
+    let batch = loan.run(Stage::Read, pieces(uid, &all).collect()).await?;
+    let found = fetch::collect(&batch).into_iter().find_map(|row| row.section(""));
+    let raw = found.ok_or(Trouble::Gone)?;
+    let whole = Whole::parse(&raw);
+    let plan = Plan::of(&whole.root);
+    let texts = wanted(&plan).into_iter().take(TEXTS).filter_map(|body| {
+        let (_, range) = whole.section(&body.section)?;
+        Some((body.section, raw.slice(range)))
+    });
+    let texts = texts.collect();
+    message.envelope = message.envelope.or(Some(whole.envelope));
+    message.structure = Some(whole.root);
+    message.too_complex |= message.size.unwrap_or(0) > WHOLE;
+    let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
+    Ok(Opened { view, message, plan, texts, newer: None, older: None, alerts })
+}
+
+/// A text in pieces small enough to be held, all in one flush.
+fn pieces(uid: u32, body: &Body) -> impl Iterator<Item = Command> {
+    let length = body.size.clamp(1, TEXT);
+    let section = body.section.clone();
+    (0..length.div_ceil(bounds::PIECE))
+        .map(move |n| fetch::piece(uid, &section, n * bounds::PIECE, bounds::PIECE))
+}
+
+/// Octets of a header that are read.
+pub const HEADER: u64 = 128 * 1024;
+/// Header fields shown.
+pub const FIELDS: usize = 500;
+
+/// The header of a message as it came, up to [`HEADER`] octets.
+pub async fn header(
+    account: &Account,
+    mailbox: &MailboxName,
+    uidvalidity: u32,
+    uid: u32,
+) -> Result<Bytes, Trouble> {
+    let examined = account.examine(mailbox).await?;
+    if examined.view.uidvalidity != uidvalidity {
+        return Err(Trouble::Rebuilt);
+    }
+    let batch = examined.loan.run(Stage::Read, vec![fetch::header(uid, &Section::default(), HEADER)]).await?;
+    batch.ok(0)?;
+    let found = fetch::collect(&batch).into_iter().find_map(|row| row.section("HEADER"));
+    found.ok_or(Trouble::Gone)
+}

@@ -1,0 +1,106 @@
+//! A part of a message, or the whole of it, of any size, as decoded bytes: pulled piece by piece, one ahead of the
+//! reader. No connection is held between two pieces, so a slow phone keeps nobody waiting.
+
+use std::io;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use super::{Account, window::Trouble};
+use crate::{
+    imap::{
+        Error, Kind, MailboxName, Stage, bounds,
+        fetch::{self, fetch_piece},
+    },
+    message::{Part, Section, transfer::Decoder},
+};
+
+/// Which part of which message.
+#[derive(Debug, Clone)]
+pub struct Address {
+    pub mailbox: MailboxName,
+    pub uidvalidity: u32,
+    pub uid: u32,
+    pub section: Section,
+}
+
+/// What is known of the part before its bytes.
+pub struct Download {
+    /// `None` for the whole message.
+    pub part: Option<Part>,
+    /// The first decoded bytes, for a look at what they really are; at least 512 of them, where there are.
+    pub head: Bytes,
+    /// The bytes after `head`. An error in the middle ends the stream with an error, never as if complete.
+    pub rest: mpsc::Receiver<io::Result<Bytes>>,
+}
+
+/// Finds the part and its first bytes; the rest comes as it is read.
+pub async fn download(account: Account, address: Address) -> Result<Download, Trouble> {
+    let part = if address.section.is_whole() { None } else { Some(describe(&account, &address).await?) };
+    let mut decoder = Decoder::new(part.as_ref().map_or("", |p| p.encoding.as_str()));
+    let first = next_piece(&account, &address, 0).await?;
+    let more = first.len() as u64 >= bounds::PIECE;
+    let mut head = decoder.push(&first);
+    let (sender, rest) = mpsc::channel(1);
+    if more {
+        let from = first.len() as u64;
+        tokio::spawn(pump(account, address, decoder, from, sender));
+    } else {
+        head.extend(decoder.finish());
+    }
+    Ok(Download { part, head: head.into(), rest })
+}
+
+async fn pump(
+    account: Account,
+    address: Address,
+    mut decoder: Decoder,
+    mut from: u64,
+    sender: mpsc::Sender<io::Result<Bytes>>,
+) {
+    loop {
+        // Waits here, without a connection, until the reader has taken what is ready.
+        let Ok(place) = sender.reserve().await else { return };
+        match next_piece(&account, &address, from).await {
+            Err(_) => return place.send(Err(io::ErrorKind::ConnectionAborted.into())),
+            Ok(piece) => {
+                from += piece.len() as u64;
+                let last = (piece.len() as u64) < bounds::PIECE;
+                let mut bytes = decoder.push(&piece);
+                if last {
+                    bytes.extend(decoder.finish());
+                    return place.send(Ok(bytes.into()));
+                }
+                place.send(Ok(bytes.into()));
+            }
+        }
+    }
+}
+
+async fn describe(account: &Account, address: &Address) -> Result<Part, Trouble> {
+    let examined = account.examine(&address.mailbox).await?;
+    if examined.view.uidvalidity != address.uidvalidity {
+        return Err(Trouble::Rebuilt);
+    }
+    let batch = examined.loan.run(Stage::Read, vec![fetch::structure(address.uid)]).await?;
+    batch.ok(0)?;
+    let message =
+        fetch::collect(&batch).into_iter().find(|row| row.uid == Some(address.uid)).ok_or(Trouble::Gone)?;
+    let found = message.structure.as_ref().and_then(|top| top.find(&address.section)).cloned();
+    found.ok_or(Trouble::Gone)
+}
+
+async fn next_piece(account: &Account, address: &Address, from: u64) -> Result<Bytes, Trouble> {
+    loop {
+        let examined = account.examine(&address.mailbox).await?;
+        if examined.view.uidvalidity != address.uidvalidity {
+            return Err(Trouble::Rebuilt);
+        }
+        let loan = examined.loan;
+        match fetch_piece(&loan, address.uid, &address.section, from, bounds::PIECE).await {
+            Err(Error { kind: Kind::Closed, .. }) if loan.reused => {}
+            Err(Error { kind: Kind::Unsupported(_), .. }) => return Err(Trouble::Gone),
+            result => return Ok(result?),
+        }
+    }
+}

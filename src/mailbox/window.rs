@@ -1,0 +1,213 @@
+//! Fifty rows of a mailbox, newest first: the same cost in a mailbox of a thousand and of a million.
+//!
+//! A window is a run of sequence numbers. On a mailbox that is open already it is one flush and one wait, `FETCH`
+//! then `NOOP`: the order matters, because a lone FETCH serves a stale list and NOOP first is forbidden (RFC 9051
+//! §5.5). Should the NOOP tell of changes that move the window, one more FETCH shows the truth.
+
+use super::{Account, account::Examined};
+use crate::imap::{
+    Command, Error, Kind, MailboxName, NumberSet, Stage, View,
+    fetch::{self, Fetched},
+    position,
+};
+
+/// Rows of a page.
+pub const PAGE: u32 = 50;
+
+/// Where to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    Newest,
+    /// From 1; counted now.
+    Page(u32),
+    /// The rows older than this message, whether it is still there or not.
+    Older {
+        uidvalidity: u32,
+        uid: u32,
+    },
+    /// The rows newer than this message.
+    Newer {
+        uidvalidity: u32,
+        uid: u32,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub struct Window {
+    pub view: View,
+    /// Newest first. A row without a UID stands for a message the server would not describe.
+    pub rows: Vec<Fetched>,
+    /// Messages newer than the first row.
+    pub before: u32,
+    pub alerts: Vec<String>,
+}
+
+impl Window {
+    /// From 1: the page the first row would be on, counted from the newest.
+    pub fn page(&self) -> u32 {
+        self.before / PAGE + 1
+    }
+
+    pub fn pages(&self) -> u32 {
+        self.view.exists.div_ceil(PAGE).max(1)
+    }
+
+    /// The anchor of the next older page, if there is one.
+    pub fn older(&self) -> Option<u32> {
+        let last = self.rows.last()?;
+        if last.seq <= 1 {
+            return None;
+        }
+        self.rows.iter().rev().find_map(|row| row.uid)
+    }
+
+    /// The anchor of the next newer page, if there is one.
+    pub fn newer(&self) -> Option<u32> {
+        (self.before > 0).then(|| self.rows.iter().find_map(|row| row.uid)).flatten()
+    }
+}
+
+/// Why there is no window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    Imap(Error),
+    /// The mailbox has another UIDVALIDITY than the link: its messages cannot be told apart any more.
+    Rebuilt,
+    /// The message is not there any more.
+    Gone,
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
+        Trouble::Imap(error)
+    }
+}
+
+/// The rows `at` this place. An idle connection that is gone is replaced once.
+pub async fn window(account: &Account, mailbox: &MailboxName, at: At) -> Result<Window, Trouble> {
+    loop {
+        let examined = account.examine(mailbox).await?;
+        let replaceable = examined.loan.reused;
+        match read(examined, at).await {
+            Err(Trouble::Imap(e)) if e.kind == Kind::Closed && replaceable => {}
+            result => return result,
+        }
+    }
+}
+
+async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
+    let Examined { loan, view, warm, mut alerts } = examined;
+    if let At::Older { uidvalidity, .. } | At::Newer { uidvalidity, .. } = at
+        && uidvalidity != view.uidvalidity
+    {
+        return Err(Trouble::Rebuilt);
+    }
+    let preview = loan.capabilities.has("PREVIEW");
+    let mut range = range(at, &view, anchor(at, &loan, &view).await?);
+    let mut view = view;
+    let mut rows = Vec::new();
+    for look in [Look::First, Look::Second] {
+        let mut commands: Vec<Command> =
+            range.set().map(|set| fetch::rows(&set, preview)).into_iter().collect();
+        if warm && look == Look::First {
+            commands.push(Command::new("NOOP"));
+        }
+        if commands.is_empty() {
+            break;
+        }
+        let batch = loan.run(Stage::List, commands).await?;
+        batch.all_ok()?;
+        rows = fetch::collect(&batch);
+        alerts.extend_from_slice(&batch.alerts);
+        view = loan.view().ok_or(Error::new(Stage::List, Kind::Closed))?;
+        let moved = range.follow(&batch, at, &view);
+        rows.retain(|row| range.contains(row.seq));
+        if !moved || rows.len() as u32 == range.len() {
+            break;
+        }
+    }
+    loan.learn(rows.iter().filter_map(|row| Some((row.seq, row.uid?))));
+    fill_gaps(&mut rows, range);
+    rows.reverse();
+    let before = view.exists.saturating_sub(range.hi);
+    Ok(Window { view, rows, before, alerts })
+}
+
+/// A second look only when the first one, with its NOOP, found that the window moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    First,
+    Second,
+}
+
+/// The number of messages at or below the anchor, where there is one: found, not counted.
+async fn anchor(at: At, loan: &crate::imap::Loan, view: &View) -> Result<u32, Error> {
+    match at {
+        At::Newest | At::Page(_) => Ok(0),
+        At::Newer { uid, .. } => position::count_up_to(loan, view, uid).await,
+        At::Older { uid, .. } => match view.position(uid) {
+            Some(seq) => Ok(seq - 1),
+            None => position::count_up_to(loan, view, uid.saturating_sub(1)).await,
+        },
+    }
+}
+
+/// A run of sequence numbers; empty when `lo > hi`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Range {
+    lo: u32,
+    hi: u32,
+}
+
+fn range(at: At, view: &View, anchor: u32) -> Range {
+    let down_from = |hi: u32| Range { lo: hi.saturating_sub(PAGE - 1).max(1), hi };
+    match at {
+        At::Newest => down_from(view.exists),
+        At::Page(page) => {
+            let last = view.exists.div_ceil(PAGE).max(1);
+            down_from(view.exists.saturating_sub((page.clamp(1, last) - 1) * PAGE))
+        }
+        At::Older { .. } => down_from(anchor),
+        At::Newer { .. } => Range { lo: anchor + 1, hi: (anchor + PAGE).min(view.exists) },
+    }
+}
+
+impl Range {
+    fn len(self) -> u32 {
+        (self.hi + 1).saturating_sub(self.lo)
+    }
+
+    fn contains(self, seq: u32) -> bool {
+        (self.lo..=self.hi).contains(&seq)
+    }
+
+    fn set(self) -> Option<NumberSet> {
+        (self.len() > 0 && self.hi > 0).then(|| NumberSet::range(self.lo.max(1), self.hi))
+    }
+
+    /// Moves with the expunges in this batch, then to where the window should be now; true when that is another
+    /// place.
+    fn follow(&mut self, batch: &crate::imap::Batch, at: At, view: &View) -> bool {
+        let before = *self;
+        let gone: Vec<u32> = batch.expunged();
+        // How many messages there are up to the anchor, as expunges take some of them away.
+        let mut anchor = match at {
+            At::Newer { .. } => self.lo - 1,
+            _ => self.hi,
+        };
+        for n in gone {
+            anchor -= u32::from(n <= anchor);
+        }
+        *self = range(at, view, anchor);
+        *self != before
+    }
+}
+
+/// A position the server did not describe becomes a row of its own, so that nothing disappears silently.
+fn fill_gaps(rows: &mut Vec<Fetched>, range: Range) {
+    for seq in range.lo.max(1)..=range.hi {
+        if let Err(at) = rows.binary_search_by_key(&seq, |row| row.seq) {
+            rows.insert(at, Fetched { seq, too_complex: true, ..Fetched::default() });
+        }
+    }
+}

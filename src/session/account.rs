@@ -1,0 +1,25 @@
+//! The one function that names an account.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::store::{AccountId, Keys};
+
+/// HMAC(server key, server name ‖ login, domain lower-cased). The same mailbox on the same configured server has
+/// the same id for as long as the key file lives; without that file an id tells nothing.
+pub fn account_id(keys: &Keys, server: &str, login: &str) -> AccountId {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(&*keys.account_key()).expect("HMAC takes keys of any length");
+    mac.update(server.as_bytes());
+    // Server names and logins hold no NUL: ("a", "bc") and ("ab", "c") stay apart.
+    mac.update(&[0]);
+    match login.rsplit_once('@') {
+        Some((local, domain)) => {
+            mac.update(local.as_bytes());
+            mac.update(b"@");
+            mac.update(domain.to_lowercase().as_bytes());
+        }
+        None => mac.update(login.as_bytes()),
+    }
+    AccountId(mac.finalize().into_bytes().into())
+}

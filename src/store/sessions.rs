@@ -1,0 +1,116 @@
+//! The tables `session` and `credential`. Inserted in one place, updated only where they exist: a deleted
+//! session is never made again.
+
+use sqlx::Row;
+
+use super::{AccountId, Error, Store, within};
+
+/// A row of `session`.
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    /// Sealed.
+    pub data: Vec<u8>,
+    /// Seconds since 1970.
+    pub expires: i64,
+}
+
+impl Store {
+    /// False when the id is taken.
+    ///
+    /// # Errors
+    /// As every call here: [`Error::Deadline`] or [`Error::Database`].
+    pub async fn insert_session(&self, id: &[u8; 32], row: &SessionRow) -> Result<bool, Error> {
+        let insert = sqlx::query(
+            "INSERT INTO session (id, data, expires) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(&id[..])
+        .bind(&row.data[..])
+        .bind(row.expires);
+        Ok(within(insert.execute(&self.pool)).await?.rows_affected() == 1)
+    }
+
+    /// False when there is no such session any more.
+    pub async fn update_session(&self, id: &[u8; 32], row: &SessionRow, now: i64) -> Result<bool, Error> {
+        let update = sqlx::query("UPDATE session SET data = $1, expires = $2 WHERE id = $3 AND expires > $4")
+            .bind(&row.data[..])
+            .bind(row.expires)
+            .bind(&id[..])
+            .bind(now);
+        Ok(within(update.execute(&self.pool)).await?.rows_affected() == 1)
+    }
+
+    /// Moves the end of a live session, only forward by at least `step` seconds. False when nothing was moved.
+    pub async fn extend_session(
+        &self,
+        id: &[u8; 32],
+        expires: i64,
+        step: i64,
+        now: i64,
+    ) -> Result<bool, Error> {
+        let update =
+            sqlx::query("UPDATE session SET expires = $1 WHERE id = $2 AND expires > $3 AND expires <= $4")
+                .bind(expires)
+                .bind(&id[..])
+                .bind(now)
+                .bind(expires - step);
+        Ok(within(update.execute(&self.pool)).await?.rows_affected() == 1)
+    }
+
+    /// The live session of this id.
+    pub async fn session(&self, id: &[u8; 32], now: i64) -> Result<Option<SessionRow>, Error> {
+        let select = sqlx::query("SELECT data, expires FROM session WHERE id = $1 AND expires > $2")
+            .bind(&id[..])
+            .bind(now);
+        let row = within(select.fetch_optional(&self.pool)).await?;
+        row.map(|row| Ok(SessionRow { data: row.try_get(0)?, expires: row.try_get(1)? })).transpose()
+    }
+
+    /// Deletes the session and its credentials. False when there was none.
+    pub async fn delete_session(&self, id: &[u8; 32]) -> Result<bool, Error> {
+        let delete = sqlx::query("DELETE FROM session WHERE id = $1").bind(&id[..]);
+        Ok(within(delete.execute(&self.pool)).await?.rows_affected() == 1)
+    }
+
+    /// Deletes the sessions that ended, at most `most` of them, and tells which.
+    pub async fn delete_ended_sessions(&self, now: i64, most: i64) -> Result<Vec<[u8; 32]>, Error> {
+        let delete = sqlx::query_scalar::<_, Vec<u8>>(
+            "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires <= $1 LIMIT $2) RETURNING id",
+        )
+        .bind(now)
+        .bind(most);
+        let ids = within(delete.fetch_all(&self.pool)).await?;
+        Ok(ids.into_iter().filter_map(|id| id.try_into().ok()).collect())
+    }
+
+    /// Keeps the sealed credentials of a session that exists. Never updated.
+    pub async fn insert_credential(
+        &self,
+        session: &[u8; 32],
+        account: &AccountId,
+        sealed: &[u8],
+    ) -> Result<(), Error> {
+        let insert = sqlx::query("INSERT INTO credential (session, account, sealed) VALUES ($1, $2, $3)")
+            .bind(&session[..])
+            .bind(&account.0[..])
+            .bind(sealed);
+        within(insert.execute(&self.pool)).await?;
+        Ok(())
+    }
+
+    /// The sealed credentials of a live session.
+    pub async fn credential(
+        &self,
+        session: &[u8; 32],
+        account: &AccountId,
+        now: i64,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let select = sqlx::query_scalar(
+            "SELECT c.sealed FROM credential c JOIN session s ON s.id = c.session \
+             WHERE c.session = $1 AND c.account = $2 AND s.expires > $3",
+        )
+        .bind(&session[..])
+        .bind(&account.0[..])
+        .bind(now);
+        within(select.fetch_optional(&self.pool)).await
+    }
+}

@@ -1,0 +1,69 @@
+//! What every handler shares.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    config::Config,
+    imap::{self, Backend, Pool, tls},
+    mailbox::Places,
+    session::{Attempts, Sessions},
+    status::Notices,
+    store::Store,
+};
+
+pub struct App {
+    pub config: Config,
+    pub store: Arc<Store>,
+    pub sessions: Sessions,
+    pub attempts: Arc<Attempts>,
+    pub pool: Pool,
+    pub places: Places,
+    pub notices: Notices,
+    backends: HashMap<Arc<str>, Arc<Backend>>,
+}
+
+impl App {
+    /// # Errors
+    /// When the trust anchors of a server cannot be read.
+    pub fn new(config: Config, store: Arc<Store>) -> Result<Arc<App>, std::io::Error> {
+        let mut backends = HashMap::new();
+        for server in &config.servers {
+            let tls = tls::client_config(server.imap.ca.as_deref())?;
+            backends.insert(server.name.clone(), Backend::new(Arc::new(server.clone()), tls));
+        }
+        let limits =
+            imap::Limits { per_account: config.limits.per_account, total: config.limits.connections };
+        Ok(Arc::new(App {
+            sessions: Sessions::new(store.clone(), &config),
+            attempts: Attempts::new(config.shared_networks.clone()),
+            pool: Pool::new(limits),
+            places: Places::default(),
+            notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
+            backends,
+            store,
+            config,
+        }))
+    }
+
+    /// `None` when the configuration no longer has this server: whoever signed in there must do so again.
+    pub fn backend(&self, server: &str) -> Option<&Arc<Backend>> {
+        self.backends.get(server)
+    }
+
+    /// Closes the connections of sessions as they end. Runs for the life of the process.
+    pub async fn follow_sessions(self: Arc<App>) {
+        let mut ended = self.sessions.ended();
+        loop {
+            use tokio::sync::broadcast::error::RecvError;
+            match ended.recv().await {
+                Ok(key) => {
+                    self.pool.end_session(key.0);
+                    self.places.forget_session(&key.0);
+                }
+                // Whatever was missed: no idle connection survives.
+                Err(RecvError::Lagged(_)) => self.pool.close_idle(),
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The page of mailboxes, and the rail made of what was listed last.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+
+use super::view::{self, Account as AccountView, Folder, FoldersView, Group, GroupKind};
+use crate::{
+    imap::MailboxName,
+    mailbox::folders::{self, Folders, Kind},
+    web::{
+        answer::{self, Frame, Screen},
+        app::App,
+        href::Place,
+        trouble,
+        who::Who,
+    },
+};
+
+pub async fn show(State(_): State<Arc<App>>, who: Who) -> Response {
+    let frame = Frame::column(who.reader.tr.t("folders"), Some("/mail/INBOX".to_owned()));
+    let reader = who.reader.clone();
+    answer::page(reader, frame, async move {
+        let listed = folders::list(&who.account).await;
+        let listed = listed.map_err(|e| trouble::of(&who.account, &e).with_retry("/folders"))?;
+        Ok(Screen::new(view::render(&view_of(&who, &listed, None), &who.reader.tr)))
+    })
+    .await
+}
+
+/// The rail of a wide page, if the mailboxes were listed before.
+pub fn rail(who: &Who, current: &MailboxName) -> Option<FoldersView> {
+    let (_, folders) = who.account.places.folders(&who.account.owner)?;
+    Some(view_of(who, &folders, Some(current)))
+}
+
+fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> FoldersView {
+    let of_kind = |kind| folders.list.iter().filter(move |f| f.kind == kind);
+    let group = |kind, as_kind| {
+        let folders = tree(&of_kind(kind).collect::<Vec<_>>(), folders.separator, current);
+        (!folders.is_empty()).then_some(Group { kind: as_kind, folders })
+    };
+    FoldersView {
+        own: tree(&of_kind(Kind::Personal).collect::<Vec<_>>(), folders.separator, current),
+        groups: [group(Kind::OtherUsers, GroupKind::OtherUsers), group(Kind::Shared, GroupKind::Shared)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        account: AccountView {
+            address: who.signed.address.clone(),
+            // Without random bytes the page has no sign-out, which is better than no page.
+            token: who.signed.csrf.token().unwrap_or_default(),
+            other_language: who.reader.other_language(),
+        },
+        alert: folders.alerts.first().cloned(),
+    }
+}
+
+/// From the flat list, parents first, to a tree.
+fn tree(list: &[&folders::Folder], separator: Option<u8>, current: Option<&MailboxName>) -> Vec<Folder> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(folder) = list.get(at) {
+        let end =
+            list[at + 1..].iter().position(|f| f.depth <= folder.depth).map_or(list.len(), |n| at + 1 + n);
+        let place = Place { mailbox: folder.name.clone(), separator };
+        out.push(Folder {
+            name: folder.label.clone(),
+            role: folder.role,
+            href: folder.selectable.then(|| place.list()),
+            unread: folder.unread.map(u64::from),
+            current: current == Some(&folder.name),
+            children: tree(&list[at + 1..end], separator, current),
+        });
+        at = end;
+    }
+    out
+}

@@ -1,0 +1,4 @@
+//! The mailboxes of an account.
+
+pub mod handler;
+pub mod view;

@@ -1,0 +1,161 @@
+//! The mailboxes: a page of its own, the drawer that the script makes of it, and the rail of a wide screen.
+
+use maud::{Markup, html};
+
+pub use crate::mailbox::folders::Role;
+use crate::{locale::Tr, web::login::view::language_link};
+
+#[derive(Debug, Clone, Default)]
+pub struct FoldersView {
+    /// The account's own mailboxes, as a tree.
+    pub own: Vec<Folder>,
+    /// Those of other people, and those shared with everybody.
+    pub groups: Vec<Group>,
+    pub account: Account,
+    /// Why there is less here than there should be, in the server's own words or ours.
+    pub alert: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    /// As signed in; empty hides the part with sign-out.
+    pub address: String,
+    /// The `token` of its forms.
+    pub token: String,
+    /// Where the same page is in the other language.
+    pub other_language: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub kind: GroupKind,
+    pub folders: Vec<Folder>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupKind {
+    OtherUsers,
+    Shared,
+}
+
+/// The word for it, whatever the server calls it.
+pub fn role_name(role: Role, tr: &Tr) -> &'static str {
+    match role {
+        Role::Inbox => tr.t("role-inbox"),
+        Role::Drafts => tr.t("role-drafts"),
+        Role::Sent => tr.t("role-sent"),
+        Role::Archive => tr.t("role-archive"),
+        Role::Junk => tr.t("role-junk"),
+        Role::Trash => tr.t("role-trash"),
+        Role::All => tr.t("role-all"),
+        Role::Flagged => tr.t("role-flagged"),
+        Role::Important => tr.t("role-important"),
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Folder {
+    /// The last part of its name, decoded, as its owner wrote it.
+    pub name: String,
+    pub role: Option<Role>,
+    /// None for a name that only holds others (`\Noselect`).
+    pub href: Option<String>,
+    pub unread: Option<u64>,
+    pub current: bool,
+    pub children: Vec<Folder>,
+}
+
+impl Folder {
+    /// The reader's word for what it is, else its own name.
+    pub fn title<'a>(&'a self, tr: &Tr) -> &'a str {
+        match self.role {
+            Some(role) => role_name(role, tr),
+            None => &self.name,
+        }
+    }
+}
+
+/// Deeper mailboxes stand at this depth. Bounds the recursion; names come from the server.
+const MAX_DEPTH: usize = 12;
+
+pub fn render(view: &FoldersView, tr: &Tr) -> Markup {
+    html! { div.folders { (lists(view, tr)) (account(&view.account, tr)) } }
+}
+
+/// The same at the side of a wide screen.
+pub fn rail(view: &FoldersView, tr: &Tr) -> Markup {
+    html! { nav.rail aria-label=(tr.t("folders")) { (lists(view, tr)) (account(&view.account, tr)) } }
+}
+
+fn lists(view: &FoldersView, tr: &Tr) -> Markup {
+    html! {
+        @if let Some(alert) = &view.alert { p.alert role="status" dir="auto" { (alert) } }
+        (tree(&view.own, 1, tr))
+        @for group in &view.groups {
+            h2.day { (match group.kind {
+                GroupKind::OtherUsers => tr.t("folders-others"),
+                GroupKind::Shared => tr.t("folders-shared"),
+            }) }
+            (tree(&group.folders, 1, tr))
+        }
+    }
+}
+
+fn tree(folders: &[Folder], depth: usize, tr: &Tr) -> Markup {
+    let mut sorted: Vec<&Folder> = folders.iter().collect();
+    // Stable: what has no role keeps the order it came in, after what has one.
+    sorted.sort_by_key(|f| (f.role.is_none(), f.role));
+    html! {
+        ul {
+            @for folder in sorted {
+                li {
+                    (entry(folder, tr))
+                    @if !folder.children.is_empty() && depth < MAX_DEPTH { (tree(&folder.children, depth + 1, tr)) }
+                }
+                @if depth >= MAX_DEPTH { (flat(folder, tr)) }
+            }
+        }
+    }
+}
+
+/// All that lies under a mailbox, one after the other.
+fn flat(folder: &Folder, tr: &Tr) -> Markup {
+    let mut rest: Vec<&Folder> = folder.children.iter().rev().collect();
+    let mut out = Vec::new();
+    while let Some(next) = rest.pop() {
+        rest.extend(next.children.iter().rev());
+        out.push(next);
+    }
+    html! { @for folder in out { li { (entry(folder, tr)) } } }
+}
+
+fn entry(folder: &Folder, tr: &Tr) -> Markup {
+    html! {
+        @if let Some(href) = &folder.href {
+            a href=(href) aria-current=[folder.current.then_some("page")] {
+                span.name dir="auto" { (folder.title(tr)) }
+                @if let Some(n) = folder.unread.filter(|&n| n > 0) {
+                    span.num { (tr.number(n)) span.vh { " " (tr.t_with("unread-word", &[("n", n.into())])) } }
+                }
+            }
+        } @else {
+            span.name.parent dir="auto" { (folder.title(tr)) }
+        }
+    }
+}
+
+fn account(account: &Account, tr: &Tr) -> Markup {
+    html! {
+        @if !account.address.is_empty() {
+            form.account method="post" action="/logout" {
+                input type="hidden" name="token" value=(account.token);
+                p.meta { span.vh { (tr.t("account-signed-in")) " " } bdi { (account.address) } }
+                button { (tr.t("logout")) }
+                p.links {
+                    a href="/status" { (tr.t("status-title")) }
+                    @if !account.other_language.is_empty() { (language_link(&account.other_language, tr)) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! A page of a mailbox, and the previews that follow it.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, RawQuery, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::view::{self, Empty, ListView, PageOf, Preview, Row};
+use crate::{
+    imap::{MailboxName, fetch::Fetched},
+    mailbox::{
+        folders::Role,
+        preview as mailbox_preview,
+        window::{self, At, Trouble, Window},
+    },
+    message::{Address, date, plan},
+    web::{
+        answer::{self, Frame, FrameKind, Screen},
+        app::App,
+        folders,
+        href::Place,
+        page::{Bar, main_dock},
+        problem::{Kind, Problem},
+        trouble,
+        who::Who,
+    },
+};
+
+/// What the query of a list asks for.
+fn at(query: &str) -> Option<At> {
+    let mut at = At::Newest;
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        at = match &*name {
+            "page" => At::Page(value.trim().parse().ok().filter(|n| *n > 0)?),
+            "older" => anchor(&value).map(|(uidvalidity, uid)| At::Older { uidvalidity, uid })?,
+            "newer" => anchor(&value).map(|(uidvalidity, uid)| At::Newer { uidvalidity, uid })?,
+            _ => at,
+        };
+    }
+    Some(at)
+}
+
+/// `<uidvalidity>-<uid>`.
+pub fn anchor(text: &str) -> Option<(u32, u32)> {
+    let (uidvalidity, uid) = text.split_once('-')?;
+    Some((uidvalidity.parse().ok()?, uid.parse().ok().filter(|uid| *uid > 0)?))
+}
+
+/// The mailbox in a URL. Most need no question: only a name with levels needs the separator.
+pub async fn place(who: &Who, folder: &str) -> Result<Place, Problem> {
+    let separator = if folder.contains(':') {
+        who.account.separator().await.map_err(|e| trouble::of(&who.account, &e))?
+    } else {
+        None
+    };
+    let mailbox = MailboxName::from_url(folder, separator).ok_or(Problem::from(Kind::NotFound))?;
+    Ok(Place { mailbox, separator })
+}
+
+pub async fn show(
+    State(_): State<Arc<App>>,
+    who: Who,
+    Path(folder): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let reader = who.reader.clone();
+    let Some(at) = at(query.as_deref().unwrap_or_default()) else {
+        return answer::problem(&reader, &Kind::NotFound.into());
+    };
+    let place = match place(&who, &folder).await {
+        Ok(place) => place,
+        Err(problem) => return answer::problem(&reader, &problem.with_retry(reader.here.clone())),
+    };
+    let frame = frame(&who, &place);
+    answer::page(reader, frame, async move {
+        let window = window::window(&who.account, &place.mailbox, at).await;
+        let window = match window {
+            Ok(window) => window,
+            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
+            Err(trouble) => {
+                return Err(trouble::of_trouble(&who.account, &trouble).with_retry(who.reader.here.clone()));
+            }
+        };
+        Ok(Screen::new(view::render(&view_of(&who, &place, window), &who.reader.tr)))
+    })
+    .await
+}
+
+/// "This mailbox was rebuilt": never another message in its place.
+pub fn stale(who: &Who, place: &Place) -> Screen {
+    use crate::web::stale::view::{StaleView, render};
+    let body = render(&StaleView { list_href: place.list() }, &who.reader.tr);
+    Screen { status: StatusCode::GONE, ..Screen::new(body) }
+}
+
+fn frame(who: &Who, place: &Place) -> Frame {
+    let tr = &who.reader.tr;
+    let listed = who.account.places.folders(&who.account.owner);
+    let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
+    let name = match folder {
+        Some(folder) => {
+            folder.role.map_or(folder.label.clone(), |role| folders::view::role_name(role, tr).to_owned())
+        }
+        None if place.mailbox.is_inbox() => tr.t("role-inbox").to_owned(),
+        None => place.mailbox.path(place.separator).pop().unwrap_or_default(),
+    };
+    let unread = folder.and_then(|f| f.unread).map(u64::from);
+    Frame {
+        title: name.clone(),
+        kind: FrameKind::List {
+            bar: Bar::Mailbox { name, unread },
+            rail: folders::handler::rail(who, &place.mailbox),
+            dock: main_dock(tr, place.mailbox.is_inbox()),
+        },
+    }
+}
+
+fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
+    let uidvalidity = window.view.uidvalidity;
+    let listed = who.account.places.folders(&who.account.owner);
+    let role = listed.and_then(|(_, folders)| folders.get(&place.mailbox)?.role);
+    let to_others = matches!(role, Some(Role::Sent | Role::Drafts));
+    let disorder = dates_in_disorder(&window.rows);
+    ListView {
+        path: place.list(),
+        uidvalidity,
+        older: window.older().map(|uid| place.walk("older", uidvalidity, uid)),
+        newer: window.newer().map(|uid| place.walk("newer", uidvalidity, uid)),
+        page: Some(PageOf { n: window.page().into(), of: window.pages().into() }),
+        empty: (window.view.exists == 0).then_some(Empty::ServerSaidSo),
+        dates_in_disorder: disorder,
+        alert: window.alerts.first().cloned(),
+        fresh: 0,
+        current: None,
+        rows: window.rows.iter().map(|row| row_of(row, place, uidvalidity, to_others, disorder)).collect(),
+    }
+}
+
+fn row_of(row: &Fetched, place: &Place, uidvalidity: u32, to_others: bool, disorder: bool) -> Row {
+    let uid = row.uid.unwrap_or(0);
+    let envelope = row.envelope.as_ref();
+    let people: &[Address] = match envelope {
+        Some(envelope) if to_others => &envelope.to,
+        Some(envelope) if envelope.from.is_empty() => &envelope.sender,
+        Some(envelope) => &envelope.from,
+        None => &[],
+    };
+    let flags = row.flags.unwrap_or_default();
+    let sent = envelope.and_then(|e| e.date.as_deref()).and_then(date::parse);
+    let structure = row.structure.as_ref();
+    Row {
+        uid,
+        href: if uid > 0 { place.message(uidvalidity, uid) } else { place.list() },
+        who: names(people),
+        when: if disorder { sent.or(row.internal_date) } else { row.internal_date.or(sent) },
+        subject: envelope.and_then(|e| e.subject.clone()).unwrap_or_default(),
+        documents: structure.map_or(0, |part| plan::documents(part) as u32),
+        unread: row.flags.is_some() && !flags.seen,
+        answered: flags.answered,
+        forwarded: flags.forwarded,
+        flagged: flags.flagged,
+        preview: match &row.preview {
+            Some(text) => Preview::Known(mailbox_preview::from_server(text)),
+            None if structure.is_some() => Preview::Later,
+            None => Preview::None,
+        },
+        // Without an envelope there is nothing to show, whatever the reason.
+        too_complex: envelope.is_none(),
+    }
+}
+
+fn names(people: &[Address]) -> String {
+    let shown: Vec<String> = people.iter().take(3).map(Address::display).collect();
+    shown.join(", ")
+}
+
+/// Plainly another order than that of the dates: neighbours more than a day the wrong way round, in one of five
+/// rows and at least four.
+fn dates_in_disorder(rows: &[Fetched]) -> bool {
+    let sent = |row: &Fetched| row.envelope.as_ref()?.date.as_deref().and_then(date::parse);
+    let dates: Vec<Timestamp> = rows.iter().filter_map(sent).collect();
+    let wrong = dates
+        .windows(2)
+        .filter(|pair| pair[1].duration_since(pair[0]) > SignedDuration::from_hours(24))
+        .count();
+    wrong >= 4 && wrong * 5 >= dates.len()
+}
+
+/// `GET /mail/{folder}/previews?uidvalidity=&uid=…`: one line of each, for the script.
+pub async fn previews(
+    State(_): State<Arc<App>>,
+    who: Who,
+    Path(folder): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let (mut uidvalidity, mut uids) = (0, Vec::new());
+    for (name, value) in
+        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).take(mailbox_preview::MOST + 1)
+    {
+        match (&*name, value.parse::<u32>()) {
+            ("uidvalidity", Ok(n)) => uidvalidity = n,
+            ("uid", Ok(uid)) if uid > 0 => uids.push(uid),
+            _ => return StatusCode::BAD_REQUEST.into_response(),
+        }
+    }
+    let Ok(place) = place(&who, &folder).await else { return StatusCode::BAD_GATEWAY.into_response() };
+    match mailbox_preview::previews(&who.account, &place.mailbox, uidvalidity, &uids).await {
+        Ok(found) => Json(found).into_response(),
+        // The list is there; its previews are a courtesy.
+        Err(_) => StatusCode::BAD_GATEWAY.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries() {
+        assert_eq!(at(""), Some(At::Newest));
+        assert_eq!(at("page=3"), Some(At::Page(3)));
+        assert_eq!(at("older=7-12&lane=all"), Some(At::Older { uidvalidity: 7, uid: 12 }));
+        for bad in ["page=0", "page=x", "older=7", "older=7-0", "newer=-1-2"] {
+            assert_eq!(at(bad), None, "{bad}");
+        }
+    }
+}

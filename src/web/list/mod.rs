@@ -1,0 +1,4 @@
+//! The messages of one mailbox, newest first.
+
+pub mod handler;
+pub mod view;

@@ -1,0 +1,172 @@
+//! A page of the list: days, rows, and the ways on.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::{
+    locale::Tr,
+    web::{icon::Icon, page::initials},
+};
+
+#[derive(Debug, Clone, Default)]
+pub struct ListView {
+    /// `/mail/INBOX`: the path of the mailbox, without a query.
+    pub path: String,
+    pub uidvalidity: u32,
+    /// In the order of arrival, newest first; at most one page.
+    pub rows: Vec<Row>,
+    pub older: Option<String>,
+    pub newer: Option<String>,
+    pub page: Option<PageOf>,
+    pub empty: Option<Empty>,
+    /// The order of arrival is plainly not the order of dates (a migrated mailbox): said above, and no days.
+    pub dates_in_disorder: bool,
+    /// `[ALERT]` text of the server.
+    pub alert: Option<String>,
+    /// The one that is open beside the list.
+    pub current: Option<u32>,
+    /// Messages that came since the reader walked away from the first page.
+    pub fresh: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageOf {
+    pub n: u64,
+    pub of: u64,
+}
+
+/// Said only of a mailbox that the server said is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Empty {
+    ServerSaidSo,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    pub uid: u32,
+    pub href: String,
+    /// The sender, or the recipients in a mailbox of sent mail; empty when the message names nobody.
+    pub who: String,
+    pub when: Option<Timestamp>,
+    /// Empty when there is none.
+    pub subject: String,
+    pub documents: u32,
+    pub unread: bool,
+    pub answered: bool,
+    pub forwarded: bool,
+    pub flagged: bool,
+    pub preview: Preview,
+    /// The server's description of it was too much to read: the rest of the row is then unknown.
+    pub too_complex: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Preview {
+    Known(String),
+    /// To be asked for by the script, after the page.
+    Later,
+    #[default]
+    None,
+}
+
+pub fn render(view: &ListView, tr: &Tr) -> Markup {
+    html! {
+        @if let Some(alert) = &view.alert {
+            p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
+        }
+        @if view.fresh > 0 {
+            p.fresh role="status" { a.button href=(view.path) { (tr.t_with("list-fresh", &[("n", view.fresh.into())])) } }
+        }
+        @if view.dates_in_disorder { p.quiet { (tr.t("list-by-arrival")) } }
+        @if let Some(href) = &view.newer { p.more { a.button href=(href) rel="prev" { (tr.t("list-newer")) } } }
+        @if view.rows.is_empty() {
+            @if view.empty == Some(Empty::ServerSaidSo) { (empty(tr)) }
+        } @else {
+            div data-list=(view.path) data-uidvalidity=(view.uidvalidity) { (days(view, tr)) }
+        }
+        p.more data-more {
+            @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t("list-older")) } }
+        }
+        @if let Some(page) = view.page.filter(|p| p.of > 1) { (jump(view, page, tr)) }
+    }
+}
+
+fn days(view: &ListView, tr: &Tr) -> Markup {
+    if view.dates_in_disorder {
+        return rows(&view.rows, view.current, |row| row.when.map(|at| tr.row_time(at)), tr);
+    }
+    let same_day = |a: &Row, b: &Row| a.when.map(|at| tr.day_key(at)) == b.when.map(|at| tr.day_key(at));
+    html! {
+        @for day in view.rows.chunk_by(same_day) {
+            @if let Some(at) = day.first().and_then(|row| row.when) {
+                h2.day data-day=(tr.day_key(at)) { (tr.day(at)) }
+            } @else {
+                h2.day data-day="" { (tr.t("day-unknown")) }
+            }
+            (rows(day, view.current, |row| row.when.map(|at| tr.clock(at)), tr))
+        }
+    }
+}
+
+fn rows(rows: &[Row], current: Option<u32>, time: impl Fn(&Row) -> Option<String>, tr: &Tr) -> Markup {
+    html! { ul.rows { @for r in rows { (row(r, current == Some(r.uid), time(r), tr)) } } }
+}
+
+fn row(row: &Row, current: bool, time: Option<String>, tr: &Tr) -> Markup {
+    let who = if row.who.is_empty() { tr.t("list-nobody") } else { &row.who };
+    html! {
+        li.row.unread[row.unread].current[current] id={ "u" (row.uid) } data-uid=(row.uid) {
+            span.pick { span.face aria-hidden="true" { (if row.too_complex { "…".to_owned() } else { initials(&row.who) }) } }
+            a.open href=(row.href) aria-current=[current.then_some("true")] {
+                @if row.unread { span.vh { (tr.t("row-unread")) " " } }
+                @if row.too_complex {
+                    span.who { (tr.t("row-too-complex")) }
+                    span.tail { span.preview { (tr.t("row-too-complex-what")) } }
+                } @else {
+                    span.who dir="auto" { (who) }
+                    @if let (Some(at), Some(time)) = (row.when, time) { time datetime=(tr.machine_time(at)) { (time) } }
+                    span.subject dir="auto" { @if row.subject.is_empty() { (tr.t("no-subject")) } @else { (row.subject) } }
+                    (tail(row, tr))
+                }
+            }
+        }
+    }
+}
+
+fn tail(row: &Row, tr: &Tr) -> Markup {
+    html! {
+        span.tail {
+            @if row.flagged {
+                span.chip.flag { (Icon::Star.draw()) span.vh { (tr.t("row-flagged")) } }
+            }
+            @if row.documents > 0 {
+                span.chip {
+                    (Icon::Document.draw()) (row.documents)
+                    span.vh { " " (tr.t_with("row-documents", &[("n", u64::from(row.documents).into())])) }
+                }
+            }
+            @if row.answered { span.chip { (tr.t("row-answered")) } }
+            @if row.forwarded { span.chip { (tr.t("row-forwarded")) } }
+            @match &row.preview {
+                Preview::Known(text) => span.preview dir="auto" { (text) },
+                Preview::Later => span.preview data-preview dir="auto" {},
+                Preview::None => span.preview {},
+            }
+        }
+    }
+}
+
+fn empty(tr: &Tr) -> Markup {
+    html! { div.empty { (Icon::Inbox.draw()) b { (tr.t("list-empty")) } p { (tr.t("list-empty-what")) } } }
+}
+
+fn jump(view: &ListView, page: PageOf, tr: &Tr) -> Markup {
+    html! {
+        form.jump method="get" action=(view.path) {
+            label for="page" { (tr.t("list-page")) }
+            input #page .num type="number" name="page" min="1" max=(page.of) value=(page.n) inputmode="numeric" required;
+            span { (tr.t_with("list-pages", &[("n", page.of.into())])) }
+            button { (tr.t("list-go")) }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Signing in and out.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{Query, Request, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::view::{self, LoginView};
+use crate::{
+    config::WhoError,
+    imap::{Credentials, Fresh, Owner},
+    mailbox::{Account, folders},
+    session::{CsrfSecret, NewSignIn, account_id},
+    store::Secret,
+    web::{
+        answer::{self, Frame, FrameKind},
+        app::App,
+        form::{self, Fields},
+        guard::client_ip::ClientIp,
+        href,
+        problem::{Kind, Problem},
+        reader::Reader,
+        trouble, who,
+    },
+};
+
+/// Mailboxes are listed while the browser is on its way to the inbox; longer than this it does not wait.
+const LISTING: Duration = Duration::from_millis(300);
+/// Octets of a password.
+const LONGEST_PASSWORD: usize = 1024;
+
+#[derive(Deserialize)]
+pub struct LoginQuery {
+    next: Option<String>,
+    out: Option<String>,
+}
+
+pub async fn show(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Query(query): Query<LoginQuery>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let view = LoginView {
+        next: query.next.as_deref().and_then(href::local).map(str::to_owned),
+        signed_out: query.out.is_some(),
+        ..LoginView::default()
+    };
+    form_page(&app, &reader, who::presented(&parts, &app).form, view)
+}
+
+pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let fields = match form::read(&parts, body, &reader).await {
+        Ok(fields) => fields,
+        Err(response) => return response,
+    };
+    let cookie = who::presented(&parts, &app).form;
+    let kept = LoginView {
+        username: fields.get("username").unwrap_or_default().chars().take(320).collect(),
+        shared: fields.get("shared").is_some(),
+        next: fields.get("next").and_then(href::local).map(str::to_owned),
+        ..LoginView::default()
+    };
+    if !cookie.as_ref().is_some_and(|cookie| fields.accepted_by(&CsrfSecret::of_cookie(cookie))) {
+        let problem = Some(Kind::FormExpired.into());
+        return form_page(&app, &reader, cookie, LoginView { problem, ..kept });
+    }
+    match try_sign_in(&app, &reader, &fields, parts.extensions.get::<ClientIp>()).await {
+        Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
+        Ok(cookies) => {
+            let mut response = Redirect::to(kept.next.as_deref().unwrap_or("/mail/INBOX")).into_response();
+            for cookie in cookies {
+                set_cookie(&mut response, &cookie);
+            }
+            response
+        }
+    }
+}
+
+/// The `Set-Cookie` values of the new session.
+async fn try_sign_in(
+    app: &Arc<App>,
+    reader: &Reader,
+    fields: &Fields,
+    client: Option<&ClientIp>,
+) -> Result<[String; 2], Problem> {
+    let username = fields.get("username").unwrap_or_default();
+    let password = Zeroizing::new(fields.get("password").unwrap_or_default().to_owned());
+    let odd =
+        password.is_empty() || password.len() > LONGEST_PASSWORD || password.contains(['\r', '\n', '\0']);
+    if odd {
+        return Err(Kind::WrongPassword.into());
+    }
+    let (server, login) = app.config.server_for(username).map_err(|e| match e {
+        WhoError::NotAnAddress | WhoError::UnknownDomain => Problem::from(Kind::WrongPassword),
+        WhoError::NeedsDomain => Kind::BadRequest.into(),
+    })?;
+    let backend = app.backend(&server.name).cloned().ok_or(Problem::from(Kind::Internal))?;
+    let attempt = client
+        .map(|ip| app.attempts.begin(&server.name, &login.login, ip.0))
+        .transpose()
+        .map_err(|wait| Problem::from(Kind::TooManyAttempts { seconds: wait.seconds }))?;
+    let credentials = Credentials { login: login.login.clone(), password: password.clone() };
+    let id = account_id(app.store.keys(), &server.name, &login.login);
+    let client_ip = client.map(|ip| ip.0);
+    let signed = app.pool.sign_in(id, &backend, &credentials, client_ip).await;
+    let fresh = match signed {
+        Ok(fresh) => fresh,
+        Err(error) => {
+            let problem = trouble::describe(&server.imap.host, &error);
+            if let Some(attempt) = attempt
+                && problem.kind != Kind::WrongPassword
+            {
+                attempt.forgive();
+            }
+            return Err(problem);
+        }
+    };
+    if let Some(attempt) = attempt {
+        attempt.forgive();
+    }
+    let new = NewSignIn {
+        server: server.name.clone(),
+        address: login.address,
+        login: login.login,
+        password,
+        shared_device: fields.get("shared").is_some(),
+        language: Some(reader.tr.lang().code().to_owned()),
+    };
+    let cookies = app.sessions.sign_in(new).await.map_err(|error| {
+        let reference = answer::reference();
+        tracing::error!(%reference, %error, "a session could not be kept");
+        Problem::from(Kind::Internal).with_reference(reference)
+    })?;
+    let owner = Owner { session: cookies.key.0, account: cookies.account };
+    let account = Account {
+        pool: app.pool.clone(),
+        owner,
+        backend,
+        credentials: Arc::new(move || {
+            let credentials = credentials.clone();
+            Box::pin(async move { Some(credentials) })
+        }),
+        client_ip,
+        places: app.places.clone(),
+    };
+    list_mailboxes(account, fresh).await;
+    Ok(cookies.set)
+}
+
+/// The first page then has its rail and counts, unless the server is slow: then it has them a little later.
+async fn list_mailboxes(account: Account, fresh: Fresh) {
+    drop(fresh.belongs_to(account.owner.session));
+    let listing = tokio::spawn(async move { folders::list(&account).await.is_ok() });
+    let _ = tokio::time::timeout(LISTING, listing).await;
+}
+
+fn form_page(app: &App, reader: &Reader, cookie: Option<Secret>, view: LoginView) -> Response {
+    let (cookie, set) = match cookie {
+        Some(cookie) => (cookie, None),
+        None => match app.sessions.cookies().new_form() {
+            Ok((cookie, set)) => (cookie, Some(set)),
+            Err(error) => return answer::internal(reader, &error),
+        },
+    };
+    let token = match CsrfSecret::of_cookie(&cookie).token() {
+        Ok(token) => token,
+        Err(error) => return answer::internal(reader, &error),
+    };
+    let brand = &app.config.brand;
+    let status = view.problem.as_ref().map(Problem::status);
+    let retry_after = view.problem.as_ref().and_then(Problem::retry_after);
+    let view = LoginView {
+        organisation: brand.name.clone().unwrap_or_default(),
+        help: brand.help.clone(),
+        phone: brand.phone.clone(),
+        password_reset: brand.reset.clone(),
+        other_language: if reader.here.starts_with("/login") {
+            reader.other_language()
+        } else {
+            "/login".into()
+        },
+        token,
+        ..view
+    };
+    let frame = Frame { title: reader.tr.t("login-title").to_owned(), kind: FrameKind::Gate };
+    let mut response = answer::ready(reader, &frame, view::render(&view, &reader.tr));
+    if let Some(status) = status.and_then(|s| axum::http::StatusCode::from_u16(s).ok()) {
+        *response.status_mut() = status;
+    }
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(set) = set {
+        set_cookie(&mut response, &set);
+    }
+    response
+}
+
+pub fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// Ends the session and its IMAP connections. Signing out twice is no error.
+pub async fn sign_out(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    who: Result<who::Who, Response>,
+    request: axum::http::Request<Body>,
+) -> Response {
+    if let Ok(who) = who {
+        let (parts, body) = request.into_parts();
+        let fields = match form::read(&parts, body, &reader).await {
+            Ok(fields) => fields,
+            Err(response) => return response,
+        };
+        if !fields.accepted_by(&who.signed.csrf) {
+            return form::expired(&reader);
+        }
+        if let Err(error) = app.sessions.sign_out(who.signed.key).await {
+            return answer::internal(&reader, &error);
+        }
+        app.pool.end_session(who.signed.key.0);
+    }
+    let mut response = Redirect::to("/login?out=1").into_response();
+    for cookie in app.sessions.cookies().clear() {
+        set_cookie(&mut response, &cookie);
+    }
+    response
+}

@@ -1,0 +1,4 @@
+//! Signing in.
+
+pub mod handler;
+pub mod view;

@@ -1,0 +1,85 @@
+//! The sign-in page. A page of its own kind: the notice first, because that is why people come here on a bad day.
+
+use maud::{Markup, html};
+
+use crate::{locale::Tr, web::problem::Problem};
+
+#[derive(Debug, Clone, Default)]
+pub struct LoginView {
+    /// The organisation, as the admin named it.
+    pub organisation: String,
+    /// The admin's own words, one paragraph a line.
+    pub help: Option<String>,
+    pub phone: Option<String>,
+    pub password_reset: Option<String>,
+    /// Where the same page is in the other language.
+    pub other_language: String,
+    /// The hidden `token` of the form.
+    pub token: String,
+    /// What was typed before a refusal.
+    pub username: String,
+    pub shared: bool,
+    pub problem: Option<Problem>,
+    /// Where to go afterwards; a path of ours.
+    pub next: Option<String>,
+    /// The one to ask is signed out just now, by their own wish.
+    pub signed_out: bool,
+}
+
+pub fn render(view: &LoginView, tr: &Tr) -> Markup {
+    let retry = view.problem.is_some();
+    html! {
+        form method="post" action="/login" {
+            h1 { (tr.t("login-title")) }
+            @if view.signed_out && !retry { p.fine role="status" { (tr.t("login-signed-out")) } }
+            @if let Some(help) = &view.help {
+                @for line in help.lines().filter(|l| !l.trim().is_empty()) { p { (line) } }
+            }
+            p.meta { (tr.t("login-which-password")) }
+            input type="hidden" name="token" value=(view.token);
+            @if let Some(next) = &view.next { input type="hidden" name="next" value=(next); }
+            label {
+                span { (tr.t("login-address")) }
+                // Not type=email: some people sign in with a short name.
+                input type="text" name="username" value=(view.username) required autocomplete="username"
+                    inputmode="email" autocapitalize="none" autocorrect="off" spellcheck="false"
+                    autofocus[view.username.is_empty()];
+            }
+            label {
+                span { (tr.t("login-password")) }
+                input type="password" name="password" required autocomplete="current-password"
+                    autofocus[!view.username.is_empty()];
+            }
+            @if let Some(problem) = &view.problem { (problem.inline(tr)) }
+            button.primary { (if retry { tr.t("retry") } else { tr.t("login-submit") }) }
+            label.check {
+                input type="checkbox" name="shared" value="1" checked[view.shared];
+                span { (tr.t("login-shared")) }
+            }
+            p.meta { (tr.t("login-shared-what")) }
+        }
+        footer {
+            p {
+                b { (view.organisation) }
+                @if let Some(phone) = &view.phone { " · " (tr.t("help-by-phone")) " " (phone_link(phone)) }
+            }
+            p.links {
+                @if let Some(reset) = &view.password_reset { a href=(reset) { (tr.t("login-forgotten")) } }
+                a href="/status" { (tr.t("status-title")) }
+                (language_link(&view.other_language, tr))
+            }
+        }
+    }
+}
+
+/// The same page in the other language, named in that language.
+pub fn language_link(href: &str, tr: &Tr) -> Markup {
+    let other = tr.lang().other();
+    html! { a href=(href) lang=(other.code()) hreflang=(other.code()) { (other.name()) } }
+}
+
+/// A number to touch: `tel:` takes digits alone (RFC 3966).
+pub fn phone_link(phone: &str) -> Markup {
+    let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    html! { a.num href={ "tel:" (digits) } { (phone) } }
+}

@@ -1,0 +1,58 @@
+//! Changing messages: for now, what counts as read and as opened.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State},
+    response::{IntoResponse, Redirect, Response},
+};
+
+use crate::{
+    config::MarkRead,
+    mailbox::act::{self, Mark},
+    web::{answer, app::App, form, list::handler::place, problem::Kind, trouble, who::Who},
+};
+
+/// `POST /mail/{folder}/act`: `uidvalidity`, `uid` repeated, `do=read|unread|opened`.
+pub async fn act(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(folder): Path<String>,
+    request: Request,
+) -> Response {
+    let reader = who.reader.clone();
+    let (parts, body) = request.into_parts();
+    let fields = match form::read(&parts, body, &reader).await {
+        Ok(fields) => fields,
+        Err(response) => return response,
+    };
+    if !fields.accepted_by(&who.signed.csrf) {
+        return form::expired(&reader);
+    }
+    let uids: Option<Vec<u32>> = fields.all("uid").map(|v| v.parse().ok().filter(|uid| *uid > 0)).collect();
+    let marks: &[Mark] = match fields.get("do") {
+        Some("read") => &[Mark::Read],
+        Some("unread") => &[Mark::Unread],
+        Some("opened") if app.config.mark_read == MarkRead::Server => &[Mark::Opened, Mark::Read],
+        Some("opened") => &[Mark::Opened],
+        _ => &[],
+    };
+    let (Some(uids), Some(uidvalidity)) = (uids, fields.number("uidvalidity")) else {
+        return answer::problem(&reader, &Kind::BadRequest.into());
+    };
+    if uids.is_empty() || uids.len() > act::MOST || marks.is_empty() {
+        return answer::problem(&reader, &Kind::BadRequest.into());
+    }
+    let place = match place(&who, &folder).await {
+        Ok(place) => place,
+        Err(problem) => return answer::problem(&reader, &problem),
+    };
+    if let Err(trouble) = act::mark(&who.account, &place.mailbox, uidvalidity, &uids, marks).await {
+        return answer::problem(&reader, &trouble::of_trouble(&who.account, &trouble));
+    }
+    let back = match uids.as_slice() {
+        [uid] => place.message(uidvalidity, *uid),
+        _ => place.list(),
+    };
+    Redirect::to(&back).into_response()
+}

@@ -1,0 +1,53 @@
+//! The document inside the frame of an HTML message.
+//!
+//! It has its own content security policy, which allows this small style sheet and what the sanitiser left of the
+//! message's own styles, and no script at all.
+//!
+//! Light or dark: mail is designed on white, and most of it sets only some of its colours. A message that sets
+//! colours of its own therefore keeps white paper in dark mode too, where its author's contrast holds; one that sets
+//! none takes the reader's scheme. Nothing is inverted: it would spoil photographs, logos and x-rays.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::locale::Lang;
+
+/// HTML that the sanitiser made; the one kind of text that is not escaped here.
+#[derive(Debug, Clone, Copy)]
+pub struct Clean<'a>(pub &'a str);
+
+/// Fits mail to the width of a phone: fixed widths give way, pictures shrink, long words break. Cells keep their words
+/// whole, for tables of results are read by column; where that is still too wide it scrolls sideways, and the script
+/// of the page around first breaks those words too, then makes all of it smaller.
+const FIT: &str = "\
+html{color-scheme:light;-webkit-text-size-adjust:100%}\
+body{margin:0;padding:16px;background:#fff;color:#14222e;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;overflow-wrap:break-word;overflow-x:auto}\
+img{max-width:100%!important;height:auto!important}\
+table{max-width:100%!important}\
+td,th{min-width:0!important}\
+pre{white-space:pre-wrap}\
+a{color:#0b6b57}\
+blockquote{margin:8px 0;padding:0 0 0 12px;border-left:3px solid #dfe5e3}\
+@media(max-width:600px){table,tbody,tr,td,th{width:auto!important}table[width],td[width],div[style*=width]{width:auto!important;max-width:100%!important}}";
+
+/// For mail without colours of its own.
+const DARK: &str = "\
+@media(prefers-color-scheme:dark){html{color-scheme:dark}body{background:#0f1820;color:#e8eef2}a{color:#5fd0b3}blockquote{border-color:#22303a}}";
+
+/// The whole document. `own_colours`: the message sets a colour or a background anywhere.
+pub fn document(html: Clean<'_>, lang: Lang, own_colours: bool) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(lang.code()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content=(if own_colours { "light" } else { "light dark" });
+                // A link never takes the place of the message.
+                base target="_blank";
+                title { "Relais" }
+                style { (PreEscaped(FIT)) @if !own_colours { (PreEscaped(DARK)) } }
+            }
+            body dir="auto" { (PreEscaped(html.0)) }
+        }
+    }
+}

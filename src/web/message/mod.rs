@@ -1,0 +1,11 @@
+//! One message.
+
+pub mod act;
+pub mod body;
+pub mod handler;
+pub mod headers;
+pub mod letter;
+pub mod part;
+mod render;
+pub mod text;
+pub mod view;

@@ -1,0 +1,237 @@
+//! The pieces of a message under their own addresses: the frame of its HTML, its files, its images, its source.
+//! None of them may become a script, a style or a worker of ours, whatever it holds.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures::{StreamExt, stream};
+use serde::Deserialize;
+
+use super::render::{FrameSource, body_at, frame_document};
+use crate::{
+    mailbox::{
+        opened,
+        part::{self, Address, Download},
+    },
+    message::{
+        Section, filename,
+        plan::{Attachment, Plan},
+        sniff::{self, Kind as Sniffed},
+    },
+    web::{
+        answer,
+        app::App,
+        list::handler::{anchor, place},
+        problem::Kind,
+        trouble,
+        who::Who,
+    },
+};
+
+#[derive(Deserialize)]
+pub struct FrameQuery {
+    part: Option<String>,
+    images: Option<String>,
+}
+
+/// What the browser wants it for; a program or a style is never served from a mail.
+fn refused_use(headers: &HeaderMap) -> bool {
+    const NEVER: [&str; 12] = [
+        "script",
+        "style",
+        "worker",
+        "sharedworker",
+        "serviceworker",
+        "object",
+        "embed",
+        "audioworklet",
+        "paintworklet",
+        "xslt",
+        "manifest",
+        "font",
+    ];
+    let dest = headers.get("sec-fetch-dest").and_then(|v| v.to_str().ok());
+    dest.is_some_and(|dest| NEVER.contains(&dest))
+}
+
+const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+
+/// The HTML of a message, for the frame in its page.
+///
+/// Its policy is the barrier behind the sanitiser: no script, no form, no frame, no request but for the images of
+/// this very message, those inside it and, once the reader asked, those kept elsewhere.
+pub async fn body(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path((folder, id)): Path<(String, String)>,
+    Query(query): Query<FrameQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let section = query.part.as_deref().and_then(|p| p.parse::<Section>().ok());
+    let (Some((uidvalidity, uid)), Some(section)) = (anchor(&id), section) else {
+        return answer::problem(&who.reader, &Kind::NotFound.into());
+    };
+    if refused_use(&headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let place = match place(&who, &folder).await {
+        Ok(place) => place,
+        Err(problem) => return answer::problem(&who.reader, &problem),
+    };
+    let images = query.images.as_deref() == Some("1");
+    let wanted = |plan: &Plan| body_at(plan, &section).into_iter().cloned().collect();
+    let opened = match opened::open(&who.account, &place.mailbox, uidvalidity, uid, wanted).await {
+        Ok(opened) => opened,
+        Err(trouble) => return answer::problem(&who.reader, &trouble::of_trouble(&who.account, &trouble)),
+    };
+    let origin = origin(&app, &headers);
+    let policy = format!(
+        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+         img-src {origin}/i/ data:{}; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; \
+         frame-ancestors 'self'",
+        if images { " https: http:" } else { "" }
+    );
+    let own_origin = url::Url::parse(&origin).ok().map(|url| url.origin());
+    let lang = who.reader.tr.lang();
+    let made = tokio::task::spawn_blocking(move || {
+        let source = FrameSource { place: &place, uidvalidity, uid, images, own_origin, lang };
+        let body = body_at(&opened.plan, &section)?;
+        frame_document(&source, &opened.plan, body, opened.text(&section)?).ok()
+    });
+    let Ok(Some(document)) = made.await else {
+        return answer::problem(&who.reader, &Kind::TooComplex.into());
+    };
+    let mut response = answer::html(StatusCode::OK, document);
+    let policy =
+        HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox"));
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response.headers_mut().insert(header::REFERRER_POLICY, NO_REFERRER);
+    response
+}
+
+/// Scheme and host as the browser knows us; the Host was checked before.
+fn origin(app: &App, headers: &HeaderMap) -> String {
+    match &app.config.public_url {
+        Some(url) => url.origin().ascii_serialization(),
+        None => format!(
+            "http://{}",
+            headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost")
+        ),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct PartQuery {
+    save: Option<String>,
+}
+
+/// A file of a message: shown where its bytes are an image, a PDF or plain text and the reader opens it, else saved.
+pub async fn file(
+    State(_): State<Arc<App>>,
+    who: Who,
+    Path((folder, id, section)): Path<(String, String, String)>,
+    Query(query): Query<PartQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let download = match fetch(&who, &folder, &id, section.parse().ok(), &headers).await {
+        Ok(download) => download,
+        Err(response) => return response,
+    };
+    let attachment = download.part.as_ref().map(Attachment::of);
+    let name = attachment.as_ref().map_or("document".to_owned(), |a| a.name.clone());
+    let shown = sniff::sniff(&download.head).filter(|_| query.save.is_none());
+    send(download, &name, shown)
+}
+
+/// The message as it came.
+pub async fn raw(
+    State(_): State<Arc<App>>,
+    who: Who,
+    Path((folder, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    match fetch(&who, &folder, &id, Some(Section::default()), &headers).await {
+        Ok(download) => send(download, &format!("message-{id}.eml"), None),
+        Err(response) => response,
+    }
+}
+
+/// An image inside a message, for its frame; only bytes that are an image.
+pub async fn image(
+    State(_): State<Arc<App>>,
+    who: Who,
+    Path((folder, id, section)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let download = match fetch(&who, &folder, &id, section.parse().ok(), &headers).await {
+        Ok(download) => download,
+        Err(response) => return response,
+    };
+    match sniff::sniff(&download.head).filter(|kind| kind.is_image()) {
+        Some(kind) => send(download, "image", Some(kind)),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn fetch(
+    who: &Who,
+    folder: &str,
+    id: &str,
+    section: Option<Section>,
+    headers: &HeaderMap,
+) -> Result<Download, Response> {
+    if refused_use(headers) {
+        return Err(StatusCode::FORBIDDEN.into_response());
+    }
+    let (Some((uidvalidity, uid)), Some(section)) = (anchor(id), section) else {
+        return Err(answer::problem(&who.reader, &Kind::NotFound.into()));
+    };
+    let place = place(who, folder).await.map_err(|p| answer::problem(&who.reader, &p))?;
+    let address = Address { mailbox: place.mailbox, uidvalidity, uid, section };
+    let download = part::download(who.account.clone(), address).await;
+    download.map_err(|trouble| answer::problem(&who.reader, &trouble::of_trouble(&who.account, &trouble)))
+}
+
+/// The bytes as they come, under a type that we vouch for, or as nothing but bytes to be saved.
+fn send(download: Download, name: &str, shown: Option<Sniffed>) -> Response {
+    let content_type = match shown {
+        // The bytes say it is text; only the mail knows in which charset.
+        Some(Sniffed::Text) => {
+            let charset = download.part.as_ref().and_then(|p| p.params.iter().find(|(n, _)| n == "charset"));
+            let charset = charset
+                .map(|(_, v)| v.as_str())
+                .filter(|v| v.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
+            format!("text/plain; charset={}", charset.unwrap_or("utf-8"))
+        }
+        Some(kind) => kind.media_type().to_owned(),
+        None => "application/octet-stream".to_owned(),
+    };
+    // A browser's own PDF viewer does not run in a sandbox; everything else is shown in one.
+    let policy = match shown {
+        Some(Sniffed::Pdf) => {
+            "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
+        }
+        _ => "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
+    };
+    let disposition = filename::content_disposition(name, shown.is_some());
+    let head = stream::iter([Ok(download.head)]);
+    let rest = stream::unfold(download.rest, |mut rest| async { Some((rest.recv().await?, rest)) });
+    let mut response = Body::from_stream(head.chain(rest)).into_response();
+    let fields: [(HeaderName, String); 3] = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CONTENT_SECURITY_POLICY, policy.to_owned()),
+    ];
+    for (name, value) in fields {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response.headers_mut().insert(header::REFERRER_POLICY, NO_REFERRER);
+    response
+}

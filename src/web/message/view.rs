@@ -1,0 +1,140 @@
+//! The page of one message: the letter, and what can be done with it.
+
+use maud::{Markup, html};
+
+use super::letter::{self, Letter};
+use crate::{
+    locale::Tr,
+    web::{icon::Icon, page::DockLink},
+};
+
+#[derive(Debug, Clone, Default)]
+pub struct MessageView {
+    pub list_href: String,
+    pub newer: Option<String>,
+    pub older: Option<String>,
+    pub content: Letter,
+    pub raw_href: String,
+    pub headers_href: String,
+    pub seen: Seen,
+    /// None where the mailbox takes no marks.
+    pub act: Option<Act>,
+    /// The mark "opened" is to be set by the script once the page was looked at.
+    pub open_mark: OpenMark,
+    /// `[ALERT]` text of the server.
+    pub alert: Option<String>,
+}
+
+/// Whether the mail server counts it as read; other programs see that.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub on_server: bool,
+}
+
+/// What the `do=opened` of the script will change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OpenMark {
+    /// Nothing: it is set already, or cannot be.
+    #[default]
+    None,
+    /// The mark alone (`mark_read = "local"`).
+    Opened,
+    /// The mark and `\\Seen` (`mark_read = "server"`).
+    OpenedAndSeen,
+}
+
+/// Where the plain buttons post to.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// `/mail/{folder}/act`.
+    pub href: String,
+    pub token: String,
+    pub uidvalidity: u32,
+    pub uid: u32,
+}
+
+pub fn render(view: &MessageView, tr: &Tr) -> Markup {
+    html! {
+        @if let Some(alert) = &view.alert {
+            p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
+        }
+        (letter::render(&view.content, tr))
+        section.sheet.after #more aria-label=(tr.t("message-more")) {
+            @if view.content.incomplete { p.quiet { (tr.t("message-incomplete")) } }
+            div.acts {
+                @if let Some(act) = &view.act { (seen_form(act, view.seen, html! {
+                        button { span data-other=(seen_label(true, tr)) { (seen_label(view.seen.on_server, tr)) } }
+                    })) }
+                button type="button" data-print hidden { (tr.t("message-print")) }
+                a.button href=(view.headers_href) { (tr.t("message-headers")) }
+                a.button href=(view.raw_href) download { (Icon::Download.draw()) (tr.t("message-download")) }
+            }
+            @if view.act.is_some() {
+                p.meta data-other=(seen_line(true, tr)) { (seen_line(view.seen.on_server, tr)) }
+            }
+        }
+        @if let Some(act) = &view.act { (opened_form(act, view.open_mark)) }
+    }
+}
+
+/// Where the thumb is: back, neighbours, the mark, the rest.
+pub fn dock(view: &MessageView, tr: &Tr) -> Markup {
+    html! {
+        nav.dock aria-label=(tr.t("dock-actions")) {
+            (DockLink { href: &view.list_href, icon: Icon::Inbox, label: tr.t("dock-list"), current: false })
+            @if let Some(href) = &view.newer {
+                (DockLink { href, icon: Icon::Newer, label: tr.t("message-newer"), current: false })
+            }
+            @if let Some(href) = &view.older {
+                (DockLink { href, icon: Icon::Older, label: tr.t("message-older"), current: false })
+            }
+            @if let Some(act) = &view.act {
+                (seen_form(act, view.seen, html! {
+                    button {
+                        (Icon::Envelope.draw())
+                        span data-other=(seen_short(true, tr)) { (seen_short(view.seen.on_server, tr)) }
+                    }
+                }))
+            }
+            (DockLink { href: "#more", icon: Icon::More, label: tr.t("dock-more"), current: false })
+        }
+    }
+}
+
+fn seen_line(seen: bool, tr: &Tr) -> &'static str {
+    if seen { tr.t("seen-on-server") } else { tr.t("unseen-on-server") }
+}
+
+fn seen_label(seen: bool, tr: &Tr) -> &'static str {
+    if seen { tr.t("mark-unread") } else { tr.t("mark-read") }
+}
+
+fn seen_short(seen: bool, tr: &Tr) -> &'static str {
+    if seen { tr.t("dock-unread") } else { tr.t("dock-read") }
+}
+
+fn seen_form(act: &Act, seen: Seen, button: Markup) -> Markup {
+    form(act, if seen.on_server { "unread" } else { "read" }, html! { (button) })
+}
+
+/// Not a control: the script submits it by itself, once the message was in sight for a second.
+fn opened_form(act: &Act, mark: OpenMark) -> Markup {
+    let changes = match mark {
+        OpenMark::None => return html! {},
+        OpenMark::Opened => "",
+        OpenMark::OpenedAndSeen => "seen",
+    };
+    html! { div hidden data-opened=(changes) { (form(act, "opened", html! {})) } }
+}
+
+fn form(act: &Act, verb: &str, inner: Markup) -> Markup {
+    html! {
+        form method="post" action=(act.href) {
+            input type="hidden" name="token" value=(act.token);
+            input type="hidden" name="uidvalidity" value=(act.uidvalidity);
+            input type="hidden" name="uid" value=(act.uid);
+            input type="hidden" name="do" value=(verb);
+            (inner)
+        }
+    }
+}

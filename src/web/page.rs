@@ -1,0 +1,269 @@
+//! The document around every screen: head, notice, bar, panes, dock.
+//!
+//! It can be written in two halves, [`Page::open`] and [`Page::close`], so that a slow mail server delays only what
+//! stands between them.
+
+use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
+
+use super::{
+    assets,
+    folders::view::{FoldersView, rail},
+    icon::Icon,
+};
+use crate::locale::Tr;
+pub use crate::status::Level;
+
+fn class(level: Level) -> &'static str {
+    match level {
+        Level::Info | Level::Restored => "notice info",
+        Level::Degraded => "notice",
+        Level::Down => "notice bad",
+    }
+}
+
+/// "Service perturbé", without a full stop.
+pub fn level_title(level: Level, tr: &Tr) -> &'static str {
+    match level {
+        Level::Info => tr.t("level-info"),
+        Level::Degraded => tr.t("level-degraded"),
+        Level::Down => tr.t("level-down"),
+        Level::Restored => tr.t("level-restored"),
+    }
+}
+
+/// The line on top of every page while a notice holds; it leads to the status page.
+#[derive(Debug, Clone, Default)]
+pub struct NoticeBar {
+    pub level: Level,
+    /// The admin's words, in the reader's language: "Ici, lire et envoyer marchent."
+    pub text: String,
+}
+
+/// The bar at the top of a page.
+#[derive(Debug, Clone)]
+pub enum Bar {
+    /// Of a mailbox: the way to the others, its name, its unread count where known.
+    Mailbox { name: String, unread: Option<u64> },
+    /// Of any other page: the way back, what it is.
+    Titled { back: Option<String>, title: String },
+    /// Of a message: its title is in the page. `newer` and `older` lead to its neighbours.
+    Message { back: String, newer: Option<String>, older: Option<String> },
+}
+
+/// What surrounds the main content.
+pub enum Shell<'a> {
+    /// Nothing: sign-in, and errors before it.
+    Gate,
+    /// One column of text.
+    Column { bar: Bar },
+    /// A list of messages; on a wide screen an empty place to read stands beside it.
+    List { bar: Bar, rail: Option<&'a FoldersView>, dock: Markup },
+    /// A message; `list` is the list it is part of, where the handler has it at hand.
+    Message { bar: Bar, rail: Option<&'a FoldersView>, list: Option<(Bar, Markup)>, dock: Markup },
+}
+
+pub struct Page<'a> {
+    pub tr: &'a Tr,
+    /// What comes before "· Relais" in the browser's tab.
+    pub title: &'a str,
+    pub notice: Option<&'a NoticeBar>,
+    pub shell: Shell<'a>,
+}
+
+impl Page<'_> {
+    /// Everything before the main content. Needs no mail server.
+    pub fn open(&self) -> Markup {
+        let tr = self.tr;
+        html! {
+            (DOCTYPE)
+            // `html` and `body` stay open until `close`.
+            (PreEscaped("<html lang=\"")) (tr.lang().code()) (PreEscaped("\">"))
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { (self.title) " · Relais" }
+                link rel="stylesheet" href=(assets::url("relais.css"));
+                link rel="icon" href=(assets::url("favicon.svg")) type="image/svg+xml";
+                link rel="manifest" href=(assets::url("relais.webmanifest"));
+                script src=(assets::url("relais.js")) defer {}
+            }
+            (PreEscaped(match self.shell {
+                Shell::Gate | Shell::Column { .. } => "<body>",
+                Shell::List { .. } | Shell::Message { .. } => "<body class=\"app\">",
+            }))
+            a.skip href="#main" { (tr.t("skip")) }
+            @if let Some(notice) = self.notice { (notice_bar(notice, tr)) }
+            (self.open_shell())
+        }
+    }
+
+    fn open_shell(&self) -> Markup {
+        let tr = self.tr;
+        match &self.shell {
+            Shell::Gate => html! { (PreEscaped("<main id=\"main\" class=\"gatehouse\">")) },
+            Shell::Column { bar } => html! {
+                (draw_bar(bar, true, tr))
+                (PreEscaped("<main id=\"main\" class=\"column\" data-wait=\"")) (tr.t("waiting")) (PreEscaped("\">"))
+            },
+            Shell::List { bar, rail: folders, .. } => html! {
+                (PreEscaped("<div class=\"frame\">"))
+                @if let Some(folders) = folders { (rail(folders, tr)) }
+                (PreEscaped("<div class=\"pane\">"))
+                (draw_bar(bar, true, tr))
+                (PreEscaped("<main id=\"main\" data-wait=\"")) (tr.t("waiting")) (PreEscaped("\">"))
+            },
+            Shell::Message { bar, rail: folders, list, .. } => html! {
+                (PreEscaped(if list.is_some() { "<div class=\"frame read\">" } else { "<div class=\"frame read solo\">" }))
+                @if let Some(folders) = folders { (rail(folders, tr)) }
+                @if let Some((bar, list)) = list {
+                    section.pane aria-label=(tr.t("list-pane")) { (draw_bar(bar, false, tr)) (list) }
+                }
+                (PreEscaped("<div class=\"reading\">"))
+                (draw_bar(bar, true, tr))
+                (PreEscaped("<main id=\"main\" data-wait=\"")) (tr.t("waiting")) (PreEscaped("\">"))
+            },
+        }
+    }
+
+    /// Everything after the main content.
+    pub fn close(&self) -> Markup {
+        let tr = self.tr;
+        html! {
+            (PreEscaped("</main>"))
+            @match &self.shell {
+                Shell::Gate | Shell::Column { .. } => {}
+                Shell::List { dock, .. } => {
+                    (PreEscaped("</div>"))
+                    section.reading aria-label=(tr.t("reading-pane")) {
+                        div.empty { (Icon::Envelope.draw()) p { (tr.t("reading-choose")) } }
+                    }
+                    (PreEscaped("</div>"))
+                    (dock)
+                    (keys(tr))
+                }
+                Shell::Message { dock, .. } => {
+                    (PreEscaped("</div></div>"))
+                    (dock)
+                    (keys(tr))
+                }
+            }
+            (PreEscaped("</body></html>"))
+        }
+    }
+
+    pub fn whole(&self, body: impl Render) -> Markup {
+        html! { (self.open()) (body) (self.close()) }
+    }
+}
+
+fn notice_bar(notice: &NoticeBar, tr: &Tr) -> Markup {
+    html! {
+        aside class=(class(notice.level)) aria-label=(tr.t("notice-label")) {
+            (match notice.level {
+                Level::Restored => Icon::Check.draw(),
+                _ => Icon::Warning.draw(),
+            })
+            p { b { (level_title(notice.level, tr)) "." } " " (notice.text) " " a href="/status" { (tr.t("notice-more")) } }
+        }
+    }
+}
+
+/// `leads`: its title is the heading of the page.
+fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
+    html! {
+        header.bar {
+            @match bar {
+                Bar::Mailbox { name, unread } => {
+                    a.drawer href="/folders" data-drawer aria-label=(tr.t("folders")) { (Icon::Folders.draw()) }
+                    @let title = html! {
+                        bdi { (name) }
+                        @if let Some(n) = unread.filter(|&n| n > 0) {
+                            " " small { (tr.t_with("unread-count", &[("n", n.into())])) }
+                        }
+                    };
+                    @if leads { h1 { (title) } } @else { p.title { (title) } }
+                }
+                Bar::Titled { back, title } => {
+                    @if let Some(back) = back { (back_link(back, tr.t("back"))) }
+                    h1 { (title) }
+                }
+                Bar::Message { back, newer, older } => {
+                    (back_link(back, tr.t("back-to-list")))
+                    span.grow {}
+                    @if let Some(href) = newer {
+                        a.beside href=(href) rel="prev" aria-label=(tr.t("message-newer-long")) { (Icon::Newer.draw()) }
+                    }
+                    @if let Some(href) = older {
+                        a.beside href=(href) rel="next" aria-label=(tr.t("message-older-long")) { (Icon::Older.draw()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn back_link(href: &str, label: &str) -> Markup {
+    html! { a href=(href) data-back aria-label=(label) { (Icon::Back.draw()) } }
+}
+
+/// What `?` shows, and where single keys are turned off (WCAG 2.1.4). Without script it never opens.
+fn keys(tr: &Tr) -> Markup {
+    let lines = [
+        ("j", tr.t("keys-next")),
+        ("k", tr.t("keys-previous")),
+        ("Enter", tr.t("keys-open")),
+        ("u", tr.t("keys-back")),
+    ];
+    html! {
+        dialog.keys data-keys aria-labelledby="keys" {
+            form method="dialog" {
+                h2 #keys { (tr.t("keys-title")) }
+                dl { @for (key, what) in lines { dt { kbd { (key) } } dd { (what) } } }
+                label.check { input type="checkbox" checked; " " (tr.t("keys-on")) }
+                button { (tr.t("close")) }
+            }
+        }
+    }
+}
+
+/// One place in the dock.
+pub struct DockLink<'a> {
+    pub href: &'a str,
+    pub icon: Icon,
+    pub label: &'a str,
+    pub current: bool,
+}
+
+impl Render for DockLink<'_> {
+    fn render(&self) -> Markup {
+        html! {
+            a href=(self.href) aria-current=[self.current.then_some("page")] { (self.icon.draw()) span { (self.label) } }
+        }
+    }
+}
+
+/// Where a thumb finds the main places. `inbox` is true on the inbox's own list.
+pub fn main_dock(tr: &Tr, inbox: bool) -> Markup {
+    html! {
+        nav.dock aria-label=(tr.t("dock-label")) {
+            (DockLink { href: "/mail/INBOX", icon: Icon::Inbox, label: tr.t("role-inbox"), current: inbox })
+            (DockLink { href: "/folders", icon: Icon::Folder, label: tr.t("folders"), current: false })
+            (DockLink { href: "/status", icon: Icon::Pulse, label: tr.t("status-short"), current: false })
+        }
+    }
+}
+
+/// Two letters for the round mark beside a name: of its first two words, else of its first letters.
+pub fn initials(name: &str) -> String {
+    let mut words = name
+        .split(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '@' | ',' | '—'))
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let letters = match (words.next(), words.next()) {
+        (Some(a), Some(b)) => vec![a, b],
+        (Some(a), None) => vec![a],
+        _ => vec!['?'],
+    };
+    letters.into_iter().flat_map(char::to_uppercase).take(2).collect()
+}

@@ -1,0 +1,62 @@
+//! Who reads this page, as far as the page itself is concerned: language, time zone, the notice on top.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{app::App, page::NoticeBar};
+use crate::locale::{Lang, Tr};
+
+#[derive(Clone)]
+pub struct Reader {
+    pub tr: Arc<Tr>,
+    pub notice: Option<Arc<NoticeBar>>,
+    /// The page asked for, to come back to.
+    pub here: String,
+}
+
+impl FromRequestParts<Arc<App>> for Reader {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Reader, Infallible> {
+        let lang = language(&parts.headers, app);
+        let zone = cookie(&parts.headers, "tz")
+            .filter(|name| name.len() <= 64)
+            .and_then(|name| TimeZone::get(name).ok());
+        let tr = Tr::new(lang, zone.unwrap_or_else(|| app.config.time_zone.clone()), Timestamp::now());
+        let notice = app.notices.current().map(|notice| {
+            let text = notice.works.lines(lang.code()).first().cloned().unwrap_or_default();
+            Arc::new(NoticeBar { level: notice.level, text })
+        });
+        let here = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        Ok(Reader { tr: Arc::new(tr), notice, here })
+    }
+}
+
+impl Reader {
+    /// Where this page is in the other language.
+    pub fn other_language(&self) -> String {
+        super::href::with(&self.here, "lang", self.tr.lang().other().code())
+    }
+}
+
+fn language(headers: &HeaderMap, app: &App) -> Lang {
+    if let Some(lang) = cookie(headers, "lang").and_then(Lang::from_code) {
+        return lang;
+    }
+    match headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()) {
+        Some(field) => Lang::from_accept_language(field),
+        None => Lang::from_code(app.config.language.tag()).unwrap_or(Lang::Fr),
+    }
+}
+
+/// A cookie that holds no secret.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let fields = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let mut pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(n, _)| *n == name).map(|(_, value)| value)
+}

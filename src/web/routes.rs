@@ -1,0 +1,48 @@
+//! What there is. Routes only.
+
+use std::sync::Arc;
+
+use axum::{
+    Router, middleware,
+    response::Redirect,
+    routing::{get, post},
+};
+use tower_http::compression::CompressionLayer;
+
+use super::{
+    App, answer, folders,
+    guard::{self, body},
+    health,
+    language::{Https, language},
+    list, login, message, problem,
+    reader::Reader,
+    statics, status,
+};
+
+pub fn router(app: Arc<App>) -> Router {
+    let https = Https(app.config.is_https());
+    let routes = Router::new()
+        .route("/", get(async || Redirect::to("/mail/INBOX")))
+        .route("/login", get(login::handler::show).post(login::handler::sign_in))
+        .route("/logout", post(login::handler::sign_out))
+        .route("/folders", get(folders::handler::show))
+        .route("/mail/{folder}", get(list::handler::show))
+        .route("/mail/{folder}/previews", get(list::handler::previews))
+        .route("/mail/{folder}/act", post(message::act::act))
+        .route("/mail/{folder}/{message}", get(message::handler::show))
+        .route("/mail/{folder}/{message}/body", get(message::part::body))
+        .route("/mail/{folder}/{message}/headers", get(message::handler::headers))
+        .route("/mail/{folder}/{message}/part/{section}", get(message::part::file))
+        .route("/mail/{folder}/{message}/raw", get(message::part::raw))
+        .route("/i/{folder}/{message}/{section}", get(message::part::image))
+        .route("/status", get(status::handler::show))
+        .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
+        .layer(middleware::from_fn_with_state(https, language))
+        .layer(middleware::from_fn(body::body))
+        .layer(CompressionLayer::new())
+        .route("/static/{name}", get(statics::show))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .with_state(app.clone());
+    guard::around(routes, &app.config)
+}

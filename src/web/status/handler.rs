@@ -1,0 +1,62 @@
+//! The public state of the service. Asks nobody: it must answer when nothing else does.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+
+use super::view::{self, Notice as NoticeView, Software, StatusView};
+use crate::{
+    locale::Lang,
+    status::{self, Notice, Text},
+    web::{
+        answer::{self, Frame},
+        app::App,
+        reader::Reader,
+    },
+};
+
+pub async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
+    let tr = &reader.tr;
+    let lang = tr.lang();
+    let notice = app.notices.current();
+    let brand = &app.config.brand;
+    let unprotected = app
+        .config
+        .servers
+        .iter()
+        .any(|s| s.imap.tls == crate::config::Tls::None && !crate::config::is_loopback(&s.imap.host));
+    let view = StatusView {
+        software: notice.iter().flat_map(|n| &n.software).map(|s| software(s, lang)).collect(),
+        phone: notice.as_ref().and_then(|n| n.phone.clone()).or(brand.phone.clone()),
+        notice: notice.as_deref().map(|n| told(n, lang)),
+        organisation: brand.name.clone().unwrap_or_default(),
+        remarks: unprotected.then(|| tr.t("status-plaintext").to_owned()).into_iter().collect(),
+        other_language: reader.other_language(),
+    };
+    let frame = Frame::column(tr.t("status-title"), Some("/".to_owned()));
+    answer::ready(&reader, &frame, view::render(&view, tr))
+}
+
+fn told(notice: &Notice, lang: Lang) -> NoticeView {
+    let lines = |text: &Text| text.lines(lang.code()).to_vec();
+    NoticeView {
+        level: notice.level,
+        title: lines(&notice.title).join(" "),
+        works: lines(&notice.works),
+        broken: lines(&notice.broken),
+        todo: lines(&notice.todo),
+        since: notice.since,
+        updated: notice.updated,
+        next_update: notice.next_update,
+        expected_end: notice.expected_end,
+    }
+}
+
+fn software(software: &status::Software, lang: Lang) -> Software {
+    Software {
+        name: software.name.clone(),
+        state: software.state,
+        since: software.since,
+        note: Some(software.note.lines(lang.code()).join(" ")).filter(|note| !note.is_empty()),
+    }
+}

@@ -1,0 +1,4 @@
+//! What works and what does not, for everybody.
+
+pub mod handler;
+pub mod view;

@@ -1,0 +1,93 @@
+//! What went wrong with a mail server, as people read it.
+
+use super::problem::{Kind, Problem, Stage};
+use crate::{
+    imap::{self, bounds},
+    mailbox::{Account, window::Trouble},
+};
+
+/// Logged once, with a reference that the page shows.
+pub fn of(account: &Account, error: &imap::Error) -> Problem {
+    describe(&account.backend.server.imap.host, error)
+}
+
+pub fn of_trouble(account: &Account, trouble: &Trouble) -> Problem {
+    match trouble {
+        Trouble::Imap(error) => of(account, error),
+        Trouble::Rebuilt => Kind::MailboxRebuilt.into(),
+        Trouble::Gone => Kind::MessageGone.into(),
+    }
+}
+
+/// `server` is the name people know it by: its host.
+pub fn describe(server: &str, error: &imap::Error) -> Problem {
+    let server = server.to_owned();
+    let stage = stage(error.stage);
+    let seconds = bounds::deadline(error.stage).as_secs();
+    let kind = match &error.kind {
+        imap::Kind::Refused { code, .. } => refused(server, error.stage, code.as_deref()),
+        imap::Kind::Deadline if error.stage == imap::Stage::SignIn => {
+            Kind::TimedOut { server, stage, seconds }
+        }
+        imap::Kind::Deadline => Kind::TimedOut { server, stage, seconds },
+        imap::Kind::Unreachable => Kind::Refused { server },
+        imap::Kind::Closed => Kind::Broke { server, stage },
+        imap::Kind::Certificate(_) => Kind::BadCertificate { server },
+        imap::Kind::NotImap => Kind::NotImap { server },
+        imap::Kind::Protocol(_) if error.stage.is_before_sign_in() => Kind::NotImap { server },
+        imap::Kind::Protocol(_) => Kind::Broke { server, stage },
+        imap::Kind::TooBig => Kind::TooBig,
+        imap::Kind::Unsupported(_) if error.stage == imap::Stage::Tls => Kind::NoSafeSignIn { server },
+        imap::Kind::Unsupported(_) if error.stage == imap::Stage::Read => Kind::MessageGone,
+        imap::Kind::Unsupported(_) => Kind::SaidNo { server },
+        imap::Kind::Full => Kind::Busy { seconds: 5 },
+        imap::Kind::Circuit(wait) => Kind::CircuitOpen { server, seconds: wait.as_secs() + 1 },
+        imap::Kind::SignedOut => Kind::SignedOut,
+    };
+    let mut problem = Problem::from(kind);
+    if let imap::Kind::Refused { text, code } = &error.kind
+        && !text.is_empty()
+    {
+        problem = match code.as_deref() {
+            Some("ALERT") => problem.with_alert(text),
+            // The same words for a wrong password and an unknown user: the server's own may differ.
+            _ if problem.kind == Kind::WrongPassword => problem,
+            _ => problem.with_said(text),
+        };
+    }
+    if !matches!(problem.kind, Kind::WrongPassword | Kind::SignedOut) {
+        let reference = super::answer::reference();
+        tracing::warn!(%reference, stage = error.stage.name(), kind = error.kind.name(), "mail server trouble");
+        problem = problem.with_reference(reference);
+    }
+    problem
+}
+
+fn refused(server: String, stage: imap::Stage, code: Option<&str>) -> Kind {
+    match (stage, code) {
+        (
+            imap::Stage::SignIn,
+            Some("UNAVAILABLE" | "INUSE" | "LIMIT" | "CONTACTADMIN" | "SERVERBUG" | "ALERT"),
+        ) => Kind::SaidNo { server },
+        (imap::Stage::SignIn, _) => Kind::WrongPassword,
+        (
+            imap::Stage::Open,
+            Some("UNAVAILABLE" | "INUSE" | "LIMIT" | "SERVERBUG" | "CORRUPTION" | "ALERT"),
+        ) => Kind::SaidNo { server },
+        (imap::Stage::Open, _) => Kind::MailboxGone,
+        _ => Kind::SaidNo { server },
+    }
+}
+
+fn stage(stage: imap::Stage) -> Stage {
+    match stage {
+        imap::Stage::Queue | imap::Stage::Resolve | imap::Stage::Connect => Stage::Connect,
+        imap::Stage::Tls => Stage::Tls,
+        imap::Stage::Greeting => Stage::Greeting,
+        imap::Stage::SignIn => Stage::SignIn,
+        imap::Stage::Folders => Stage::Mailboxes,
+        imap::Stage::Open | imap::Stage::List => Stage::Open,
+        imap::Stage::Read => Stage::Read,
+        imap::Stage::Act => Stage::Act,
+    }
+}

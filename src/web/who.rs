@@ -1,0 +1,88 @@
+//! Who is signed in. Every handler that shows mail takes a [`Who`]; without one there is no account to ask for.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::{answer, app::App, guard::client_ip::ClientIp, href, problem, reader::Reader};
+use crate::{
+    imap::{CredentialSource, Owner},
+    mailbox::Account,
+    session::{Presented, SignedIn},
+};
+
+pub struct Who {
+    pub signed: SignedIn,
+    pub account: Account,
+    pub reader: Reader,
+}
+
+impl FromRequestParts<Arc<App>> for Who {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Who, Response> {
+        let Ok(reader) = Reader::from_request_parts(parts, app).await;
+        let presented = presented(parts, app);
+        let (Some(id), Some(k)) = (presented.id, presented.k) else {
+            return Err(signed_out(parts, &reader));
+        };
+        let found = app.sessions.find(&id, &k).await.map_err(|e| answer::internal(&reader, &e))?;
+        let Some(signed) = found else { return Err(signed_out(parts, &reader)) };
+        let Some(backend) = app.backend(&signed.server).cloned() else {
+            return Err(signed_out(parts, &reader));
+        };
+        if by_a_person(parts)
+            && let Err(error) = app.sessions.touch(&signed).await
+        {
+            tracing::warn!(%error, "the session's idle time was not moved");
+        }
+        let client_ip = parts.extensions.get::<ClientIp>().map(|ip| ip.0);
+        let credentials: CredentialSource = {
+            let (app, signed) = (app.clone(), signed.clone());
+            let k = Arc::new(k);
+            Arc::new(move || {
+                let (app, signed, k) = (app.clone(), signed.clone(), k.clone());
+                Box::pin(async move { app.sessions.credentials(&signed, &k).await.ok() })
+            })
+        };
+        let account = Account {
+            pool: app.pool.clone(),
+            owner: Owner { session: signed.key.0, account: signed.account },
+            backend,
+            credentials,
+            client_ip,
+            places: app.places.clone(),
+        };
+        Ok(Who { signed, account, reader })
+    }
+}
+
+/// The cookies of ours in this request.
+pub fn presented(parts: &Parts, app: &App) -> Presented {
+    let fields = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    app.sessions.cookies().read(fields)
+}
+
+/// What a script fetches by itself does not keep a session alive (`Sec-Fetch-Dest: empty` of previews and pages
+/// loaded by scrolling counts as reading only with a document or a form behind it).
+fn by_a_person(parts: &Parts) -> bool {
+    let purpose = parts.headers.get("sec-purpose").or_else(|| parts.headers.get("purpose"));
+    let prefetch = purpose.and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("prefetch"));
+    !prefetch && !parts.uri.path().ends_with("/previews")
+}
+
+fn signed_out(parts: &Parts, reader: &Reader) -> Response {
+    let wants_page = parts
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_none_or(|a| a.contains("html") || a.contains("*/*"));
+    if parts.method == Method::GET && wants_page {
+        return Redirect::to(&href::login(&reader.here)).into_response();
+    }
+    answer::problem(reader, &problem::Kind::SignedOut.into())
+}

@@ -1,0 +1,131 @@
+//! The data folder, its lock, its database and its keys, as a server finds them at start.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use relais::store::{Error, Secret, Store};
+
+async fn refusal(data: &Path, key: &Path) -> String {
+    match Store::open(data, key).await {
+        Err(Error::Start(sentence)) => sentence,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn a_first_start_makes_a_private_folder_and_a_private_key_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, key) = (folder.path().join("odd name ?#%41/data"), folder.path().join("relais.key"));
+    let store = Store::open(&data, &key).await.unwrap();
+    assert!(store.answers().await);
+    assert_eq!((mode(&data), mode(&key)), (0o700, 0o600));
+    assert!(data.join("relais.db").exists());
+    assert!(!folder.path().join("relais.key.new").exists());
+    store.close().await;
+    assert!(!store.answers().await);
+    drop(store);
+    Store::open(&data, &key).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_server_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, key) = (folder.path().join("data"), folder.path().join("key"));
+    let first = Store::open(&data, &key).await.unwrap();
+    assert!(refusal(&data, &key).await.contains("in use by another relais"));
+    drop(first);
+    assert!(Store::open(&data, &key).await.is_ok(), "the lock goes with its holder");
+}
+
+#[tokio::test]
+async fn a_lost_wrong_or_open_key_file_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, key) = (folder.path().join("data"), folder.path().join("key"));
+    Store::open(&data, &key).await.unwrap().close().await;
+    let kept = fs::read(&key).unwrap();
+
+    fs::remove_file(&key).unwrap();
+    assert!(refusal(&data, &key).await.contains("put the key file back"));
+    assert!(!key.exists(), "none is made where the store is not empty");
+
+    let (other_data, other_key) = (folder.path().join("other"), folder.path().join("other.key"));
+    Store::open(&other_data, &other_key).await.unwrap().close().await;
+    assert!(refusal(&data, &other_key).await.contains("not the one of this database"));
+
+    for damaged in [&b""[..], b"relais-keys 1\n", &kept[..kept.len() - 9], b"\xff\xfe"] {
+        fs::write(&key, damaged).unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        let told = refusal(&data, &key).await;
+        assert!(told.contains("damaged") || told.contains("cannot be read"), "{told}");
+    }
+    fs::write(&key, &kept).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(refusal(&data, &key).await.contains("chmod 600"));
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(Store::open(&data, &key).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_key_file_stays_out_of_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    assert!(refusal(&data, &data.join("key")).await.contains("beside it"));
+    std::os::unix::fs::symlink(&data, folder.path().join("alias")).unwrap();
+    assert!(refusal(&data, &folder.path().join("alias/key")).await.contains("beside it"));
+}
+
+#[tokio::test]
+async fn sealed_bytes_open_only_as_they_were_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, key) = (folder.path().join("data"), folder.path().join("key"));
+    let store = Store::open(&data, &key).await.unwrap();
+    let (holder, other) = (Secret::random().unwrap(), Secret::random().unwrap());
+    let sealed = store.keys().seal("a", Some(&holder), b"row 1", b"hunter2").unwrap();
+    assert!(!sealed.windows(7).any(|window| window == b"hunter2"));
+    assert_ne!(sealed, store.keys().seal("a", Some(&holder), b"row 1", b"hunter2").unwrap());
+
+    let open = |store: &Store, label, holder, context: &[u8], sealed: &[u8]| {
+        store.keys().open(label, holder, context, sealed).map(|plain| plain.to_vec())
+    };
+    assert_eq!(open(&store, "a", Some(&holder), b"row 1", &sealed).unwrap(), b"hunter2");
+    assert!(open(&store, "b", Some(&holder), b"row 1", &sealed).is_err());
+    assert!(open(&store, "a", Some(&other), b"row 1", &sealed).is_err());
+    assert!(open(&store, "a", None, b"row 1", &sealed).is_err());
+    assert!(open(&store, "a", Some(&holder), b"row 2", &sealed).is_err());
+    for at in 0..sealed.len() {
+        let mut changed = sealed.clone();
+        changed[at] ^= 1;
+        assert!(open(&store, "a", Some(&holder), b"row 1", &changed).is_err(), "byte {at}");
+        assert!(open(&store, "a", Some(&holder), b"row 1", &sealed[..at]).is_err(), "cut at {at}");
+    }
+
+    drop(store);
+    let again = Store::open(&data, &key).await.unwrap();
+    assert_eq!(open(&again, "a", Some(&holder), b"row 1", &sealed).unwrap(), b"hunter2");
+    assert_eq!(format!("{holder:?}"), "Secret(…)");
+    let text = fs::read_to_string(&key).unwrap();
+    let printed = format!("{again:?}");
+    assert!(text.split_whitespace().filter(|word| word.len() == 43).all(|word| !printed.contains(word)));
+}
+
+/// A later key in the file seals; what the earlier one sealed still opens.
+#[tokio::test]
+async fn a_second_key_joins_the_ring() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, key) = (folder.path().join("data"), folder.path().join("key"));
+    let store = Store::open(&data, &key).await.unwrap();
+    let before = store.keys().seal("a", None, b"", b"old").unwrap();
+    drop(store);
+    let ring = fs::read_to_string(&key).unwrap();
+    fs::write(&key, format!("{ring}key 2 {}\n", &*Secret::random().unwrap().encode())).unwrap();
+    let store = Store::open(&data, &key).await.unwrap();
+    assert_eq!(&**store.keys().open("a", None, b"", &before).unwrap(), b"old");
+    assert_eq!(store.keys().seal("a", None, b"", b"new").unwrap()[1..5], [0, 0, 0, 2]);
+    drop(store);
+    fs::write(&key, ring).unwrap();
+    assert!(refusal(&data, &key).await.contains("key 2"), "a key that sealed something may not go");
+}

@@ -1,0 +1,97 @@
+//! The real gateway binary, on a free port, with everything it keeps in a temporary folder.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+use tokio::time::sleep;
+
+use crate::process::{Folder, Process, START, Who};
+
+/// A running `relais serve`. It ends, with its folder, when dropped.
+pub struct Gateway {
+    process: Process,
+    folder: Folder,
+    url: String,
+}
+
+impl Gateway {
+    /// Starts `binary` (a test's `env!("CARGO_BIN_EXE_relais")`) with `--listen`, `--data` and these arguments; waits
+    /// until it says where it listens. `{folder}` in an argument is the gateway's own folder, made before.
+    ///
+    /// # Errors
+    /// When it ends instead, with its log.
+    pub async fn start(binary: &str, arguments: &[&str]) -> Result<Self> {
+        Self::start_with(binary, arguments, |_| Ok(())).await
+    }
+
+    /// The same, with files put into its folder first, as a `relais.toml` or a notice.
+    ///
+    /// # Errors
+    /// As [`Gateway::start`], and those of `prepare`.
+    pub async fn start_with(
+        binary: &str,
+        arguments: &[&str],
+        prepare: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<Self> {
+        let folder = Folder::new(None, "lab-relais-")?;
+        prepare(folder.path())?;
+        let log = folder.path().join("relais.log");
+        let data = folder.path().join("data");
+        let mut command: Vec<OsString> =
+            vec![binary.into(), "serve".into(), "--listen".into(), "127.0.0.1:0".into()];
+        command.extend(["--data".into(), data.into()]);
+        let place = folder.path().display().to_string();
+        command.extend(arguments.iter().map(|a| a.replace("{folder}", &place).into()));
+        let command: Vec<&OsStr> = command.iter().map(OsString::as_os_str).collect();
+        let mut process = Process::start(&command, Who::Us, &log)?;
+        let until = Instant::now() + START;
+        loop {
+            let told = fs::read_to_string(&log).unwrap_or_default();
+            if let Some((_, rest)) = told.split_once("listen=") {
+                let address: String = rest.chars().take_while(|c| !c.is_whitespace()).collect();
+                return Ok(Self { process, folder, url: format!("http://{address}") });
+            }
+            if process.ended().is_some() || Instant::now() > until {
+                bail!("the gateway does not serve:\n{told}");
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// `http://127.0.0.1:port`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("relais.log")).unwrap_or_default()
+    }
+
+    /// Where its files are.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// Resident memory now, in octets (`VmRSS` of Linux).
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let pid = self.process.pid("relais").unwrap_or(0);
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) * 1024
+    }
+
+    /// Whether it still runs.
+    pub fn lives(&mut self) -> bool {
+        self.process.ended().is_none()
+    }
+}

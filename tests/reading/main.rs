@@ -1,0 +1,4 @@
+//! Reading mail through the real gateway, on a real Dovecot, without script.
+
+mod list;
+mod support;

@@ -1,0 +1,637 @@
+//! One of everything people see, with realistic data in both languages: for the snapshots, the pseudo-locale test and
+//! the gallery.
+
+use jiff::{Timestamp, civil::date, tz::TimeZone};
+use maud::Markup;
+use relais::{
+    locale::{Lang, Tr},
+    web::{
+        folders::view::{Account, Folder, FoldersView, Group, GroupKind, Role},
+        list::view::{Empty, ListView, PageOf, Preview, Row},
+        login::view::LoginView,
+        message::{
+            body,
+            headers::HeadersView,
+            letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
+            text::{Block, Span, Text},
+            view::{Act, MessageView, OpenMark, Seen},
+        },
+        page::{Bar, Level, NoticeBar, Page, Shell, main_dock},
+        problem::{Kind, Problem, Stage},
+        stale::view::StaleView,
+        status::view::{Notice, Software, SoftwareState, StatusView, When},
+        *,
+    },
+};
+
+/// Which words, and what becomes of the data.
+pub struct Fixtures {
+    pub tr: Tr,
+    pub french: bool,
+    /// Every letter of the data becomes δ, so that only the words of the program have Latin letters.
+    pub masked: bool,
+}
+
+pub fn at(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+pub fn now() -> Timestamp {
+    at("2026-11-22T13:10:00Z")
+}
+
+pub fn paris() -> TimeZone {
+    TimeZone::get("Europe/Paris").expect("a zone")
+}
+
+impl Fixtures {
+    pub fn new(lang: Lang) -> Fixtures {
+        Fixtures { tr: Tr::new(lang, paris(), now()), french: lang == Lang::Fr, masked: false }
+    }
+
+    fn d(&self, fr: &str, en: &str) -> String {
+        let text = if self.french { fr } else { en };
+        if self.masked {
+            text.chars().map(|c| if c.is_alphabetic() { 'δ' } else { c }).collect()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn same(&self, text: &str) -> String {
+        self.d(text, text)
+    }
+
+    fn person(&self, name: &str, email: &str) -> Person {
+        Person { name: (!name.is_empty()).then(|| self.same(name)), email: self.same(email) }
+    }
+
+    fn notice_bar(&self) -> NoticeBar {
+        NoticeBar {
+            level: Level::Degraded,
+            text: self.d("Ici, lire et envoyer marchent.", "Reading and sending work here."),
+        }
+    }
+
+    fn folder(&self, name: &str, role: Option<Role>, unread: u64, children: Vec<Folder>) -> Folder {
+        Folder {
+            name: self.same(name),
+            role,
+            href: Some(format!("/mail/{}", if role == Some(Role::Inbox) { "INBOX" } else { name })),
+            unread: Some(unread),
+            current: role == Some(Role::Inbox),
+            children,
+        }
+    }
+
+    pub fn folders(&self) -> FoldersView {
+        let patients = vec![
+            self.folder("2026", None, 3, vec![]),
+            self.folder("Très long nom de dossier que quelqu’un a vraiment écrit", None, 0, vec![]),
+        ];
+        FoldersView {
+            own: vec![
+                self.folder("Patients", None, 0, patients),
+                self.folder("Sent", Some(Role::Sent), 0, vec![]),
+                self.folder("INBOX", Some(Role::Inbox), 128, vec![]),
+                self.folder("Drafts", Some(Role::Drafts), 2, vec![]),
+                self.folder("Archive", Some(Role::Archive), 0, vec![]),
+                self.folder("Junk", Some(Role::Junk), 1_204, vec![]),
+                self.folder("Trash", Some(Role::Trash), 0, vec![]),
+            ],
+            groups: vec![Group {
+                kind: GroupKind::OtherUsers,
+                folders: vec![Folder {
+                    name: self.same("accueil"),
+                    href: None,
+                    children: vec![self.folder("Urgences", None, 12, vec![])],
+                    ..Folder::default()
+                }],
+            }],
+            account: Account {
+                address: self.same("claire.moreau@cabinet.example"),
+                token: "t0k3n".into(),
+                other_language: "?lang=en".into(),
+            },
+            alert: None,
+        }
+    }
+
+    fn row(&self, uid: u32, who: &str, when: &str, subject: &str, preview: &str) -> Row {
+        Row {
+            uid,
+            href: format!("/mail/INBOX/1700000000-{uid}"),
+            who: self.same(who),
+            when: Some(at(when)),
+            subject: self.same(subject),
+            preview: Preview::Known(self.same(preview)),
+            ..Row::default()
+        }
+    }
+
+    pub fn list(&self) -> ListView {
+        let r = |uid, who, when, subject, preview| self.row(uid, who, when, subject, preview);
+        let rows = vec![
+            Row {
+                unread: true,
+                documents: 2,
+                ..r(
+                    909,
+                    "Laboratoire Bioval",
+                    "2026-11-22T08:42:00Z",
+                    "Résultats d’analyse — NFS, CRP",
+                    "Bonjour Docteur, veuillez trouver ci-joint le compte rendu du prélèvement",
+                )
+            },
+            Row {
+                unread: true,
+                ..r(
+                    908,
+                    "Claire Moreau, Samir Haddad",
+                    "2026-11-22T07:15:00Z",
+                    "Sortie de Mme D. — relais à domicile",
+                    "D’accord pour la première visite jeudi matin. Peux-tu prévenir",
+                )
+            },
+            Row {
+                answered: true,
+                ..r(
+                    907,
+                    "CH Nord — secrétariat cardiologie",
+                    "2026-11-22T06:58:00Z",
+                    "Convocation du 2 décembre",
+                    "Votre patient est attendu à 8 h 30, à jeun, muni de sa carte",
+                )
+            },
+            r(
+                906,
+                "Antoine Petit",
+                "2026-11-21T17:40:00Z",
+                "Re: garde du week-end",
+                "Je prends samedi, tu prends dimanche, et on échange en janvier",
+            ),
+            Row {
+                unread: true,
+                flagged: true,
+                ..r(
+                    905,
+                    "Pharmacie du Marché",
+                    "2026-11-21T15:05:00Z",
+                    "Ordonnance à préciser",
+                    "Le dosage de la deuxième ligne est illisible, pouvez-vous rappeler",
+                )
+            },
+            Row {
+                documents: 1,
+                forwarded: true,
+                preview: Preview::Later,
+                ..r(
+                    904,
+                    "Maison de santé",
+                    "2026-11-21T10:20:00Z",
+                    "Compte rendu de la réunion de coordination",
+                    "",
+                )
+            },
+            Row {
+                uid: 903,
+                href: "/mail/INBOX/1700000000-903".into(),
+                when: Some(at("2026-11-19T10:00:00Z")),
+                too_complex: true,
+                ..Row::default()
+            },
+            Row {
+                documents: 3,
+                ..r(
+                    902,
+                    "Dr El Idrissi",
+                    "2026-11-19T08:03:00Z",
+                    "Avis dermato, photo jointe",
+                    "Lésion évolutive depuis trois semaines, bords irréguliers",
+                )
+            },
+            Row { preview: Preview::None, ..r(901, "", "2025-02-01T08:03:00Z", "", "") },
+        ];
+        ListView {
+            path: "/mail/INBOX".into(),
+            uidvalidity: 1_700_000_000,
+            rows,
+            older: Some("/mail/INBOX?older=1700000000-901".into()),
+            page: Some(PageOf { n: 1, of: 19_214 }),
+            ..ListView::default()
+        }
+    }
+
+    /// Fifty rows, as a full page has.
+    pub fn full_list(&self) -> ListView {
+        let mut view = self.list();
+        let pattern = view.rows.clone();
+        view.rows = (0..50u32)
+            .map(|i| {
+                let mut row = pattern[i as usize % pattern.len()].clone();
+                row.uid = 18_000 - i;
+                row.href = format!("/mail/INBOX/1700000000-{}", row.uid);
+                row.when = Some(now() - jiff::SignedDuration::from_mins(i64::from(i) * 137));
+                row
+            })
+            .collect();
+        view
+    }
+
+    pub fn empty_list(&self) -> ListView {
+        ListView {
+            path: "/mail/Archive".into(),
+            uidvalidity: 7,
+            empty: Some(Empty::ServerSaidSo),
+            ..ListView::default()
+        }
+    }
+
+    /// Everything a list can say above its rows.
+    pub fn troubled_list(&self) -> ListView {
+        ListView {
+            dates_in_disorder: true,
+            alert: Some(self.same("Mailbox is at 98% of its quota <b>now</b>")),
+            fresh: 3,
+            newer: Some("/mail/INBOX?newer=1700000000-909".into()),
+            ..self.list()
+        }
+    }
+
+    pub fn message(&self) -> MessageView {
+        MessageView {
+            list_href: "/mail/INBOX".into(),
+            newer: Some("/mail/INBOX/1700000000-910".into()),
+            older: Some("/mail/INBOX/1700000000-908".into()),
+            content: self.letter(),
+            raw_href: "/mail/INBOX/1700000000-909/raw".into(),
+            headers_href: "/mail/INBOX/1700000000-909/headers".into(),
+            seen: Seen { on_server: false },
+            act: Some(Act {
+                href: "/mail/INBOX/act".into(),
+                token: "t0k3n".into(),
+                uidvalidity: 1_700_000_000,
+                uid: 909,
+            }),
+            open_mark: OpenMark::OpenedAndSeen,
+            alert: None,
+        }
+    }
+
+    fn letter(&self) -> Letter {
+        Letter {
+            subject: self.same("Résultats d’analyse — NFS, CRP"),
+            from: vec![self.person("Laboratoire Bioval", "resultats@bioval.example")],
+            to: vec![self.person("Dr Claire Moreau", "claire.moreau@cabinet.example")],
+            cc: vec![self.person("", "secretariat@cabinet.example")],
+            to_me: true,
+            sent: Some(at("2026-11-21T06:40:00Z")),
+            arrived: Some(at("2026-11-22T08:42:00Z")),
+            files: vec![
+                File {
+                    part: "2".into(),
+                    name: self.same("compte-rendu-de-biologie.pdf"),
+                    kind: self.same("PDF"),
+                    size: Some(1_234_567),
+                    open: Some("/mail/INBOX/1700000000-909/part/2?open=1".into()),
+                    save: "/mail/INBOX/1700000000-909/part/2".into(),
+                },
+                File {
+                    part: "3".into(),
+                    name: String::new(),
+                    kind: String::new(),
+                    size: Some(184_320),
+                    open: None,
+                    save: "/mail/INBOX/1700000000-909/part/3".into(),
+                },
+            ],
+            body: Body::Text(self.text()),
+            ..Letter::default()
+        }
+    }
+
+    fn text(&self) -> Text {
+        let line = |text: &str| vec![Span::Text(self.same(text))];
+        let quote = |depth, text: &str| Block::Quote { depth, lines: vec![line(text)] };
+        let linked = vec![
+            Span::Text(self.same("Veuillez trouver ci-joint le compte rendu. Détail : ")),
+            Span::Link {
+                url: "https://bioval.example/r/12".into(),
+                text: self.same("https://bioval.example/r/12"),
+            },
+            Span::Text(self.same(" ou ")),
+            Span::Mail {
+                address: "labo+été&x=y@bioval.example".into(),
+                text: self.same("labo@bioval.example"),
+            },
+            Span::Text(self.same(", mais pas ")),
+            Span::Link { url: "javascript:alert(1)".into(), text: self.same("ce piège") },
+        ];
+        Text {
+            blocks: vec![
+                Block::Paragraph(vec![line("Bonjour Docteur,")]),
+                Block::Paragraph(vec![linked]),
+                Block::Paragraph(vec![line("Bien confraternellement,"), line("Dr Inès Laurent")]),
+                Block::Quote {
+                    depth: 1,
+                    lines: vec![line("Pouvez-vous m’envoyer les résultats de Mme D. ?"), line("Merci.")],
+                },
+                quote(2, "Ils sont prêts demain."),
+                quote(1, "Parfait."),
+                Block::Signature(vec![line("Laboratoire Bioval"), line("12 rue des Lilas")]),
+            ],
+            truncated: false,
+        }
+    }
+
+    /// HTML with blocked images, doubts, and a message forwarded inside.
+    pub fn doubtful_message(&self) -> MessageView {
+        let inner = Letter {
+            subject: String::new(),
+            from: vec![self.person("Samir Haddad", "samir.haddad@maison-sante.example")],
+            to: vec![self.person("", "accueil@cabinet.example")],
+            more_recipients: 9_999,
+            sent_as_written: Some(self.same("Tomorrow, maybe")),
+            ..Letter::default()
+        };
+        MessageView {
+            content: Letter {
+                from: vec![self.person("direction@banque.example", "x81@promo.example")],
+                reply_to: vec![self.person("", "reponse@ailleurs.example")],
+                sender: Some(self.person("", "bounce@promo.example")),
+                warnings: vec![
+                    Warning::NameShowsOtherAddress,
+                    Warning::AnswersGoElsewhere,
+                    Warning::UnclearSender,
+                ],
+                body: Body::Html {
+                    src: "frame.html".into(),
+                    images: Images::Blocked { n: 12, allow: "/mail/INBOX/1700000000-909?images=1".into() },
+                },
+                other_form: Some(OtherForm::AsText("/mail/INBOX/1700000000-909?form=text".into())),
+                nested: vec![inner],
+                incomplete: true,
+                ..self.letter()
+            },
+            seen: Seen { on_server: true },
+            open_mark: OpenMark::None,
+            alert: Some(self.same("Server restarts at 18:00")),
+            ..self.message()
+        }
+    }
+
+    /// A message that names nobody, says nothing, and whose text could not be fetched.
+    pub fn bare_messages(&self) -> Vec<MessageView> {
+        let with =
+            |body| MessageView { content: Letter { body, ..Letter::default() }, act: None, ..self.message() };
+        let failed = Problem::from(Kind::Broke { server: self.same("mail.example"), stage: Stage::Read });
+        let nested = (0..8).fold(Letter::default(), |inner, _| Letter {
+            other_form: Some(OtherForm::AsHtml("?form=html".into())),
+            nested: vec![inner],
+            ..Letter::default()
+        });
+        let one = Letter { to: vec![self.person("Ann", "ann@x.example")], ..Letter::default() };
+        vec![
+            with(Body::Nothing),
+            with(Body::Failed(Box::new(failed))),
+            with(Body::Text(Text { blocks: vec![], truncated: true })),
+            MessageView { content: nested, ..self.message() },
+            MessageView { content: one, ..self.message() },
+            MessageView { content: Letter { to_me: true, ..Letter::default() }, ..self.message() },
+        ]
+    }
+
+    pub fn headers(&self) -> HeadersView {
+        HeadersView {
+            subject: self.same("Résultats d’analyse — NFS, CRP"),
+            fields: vec![
+                (self.same("Received"), self.same("from mx.bioval.example by mail.example with ESMTPS id 4F2; Sun, 22 Nov 2026 08:42:00 +0000")),
+                (self.same("From"), self.same("Laboratoire Bioval <resultats@bioval.example>")),
+                (self.same("X-Odd"), self.same("<script>alert(1)</script>")),
+            ],
+            cut: true,
+            raw_href: "/mail/INBOX/1700000000-909/raw".into(),
+        }
+    }
+
+    pub fn login(&self) -> LoginView {
+        LoginView {
+            organisation: self.same("Cabinet des Lilas"),
+            help: Some(self.d(
+                "Votre logiciel ne reçoit plus vos messages ? Ils sont tous ici.",
+                "Your software no longer receives your mail? All of it is here.",
+            )),
+            phone: Some("0 806 000 000".into()),
+            password_reset: Some("https://compte.cabinet.example/".into()),
+            other_language: "/login?lang=en".into(),
+            token: "t0k3n".into(),
+            next: Some("/mail/INBOX".into()),
+            signed_out: true,
+            ..LoginView::default()
+        }
+    }
+
+    pub fn refused_login(&self) -> LoginView {
+        let kind = Kind::TimedOut { server: self.same("mail.example"), stage: Stage::Greeting, seconds: 10 };
+        LoginView {
+            username: self.same("claire.moreau@cabinet.example"),
+            shared: true,
+            problem: Some(kind.into()),
+            ..self.login()
+        }
+    }
+
+    pub fn status(&self) -> StatusView {
+        let software = |name, state, since, note: Option<(&str, &str)>| Software {
+            name: self.same(name),
+            state,
+            since,
+            note: note.map(|(fr, en)| self.d(fr, en)),
+        };
+        StatusView {
+            notice: Some(Notice {
+                level: Level::Degraded,
+                title: String::new(),
+                works: vec![self.d(
+                    "lire et envoyer depuis cette page, sur ordinateur et téléphone.",
+                    "reading and sending from this page, on computer and phone.",
+                )],
+                broken: vec![self.d("la réception dans Logiciel B.", "receiving in Software B.")],
+                todo: vec![
+                    self.d(
+                        "passez par cette page ; ne réinstallez rien.",
+                        "use this page; reinstall nothing.",
+                    ),
+                ],
+                since: Some(When::Moment(at("2026-11-05T07:10:00Z"))),
+                updated: Some(When::Moment(at("2026-11-22T13:10:00Z"))),
+                next_update: Some(When::Moment(at("2026-11-22T15:00:00Z"))),
+                expected_end: Some(When::Day(date(2026, 12, 15))),
+            }),
+            software: vec![
+                software("Logiciel A", SoftwareState::Restored, Some(When::Day(date(2026, 11, 12))), None),
+                software(
+                    "Logiciel B",
+                    SoftwareState::Ongoing,
+                    None,
+                    Some(("grosses boîtes", "big mailboxes")),
+                ),
+                software("Logiciel C", SoftwareState::Down, Some(When::Day(date(2026, 11, 21))), None),
+                software("Logiciel D", SoftwareState::Ok, None, None),
+                software("Logiciel E", SoftwareState::Restored, None, None),
+            ],
+            organisation: self.same("Cabinet des Lilas"),
+            phone: Some("0 806 000 000".into()),
+            remarks: vec![self.d(
+                "Entre Relais et le serveur, vos messages ne sont pas chiffrés.",
+                "Between Relais and the server your mail is not encrypted.",
+            )],
+            other_language: "/status?lang=en".into(),
+        }
+    }
+
+    pub fn quiet_status(&self) -> StatusView {
+        StatusView { notice: None, software: vec![], remarks: vec![], ..self.status() }
+    }
+
+    pub fn problems(&self) -> Vec<Problem> {
+        let server = || self.same("mail.example");
+        let kinds = [
+            Kind::Refused { server: server() },
+            Kind::TimedOut { server: server(), stage: Stage::Connect, seconds: 1 },
+            Kind::TimedOut { server: server(), stage: Stage::Mailboxes, seconds: 20 },
+            Kind::Broke { server: server(), stage: Stage::Tls },
+            Kind::Broke { server: server(), stage: Stage::Open },
+            Kind::Broke { server: server(), stage: Stage::Act },
+            Kind::Broke { server: server(), stage: Stage::SignIn },
+            Kind::BadCertificate { server: server() },
+            Kind::NotImap { server: server() },
+            Kind::NoSafeSignIn { server: server() },
+            Kind::WrongPassword,
+            Kind::SignedOut,
+            Kind::CircuitOpen { server: server(), seconds: 30 },
+            Kind::Busy { seconds: 5 },
+            Kind::MailboxGone,
+            Kind::MailboxRebuilt,
+            Kind::MessageGone,
+            Kind::TooComplex,
+            Kind::TooBig,
+            Kind::NotFound,
+            Kind::FormExpired,
+            Kind::BadRequest,
+            Kind::TooManyAttempts { seconds: 60 },
+            Kind::SaidNo { server: server() },
+            Kind::Internal,
+        ];
+        kinds
+            .into_iter()
+            .map(|kind| {
+                Problem::from(kind)
+                    .with_reference("7314-0092")
+                    .with_retry("/mail/INBOX")
+                    .with_download("/mail/INBOX/1700000000-909/raw")
+                    .with_said(&self.same("[NOPERM] You may not <b>do</b> that\r\nat all"))
+                    .with_alert(&self.same("Quota exceeded"))
+                    .with_kept(self.d("Votre texte", "Your text"), self.same("Cher confrère,\n</textarea>"))
+            })
+            .collect()
+    }
+
+    fn page<'a>(&'a self, title: &'a str, notice: Option<&'a NoticeBar>, shell: Shell<'a>) -> Page<'a> {
+        Page { tr: &self.tr, title, notice, shell }
+    }
+
+    pub fn list_page(&self, view: &ListView, rail: bool) -> Markup {
+        let tr = &self.tr;
+        let (folders, notice) = (self.folders(), self.notice_bar());
+        let bar = Bar::Mailbox {
+            name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
+            unread: Some(128),
+        };
+        let shell = Shell::List { bar, rail: rail.then_some(&folders), dock: main_dock(tr, true) };
+        self.page(relais::web::folders::view::role_name(Role::Inbox, tr), rail.then_some(&notice), shell)
+            .whole(list::view::render(view, tr))
+    }
+
+    pub fn message_page(&self, view: &MessageView, with_list: bool) -> Markup {
+        let tr = &self.tr;
+        let folders = self.folders();
+        let bar = Bar::Message {
+            back: view.list_href.clone(),
+            newer: view.newer.clone(),
+            older: view.older.clone(),
+        };
+        let list = with_list.then(|| {
+            let bar = Bar::Mailbox {
+                name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
+                unread: Some(128),
+            };
+            (bar, list::view::render(&ListView { current: Some(909), ..self.list() }, tr))
+        });
+        let shell = Shell::Message { bar, rail: Some(&folders), list, dock: message::view::dock(view, tr) };
+        self.page(&view.content.subject, None, shell).whole(message::view::render(view, tr))
+    }
+
+    pub fn login_page(&self, view: &LoginView) -> Markup {
+        let notice = self.notice_bar();
+        self.page(self.tr.t("login-title"), Some(&notice), Shell::Gate)
+            .whole(login::view::render(view, &self.tr))
+    }
+
+    pub fn column_page(&self, title: &str, body: Markup) -> Markup {
+        let bar = Bar::Titled { back: Some("/mail/INBOX".into()), title: title.into() };
+        self.page(title, None, Shell::Column { bar }).whole(body)
+    }
+
+    /// Every page there is, by name.
+    pub fn all(&self) -> Vec<(String, Markup)> {
+        let tr = &self.tr;
+        let mut pages = vec![
+            ("login".into(), self.login_page(&self.login())),
+            ("login-refused".into(), self.login_page(&self.refused_login())),
+            ("list".into(), self.list_page(&self.list(), true)),
+            ("list-plain".into(), self.list_page(&self.list(), false)),
+            ("list-full".into(), self.list_page(&self.full_list(), false)),
+            ("list-empty".into(), self.list_page(&self.empty_list(), true)),
+            ("list-troubled".into(), self.list_page(&self.troubled_list(), true)),
+            ("folders".into(), self.column_page(tr.t("folders"), folders::view::render(&self.folders(), tr))),
+            ("message".into(), self.message_page(&self.message(), false)),
+            ("message-beside".into(), self.message_page(&self.message(), true)),
+            ("message-doubtful".into(), self.message_page(&self.doubtful_message(), false)),
+            (
+                "headers".into(),
+                self.column_page(tr.t("message-headers"), message::headers::render(&self.headers(), tr)),
+            ),
+            (
+                "status".into(),
+                self.column_page(tr.t("status-title"), status::view::render(&self.status(), tr)),
+            ),
+            (
+                "status-quiet".into(),
+                self.column_page(tr.t("status-title"), status::view::render(&self.quiet_status(), tr)),
+            ),
+            (
+                "stale".into(),
+                self.column_page(
+                    tr.t("problem-title-gone"),
+                    stale::view::render(&StaleView { list_href: "/mail/INBOX".into() }, tr),
+                ),
+            ),
+        ];
+        for (i, view) in self.bare_messages().iter().enumerate() {
+            pages.push((format!("message-bare-{i}"), self.message_page(view, false)));
+        }
+        for (i, problem) in self.problems().iter().enumerate() {
+            pages.push((format!("problem-{i:02}"), self.column_page(problem.title(tr), problem.page(tr))));
+        }
+        pages
+    }
+
+    /// What the frame of an HTML message loads.
+    pub fn frame(&self, own_colours: bool) -> Markup {
+        let html = "<table width=900 cellpadding=8><tr><td width=300>Colonne</td><td width=600><h2>Lettre d’information</h2>\
+            <p>Une très longue ligne avec une adresse https://exemple.example/chemin/tres/long/qui/ne/se/coupe/pas/du/tout/jamais</p>\
+            <img width=1200 height=40 alt=image></td></tr></table><blockquote>cité</blockquote>";
+        body::document(body::Clean(html), self.tr.lang(), own_colours)
+    }
+}
