@@ -137,7 +137,7 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         older: match window.older() {
             Some(uid) => Some(place.walk("older", uidvalidity, uid)),
             // Rows that the server would not name still have others behind them.
-            None if window.page() < window.pages() && !window.rows.is_empty() => {
+            None if window.rows.last().is_some_and(|row| row.seq > 1) => {
                 Some(format!("{}?page={}", place.list(), window.page() + 1))
             }
             None => None,
