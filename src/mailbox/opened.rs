@@ -56,8 +56,22 @@ pub async fn open(
         let replaceable = examined.loan.reused;
         match read(examined, uidvalidity, uid, &wanted).await {
             Err(Trouble::Imap(e)) if e.kind == Kind::Closed && replaceable => {}
+            Ok(mut opened) => {
+                marked_here(account, mailbox, &mut opened).await;
+                return Ok(opened);
+            }
             result => return result,
         }
+    }
+}
+
+/// Where the server has no mark "opened", there may be one here.
+async fn marked_here(account: &Account, mailbox: &MailboxName, opened: &mut Opened) {
+    let (Some(uid), Some(flags)) = (opened.message.uid, &mut opened.message.flags) else { return };
+    if !flags.opened {
+        let marks =
+            account.store.opened(&account.owner.account, mailbox.raw(), opened.view.uidvalidity).await;
+        flags.opened = marks.is_ok_and(|marks| marks.binary_search(&uid).is_ok());
     }
 }
 

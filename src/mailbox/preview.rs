@@ -42,7 +42,7 @@ pub async fn previews(
     for row in rows {
         let Some(uid) = row.uid else { continue };
         if let Some(text) = row.preview {
-            found.insert(uid, from_server(&text));
+            found.insert(uid, preview(&text));
         } else if let Some(part) = row.structure {
             let plan = Plan::of(&part);
             if let Some(body) = plan.alternative.filter(|b| !b.html).or(plan.body) {
@@ -72,11 +72,6 @@ pub async fn previews(
     }
     found.retain(|_, text| !text.is_empty());
     Ok(found)
-}
-
-/// The server's preview; Dovecot leaves the numeric references of HTML in it.
-pub fn from_server(text: &str) -> String {
-    if text.contains("&#") { preview(&html::to_text(text)) } else { preview(text) }
 }
 
 fn line(body: &Body, bytes: &[u8]) -> String {

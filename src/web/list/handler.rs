@@ -18,7 +18,7 @@ use crate::{
         preview as mailbox_preview,
         window::{self, At, Trouble, Window},
     },
-    message::{Address, date, plan},
+    message::{self, Address, date, plan},
     web::{
         answer::{self, Frame, FrameKind, Screen},
         app::App,
@@ -165,7 +165,7 @@ fn row_of(row: &Fetched, place: &Place, uidvalidity: u32, to_others: bool, disor
         forwarded: flags.forwarded,
         flagged: flags.flagged,
         preview: match &row.preview {
-            Some(text) => Preview::Known(mailbox_preview::from_server(text)),
+            Some(text) => Preview::Known(message::preview::preview(text)),
             None if structure.is_some() => Preview::Later,
             None => Preview::None,
         },

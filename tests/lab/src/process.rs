@@ -196,6 +196,8 @@ impl Process {
     /// Asks it to end and waits until it has; kills it when it does not.
     pub fn stop(&mut self) {
         drop(self.child.stdin.take());
+        // One that hangs by our own doing cannot hear.
+        self.signal(Signal::SIGCONT);
         let until = Instant::now() + STOP;
         while self.ended().is_none() {
             if Instant::now() > until {

@@ -272,7 +272,7 @@ async fn health(listen: &str) -> std::io::Result<bool> {
     stream.write_all(request.as_bytes()).await?;
     let mut status = [0; 12];
     stream.read_exact(&mut status).await?;
-    Ok(&status == b"HTTP/1.1 200")
+    Ok(status.starts_with(b"HTTP/1.") && status.ends_with(b" 200"))
 }
 
 fn log(data: &Path) -> String {
