@@ -71,7 +71,7 @@ impl Account {
             let loan = self.lend().await?;
             match loan.run(stage, commands.clone()).await {
                 Ok(batch) => return Ok((loan, batch)),
-                Err(e) if e.kind == Kind::Closed && loan.reused => drop(loan),
+                Err(e) if e.is_of_the_connection() && loan.reused => drop(loan),
                 Err(e) => return Err(e),
             }
         }
@@ -103,7 +103,7 @@ impl Account {
             }
             match loan.open_mailbox(mailbox, read_only).await {
                 Ok((view, batch)) => return Ok((loan, view, false, batch.alerts)),
-                Err(e) if e.kind == Kind::Closed && loan.reused => drop(loan),
+                Err(e) if e.is_of_the_connection() && loan.reused => drop(loan),
                 Err(e) => return Err(e),
             }
         }

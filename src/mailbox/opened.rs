@@ -55,7 +55,7 @@ pub async fn open(
         let examined = account.examine(mailbox).await?;
         let replaceable = examined.loan.reused;
         match read(examined, uidvalidity, uid, &wanted).await {
-            Err(Trouble::Imap(e)) if e.kind == Kind::Closed && replaceable => {}
+            Err(Trouble::Imap(e)) if e.is_of_the_connection() && replaceable => {}
             Ok(mut opened) => {
                 marked_here(account, mailbox, &mut opened).await;
                 return Ok(opened);

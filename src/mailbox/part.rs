@@ -117,7 +117,7 @@ async fn next_piece(account: &Account, address: &Address, from: u64) -> Result<B
         }
         let loan = examined.loan;
         match fetch_piece(&loan, address.uid, &address.section, from, bounds::PIECE).await {
-            Err(Error { kind: Kind::Closed, .. }) if loan.reused => {}
+            Err(e) if e.is_of_the_connection() && loan.reused => {}
             Err(Error { kind: Kind::Unsupported(_), .. }) => return Err(Trouble::Gone),
             result => return Ok(result?),
         }

@@ -33,8 +33,12 @@ pub async fn previews(
     }
     let loan = examined.loan;
     let Some(set) = NumberSet::of(&uids[..uids.len().min(MOST)]) else { return Ok(HashMap::new()) };
-    let by_server = loan.capabilities.has("PREVIEW");
-    let batch = loan.run(Stage::Read, vec![fetch::structures(&set, by_server)]).await?;
+    let by_server = loan.backend.makes_previews(&loan.capabilities);
+    let mut batch = loan.run(Stage::Read, vec![fetch::structures(&set, by_server)]).await?;
+    if by_server && batch.ok(0).is_err() {
+        loan.backend.refused_previews();
+        batch = loan.run(Stage::Read, vec![fetch::structures(&set, false)]).await?;
+    }
     batch.ok(0)?;
     let rows = fetch::collect(&batch);
     let mut found: HashMap<u32, String> = HashMap::new();

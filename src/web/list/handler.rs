@@ -129,7 +129,14 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     ListView {
         path: place.list(),
         uidvalidity,
-        older: window.older().map(|uid| place.walk("older", uidvalidity, uid)),
+        older: match window.older() {
+            Some(uid) => Some(place.walk("older", uidvalidity, uid)),
+            // Rows that the server would not name still have others behind them.
+            None if window.page() < window.pages() && !window.rows.is_empty() => {
+                Some(format!("{}?page={}", place.list(), window.page() + 1))
+            }
+            None => None,
+        },
         newer: window.newer().map(|uid| place.walk("newer", uidvalidity, uid)),
         page: Some(PageOf { n: window.page().into(), of: window.pages().into() }),
         empty: (window.view.exists == 0).then_some(Empty::ServerSaidSo),
