@@ -28,7 +28,7 @@ const ALICE: &str = "alice@example.test";
 const HUGE: &str = "huge@example.test";
 const PASSWORD: &str = "demo";
 /// Messages in one APPEND: enough to be quick, few enough to be stopped soon.
-const BATCH: usize = 1000;
+const BATCH: usize = 5000;
 
 #[tokio::main]
 async fn main() -> Result<()> {
