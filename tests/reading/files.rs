@@ -15,17 +15,26 @@ use lab::{
 
 use crate::support::{House, uidvalidity};
 
-/// Every base64 body of a well-formed message, decoded without any code of the product.
+/// Every base64 and quoted-printable body of a well-formed message, decoded without any code of the product.
 fn decoded(raw: &[u8]) -> HashSet<Vec<u8>> {
     let text = String::from_utf8_lossy(raw);
     let mut found = HashSet::new();
-    for after in text.split("Content-Transfer-Encoding: base64\r\n").skip(1) {
-        let Some((_, body)) = after.split_once("\r\n\r\n").or(after.strip_prefix("\r\n").map(|b| ("", b))) else {
-            continue;
-        };
+    for after in text.split("Content-Transfer-Encoding: ").skip(1) {
+        // The encoding may be the last header field or not.
+        let Some((fields, body)) = after.split_once("\r\n\r\n") else { continue };
         let body = body.split("\r\n--").next().unwrap_or_default();
-        let digits: String = body.chars().filter(|c| !c.is_whitespace()).collect();
-        if let Ok(bytes) = STANDARD.decode(digits) {
+        if fields.starts_with("base64") {
+            let digits: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+            found.extend(STANDARD.decode(digits).ok());
+        } else if fields.starts_with("quoted-printable") {
+            let body = body.replace("=\r\n", "");
+            let mut pieces = body.split('=');
+            let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+            for piece in pieces {
+                let (hex, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
+                bytes.extend(u8::from_str_radix(hex, 16).ok());
+                bytes.extend_from_slice(rest.as_bytes());
+            }
             found.insert(bytes);
         }
     }
@@ -68,7 +77,8 @@ async fn what_is_saved_is_what_was_sent() -> Result<()> {
     let (mut saved, mut inline) = (0, HashSet::new());
     for (seed, uid) in seeds.iter().zip(1..) {
         let sent = decoded(&seed.raw);
-        for (section, name, bytes, open) in files(&alice, &format!("/mail/INBOX/{uidvalidity}-{uid}")).await? {
+        for (section, name, bytes, open) in files(&alice, &format!("/mail/INBOX/{uidvalidity}-{uid}")).await?
+        {
             let title = String::from_utf8_lossy(&seed.raw[..seed.raw.len().min(300)]);
             let same = sent.contains(&bytes) || holds(&seed.raw, &bytes);
             assert!(same, "{section} {name} of {} bytes in {title}", bytes.len());
@@ -146,7 +156,10 @@ async fn bytes_stay_as_they_are_whatever_they_are() -> Result<()> {
         }
         assert_eq!(opened.body, *saved);
         // Names as markup, scripts or styles are for nobody.
-        assert!(open.is_none() || ["latin.txt", "wide.txt", "empty.txt", "lies.png"].contains(name), "{name}");
+        assert!(
+            open.is_none() || ["latin.txt", "wide.txt", "empty.txt", "lies.png"].contains(name),
+            "{name}"
+        );
     }
     Ok(())
 }
@@ -192,7 +205,10 @@ async fn opening_a_message_leaves_its_large_files_on_the_server() -> Result<()> 
         Part::multi(
             "alternative",
             "two",
-            &[Part::text("plain", "Forty megabytes.\n", "utf-8"), Part::text("html", "<p>Forty megabytes.</p>", "utf-8")],
+            &[
+                Part::text("plain", "Forty megabytes.\n", "utf-8"),
+                Part::text("html", "<p>Forty megabytes.</p>", "utf-8"),
+            ],
         ),
         Part::file("application/zip", "images.zip", &large),
     ];
@@ -251,7 +267,8 @@ async fn files_of_messages_inside_messages() -> Result<()> {
     assert_eq!(page.all("article.nested h2"), ["The inner one"]);
     assert!(page.all("article.nested [data-text]").concat().contains("The inner text"));
     let found = files(&alice, &path).await?;
-    let by_name = |name: &str| found.iter().find(|(_, n, ..)| n == name).map(|(_, _, bytes, _)| bytes.clone());
+    let by_name =
+        |name: &str| found.iter().find(|(_, n, ..)| n == name).map(|(_, _, bytes, _)| bytes.clone());
     assert_eq!(by_name("inner.pdf"), Some(report));
     assert_eq!(by_name("pic.png"), Some(picture), "shown nowhere, so it is a file");
     let message = by_name("message.eml").context("the message itself")?;
@@ -270,7 +287,8 @@ async fn images_that_the_html_does_not_show_are_files() -> Result<()> {
         Part::inline("image/png", "twin.png", "shown@x", &picture(3)),
         Part::inline("image/svg+xml", "drawing.svg", "drawing@x", b"<svg/>"),
     ];
-    let raw = Part::multi("related", "rel", &parts).message_with("From: a@example.org\r\nSubject: images\r\n");
+    let raw =
+        Part::multi("related", "rel", &parts).message_with("From: a@example.org\r\nSubject: images\r\n");
     let house = House::with(&[Seed::new(raw)]).await?;
     let alice = house.alice().await?;
     let path = format!("/mail/INBOX/{}-1", uidvalidity(&house).await?);

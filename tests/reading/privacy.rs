@@ -5,10 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use anyhow::Result;
 use lab::{
     Chaos, Dovecot, Gateway, Options, Visitor,
-    seed::{
-        Seed, documents,
-        mime::Part,
-    },
+    seed::{Seed, documents, mime::Part},
 };
 
 use crate::support::{ALICE, BOB, House, PASSWORD, cookies, uidvalidity_of};
@@ -17,9 +14,15 @@ fn secret_mail(owner: &str) -> Seed {
     let parts = [
         Part::text("html", &format!("<p>Body-of-{owner}</p><img src=\"cid:pic@x\">"), "utf-8"),
         Part::inline("image/png", "pic.png", "pic@x", &documents::png(16, (1, 2, 3))),
-        Part::file("application/zip", &format!("File-of-{owner}.zip"), format!("Bytes-of-{owner}").as_bytes()),
+        Part::file(
+            "application/zip",
+            &format!("File-of-{owner}.zip"),
+            format!("Bytes-of-{owner}").as_bytes(),
+        ),
     ];
-    let head = format!("From: Sender-of-{owner} <s@example.org>\r\nTo: {owner}@example.test\r\nSubject: Subject-of-{owner}\r\n");
+    let head = format!(
+        "From: Sender-of-{owner} <s@example.org>\r\nTo: {owner}@example.test\r\nSubject: Subject-of-{owner}\r\n"
+    );
     Seed::new(Part::multi("mixed", "x", &parts).message_with(&head))
 }
 
@@ -64,8 +67,7 @@ fn routes(folder: &str, uidvalidity: u32) -> Vec<String> {
 #[tokio::test]
 async fn every_route_with_the_others_identifiers() -> Result<()> {
     let house = two().await?;
-    let (alice, bob) =
-        (house.alice().await?, Visitor::signed_in(house.gateway.url(), BOB, PASSWORD).await?);
+    let (alice, bob) = (house.alice().await?, Visitor::signed_in(house.gateway.url(), BOB, PASSWORD).await?);
     let mut own = 0;
     for (me, mine, theirs, other) in [(&alice, "alice", "bob", BOB), (&bob, "bob", "alice", ALICE)] {
         let owner = if mine == "alice" { ALICE } else { BOB };
@@ -106,7 +108,8 @@ async fn mixed_cookies_are_nobody() -> Result<()> {
         all.split("; ").find(|c| c.starts_with(&format!("{name}="))).unwrap_or_default().to_owned()
     };
     let get = async |cookie: String| -> Result<(u16, String)> {
-        let answer = client.get(format!("{}/mail/INBOX", house.gateway.url())).header("cookie", cookie).send().await?;
+        let answer =
+            client.get(format!("{}/mail/INBOX", house.gateway.url())).header("cookie", cookie).send().await?;
         Ok((answer.status().as_u16(), answer.text().await?))
     };
     assert!(get(alice.clone()).await?.1.contains("Subject-of-alice"));
@@ -122,7 +125,8 @@ async fn mixed_cookies_are_nobody() -> Result<()> {
     }
     // A token of one does nothing in the session of the other.
     let (_, page) = get(alice).await?;
-    let token = page.split("name=\"token\" value=\"").nth(1).and_then(|t| t.split('"').next()).unwrap_or_default();
+    let token =
+        page.split("name=\"token\" value=\"").nth(1).and_then(|t| t.split('"').next()).unwrap_or_default();
     assert!(!token.is_empty());
     let out = client.post(format!("{}/logout", house.gateway.url())).header("cookie", bob.clone());
     assert_eq!(out.form(&[("token", token)]).send().await?.status(), 403);
@@ -145,7 +149,10 @@ async fn the_log_holds_nothing_of_anybody() -> Result<()> {
     // The most that can be asked of the log.
     let folder = tempfile::tempdir()?;
     let talkative = folder.path().join("relais");
-    fs::write(&talkative, format!("#!/bin/sh\nRUST_LOG=trace exec {} \"$@\"\n", env!("CARGO_BIN_EXE_relais")))?;
+    fs::write(
+        &talkative,
+        format!("#!/bin/sh\nRUST_LOG=trace exec {} \"$@\"\n", env!("CARGO_BIN_EXE_relais")),
+    )?;
     fs::set_permissions(&talkative, fs::Permissions::from_mode(0o755))?;
     let binaries = [env!("CARGO_BIN_EXE_relais").to_owned(), talkative.display().to_string()];
     for binary in &binaries {
@@ -156,7 +163,11 @@ async fn the_log_holds_nothing_of_anybody() -> Result<()> {
         alice.sign_in(ALICE, "Passw0rd-of-alice").await?;
         for folder in ["INBOX", "Box-of-alice", "Missing-of-alice"] {
             let mut other = dovecot.client(ALICE).await?;
-            let uidvalidity = if folder.starts_with("Missing") { 1 } else { crate::support::validity(&mut other, folder).await? };
+            let uidvalidity = if folder.starts_with("Missing") {
+                1
+            } else {
+                crate::support::validity(&mut other, folder).await?
+            };
             for path in routes(folder, uidvalidity) {
                 alice.get(&path).await?;
             }

@@ -57,14 +57,16 @@ pub async fn uidvalidity_of(house: &House, user: &str, mailbox: &str) -> Result<
 pub async fn validity(imap: &mut lab::Imap, mailbox: &str) -> Result<u32> {
     let reply = imap.run(&format!("STATUS {} (UIDVALIDITY)", lab::imap::name(mailbox))).await?;
     let text = reply.text().join(" ");
-    let number = text.split("UIDVALIDITY ").nth(1).and_then(|t| t.split(')').next()).context("no UIDVALIDITY")?;
+    let number =
+        text.split("UIDVALIDITY ").nth(1).and_then(|t| t.split(')').next()).context("no UIDVALIDITY")?;
     Ok(number.parse()?)
 }
 
 /// A message of the selected mailbox as the server keeps it. (Dovecot changes NUL octets and lone CR as they come in.)
 pub async fn source(imap: &mut lab::Imap, uid: u32) -> Result<Vec<u8>> {
     let reply = imap.run(&format!("UID FETCH {uid} (BODY.PEEK[])")).await?;
-    let line = reply.lines.iter().find(|line| line.windows(6).any(|w| w == b"BODY[]")).context("no message")?;
+    let line =
+        reply.lines.iter().find(|line| line.windows(6).any(|w| w == b"BODY[]")).context("no message")?;
     let open = line.iter().position(|b| *b == b'{').context("no literal")?;
     let close = line.iter().position(|b| *b == b'}').context("no literal")?;
     let length: usize = std::str::from_utf8(&line[open + 1..close])?.parse()?;
@@ -74,7 +76,8 @@ pub async fn source(imap: &mut lab::Imap, uid: u32) -> Result<Vec<u8>> {
 /// The flags of a message of the selected mailbox.
 pub async fn flags(imap: &mut lab::Imap, uid: u32) -> Result<Vec<String>> {
     let reply = imap.run(&format!("UID FETCH {uid} (FLAGS)")).await?;
-    let text = reply.text().join(" ");
+    let lines = reply.text();
+    let text = lines.iter().find(|line| line.contains(" FETCH (")).context("no such message")?;
     let inside = text.split("FLAGS (").nth(1).and_then(|t| t.split(')').next()).context("no FLAGS")?;
     Ok(inside.split_whitespace().filter(|f| *f != "\\Recent").map(str::to_owned).collect())
 }
@@ -86,7 +89,8 @@ pub async fn cookies(house: &House, user: &str) -> Result<(reqwest::Client, Stri
     let answer = client.get(&url).send().await?;
     let form = set_cookies(&answer);
     let page = answer.text().await?;
-    let token = page.split("name=\"token\" value=\"").nth(1).and_then(|t| t.split('"').next()).context("no token")?;
+    let token =
+        page.split("name=\"token\" value=\"").nth(1).and_then(|t| t.split('"').next()).context("no token")?;
     let fields = [("token", token), ("username", user), ("password", PASSWORD)];
     let answer = client.post(&url).header("cookie", form).form(&fields).send().await?;
     anyhow::ensure!(answer.status() == 303, "not signed in: {}", answer.status());

@@ -14,7 +14,7 @@ use crate::{
         html::{self, Options},
         plan::{Attachment, Body, InlineImage, Plan},
         text::{Block, Format, Span, Text},
-        transfer,
+        transfer, whole,
     },
     web::{href::Place, problem, who::Who},
 };
@@ -84,6 +84,9 @@ fn letter(source: &Source, opened: &Opened) -> Letter {
         incomplete: plan.truncated || opened.message.too_complex,
         ..heads(envelope, &source.who.signed.address)
     };
+    if answers_go_elsewhere(envelope) && !is_of_a_list(opened) {
+        letter.warnings.push(Warning::AnswersGoElsewhere);
+    }
     if let BodyView::Text(main) = &mut letter.body
         && let Some(more) = letter.more.take()
     {
@@ -138,14 +141,34 @@ fn heads(envelope: &Envelope, me: &str) -> Letter {
     }
 }
 
+/// An answer would reach nobody at the author's domain, nor above or below it.
+fn answers_go_elsewhere(envelope: &Envelope) -> bool {
+    fn domain(address: &Address) -> Option<String> {
+        address.email.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase())
+    }
+    let related = |a: &str, b: &str| a == b || a.ends_with(&format!(".{b}")) || b.ends_with(&format!(".{a}"));
+    let from: Vec<String> = envelope.from.iter().filter_map(domain).collect();
+    let to: Vec<String> = envelope.reply_to.iter().filter_map(domain).collect();
+    !from.is_empty() && to.iter().any(|to| from.iter().all(|from| !related(from, to)))
+}
+
+/// Mailing lists and newsletters take answers elsewhere as a matter of course (RFC 2919, RFC 2369).
+fn is_of_a_list(opened: &Opened) -> bool {
+    let fields = opened.message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
+    fields.flat_map(|piece| whole::fields(&piece.bytes)).any(|field| {
+        [&b"list-id"[..], b"list-post", b"list-unsubscribe"]
+            .iter()
+            .any(|n| field.name.eq_ignore_ascii_case(n))
+    })
+}
+
 fn person(address: &Address) -> Person {
     Person { name: address.name.clone(), email: address.email.clone() }
 }
 
 /// The documents, and the images meant for an HTML text that does not show them.
 fn files(source: &Source, plan: &Plan, shown: &[Section]) -> Vec<File> {
-    let hidden =
-        plan.inline_images.iter().filter(|i| !i.listed && !shown.contains(&i.attachment.section));
+    let hidden = plan.inline_images.iter().filter(|i| !i.listed && !shown.contains(&i.attachment.section));
     plan.attachments.iter().chain(hidden.map(|i| &i.attachment)).map(|a| file(source, a)).collect()
 }
 
