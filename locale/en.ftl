@@ -112,7 +112,6 @@ role-important = Important
 ## Bottom bar
 dock-label = Main
 dock-actions = Actions
-dock-list = List
 dock-more = More
 dock-read = Read
 dock-unread = Unread

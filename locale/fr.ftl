@@ -116,7 +116,6 @@ role-important = Importants
 ## Barre du bas
 dock-label = Principal
 dock-actions = Actions
-dock-list = Liste
 dock-more = Plus
 dock-read = Lu
 dock-unread = Non lu

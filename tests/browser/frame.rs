@@ -133,19 +133,19 @@ async fn hostile_mail_reaches_nobody_and_does_nothing() -> Result<()> {
     // What a frame can do it does at once; a click on each thing that could be one is still to come.
     tab.until("performance.getEntriesByType('resource').some(e => e.name.includes('/body'))").await?;
     let page = tab.path().await?;
-    tab.driver.enter_frame(0).await?;
-    assert_eq!(tab.eval("return [...document.querySelectorAll('script, form, iframe, object, embed, video, link, meta[http-equiv], [onload], [onerror], [ping]')].map(e => e.outerHTML)").await?, json!([]));
-    assert_eq!(tab.eval("return [...document.querySelectorAll('a[href]')].filter(a => !/^https?:/.test(a.href) || a.origin === location.origin).map(a => a.outerHTML)").await?, json!([]));
-    assert_eq!(tab.eval("return [...document.querySelectorAll('a[href]')].filter(a => a.target && a.target !== '_blank').map(a => a.outerHTML)").await?, json!([]));
+    let inside = "const document = window.document.querySelector('iframe[data-body]').contentDocument, location = window.location;";
+    assert_eq!(tab.eval(&format!("{inside} return [...document.querySelectorAll('script, form, iframe, object, embed, video, link, meta[http-equiv], [onload], [onerror], [ping]')].map(e => e.outerHTML)")).await?, json!([]));
+    assert_eq!(tab.eval(&format!("{inside} return [...document.querySelectorAll('a[href]')].filter(a => !/^https?:/.test(a.href) || a.origin === location.origin).map(a => a.outerHTML)")).await?, json!([]));
+    assert_eq!(tab.eval(&format!("{inside} return [...document.querySelectorAll('a[href]')].filter(a => a.target && a.target !== '_blank').map(a => a.outerHTML)")).await?, json!([]));
     let over = "return [...document.querySelectorAll('body *')].filter(e => ['fixed', 'sticky', 'absolute'].includes(getComputedStyle(e).position)).length";
-    assert_eq!(tab.eval(over).await?, json!(0));
-    tab.driver.enter_default_frame().await?;
+    assert_eq!(tab.eval(&format!("{inside}{over}")).await?, json!(0));
     assert_eq!(tab.eval("return window.pwned ?? null").await?, json!(null));
     assert_eq!(tab.path().await?, page, "the mail moved the page");
     assert_eq!(tracker.connections.load(SeqCst), 0, "{:?}", tracker.paths().await);
 
     // Consent is for the images of this one message, and for nothing else.
     tab.click("a[href*='images=1']").await?;
+    tab.until("location.search.includes('images=1')").await?;
     shown(&tab).await?;
     tab.until("[...document.querySelector('iframe[data-body]').contentDocument.images].every(i => i.complete)").await?;
     assert_eq!(tracker.paths().await, ["/image", "/picture"]);

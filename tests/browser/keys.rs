@@ -84,7 +84,7 @@ async fn keys_are_enough() -> Result<()> {
     tab.go("/mail/INBOX?page=2").await?;
     tab.eval("localStorage.keys = 'on'").await?;
     tab.go("/mail/INBOX?page=2").await?;
-    tab.click("#page").await?;
+    tab.eval("document.getElementById('page').focus()").await?;
     tab.press("j").await?;
     assert_eq!(tab.eval("return document.activeElement.id").await?, json!("page"));
     tab.close().await

@@ -45,7 +45,9 @@ async fn all_of_it_without_script() -> Result<()> {
     assert_eq!(imap.search("UID 121 SEEN").await?.len(), 1);
     assert_eq!(tab.path().await?, list);
     tab.click(".after form button").await?;
+    assert_eq!(tab.path().await?, "/mail/INBOX#u121");
     assert_eq!(imap.search("UID 121 UNSEEN").await?.len(), 1);
+    tab.go(&list).await?;
 
     // Its neighbours, and back.
     tab.click("a[rel=next]").await?;

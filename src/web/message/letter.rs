@@ -1,6 +1,6 @@
 //! A letter: who wrote to whom, when, what is attached, what it says; and the letters forwarded inside it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use super::text::{self, Text};
@@ -139,7 +139,8 @@ fn at_depth(letter: &Letter, depth: usize, tr: &Tr) -> Markup {
                 @if letter.layout_refused { p.quiet { (tr.t("layout-refused")) } }
                 (form_switch(letter, tr))
             }
-            (body(letter, tr))
+            // Of a forwarded message the text may not be at hand: nothing is said of it then.
+            @if depth == 0 || !matches!(letter.body, Body::Nothing) { (body(letter, tr)) }
             @if let Some(more) = &letter.more { (text::render(more, tr)) }
             @if depth < MAX_NESTED {
                 @for inner in &letter.nested { (at_depth(inner, depth + 1, tr)) }
@@ -228,14 +229,20 @@ fn people(label: &str, people: &[Person]) -> Markup {
     }
 }
 
+/// A message that came at once has one date.
+const AT_ONCE: SignedDuration = SignedDuration::from_mins(5);
+
 fn dates(letter: &Letter, tr: &Tr) -> Markup {
     let time = |at: Timestamp| html! { time datetime=(tr.machine_time(at)) { (tr.moment(at)) } };
+    let at_once = |sent: Timestamp, arrived: Timestamp| arrived.duration_since(sent).abs() < AT_ONCE;
     html! {
         p.meta {
             @if let Some(at) = letter.sent { (tr.t("sent-at")) " " (time(at)) }
             @else if let Some(written) = &letter.sent_as_written { (tr.t("sent-at")) " " bdi { (written) } }
             @else { (tr.t("sent-unknown")) }
-            @if let Some(at) = letter.arrived { " · " (tr.t("arrived-at")) " " (time(at)) }
+            @if let Some(at) = letter.arrived.filter(|at| !letter.sent.is_some_and(|sent| at_once(sent, *at))) {
+                " · " (tr.t("arrived-at")) " " (time(at))
+            }
         }
     }
 }
