@@ -151,6 +151,7 @@ async fn try_sign_in(
         }),
         client_ip,
         places: app.places.clone(),
+        store: app.store.clone(),
     };
     list_mailboxes(account, fresh).await;
     Ok(cookies.set)
