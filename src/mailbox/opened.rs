@@ -89,7 +89,7 @@ async fn read(
     if message.structure.is_none() {
         return by_the_whole(loan, message, wanted, alerts).await;
     }
-    let plan = message.structure.as_ref().map(|part| Plan::of(part)).unwrap_or_default();
+    let plan = message.structure.as_ref().map(Plan::of).unwrap_or_default();
     let mut commands = Vec::new();
     let texts = few(wanted(&plan));
     for body in &texts {

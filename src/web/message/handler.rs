@@ -159,7 +159,7 @@ pub async fn headers(
         let all = whole::fields(&raw);
         let text = |bytes: &[u8]| crate::message::words::decode(bytes);
         let fields: Vec<(String, String)> =
-            all.iter().take(opened::FIELDS).map(|f| (text(f.name.as_ref()), text(f.value))).collect();
+            all.iter().take(opened::FIELDS).map(|f| (text(f.name), text(f.value))).collect();
         let subject = all
             .iter()
             .find(|f| f.name.eq_ignore_ascii_case(b"subject"))
