@@ -91,12 +91,21 @@
     }, { rootMargin: '600px' }).observe(more)
   }
 
-  // A message beside its list, where there is room.
-  const pane = $('.pane ~ .reading')
+  // A message beside its list, where there is room. `nothing` is what stands there while none is open.
+  const message = /^(\/mail\/[^/]+)\/(\d+)-(\d+)$/
+  let pane = $('.pane ~ .reading')
   const nothing = pane && [...pane.childNodes]
-  const mark = href => $$('.open').forEach(a => a.parentNode.classList.toggle('current', a.href === href))
+  const mark = href => $$('.open').forEach(a => {
+    const on = a.pathname === new URL(href, location).pathname
+    a.parentNode.classList.toggle('current', on)
+    on ? a.setAttribute('aria-current', 'true') : a.removeAttribute('aria-current')
+  })
+  let latest
   const beside = async (href, push = true) => {
-    const [reading, page] = await load(href, '.reading')
+    latest = href
+    pane.setAttribute('aria-busy', 'true')
+    const [reading, page] = await load(href, '.reading').finally(() => pane.removeAttribute('aria-busy'))
+    if (latest !== href) return
     pane.replaceChildren(...reading.childNodes)
     pane.scrollTop = 0
     document.title = page.title
@@ -105,10 +114,36 @@
     start(pane)
   }
   addEventListener('popstate', () => {
-    if (!nothing) return
-    if (/\/\d+-\d+$/.test(location.pathname)) beside(location.href, false).catch(() => location.reload())
-    else { pane.replaceChildren(...nothing); mark('') }
+    if (!pane) return
+    if (message.test(location.pathname)) beside(location.href, false).catch(() => location.reload())
+    else if (nothing) { latest = ''; pane.replaceChildren(...nothing); mark('#') }
+    else location.reload()
   })
+
+  // A message that was opened by its address gets its list beside it, on the page that holds it.
+  const accompany = async () => {
+    const [, list, validity, uid] = location.pathname.match(message) || []
+    if (!list || pane || !$('.solo')) return
+    let [side, page] = await load(list, '.pane')
+    if (!$('#u' + uid, side)) [side, page] = await load(`${list}?older=${validity}-${+uid + 1}`, '.pane')
+    if (!$('#u' + uid, side) || pane) return
+    const main = $('main', side)
+    main.replaceWith(...main.childNodes)
+    const title = document.createElement('p')
+    title.className = 'title'
+    title.append(...$('h1', side).childNodes)
+    $('h1', side).replaceWith(title)
+    side.setAttribute('role', 'region')
+    side.setAttribute('aria-label', side.dataset.name)
+    pane = $('.reading')
+    pane.before(side)
+    $('.solo').classList.remove('solo')
+    if ($('.dock') && $('.dock', page)) $('.dock').replaceWith($('.dock', page))
+    mark(location.href)
+    $('.row.current', side)?.scrollIntoView({ block: 'center' })
+    start(side)
+  }
+  const room = () => { if (wide.matches) accompany().catch(() => {}) }
 
   const drawer = async href => {
     const [folders] = await load(href, '.folders')
@@ -130,7 +165,7 @@
       // The way back leads to this row, in the page it came with.
       if (!$('.read')) history.replaceState(null, '', (row.dataset.page || location.href.split('#')[0]) + '#' + row.id)
     }
-    if (a.matches('.open, .reading .beside') && wide.matches && nothing) {
+    if (a.matches('.open, .reading .beside') && wide.matches && pane) {
       e.preventDefault()
       beside(a.href).catch(go)
     } else if (a.matches('[data-drawer]') && window.HTMLDialogElement) {
@@ -158,7 +193,10 @@
         const at = rows.indexOf(document.activeElement)
         if (rows.length) rows[Math.max(0, Math.min(rows.length - 1, at + step))].focus()
         else $(`.bar [rel=${step > 0 ? 'next' : 'prev'}]`)?.click()
-      } else if (e.key === 'u') $('[data-back]')?.click()
+      } else if (e.key === 'u') {
+        const row = wide.matches && $('.pane .current .open')
+        row ? row.focus() : $('[data-back]')?.click()
+      }
     })
   }
 
@@ -173,4 +211,6 @@
     $$('[data-more]', root).forEach(scroll)
   }
   start(document)
+  room()
+  wide.addEventListener('change', room)
 })()

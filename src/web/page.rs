@@ -35,7 +35,7 @@ pub fn level_title(level: Level, tr: &Tr) -> &'static str {
 #[derive(Debug, Clone, Default)]
 pub struct NoticeBar {
     pub level: Level,
-    /// The admin's words, in the reader's language: "Ici, lire et envoyer marchent."
+    /// What works, in the admin's words and the reader's language: "lire et envoyer depuis cette page".
     pub text: String,
 }
 
@@ -110,7 +110,8 @@ impl Page<'_> {
             Shell::List { bar, rail: folders, .. } => html! {
                 (PreEscaped("<div class=\"frame\">"))
                 @if let Some(folders) = folders { (rail(folders, tr)) }
-                (PreEscaped("<div class=\"pane\">"))
+                // Its name, for when the script sets it beside a message.
+                (PreEscaped("<div class=\"pane\" data-name=\"")) (tr.t("list-pane")) (PreEscaped("\">"))
                 (draw_bar(bar, true, tr))
                 (PreEscaped("<main id=\"main\" data-wait=\"")) (tr.t("waiting")) (PreEscaped("\">"))
             },
@@ -165,7 +166,13 @@ fn notice_bar(notice: &NoticeBar, tr: &Tr) -> Markup {
                 Level::Restored => Icon::Check.draw(),
                 _ => Icon::Warning.draw(),
             })
-            p { b { (level_title(notice.level, tr)) "." } " " (notice.text) " " a href="/status" { (tr.t("notice-more")) } }
+            p {
+                b { (level_title(notice.level, tr)) "." }
+                @if !notice.text.is_empty() {
+                    " " (tr.t("status-works")) " " (notice.text) @if !notice.text.ends_with(['.', '!', '?', '…']) { "." }
+                }
+                " " a href="/status" { (tr.t("notice-more")) }
+            }
         }
     }
 }

@@ -51,6 +51,8 @@ pub async fn act(
         return answer::problem(&reader, &trouble::of_trouble(&who.account, &trouble));
     }
     let back = match uids.as_slice() {
+        // What is shown counts as read again a second later: "unread" leads back to the list.
+        [uid] if marks == [Mark::Unread] => format!("{}#u{uid}", place.list()),
         [uid] => place.message(uidvalidity, *uid),
         _ => place.list(),
     };

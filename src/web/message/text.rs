@@ -48,10 +48,21 @@ fn blocks(all: &[Block], depth: usize, tr: &Tr) -> Markup {
 fn one(block: &Block) -> Markup {
     html! {
         @match block {
-            Block::Paragraph(lines) | Block::Quote { lines, .. } => p { (spans(lines)) },
+            Block::Paragraph(lines) | Block::Quote { lines, .. } => {
+                p.columns[in_columns(lines)] { (spans(lines)) }
+            },
             Block::Signature(lines) => p.signature { (spans(lines)) },
         }
     }
+}
+
+/// Written as a table, by spaces, as laboratories do: to be read by column it needs letters of one width.
+fn in_columns(lines: &[Line]) -> bool {
+    let spaced = |line: &Line| {
+        let text: String = line.iter().map(Span::text).collect();
+        text.trim().contains("   ") || text.trim().contains('\t')
+    };
+    lines.iter().filter(|line| spaced(line)).take(2).count() == 2
 }
 
 /// The style keeps line ends and spaces as they are.

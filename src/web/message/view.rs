@@ -77,11 +77,10 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
     }
 }
 
-/// Where the thumb is: back, neighbours, the mark, the rest.
+/// Where the thumb is: neighbours, the mark, the rest.
 pub fn dock(view: &MessageView, tr: &Tr) -> Markup {
     html! {
         nav.dock aria-label=(tr.t("dock-actions")) {
-            (DockLink { href: &view.list_href, icon: Icon::Inbox, label: tr.t("dock-list"), current: false })
             @if let Some(href) = &view.newer {
                 (DockLink { href, icon: Icon::Newer, label: tr.t("message-newer"), current: false })
             }

@@ -1,0 +1,149 @@
+//! axe-core finds nothing, and the console stays silent, on any page, in both languages and both themes.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use lab::{View, seed::Seed};
+
+use crate::support::{House, PASSWORD, Tab, address, odd, realistic};
+
+/// Where `scripts/install` puts it.
+const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/axe/node_modules/axe-core/axe.min.js");
+
+#[tokio::test]
+async fn nothing_is_found_in_french() -> Result<()> {
+    every_page("fr", false).await
+}
+
+#[tokio::test]
+async fn nothing_is_found_in_french_in_the_dark() -> Result<()> {
+    every_page("fr", true).await
+}
+
+#[tokio::test]
+async fn nothing_is_found_in_english() -> Result<()> {
+    every_page("en", false).await
+}
+
+#[tokio::test]
+async fn nothing_is_found_in_english_in_the_dark() -> Result<()> {
+    every_page("en", true).await
+}
+
+struct Inspector {
+    tab: Tab,
+    axe: String,
+    found: Vec<String>,
+}
+
+impl Inspector {
+    /// The page that is there now. An answer that is an error by its status is told by the console, too: that is
+    /// no fault of the page.
+    async fn look(&mut self, what: &str) -> Result<()> {
+        self.tab.driver.execute(self.axe.as_str(), Vec::new()).await?;
+        let run = "const done = arguments[arguments.length - 1];
+            axe.run(document, { resultTypes: ['violations'], iframes: false }).then(
+                r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.any.concat(n.all).map(c => c.message)).join('; '))),
+                e => done(['axe failed: ' + e]))";
+        let violations = self.tab.driver.execute_async(run, Vec::new()).await?;
+        let violations: Vec<String> = violations.convert()?;
+        self.found.extend(violations.into_iter().map(|v| format!("{what}: {v}")));
+        let said = self.tab.console().await?;
+        let status = |line: &String| line.contains("the server responded with a status of 4");
+        self.found.extend(said.into_iter().filter(|line| !status(line)).map(|line| format!("{what}: console: {line}")));
+        Ok(())
+    }
+
+    async fn go(&mut self, path: &str, what: &str) -> Result<()> {
+        self.tab.go(path).await?;
+        self.look(what).await
+    }
+}
+
+/// The first of these messages whose bytes hold this.
+fn with(seeds: &[Seed], what: &str) -> Result<usize> {
+    let holds = |seed: &Seed| String::from_utf8_lossy(&seed.raw).contains(what);
+    let at = seeds.iter().position(holds).with_context(|| format!("no mail with {what}"))?;
+    Ok(at + 1)
+}
+
+const ODD: [&str; 8] = [
+    "no-subject",
+    "no-from",
+    "empty",
+    "bidi-name",
+    "markup-in-headers",
+    "homograph-from",
+    "flowed-delsp",
+    "alternative-both-empty",
+];
+
+async fn every_page(language: &str, dark: bool) -> Result<()> {
+    let axe = fs::read_to_string(AXE).context("axe-core is missing: run scripts/install")?;
+    let house = House::enter().await?;
+    // The same bytes for the four tests, whichever comes first.
+    let mut seeds: Vec<Seed> = realistic(120).collect();
+    for name in ODD {
+        seeds.push(odd(name)?);
+    }
+    house.fill("axe", seeds.clone()).await?;
+    let view = View { dark, language: language.into(), ..if dark { View::desktop() } else { View::phone() } };
+    let mut tab = house.tab(&view).await?;
+    let ordinary = tab.base.clone();
+
+    tab.base = house.bad_day.url().to_owned();
+    let mut look = Inspector { tab, axe, found: Vec::new() };
+    look.go("/login", "login with notice").await?;
+    look.go("/status", "status with notice").await?;
+    look.tab.base = ordinary;
+    look.go("/login", "login").await?;
+    look.go("/status", "status").await?;
+    look.go("/nowhere", "not found, nobody").await?;
+    look.tab.write("input[name=username]", &address("nobody")).await?;
+    look.tab.write("input[name=password]", PASSWORD).await?;
+    look.tab.click("form[action='/login'] button").await?;
+    look.look("login refused").await?;
+
+    look.tab.sign_in("axe").await?;
+    ensure!(look.tab.eval("return document.documentElement.lang").await? == language);
+    look.tab.until("!document.querySelector('[data-preview]')").await?;
+    look.look("inbox").await?;
+    let list = look.tab.eval("return document.querySelector('[data-list]').dataset.uidvalidity").await?;
+    let validity = list.as_str().context("no list")?.to_owned();
+    look.go("/mail/INBOX?page=2", "page 2").await?;
+    look.go("/mail/Trash", "an empty mailbox").await?;
+    look.go("/folders", "folders").await?;
+    let kinds = [
+        ("a text", with(&seeds, "Content-Type: text/plain")?),
+        ("a newsletter", with(&seeds, "List-Unsubscribe")?),
+        ("attachments", with(&seeds, "application/pdf")?),
+        ("a forwarded message", with(&seeds, "message/rfc822")?),
+    ];
+    let odd = ODD.iter().enumerate().map(|(at, name)| (*name, 121 + at));
+    for (what, uid) in kinds.into_iter().chain(odd) {
+        let path = format!("/mail/INBOX/{validity}-{uid}");
+        look.go(&path, what).await?;
+        if what == "a newsletter" {
+            look.tab.until("document.querySelector('iframe[data-body]').contentDocument.body?.childElementCount").await?;
+            // No script runs in the frame, axe neither: a copy is looked at.
+            let inside = "return document.querySelector('iframe[data-body]').contentDocument.documentElement.outerHTML";
+            let copy = look.tab.eval(inside).await?;
+            look.tab.driver.goto("about:blank").await?;
+            let write = "document.write('<!doctype html>' + arguments[0]); document.close()";
+            look.tab.driver.execute(write, vec![copy]).await?;
+            look.look("the frame").await?;
+            look.go(&format!("{path}?as=text"), "a newsletter as text").await?;
+        }
+    }
+    look.go(&format!("/mail/INBOX/{validity}-1/headers"), "headers").await?;
+    look.go(&format!("/mail/INBOX/{validity}-99999"), "a message that is gone").await?;
+    look.go("/mail/INBOX/1-1", "a mailbox that was rebuilt").await?;
+    look.go("/mail/nowhere", "a mailbox that is gone").await?;
+    look.go("/nowhere", "not found").await?;
+    look.tab.go("/folders").await?;
+    look.tab.click("form[action='/logout'] button").await?;
+    look.look("signed out").await?;
+    look.go("/mail/INBOX", "not signed in").await?;
+    ensure!(look.found.is_empty(), "{} × {dark}:\n{}", language, look.found.join("\n"));
+    look.tab.close().await
+}

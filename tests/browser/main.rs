@@ -1,0 +1,11 @@
+//! The product as people meet it: the real gateway, a real mail server, a real Chromium.
+
+mod accessible;
+mod budget;
+mod flow;
+mod frame;
+mod keys;
+mod narrow;
+mod pictures;
+mod plain;
+mod support;

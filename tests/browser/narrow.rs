@@ -1,0 +1,117 @@
+//! Small screens and big text: nothing is cut off, nothing scrolls sideways, everything can be hit with a thumb.
+
+use anyhow::{Context, Result};
+use lab::{View, seed::Seed};
+use serde_json::json;
+
+use crate::support::{House, Tab, mail, odd, realistic};
+
+/// The page is as wide as the window, and no text stands out of it or is cut without an ellipsis.
+const OUTSIDE: &str = "
+    const out = []
+    if (document.documentElement.scrollWidth > innerWidth) out.push('the page scrolls sideways: ' + document.documentElement.scrollWidth)
+    for (const e of document.querySelectorAll('body *')) {
+        if (e.closest('.vh, .skip, [hidden], dialog:not([open]), iframe, svg')) continue
+        const style = getComputedStyle(e), box = e.getBoundingClientRect()
+        if (!box.width || style.visibility === 'hidden') continue
+        const name = e.tagName + '.' + e.className + ' ' + (e.textContent || '').trim().slice(0, 30)
+        if (box.right > innerWidth + 1 || box.left < -1) out.push('outside: ' + name + ' ' + box.left + '…' + box.right)
+        const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+        if (own && e.scrollWidth > e.clientWidth + 2 && style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis' && style.display !== 'inline') out.push('cut: ' + name)
+    }
+    return out";
+
+/// Controls that a thumb could miss. Links inside sentences may be smaller (WCAG 2.2, 2.5.8).
+const SMALL: &str = "
+    return [...document.querySelectorAll('a, button, input:not([type=hidden]), summary')].filter(e => {
+        if (e.closest('.vh, .skip, [hidden], dialog:not([open])') || e.matches('.skip')) return false
+        const target = e.type === 'checkbox' ? e.closest('label') : e
+        const box = target.getBoundingClientRect()
+        const sentence = e.matches('a') && getComputedStyle(e).display === 'inline'
+        return box.width && !sentence && (box.height < 43.5 || box.width < 43.5)
+    }).map(e => e.outerHTML.slice(0, 120) + ' ' + JSON.stringify(e.getBoundingClientRect()))";
+
+const ODD: [&str; 5] = ["long-subject", "markup-in-headers", "no-subject", "huge-line", "homograph-from"];
+
+async fn pages(house: &House, tab: &mut Tab) -> Result<Vec<String>> {
+    let mut seeds: Vec<Seed> = realistic(60).collect();
+    for name in ODD {
+        seeds.push(odd(name)?);
+    }
+    let long = "Un mot: AnticonstitutionnellementAnticonstitutionnellementAnticonstitutionnellement";
+    seeds.push(mail(long, "text/plain", &format!("{long}\n{}", "x".repeat(900))));
+    house.fill("narrow", seeds.clone()).await?;
+    let ordinary = tab.base.clone();
+    tab.base = house.bad_day.url().to_owned();
+    let mut found = Vec::new();
+    for path in ["/login", "/status"] {
+        tab.go(path).await?;
+        look(tab, path, &mut found).await?;
+    }
+    tab.base = ordinary;
+    tab.sign_in("narrow").await?;
+    look(tab, "inbox", &mut found).await?;
+    let validity = tab.eval("return document.querySelector('[data-list]').dataset.uidvalidity").await?;
+    let validity = validity.as_str().context("no list")?.to_owned();
+    let whole = seeds.iter().map(|s| String::from_utf8_lossy(&s.raw).into_owned()).collect::<Vec<_>>();
+    let kind = |what: &str| whole.iter().position(|raw| raw.contains(what)).map_or(1, |at| at + 1);
+    let uids = [kind("application/pdf"), kind("List-Unsubscribe"), kind("message/rfc822")];
+    for uid in uids.into_iter().chain(61..=66) {
+        let path = format!("/mail/INBOX/{validity}-{uid}");
+        tab.go(&path).await?;
+        look(tab, &path, &mut found).await?;
+    }
+    let headers = format!("/mail/INBOX/{validity}-1/headers");
+    for path in ["/folders", "/mail/INBOX?page=2", "/nowhere", "/mail/Trash", &headers] {
+        tab.go(path).await?;
+        look(tab, path, &mut found).await?;
+    }
+    Ok(found)
+}
+
+async fn look(tab: &Tab, what: &str, found: &mut Vec<String>) -> Result<()> {
+    for script in [OUTSIDE, SMALL] {
+        let lines: Vec<String> = serde_json::from_value(tab.eval(script).await?)?;
+        found.extend(lines.into_iter().map(|line| format!("{what}: {line}")));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn everything_fits_320_pixels() -> Result<()> {
+    let house = House::enter().await?;
+    let mut tab = house.tab(&View { width: 320, height: 640, ..View::phone() }).await?;
+    assert_eq!(pages(&house, &mut tab).await?, Vec::<String>::new());
+    tab.close().await
+}
+
+#[tokio::test]
+async fn everything_fits_zoomed_to_twice_the_size() -> Result<()> {
+    let house = House::enter().await?;
+    // What zooming to 200 % makes of 1280 × 800.
+    let mut tab = house.tab(&View { width: 640, height: 400, phone: false, ..View::desktop() }).await?;
+    assert_eq!(pages(&house, &mut tab).await?, Vec::<String>::new());
+    tab.close().await
+}
+
+#[tokio::test]
+async fn everything_fits_with_text_twice_as_big() -> Result<()> {
+    let house = House::enter().await?;
+    let big = json!({ "webkit.webprefs.default_font_size": 32 });
+    let mut tab = house.tab_with(&View { phone: false, ..View::phone() }, &big).await?;
+    assert_eq!(tab.eval("return getComputedStyle(document.documentElement).fontSize").await?, "32px");
+    assert_eq!(pages(&house, &mut tab).await?, Vec::<String>::new());
+    tab.close().await
+}
+
+#[tokio::test]
+async fn seven_messages_on_a_phone() -> Result<()> {
+    let house = House::enter().await?;
+    house.fill("scroll", realistic(200)).await?;
+    let tab = house.signed_in(&View::phone(), "scroll").await?;
+    let whole = "return [...document.querySelectorAll('.row')].filter(r => r.getBoundingClientRect().bottom <= document.querySelector('.dock').getBoundingClientRect().top).length";
+    let rows = tab.eval(whole).await?;
+    assert!(rows.as_u64() >= Some(7), "{rows}");
+    assert_eq!(tab.eval("return scrollY").await?, json!(0));
+    tab.close().await
+}
