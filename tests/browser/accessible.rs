@@ -50,7 +50,9 @@ impl Inspector {
         self.found.extend(violations.into_iter().map(|v| format!("{what}: {v}")));
         let said = self.tab.console().await?;
         let status = |line: &String| line.contains("the server responded with a status of 4");
-        self.found.extend(said.into_iter().filter(|line| !status(line)).map(|line| format!("{what}: console: {line}")));
+        self.found.extend(
+            said.into_iter().filter(|line| !status(line)).map(|line| format!("{what}: console: {line}")),
+        );
         Ok(())
     }
 
@@ -124,7 +126,9 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
         let path = format!("/mail/INBOX/{validity}-{uid}");
         look.go(&path, what).await?;
         if what == "a newsletter" {
-            look.tab.until("document.querySelector('iframe[data-body]').contentDocument.body?.childElementCount").await?;
+            look.tab
+                .until("document.querySelector('iframe[data-body]').contentDocument.body?.childElementCount")
+                .await?;
             // No script runs in the frame, axe neither: a copy is looked at.
             let inside = "return document.querySelector('iframe[data-body]').contentDocument.documentElement.outerHTML";
             let copy = look.tab.eval(inside).await?;
