@@ -12,7 +12,7 @@ use crate::{
         fetch::{self, Fetched},
     },
     message::{
-        Section,
+        Part, Section,
         plan::{Body, Plan},
         whole::Whole,
     },
@@ -85,7 +85,7 @@ async fn read(
         return Err(Trouble::Rebuilt);
     }
     let message = describe(&loan, uid, &mut alerts).await?;
-    if message.structure.is_none() {
+    if message.structure.as_ref().is_none_or(is_hollow) {
         return by_the_whole(loan, message, wanted, alerts).await;
     }
     let plan = message.structure.as_ref().map(Plan::of).unwrap_or_default();
@@ -141,6 +141,19 @@ async fn describe(loan: &Loan, uid: u32, alerts: &mut Vec<String>) -> Result<Fet
         }
     }
     known.ok_or(refused.map_or(Trouble::Gone, Trouble::Imap))
+}
+
+/// A multipart without a single octet in its parts: its boundary is missing or never comes, and what the message says
+/// stands where the server does not look.
+fn is_hollow(root: &Part) -> bool {
+    let mut rest = vec![root];
+    while let Some(part) = rest.pop() {
+        if part.children.is_empty() && part.size > 0 {
+            return false;
+        }
+        rest.extend(&part.children);
+    }
+    root.kind == "multipart"
 }
 
 /// The server's description cannot be used: the message itself is read, up to a bound, and taken apart here.

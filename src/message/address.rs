@@ -36,6 +36,17 @@ impl Address {
         name.contains('@') && name != self.email.to_lowercase()
     }
 
+    /// A word of the address mixes Latin letters with Cyrillic or Greek ones, which look the same: `аlice@…` is not
+    /// `alice@…`.
+    pub fn mixes_scripts(&self) -> bool {
+        let host = self.email.rsplit_once('@').map_or("", |(_, host)| host);
+        let (readable, _) = idna::domain_to_unicode(host);
+        self.email.split(['@', '.', '-', '_', '+']).chain(readable.split(['.', '-'])).any(|word| {
+            let latin = word.chars().any(|c| c.is_ascii_alphabetic());
+            latin && word.chars().any(|c| matches!(c, '\u{370}'..='\u{52F}'))
+        })
+    }
+
     /// One or two capitals for the face: `Laboratoire Bioval` is `LB`, `secretariat@…` is `S`, nothing is `?`.
     pub fn initials(&self) -> String {
         let name = self.spoken_name().filter(|n| !n.contains('@')).unwrap_or_default();
@@ -233,6 +244,17 @@ mod tests {
 
     fn address(name: &str, email: &str) -> Address {
         Address { name: (!name.is_empty()).then(|| name.to_owned()), email: email.to_owned() }
+    }
+
+    #[test]
+    fn letters_that_look_alike() {
+        for email in ["аlice@example.test", "alice@ехample.test", "info@xn--pple-43d.com"] {
+            assert!(address("", email).mixes_scripts(), "{email}");
+        }
+        for email in ["alice@example.test", "é.ü@exämple.fr", "почта@пример.рф", "anna@почта.example", ""]
+        {
+            assert!(!address("", email).mixes_scripts(), "{email}");
+        }
     }
 
     #[test]

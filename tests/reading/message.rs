@@ -341,7 +341,7 @@ async fn reading_changes_nothing_and_buttons_do() -> Result<()> {
         );
     }
     assert!(flags(&mut other, 3).await?.is_empty());
-    let old = alice.get(&paths[2].replace("/mail/INBOX/", "/mail/INBOX/9")).await?;
+    let old = alice.get("/mail/INBOX/7-3").await?;
     assert_eq!(old.all("[data-stale]").len(), 1, "{}", old.text());
     assert!(!old.text().contains("a message"));
     Ok(())
@@ -446,5 +446,89 @@ async fn without_a_structure_the_message_is_taken_apart_here() -> Result<()> {
         );
         assert_eq!(alice.get("/mail/INBOX/1-1/raw").await?.body, raw);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn words_are_read_whatever_their_label() -> Result<()> {
+    let expected = [
+        ("utf8-labelled-ascii", "Un café à l’été, 12 €."),
+        ("utf8-labelled-latin1", "Un café à l’été, 12 €."),
+        ("latin1-labelled-utf8", "Un café à l'été."),
+        ("windows1252-labelled-latin1", "Un café, “quoted”, 12 €."),
+        ("no-charset-8bit", "Un café à l’été, 12 €."),
+        ("unknown-charset", "Un café à l’été, 12 €."),
+        ("charset-with-quotes", "Un café à l’été, 12 €."),
+        ("iso-2022-jp", "こんにちは"),
+        ("utf-16", "café"),
+        ("unknown-encoding", "Jryy qbar."),
+        ("bad-base64", "This is fine"),
+        ("encoding-with-comment", "Un café à l’été, 12 €."),
+        ("bare-cr", "four"),
+        ("flowed-delsp", "A line that goeson without a space between."),
+        ("content-type-broken", "A type without subtype."),
+        ("content-type-garbage", "No type at all."),
+        ("no-end-boundary", "The second, and then nothing."),
+        ("boundary-never-seen", "The first part."),
+        ("no-boundary-parameter", "The first part."),
+        ("raw-8bit-headers", "réunion à l'école"),
+        ("raw-utf8-headers", "été à Nîmes ☀"),
+        ("split-words", "éééé"),
+        ("uuencode", "Bye."),
+        ("nested-60", "cannot be shown here"),
+        ("2000-parts", "cannot be shown here"),
+        ("bom-first", "After a byte order mark."),
+        ("mbox-from-first", "After an mbox line."),
+    ];
+    let seeds: Vec<Seed> = expected.iter().map(|(name, _)| odd(name)).collect::<Result<_>>()?;
+    let (_house, _, _, pages) = pages(&seeds, "en").await?;
+    let mut wrong = Vec::new();
+    for ((name, words), page) in expected.iter().zip(&pages) {
+        let said = page.all("main").concat();
+        if !said.contains(words) {
+            wrong.push(format!("{name}: {}", said.chars().take(400).collect::<String>()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn monsters_are_cut_with_a_note() -> Result<()> {
+    let html = |body: &str| {
+        Seed::new(format!("{HEAD}MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n{body}\r\n"))
+    };
+    let line = format!("<p>{}</p>\r\n", "words ".repeat(150));
+    let mut parts = String::new();
+    for n in 0..50_000 {
+        parts += &format!("--b{n}\r\nContent-Type: multipart/mixed; boundary=b{}\r\n\r\n", n + 1);
+    }
+    let mut messages = String::new();
+    for _ in 0..20_000 {
+        messages += "Content-Type: message/rfc822\r\n\r\n";
+    }
+    let seeds = [
+        html(&line.repeat(50_000_000 / line.len())),
+        html(&"<div><span>".repeat(20_000)),
+        html(&"<table><tr><td>".repeat(20_000)),
+        Seed::new(format!("{HEAD}Content-Type: multipart/mixed; boundary=b0\r\n\r\n{parts}")),
+        Seed::new(format!("{HEAD}{messages}")),
+        Seed::new(format!("{HEAD}\r\nAn ordinary one.\r\n")),
+    ];
+    let (mut house, alice, _, pages) = pages(&seeds, "en").await?;
+    for (n, page) in pages.iter().enumerate() {
+        assert_eq!(page.status, 200, "{n}");
+        assert_eq!(page.all("article.letter h1").first().map(String::as_str), Some("a message"), "{n}");
+    }
+    assert!(
+        text(&pages[0]).contains("too large or too intricate")
+            && text(&pages[0]).contains("too long to be shown")
+    );
+    for page in &pages[3..5] {
+        assert!(page.all("main").concat().contains("cannot be shown here"), "{}", page.all("main").concat());
+    }
+    assert!(text(&pages[5]).contains("An ordinary one."));
+    assert_eq!(alice.get("/mail/INBOX").await?.uids().len(), seeds.len());
+    assert!(house.gateway.lives());
     Ok(())
 }

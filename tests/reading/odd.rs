@@ -80,8 +80,9 @@ async fn each_has_a_row_a_page_its_source_and_its_headers() -> Result<()> {
         if headers.status != 200 {
             wrong.push(format!("{name}: its headers say {}", headers.status));
         }
-        let plain = alice.get(&format!("{path}?as=text")).await?;
-        if let Err(why) = check_page(name, &plain) {
+        if !page.attributes("iframe[data-body]", "src").is_empty()
+            && let Err(why) = check_page(name, &alice.get(&format!("{path}?as=text")).await?)
+        {
             wrong.push(format!("{name} as text: {why}"));
         }
         for link in page.attributes("[data-part] a", "href") {
