@@ -90,7 +90,11 @@ impl Fetched {
             fetched.uid = uid_in(&body);
             return Some(fetched);
         };
-        let items = values.first().and_then(Value::list).unwrap_or_default();
+        let mut items = values.first().and_then(Value::list).unwrap_or_default();
+        if !frame.whole {
+            // The last one was cut somewhere.
+            items = &items[..items.len().saturating_sub(1) / 2 * 2];
+        }
         for pair in items.chunks(2) {
             let [Value::Atom(name), value] = pair else { break };
             fetched.item(name, value);

@@ -79,9 +79,14 @@ impl Account {
         }
     }
 
+    /// The separator, where it was asked for before.
+    pub fn known_separator(&self) -> Option<Option<u8>> {
+        self.places.separator(&self.owner)
+    }
+
     /// The separator of this account's mailbox names; asked for once.
     pub async fn separator(&self) -> Result<Option<u8>, Error> {
-        if let Some(separator) = self.places.separator(&self.owner) {
+        if let Some(separator) = self.known_separator() {
             return Ok(separator);
         }
         let (_, batch) = self.ask(Stage::Folders, vec![list::root()]).await?;
