@@ -190,7 +190,7 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
                             " " small { (tr.t_with("unread-count", &[("n", n.into())])) }
                         }
                     };
-                    @if leads { h1 { (title) } } @else { p.title { (title) } }
+                    @if leads { h1.mailbox { (title) } } @else { p.title.mailbox { (title) } }
                 }
                 Bar::Titled { back, title } => {
                     @if let Some(back) = back { (back_link(back, tr.t("back"))) }
