@@ -4,9 +4,9 @@ COPY . .
 RUN cargo build --release --locked --bin relais
 
 FROM debian:bookworm-slim
-# The roots that mail servers' certificates are verified against, and the time zones.
+# The roots that mail servers' certificates are verified against.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates tzdata \
+ && apt-get install -y --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent relais \
  && install -d -m 0700 -o relais -g relais /var/lib/relais /var/lib/relais-key

@@ -135,11 +135,16 @@ pub struct Limits {
     pub per_account: usize,
     /// Browser connections at once; the next one is told to come back. Default 4,096.
     pub web_connections: usize,
+    /// Seconds after which an IMAP connection that nobody uses is closed. Default 60.
+    pub idle: u64,
+    /// How long mail servers may take, in percent of the built-in deadlines (4 s to connect, 20 s to list, 30 s to
+    /// open a huge mailbox …), 1 to 1,000. Default 100; more for a server that is slow but right.
+    pub patience: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { connections: 1000, per_account: 3, web_connections: 4096 }
+        Limits { connections: 1000, per_account: 3, web_connections: 4096, idle: 60, patience: 100 }
     }
 }
 

@@ -136,10 +136,15 @@ impl Config {
         {
             return Err(Error::new("brand.reset must be an https:// address"));
         }
-        let Limits { connections, per_account, web_connections } = self.limits;
+        let Limits { connections, per_account, web_connections, idle, patience } = self.limits;
         if per_account == 0 || connections < per_account || web_connections == 0 {
             return Err(Error::new(
                 "limits must be 1 or more, and limits.connections at least limits.per_account",
+            ));
+        }
+        if !(1..=86_400).contains(&idle) || !(1..=1000).contains(&patience) {
+            return Err(Error::new(
+                "limits.idle must be 1 to 86,400 (seconds) and limits.patience 1 to 1,000 (percent)",
             ));
         }
         Ok(())

@@ -1,6 +1,9 @@
 //! Every deadline and every bound between us and an IMAP server, in one place.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use super::Stage;
 
@@ -23,18 +26,21 @@ pub const ACT: Duration = Duration::from_secs(20);
 pub const QUEUE: Duration = Duration::from_secs(10);
 /// LOGOUT is a courtesy.
 pub const GOODBYE: Duration = Duration::from_secs(2);
-/// A connection nobody uses is closed.
-pub const IDLE: Duration = Duration::from_secs(60);
 
 /// One response: an envelope of 10,000 recipients or a structure of 2,000 parts fits, and so does a piece of a
 /// section. What is longer is drained, and its beginning kept.
 pub const RESPONSE: usize = 2 * 1024 * 1024;
 /// What is kept of a response that was drained: enough for `* 12 FETCH (UID 55 …`.
 pub const BEGINNING: usize = 4 * 1024;
-/// All responses of one batch of commands; beyond it only beginnings are kept.
+/// All responses of one batch of commands, in octets; beyond it only beginnings are kept, and at twice as much the
+/// connection is closed.
 pub const BATCH: usize = 16 * 1024 * 1024;
 /// Untagged responses of one batch; beyond it the connection is closed.
 pub const RESPONSES: usize = 200_000;
+/// Messages told of in one batch; what is said of others is not read.
+pub const MESSAGES: usize = 4_000;
+/// Messages of one mailbox. More than any mailbox has, and far enough from the end of the numbers to count on.
+pub const EXISTS: u32 = u32::MAX / 2;
 /// Values in one response.
 pub const VALUES: usize = 400_000;
 /// Nested parentheses in one response.
@@ -44,9 +50,22 @@ pub const SERVER_WORDS: usize = 400;
 /// A piece of a section, in octets of transfer encoding.
 pub const PIECE: u64 = 256 * 1024;
 
+/// What the deadlines are multiplied with, in percent. One for the process: it is an admin's word about the network.
+static PATIENCE: AtomicU32 = AtomicU32::new(100);
+
+/// Stretches or shortens every deadline here; `percent` is `limits.patience` of the configuration.
+pub fn set_patience(percent: u32) {
+    PATIENCE.store(percent, Ordering::Relaxed);
+}
+
+/// A deadline as the admin's patience makes it.
+pub fn patiently(deadline: Duration) -> Duration {
+    deadline * PATIENCE.load(Ordering::Relaxed) / 100
+}
+
 /// The deadline of a command by the stage it serves.
 pub fn deadline(stage: Stage) -> Duration {
-    match stage {
+    patiently(match stage {
         Stage::Queue => QUEUE,
         Stage::Resolve => RESOLVE,
         Stage::Connect => CONNECT_ALL,
@@ -58,5 +77,5 @@ pub fn deadline(stage: Stage) -> Duration {
         Stage::List => LIST,
         Stage::Read => READ,
         Stage::Act => ACT,
-    }
+    })
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Error, Kind};
+use super::{Error, Kind, Stage};
 use crate::store::AccountId;
 
 /// Failures in a row, before signing in, that open the circuit.
@@ -70,7 +70,10 @@ impl Circuit {
         };
         if error.stage.is_before_sign_in() {
             state.failures += 1;
-        } else if let (Kind::Deadline, Some(account)) = (&error.kind, account) {
+        } else if let (Kind::Deadline, Some(account)) = (&error.kind, account)
+            // Servers are slow on purpose after wrong passwords: nobody who is not signed in opens the circuit.
+            && error.stage != Stage::SignIn
+        {
             state.failures = 0;
             state.stalls.retain(|(at, a)| now.duration_since(*at) < MEMORY && *a != account);
             state.stalls.push((now, account));
@@ -103,7 +106,6 @@ impl Circuit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::Stage;
 
     fn account(n: u8) -> AccountId {
         AccountId([n; 32])
@@ -135,9 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn refusals_and_lost_connections_do_not_count() {
+    fn failed_sign_ins_do_not_count() {
         let circuit = Circuit::default();
-        for kind in [Kind::Closed, Kind::Refused { code: None, text: String::new() }] {
+        for kind in [Kind::Closed, Kind::Deadline, Kind::Refused { code: None, text: String::new() }] {
             for n in 0..20 {
                 assert!(!circuit.note(Some(account(n)), Err(&Error::new(Stage::SignIn, kind.clone()))));
             }

@@ -1,7 +1,7 @@
 //! From a server's address to a greeted, protected connection: name, TCP, TLS, greeting, STARTTLS. Each stage has
 //! its own deadline and its own error.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, io, sync::Arc};
 
 use async_imap::Client;
 use rustls::pki_types::ServerName;
@@ -48,11 +48,11 @@ pub async fn connect(server: &Server, tls: &Arc<rustls::ClientConfig>) -> Result
 }
 
 async fn dial(host: &str, port: u16) -> Result<TcpStream, Error> {
-    let found = within(bounds::RESOLVE, Stage::Resolve, lookup_host((host, port))).await?;
+    let found = within(Stage::Resolve, lookup_host((host, port))).await?;
     let all = async {
         let mut last = Kind::Unreachable;
         for address in found.take(6) {
-            match timeout(bounds::CONNECT, TcpStream::connect(address)).await {
+            match timeout(bounds::patiently(bounds::CONNECT), TcpStream::connect(address)).await {
                 Ok(Ok(tcp)) => return Ok(tcp),
                 Ok(Err(_)) => last = Kind::Unreachable,
                 Err(_) => last = Kind::Deadline,
@@ -60,7 +60,7 @@ async fn dial(host: &str, port: u16) -> Result<TcpStream, Error> {
         }
         Err(Error::new(Stage::Connect, last))
     };
-    let tcp = timeout(bounds::CONNECT_ALL, all)
+    let tcp = timeout(bounds::deadline(Stage::Connect), all)
         .await
         .unwrap_or_else(|_| Err(Error::new(Stage::Connect, Kind::Deadline)))?;
     // Commands are small and each waits for its answer.
@@ -77,7 +77,7 @@ async fn handshake<S: Stream + 'static>(
         Error::new(Stage::Tls, Kind::Certificate("the host name cannot be in a certificate".into()))
     })?;
     let connector = TlsConnector::from(tls.clone());
-    match timeout(bounds::TLS, connector.connect(name, stream)).await {
+    match timeout(bounds::deadline(Stage::Tls), connector.connect(name, stream)).await {
         Err(_) => Err(Error::new(Stage::Tls, Kind::Deadline)),
         Ok(Err(e)) => Err(Error::new(Stage::Tls, tls_kind(&e))),
         Ok(Ok(stream)) => Ok(stream),
@@ -95,7 +95,8 @@ fn tls_kind(error: &io::Error) -> Kind {
 
 async fn greeting(client: &mut Client<Wire>) -> Result<(), Error> {
     let error = |kind| Error::new(Stage::Greeting, kind);
-    let read = timeout(bounds::GREETING, client.read_response()).await.map_err(|_| error(Kind::Deadline))?;
+    let deadline = bounds::deadline(Stage::Greeting);
+    let read = timeout(deadline, client.read_response()).await.map_err(|_| error(Kind::Deadline))?;
     match read {
         Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(error(Kind::NotImap)),
         Err(_) | Ok(None) => return Err(error(Kind::Closed)),
@@ -123,7 +124,7 @@ async fn start_tls(
     server: &Server,
     tls: &Arc<rustls::ClientConfig>,
 ) -> Result<Client<Wire>, Error> {
-    command(&mut client, "STARTTLS", Stage::Tls, bounds::TLS).await.map_err(|e| match e.kind {
+    command(&mut client, "STARTTLS", Stage::Tls).await.map_err(|e| match e.kind {
         Kind::Refused { .. } => Error::new(Stage::Tls, Kind::Unsupported("STARTTLS")),
         _ => e,
     })?;
@@ -137,7 +138,11 @@ async fn start_tls(
 
 /// Asks for the capabilities, whatever was told before.
 pub async fn ask_capabilities(client: &mut Client<Wire>, stage: Stage) -> Result<Capabilities, Error> {
-    command(client, "CAPABILITY", stage, bounds::GREETING).await?;
+    match command(client, "CAPABILITY", stage).await {
+        // One that does not even know this command is treated as the plainest there is.
+        Err(e) if e.is_fatal() => return Err(e),
+        _ => {}
+    }
     Ok(Capabilities::from_untagged(&client.get_mut().take_untagged()).unwrap_or_default())
 }
 
@@ -146,9 +151,8 @@ pub(super) async fn command(
     client: &mut Client<Wire>,
     text: &str,
     stage: Stage,
-    deadline: Duration,
 ) -> Result<(), Error> {
-    let done = timeout(deadline, client.run_command_and_check_ok(text, None))
+    let done = timeout(bounds::deadline(stage), client.run_command_and_check_ok(text, None))
         .await
         .map_err(|_| Error::new(stage, Kind::Deadline))?;
     let completion = client.get_mut().take_completion();
@@ -160,11 +164,10 @@ pub(super) async fn command(
 }
 
 async fn within<T>(
-    deadline: Duration,
     stage: Stage,
     work: impl Future<Output = io::Result<T>>,
 ) -> Result<T, Error> {
-    match timeout(deadline, work).await {
+    match timeout(bounds::deadline(stage), work).await {
         Err(_) => Err(Error::new(stage, Kind::Deadline)),
         Ok(Err(_)) => Err(Error::new(stage, Kind::Unreachable)),
         Ok(Ok(value)) => Ok(value),

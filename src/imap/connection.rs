@@ -5,14 +5,16 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use async_imap::Session;
 use tokio::{
     io::AsyncWriteExt,
     sync::{mpsc, oneshot},
+    task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
 
@@ -22,7 +24,7 @@ use super::{
     connect::{Greeted, Wire},
     frame::Frame,
     response,
-    sign_in::sign_in,
+    sign_in::{SignedIn, sign_in},
     tap::{Completion, Status},
     view::View,
 };
@@ -51,8 +53,7 @@ impl Batch {
 
     /// The sequence numbers of EXPUNGE, in their order.
     pub fn expunged(&self) -> Vec<u32> {
-        let numbers = self.untagged.iter().filter_map(response::numbered);
-        numbers.filter(|(_, keyword)| response::is_keyword(keyword, "EXPUNGE")).map(|(n, _)| n).collect()
+        self.untagged.iter().filter_map(response::expunged).collect()
     }
 
     /// Every command went well.
@@ -80,6 +81,8 @@ struct Job {
 struct Shared {
     view: Mutex<Option<View>>,
     round_trips: AtomicU64,
+    /// A job was given whose answer nobody has heard yet.
+    busy: AtomicBool,
 }
 
 impl Shared {
@@ -94,25 +97,44 @@ pub struct Connection {
     jobs: mpsc::Sender<Job>,
     shared: Arc<Shared>,
     pub capabilities: Arc<Capabilities>,
+    task: JoinHandle<()>,
 }
 
 impl Connection {
-    /// Signs in on a greeted connection and starts its task.
+    /// Signs in on a greeted connection and starts its task, which ends when nobody asked for `idle`.
     pub async fn open(
         greeted: Greeted,
         credentials: &Credentials,
         client_ip: Option<IpAddr>,
+        idle: Duration,
     ) -> Result<Connection, Error> {
-        let (session, capabilities) = sign_in(greeted, credentials, client_ip).await?;
+        let SignedIn { session, capabilities, alerts } = sign_in(greeted, credentials, client_ip).await?;
         let (jobs, receiver) = mpsc::channel(1);
         let shared = Arc::new(Shared::default());
         let literal_plus = capabilities.has("LITERAL+");
-        tokio::spawn(Actor { session, shared: shared.clone(), literal_plus }.run(receiver));
-        Ok(Connection { jobs, shared, capabilities: Arc::new(capabilities) })
+        let actor = Actor { session, shared: shared.clone(), literal_plus, idle, alerts };
+        let task = tokio::spawn(actor.run(receiver));
+        Ok(Connection { jobs, shared, capabilities: Arc::new(capabilities), task })
     }
 
     pub fn is_closed(&self) -> bool {
         self.jobs.is_closed()
+    }
+
+    /// Whoever asked last left before the answer came.
+    pub(super) fn is_busy(&self) -> bool {
+        self.shared.busy.load(Ordering::Acquire)
+    }
+
+    /// Waits until the answer that nobody waits for was read.
+    pub(super) async fn settle(&self) {
+        let _ = self.submit(Stage::Read, Vec::new(), None).await;
+    }
+
+    /// Ends the connection and waits until the server knows, for a moment.
+    pub(super) async fn end(self) {
+        drop(self.jobs);
+        let _ = timeout(bounds::patiently(bounds::GOODBYE), self.task).await;
     }
 
     /// The mailbox that is open.
@@ -168,8 +190,11 @@ impl Connection {
         let (answer, receiver) = oneshot::channel();
         let closed = || Error::new(stage, Kind::Closed);
         let job = Job { stage, commands, opens, until, answer };
+        self.shared.busy.store(true, Ordering::Release);
         self.jobs.send(job).await.map_err(|_| closed())?;
-        receiver.await.unwrap_or_else(|_| Err(closed()))
+        let answer = receiver.await.unwrap_or_else(|_| Err(closed()));
+        self.shared.busy.store(false, Ordering::Release);
+        answer
     }
 }
 
@@ -177,13 +202,16 @@ struct Actor {
     session: Session<Wire>,
     shared: Arc<Shared>,
     literal_plus: bool,
+    idle: Duration,
+    /// Said while signing in; the first answer brings it.
+    alerts: Vec<String>,
 }
 
 impl Actor {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         loop {
             let job = tokio::select! {
-                job = timeout(bounds::IDLE, jobs.recv()) => match job {
+                job = timeout(self.idle, jobs.recv()) => match job {
                     Ok(Some(job)) => job,
                     _ => break,
                 },
@@ -207,15 +235,16 @@ impl Actor {
                 let _ = self.session.read_response().await;
             }
         };
-        let _ = timeout(bounds::GOODBYE, goodbye).await;
+        let _ = timeout(bounds::patiently(bounds::GOODBYE), goodbye).await;
     }
 
     async fn execute(&mut self, job: &Job) -> Result<Batch, Error> {
         let error = |kind| Error::new(job.stage, kind);
-        self.shared.round_trips.fetch_add(1, Ordering::Relaxed);
+        self.shared.round_trips.fetch_add(u64::from(!job.commands.is_empty()), Ordering::Relaxed);
         // What the server said since the last command.
         let earlier = self.session.get_mut().take_untagged();
         self.follow(&earlier);
+        self.alerts.extend(earlier.iter().filter_map(response::status_text).filter_map(response::alert).take(5));
         let mut done: Vec<(String, Option<Completion>)> = Vec::new();
         self.session.get_mut().cork();
         for command in &job.commands {
@@ -239,7 +268,8 @@ impl Actor {
         }
         let texts =
             untagged.iter().filter_map(response::status_text).chain(completions.iter().map(|c| &c.text[..]));
-        let alerts = texts.filter_map(response::alert).take(5).collect();
+        let earlier = std::mem::take(&mut self.alerts).into_iter();
+        let alerts = earlier.chain(texts.filter_map(response::alert)).take(5).collect();
         Ok(Batch { stage: job.stage, untagged, completions, alerts })
     }
 

@@ -124,6 +124,11 @@ impl Error {
         !matches!(self.kind, Kind::Refused { .. } | Kind::Unsupported(_))
     }
 
+    /// It ended this connection, not the conversation: the same question may do better on another one.
+    pub fn is_of_the_connection(&self) -> bool {
+        matches!(self.kind, Kind::Closed | Kind::Protocol(_) | Kind::TooBig)
+    }
+
     /// The RFC 5530 response code of a refusal, in upper case.
     pub fn code(&self) -> Option<&str> {
         match &self.kind {

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
-    Batch, Command, Error, Kind, Loan, NumberSet, Stage,
+    Batch, Command, Error, Kind, Loan, NumberSet, Stage, bounds,
     frame::Frame,
-    response::{is_keyword, numbered},
+    response::{expunged, is_keyword, numbered},
     structure,
     value::{self, Value},
 };
@@ -80,7 +80,7 @@ pub struct Fetched {
 impl Fetched {
     pub fn read(frame: &Frame) -> Option<Fetched> {
         let (seq, rest) = numbered(frame)?;
-        if !is_keyword(rest, "FETCH") {
+        if !is_keyword(rest, "FETCH") || seq == 0 || seq > bounds::EXISTS {
             return None;
         }
         let mut fetched = Fetched { seq, too_complex: !frame.whole, ..Fetched::default() };
@@ -106,7 +106,11 @@ impl Fetched {
             b"RFC822.SIZE" => self.size = value.number(),
             b"ENVELOPE" => self.envelope = structure::envelope(value),
             b"BODYSTRUCTURE" | b"BODY" => self.structure = structure::structure(value),
-            b"PREVIEW" => self.preview = value.bytes().map(|b| words::decode(b)),
+            b"PREVIEW" => {
+                // Older Dovecots name the algorithm: `(FUZZY "words")`.
+                let text = value.list().map_or(Some(value), <[Value]>::last).and_then(Value::bytes);
+                self.preview = text.map(|b| words::decode(b));
+            }
             section if section.starts_with(b"BODY[") => {
                 let text = String::from_utf8_lossy(&section[5..]);
                 let (section, rest) = text.split_once(']').unwrap_or((&text, ""));
@@ -152,11 +156,14 @@ impl Fetched {
     }
 }
 
-/// The UID in the beginning of a response that cannot be read whole.
+/// The UID in the beginning of a response that cannot be read whole; only where it stands first, as most servers
+/// write it: further on it may be words of the mail.
 fn uid_in(body: &[u8]) -> Option<u32> {
-    let at = memchr::memmem::find(body, b"UID ")?;
-    let digits: Vec<u8> = body[at + 4..].iter().copied().take_while(u8::is_ascii_digit).collect();
-    value::number(&digits).and_then(|n| u32::try_from(n).ok())
+    let inside = body.trim_ascii_start().strip_prefix(b"(")?.trim_ascii_start();
+    let (word, rest) = inside.split_at_checked(4)?;
+    let end = rest.iter().position(|b| !b.is_ascii_digit())?;
+    let uid = value::number(&rest[..end]).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
+    uid.filter(|_| word.eq_ignore_ascii_case(b"UID "))
 }
 
 /// The rows at these positions, in one command; `preview` where the server has PREVIEW (RFC 8970), but only those
@@ -164,6 +171,11 @@ fn uid_in(body: &[u8]) -> Option<u32> {
 pub fn rows(set: &NumberSet, preview: bool) -> Command {
     let command = Command::new("FETCH").set(set).word(ROW);
     if preview { command.glued(" PREVIEW (LAZY))") } else { command.glued(")") }
+}
+
+/// What every server can say of the messages at these positions.
+pub fn outlines(set: &NumberSet) -> Command {
+    Command::new("FETCH").set(set).word("(UID FLAGS INTERNALDATE RFC822.SIZE)")
 }
 
 /// Only UIDs, to learn positions.
@@ -219,23 +231,27 @@ pub fn remove_flag(uids: &NumberSet, flag: &'static str) -> Command {
 }
 
 /// All FETCH responses of a batch, those about one message merged, following the positions as EXPUNGE moves
-/// them. Sorted by sequence number as it is after the batch.
+/// them. Sorted by sequence number as it is after the batch; at most [`bounds::MESSAGES`].
 pub fn collect(batch: &Batch) -> Vec<Fetched> {
     let mut rows: Vec<Fetched> = Vec::new();
     for frame in &batch.untagged {
         if let Some(fetched) = Fetched::read(frame) {
-            match rows.iter_mut().find(|row| row.seq == fetched.seq) {
-                Some(row) => row.merge(fetched),
-                None => rows.push(fetched),
+            match rows.binary_search_by_key(&fetched.seq, |row| row.seq) {
+                Ok(at) => rows[at].merge(fetched),
+                Err(at) if rows.len() < bounds::MESSAGES => rows.insert(at, fetched),
+                Err(_) => {}
             }
-        } else if let Some((n, keyword)) = numbered(frame)
-            && is_keyword(keyword, "EXPUNGE")
-        {
-            rows.retain(|row| row.seq != n);
-            rows.iter_mut().for_each(|row| row.seq -= u32::from(row.seq > n));
+        } else if let Some(n) = expunged(frame) {
+            let at = match rows.binary_search_by_key(&n, |row| row.seq) {
+                Ok(at) => {
+                    rows.remove(at);
+                    at
+                }
+                Err(at) => at,
+            };
+            rows[at..].iter_mut().for_each(|row| row.seq -= 1);
         }
     }
-    rows.sort_by_key(|row| row.seq);
     rows
 }
 
@@ -280,5 +296,8 @@ mod tests {
         let row = Fetched::read(&frame(&format!("* 4 FETCH (UID 9 BODYSTRUCTURE {})\r\n", "(".repeat(5000))))
             .expect("a row");
         assert!(row.too_complex && row.uid == Some(9));
+        let deep = "(".repeat(5000);
+        let lying = Fetched::read(&frame(&format!("* 4 FETCH (ENVELOPE (NIL \"UID 7 \" {deep})\r\n")));
+        assert_eq!(lying.map(|row| (row.too_complex, row.uid)), Some((true, None)));
     }
 }

@@ -94,7 +94,12 @@ impl Framer {
         self.segment = 0;
         if !self.draining {
             let whole = bytes.len() <= self.limit;
-            let bytes = if whole { bytes } else { bytes.slice(..bounds::BEGINNING.min(bytes.len())) };
+            let bytes = if whole {
+                bytes
+            } else {
+                // Copied: a slice would hold on to all of it.
+                Bytes::copy_from_slice(&bytes[..bounds::BEGINNING.min(bytes.len())])
+            };
             return Frame { bytes, whole };
         }
         self.draining = false;

@@ -5,18 +5,21 @@ use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
     ops::Deref,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Instant,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join_all};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
 use super::{
-    Batch, Command, Connection, Credentials, Error, Kind, MailboxName, Stage, View, bounds,
+    Batch, Capabilities, Command, Connection, Credentials, Error, Kind, MailboxName, Stage, View, bounds,
     circuit::{self, Circuit},
     connect,
 };
@@ -39,6 +42,8 @@ pub struct Backend {
     pub server: Arc<Server>,
     tls: Arc<rustls::ClientConfig>,
     pub circuit: Circuit,
+    /// It announces PREVIEW (RFC 8970) and refuses what asks for it.
+    refuses_previews: AtomicBool,
 }
 
 /// Unseals the credentials of a session; `None` once it has ended. Asked only when a connection must be opened.
@@ -58,6 +63,8 @@ pub struct Limits {
     pub per_account: usize,
     /// Connections of this gateway, over all accounts.
     pub total: usize,
+    /// A connection that nobody uses is closed after this.
+    pub idle: Duration,
 }
 
 #[derive(Clone)]
@@ -73,9 +80,31 @@ struct Inner {
 struct State {
     accounts: HashMap<AccountId, Arc<Semaphore>>,
     idle: Vec<Idle>,
-    lent: HashMap<AccountId, usize>,
-    /// Sessions that ended while a connection of theirs was lent.
+    lent: HashMap<Owner, usize>,
+    /// Sessions that ended while a connection of theirs was lent; forgotten when the last of these is back.
     ended: HashSet<[u8; 32]>,
+}
+
+impl State {
+    fn lent_to(&self, account: AccountId) -> usize {
+        self.lent.iter().filter(|(owner, _)| owner.account == account).map(|(_, n)| n).sum()
+    }
+
+    fn lend(&mut self, owner: Owner) {
+        *self.lent.entry(owner).or_default() += 1;
+    }
+
+    fn take_back(&mut self, owner: Owner) {
+        if let Some(lent) = self.lent.get_mut(&owner) {
+            *lent -= 1;
+            if *lent == 0 {
+                self.lent.remove(&owner);
+            }
+        }
+        if !self.lent.keys().any(|other| other.session == owner.session) {
+            self.ended.remove(&owner.session);
+        }
+    }
 }
 
 struct Idle {
@@ -86,7 +115,24 @@ struct Idle {
 
 impl Backend {
     pub fn new(server: Arc<Server>, tls: Arc<rustls::ClientConfig>) -> Arc<Backend> {
-        Arc::new(Backend { server, tls, circuit: Circuit::default() })
+        Arc::new(Backend {
+            server,
+            tls,
+            circuit: Circuit::default(),
+            refuses_previews: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether to ask this server for previews that it says it makes.
+    pub fn makes_previews(&self, capabilities: &Capabilities) -> bool {
+        capabilities.has("PREVIEW") && !self.refuses_previews.load(Ordering::Relaxed)
+    }
+
+    /// It refused to: nobody asks again before the next start.
+    pub fn refused_previews(&self) {
+        if !self.refuses_previews.swap(true, Ordering::Relaxed) {
+            tracing::warn!(server = %self.server.name, "announces PREVIEW but refuses it: previews are made here");
+        }
     }
 
     /// Takes note of how an attempt ended; an open circuit is probed from here until the server greets again.
@@ -133,13 +179,14 @@ impl Pool {
         opening: Opening<'_>,
     ) -> Result<Loan, Error> {
         opening.backend.circuit.admit()?;
-        let permits = timeout(bounds::QUEUE, self.permits(owner.account))
+        let permits = timeout(bounds::deadline(Stage::Queue), self.permits(owner.account))
             .await
             .map_err(|_| Error::new(Stage::Queue, Kind::Full))?;
-        let (kept, reserved) = self.take(owner, mailbox, permits);
+        let (kept, reserved, surplus) = self.take(owner, mailbox, permits);
         if let Some(connection) = kept {
             return Ok(reserved.loan(connection, true, opening.backend));
         }
+        join_all(surplus.into_iter().map(Connection::end)).await;
         let credentials = (opening.credentials)().await.ok_or(Error::new(Stage::SignIn, Kind::SignedOut))?;
         let opened = self.open(opening.backend, &credentials, opening.client_ip).await;
         opening.backend.note(Some(owner.account), opened.as_ref().map(drop));
@@ -158,10 +205,11 @@ impl Pool {
         client_ip: Option<IpAddr>,
     ) -> Result<Fresh, Error> {
         backend.circuit.admit()?;
-        let permits = timeout(bounds::QUEUE, self.permits(account))
+        let permits = timeout(bounds::deadline(Stage::Queue), self.permits(account))
             .await
             .map_err(|_| Error::new(Stage::Queue, Kind::Full))?;
-        let reserved = self.reserve(Owner { session: NOBODY, account }, permits);
+        let (reserved, surplus) = self.reserve(Owner { session: NOBODY, account }, permits);
+        join_all(surplus.into_iter().map(Connection::end)).await;
         let opened = self.open(backend, credentials, client_ip).await;
         backend.note(Some(account), opened.as_ref().map(drop));
         Ok(Fresh(reserved.loan(opened?, false, backend)))
@@ -176,7 +224,7 @@ impl Pool {
     pub fn end_session(&self, session: [u8; 32]) {
         let mut state = self.0.state();
         state.idle.retain(|idle| idle.owner.session != session);
-        if state.lent.values().sum::<usize>() > 0 {
+        if state.lent.keys().any(|owner| owner.session == session) {
             state.ended.insert(session);
         }
     }
@@ -212,7 +260,7 @@ impl Pool {
         owner: Owner,
         mailbox: Option<(&MailboxName, bool)>,
         permits: [OwnedSemaphorePermit; 2],
-    ) -> (Option<Connection>, Reserved) {
+    ) -> (Option<Connection>, Reserved, Vec<Connection>) {
         let connection = {
             let mut state = self.0.state();
             state.idle.retain(|idle| !idle.connection.is_closed());
@@ -224,15 +272,16 @@ impl Pool {
             let position = position.or_else(|| state.idle.iter().position(mine));
             position.map(|at| state.idle.swap_remove(at).connection)
         };
-        (connection, self.reserve(owner, permits))
+        let (reserved, surplus) = self.reserve(owner, permits);
+        (connection, reserved, surplus)
     }
 
-    /// Counts one more for the account, and makes room by closing idle connections of its other sessions, then
-    /// those of anybody that idled longest.
-    fn reserve(&self, owner: Owner, permits: [OwnedSemaphorePermit; 2]) -> Reserved {
+    /// Counts one more for the account, and makes room: idle connections of its other sessions, then those of anybody
+    /// that idled longest, are taken out, to be ended before another one is opened.
+    fn reserve(&self, owner: Owner, permits: [OwnedSemaphorePermit; 2]) -> (Reserved, Vec<Connection>) {
         let mut state = self.0.state();
-        *state.lent.entry(owner.account).or_default() += 1;
-        let lent = state.lent.get(&owner.account).copied().unwrap_or(0);
+        state.lend(owner);
+        let lent = state.lent_to(owner.account);
         let mut idle: Vec<usize> =
             (0..state.idle.len()).filter(|at| state.idle[*at].owner.account == owner.account).collect();
         idle.sort_by_key(|at| (state.idle[*at].owner == owner, state.idle[*at].since));
@@ -244,11 +293,9 @@ impl Pool {
         others.sort_by_key(|at| state.idle[*at].since);
         close.extend(others.into_iter().take(excess));
         close.sort_unstable_by(|a, b| b.cmp(a));
-        for at in close {
-            state.idle.swap_remove(at);
-        }
+        let surplus = close.into_iter().map(|at| state.idle.swap_remove(at).connection).collect();
         drop(state);
-        Reserved { pool: self.clone(), owner, _permits: permits }
+        (Reserved { pool: self.clone(), owner, given_back: false, _permits: permits }, surplus)
     }
 
     async fn open(
@@ -259,7 +306,7 @@ impl Pool {
     ) -> Result<Connection, Error> {
         let greeted = connect::connect(&backend.server, &backend.tls).await?;
         let client_ip = client_ip.filter(|_| backend.server.forward_client_ip);
-        Connection::open(greeted, credentials, client_ip).await
+        Connection::open(greeted, credentials, client_ip, self.0.limits.idle).await
     }
 }
 
@@ -273,46 +320,53 @@ impl Inner {
 struct Reserved {
     pool: Pool,
     owner: Owner,
+    given_back: bool,
     _permits: [OwnedSemaphorePermit; 2],
 }
 
 impl Reserved {
     fn loan(self, connection: Connection, reused: bool, backend: &Arc<Backend>) -> Loan {
-        Loan { connection: Some(connection), reused, backend: backend.clone(), reserved: self }
+        Loan { held: Some((connection, self)), reused, backend: backend.clone() }
+    }
+
+    /// Makes the connection an idle one of its owner, unless it broke or the session ended meanwhile.
+    fn give_back(mut self, connection: Connection) {
+        let owner = self.owner;
+        let mut state = self.pool.0.state();
+        let kept =
+            owner.session != NOBODY && !connection.is_closed() && !state.ended.contains(&owner.session);
+        state.take_back(owner);
+        self.given_back = true;
+        if kept {
+            state.idle.push(Idle { owner, connection, since: Instant::now() });
+        }
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        let mut state = self.pool.0.state();
-        if let Some(lent) = state.lent.get_mut(&self.owner.account) {
-            *lent -= 1;
-            if *lent == 0 {
-                state.lent.remove(&self.owner.account);
-            }
-        }
-        if state.lent.is_empty() {
-            state.ended.clear();
+        if !self.given_back {
+            self.pool.0.state().take_back(self.owner);
         }
     }
 }
 
-/// A connection lent to one request; it goes back to its owner's idle ones when dropped, unless it broke or the
-/// session ended meanwhile.
+/// A connection lent to one request; it goes back to its owner's idle ones when dropped. If the request left before
+/// its answer came, the place stays taken until the answer was read: an impatient reader cannot pile up questions.
 pub struct Loan {
-    connection: Option<Connection>,
+    /// `None` only while it is dropped.
+    held: Option<(Connection, Reserved)>,
     /// It was idle before: should it turn out to be closed, another one is worth a try.
     pub reused: bool,
     pub backend: Arc<Backend>,
-    reserved: Reserved,
 }
 
 impl Deref for Loan {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        match &self.connection {
-            Some(connection) => connection,
+        match &self.held {
+            Some((connection, _)) => connection,
             None => unreachable!("a loan holds its connection until it is dropped"),
         }
     }
@@ -332,23 +386,25 @@ impl Loan {
 
     /// The circuit hears how every exchange ended.
     fn noted<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        self.backend.note(Some(self.account()), result.as_ref().map(drop));
+        let account = self.held.as_ref().map(|(_, reserved)| reserved.owner.account);
+        self.backend.note(account, result.as_ref().map(drop));
         result
-    }
-
-    pub fn account(&self) -> AccountId {
-        self.reserved.owner.account
     }
 }
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
-        let owner = self.reserved.owner;
-        let mut state = self.reserved.pool.0.state();
-        let claimed = owner.session != NOBODY;
-        if claimed && !connection.is_closed() && !state.ended.contains(&owner.session) {
-            state.idle.push(Idle { owner, connection, since: Instant::now() });
+        let Some((connection, reserved)) = self.held.take() else { return };
+        if connection.is_busy()
+            && !connection.is_closed()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move {
+                connection.settle().await;
+                reserved.give_back(connection);
+            });
+        } else {
+            reserved.give_back(connection);
         }
     }
 }
@@ -358,7 +414,12 @@ pub struct Fresh(Loan);
 
 impl Fresh {
     pub fn belongs_to(mut self, session: [u8; 32]) -> Loan {
-        self.0.reserved.owner.session = session;
+        if let Some((_, reserved)) = &mut self.0.held {
+            let mut state = reserved.pool.0.state();
+            state.take_back(reserved.owner);
+            reserved.owner.session = session;
+            state.lend(reserved.owner);
+        }
         self.0
     }
 }

@@ -19,6 +19,11 @@ pub fn numbered(frame: &Frame) -> Option<(u32, &[u8])> {
     Some((number, rest[space + 1..].trim_ascii_start()))
 }
 
+/// The position that `* 5 EXPUNGE` takes away; never 0.
+pub fn expunged(frame: &Frame) -> Option<u32> {
+    numbered(frame).filter(|(n, keyword)| *n > 0 && is_keyword(keyword, "EXPUNGE")).map(|(n, _)| n)
+}
+
 /// Whether `text` begins with this keyword, in any case.
 pub fn is_keyword(text: &[u8], keyword: &str) -> bool {
     text.get(..keyword.len()).is_some_and(|t| t.eq_ignore_ascii_case(keyword.as_bytes()))

@@ -63,22 +63,29 @@ fn order(capabilities: &Capabilities) -> Vec<Mechanism> {
     order
 }
 
+pub struct SignedIn {
+    pub session: Session<Wire>,
+    pub capabilities: Capabilities,
+    /// What the server wanted people to see while they signed in.
+    pub alerts: Vec<String>,
+}
+
 /// Signs in on a greeted connection, within [`bounds::SIGN_IN`] for all mechanisms together.
 pub async fn sign_in(
     greeted: Greeted,
     credentials: &Credentials,
     client_ip: Option<IpAddr>,
-) -> Result<(Session<Wire>, Capabilities), Error> {
+) -> Result<SignedIn, Error> {
     let Greeted { mut client, capabilities } = greeted;
     if let Some(ip) = client_ip.filter(|_| capabilities.has("ID")) {
         // Both names are in use; a server that trusts us takes the one it knows (Dovecot: x-originating-ip).
         let id = format!("ID (\"name\" \"Relais\" \"x-originating-ip\" \"{ip}\")");
-        match connect::command(&mut client, &id, Stage::SignIn, bounds::GREETING).await {
+        match connect::command(&mut client, &id, Stage::SignIn).await {
             Err(e) if e.is_fatal() => return Err(e),
             _ => {}
         }
     }
-    let until = tokio::time::Instant::now() + bounds::SIGN_IN;
+    let until = tokio::time::Instant::now() + bounds::deadline(Stage::SignIn);
     let mut refusal = None;
     for mechanism in order(&capabilities) {
         let attempt = attempt(client, mechanism, &capabilities, credentials);
@@ -86,19 +93,23 @@ pub async fn sign_in(
             timeout_at(until, attempt).await.map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))?;
         match outcome {
             Ok(mut session) => {
-                let told = session.get_mut().take_completion().and_then(|c| Capabilities::from_code(&c.text));
-                session.get_mut().take_untagged();
+                let completion = session.get_mut().take_completion().map(|c| c.text).unwrap_or_default();
+                let told = Capabilities::from_code(&completion);
+                let untagged = session.get_mut().take_untagged();
+                let texts = untagged.iter().filter_map(response::status_text).chain([&completion[..]]);
+                let alerts = texts.filter_map(response::alert).take(5).collect();
                 let capabilities = match told {
                     Some(capabilities) => capabilities,
                     None => timeout_at(until, ask_again(&mut session))
                         .await
                         .map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))??,
                 };
-                return Ok((session, capabilities));
+                return Ok(SignedIn { session, capabilities, alerts });
             }
             Err((error, mut back)) => {
                 let Some(completion) = back.get_mut().take_completion() else {
-                    return Err(Error::new(Stage::SignIn, response::broken(&error)));
+                    // A server that hangs up after a refusal meant the refusal.
+                    return Err(refusal.unwrap_or(Error::new(Stage::SignIn, response::broken(&error))));
                 };
                 let refused = Error::new(Stage::SignIn, response::refusal(&completion));
                 if is_final(refused.code()) {

@@ -129,20 +129,9 @@ impl<S> Tap<S> {
             self.canonical.extend_from_slice(canonical);
             return Ok(());
         }
-        if bytes.starts_with(b"* ") {
-            self.untagged_bytes += bytes.len();
-            if self.untagged_bytes > bounds::BATCH {
-                self.framer.set_limit(bounds::BEGINNING);
-            }
-            if self.untagged.len() >= bounds::RESPONSES {
-                return Err(io::Error::new(io::ErrorKind::OutOfMemory, "too many responses"));
-            }
-            self.untagged.push(frame);
-        } else if bytes.starts_with(b"+") {
+        if bytes.starts_with(b"+") {
             self.canonical.extend_from_slice(b"+ \r\n");
-        } else {
-            let completion = completion(bytes)
-                .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not a response"))?;
+        } else if let Some(completion) = completion(bytes) {
             let word: &[u8] = match completion.status {
                 Status::Ok => b" OK done\r\n",
                 Status::No => b" NO refused\r\n",
@@ -151,6 +140,16 @@ impl<S> Tap<S> {
             self.canonical.extend_from_slice(&completion.tag);
             self.canonical.extend_from_slice(word);
             self.completions.push_back(completion);
+        } else {
+            // Everything else is untagged, garbage too: nobody reads what is no response, but it counts.
+            self.untagged_bytes += bytes.len();
+            if self.untagged_bytes > bounds::BATCH {
+                self.framer.set_limit(bounds::BEGINNING);
+            }
+            if self.untagged.len() >= bounds::RESPONSES || self.untagged_bytes > 2 * bounds::BATCH {
+                return Err(io::Error::new(io::ErrorKind::OutOfMemory, "too many responses"));
+            }
+            self.untagged.push(frame);
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! What a connection knows of the mailbox it has open, kept true by every response that passes.
 
 use super::{
-    MailboxName,
+    MailboxName, bounds,
     frame::Frame,
-    response::{code_argument, is_keyword, numbered, status_text},
+    response::{code_argument, expunged, is_keyword, numbered, status_text},
     value::number,
 };
 
@@ -58,13 +58,17 @@ impl View {
 
     /// Follows EXISTS and EXPUNGE; true when the positions of messages may have changed.
     pub fn apply(&mut self, frame: &Frame) -> bool {
-        let Some((n, keyword)) = numbered(frame) else { return false };
-        if is_keyword(keyword, "EXISTS") {
-            let changed = n != self.exists;
-            self.exists = n;
-            return changed;
+        if let Some((n, keyword)) = numbered(frame)
+            && is_keyword(keyword, "EXISTS")
+        {
+            let before = std::mem::replace(&mut self.exists, n.min(bounds::EXISTS));
+            // Fewer without an EXPUNGE is against the protocol: what was known of positions is worth nothing.
+            if self.exists < before {
+                self.known.clear();
+            }
+            return self.exists != before;
         }
-        if is_keyword(keyword, "EXPUNGE") && n > 0 {
+        if let Some(n) = expunged(frame) {
             self.exists = self.exists.saturating_sub(1);
             self.known.retain(|(seq, _)| *seq != n);
             for (seq, _) in &mut self.known {
@@ -78,8 +82,9 @@ impl View {
     /// Remembers where messages are, so that walking on from one of them costs no question.
     pub fn learn(&mut self, pairs: impl IntoIterator<Item = (u32, u32)>) {
         for (seq, uid) in pairs {
-            if let Err(at) = self.known.binary_search_by_key(&seq, |(seq, _)| *seq) {
-                self.known.insert(at, (seq, uid));
+            match self.known.binary_search_by_key(&seq, |(seq, _)| *seq) {
+                Ok(at) => self.known[at].1 = uid,
+                Err(at) => self.known.insert(at, (seq, uid)),
             }
         }
         if self.known.len() > Self::KNOWN {

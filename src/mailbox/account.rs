@@ -8,9 +8,12 @@ use std::{
 };
 
 use super::folders::Folders;
-use crate::imap::{
-    Backend, Batch, Command, CredentialSource, Error, Kind, Loan, MailboxName, Opening, Owner, Pool, Stage,
-    View, list,
+use crate::{
+    imap::{
+        Backend, Batch, Command, CredentialSource, Error, Kind, Loan, MailboxName, Opening, Owner, Pool,
+        Stage, View, list,
+    },
+    store::Store,
 };
 
 /// One account in one session, for the time of one request.
@@ -22,6 +25,8 @@ pub struct Account {
     pub credentials: CredentialSource,
     pub client_ip: Option<IpAddr>,
     pub places: Places,
+    /// Marks that the mail server does not take are kept here.
+    pub store: Arc<Store>,
 }
 
 /// A mailbox as it is open now: shown, never changed (EXAMINE).
@@ -66,7 +71,7 @@ impl Account {
             let loan = self.lend().await?;
             match loan.run(stage, commands.clone()).await {
                 Ok(batch) => return Ok((loan, batch)),
-                Err(e) if e.kind == Kind::Closed && loan.reused => drop(loan),
+                Err(e) if e.is_of_the_connection() && loan.reused => drop(loan),
                 Err(e) => return Err(e),
             }
         }
@@ -98,7 +103,7 @@ impl Account {
             }
             match loan.open_mailbox(mailbox, read_only).await {
                 Ok((view, batch)) => return Ok((loan, view, false, batch.alerts)),
-                Err(e) if e.kind == Kind::Closed && loan.reused => drop(loan),
+                Err(e) if e.is_of_the_connection() && loan.reused => drop(loan),
                 Err(e) => return Err(e),
             }
         }

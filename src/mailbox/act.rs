@@ -15,7 +15,8 @@ pub enum Mark {
     Opened,
 }
 
-/// Sets the marks, in one flush. A server that takes no keywords of ours costs the mark "opened", nothing else.
+/// Sets the marks, in one flush. Where the server takes no
+/// keywords of ours, the mark "opened" is kept here.
 pub async fn mark(
     account: &Account,
     mailbox: &MailboxName,
@@ -28,8 +29,11 @@ pub async fn mark(
         return Err(Trouble::Rebuilt);
     }
     let Some(set) = NumberSet::of(uids) else { return Ok(()) };
-    let marks: Vec<Mark> =
-        marks.iter().copied().filter(|m| *m != Mark::Opened || selected.view.new_keywords).collect();
+    let here = |mark: &Mark| *mark == Mark::Opened && !selected.view.new_keywords;
+    if marks.iter().any(here) {
+        keep_here(account, mailbox, uidvalidity, uids).await;
+    }
+    let marks: Vec<Mark> = marks.iter().copied().filter(|mark| !here(mark)).collect();
     let commands = marks
         .iter()
         .map(|mark| match mark {
@@ -43,9 +47,19 @@ pub async fn mark(
     }
     let batch = selected.loan.run(Stage::Act, commands).await?;
     for (n, mark) in marks.iter().enumerate() {
-        if *mark != Mark::Opened {
-            batch.ok(n)?;
+        match (mark, batch.ok(n)) {
+            (_, Ok(_)) => {}
+            (Mark::Opened, Err(_)) => keep_here(account, mailbox, uidvalidity, uids).await,
+            (_, Err(e)) => return Err(e.into()),
         }
     }
     Ok(())
+}
+
+/// The mark "opened" where the server takes none of ours. It is a courtesy: without it nothing else fails.
+async fn keep_here(account: &Account, mailbox: &MailboxName, uidvalidity: u32, uids: &[u32]) {
+    let kept = account.store.add_opened(&account.owner.account, mailbox.raw(), uidvalidity, uids).await;
+    if let Err(error) = kept {
+        tracing::warn!(%error, "a mark was not kept");
+    }
 }

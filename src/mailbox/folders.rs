@@ -1,10 +1,10 @@
 //! Which mailboxes there are: a tree in the order people look for them, each with its role and unread count.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::Account;
 use crate::imap::{
-    Error, MailboxName, Stage,
+    Error, Loan, MailboxName, Stage,
     list::{self, Counts, Listed, Namespaces},
 };
 
@@ -66,6 +66,8 @@ impl Folders {
 
 /// STATUS commands sent where the server cannot count in its LIST: the ones people look at first, in one flush.
 const COUNTED: usize = 12;
+/// Such a server may take seconds for each; the page waits no longer than this, and the next one has the counts.
+const COUNTING: Duration = Duration::from_millis(400);
 
 /// Asks the server for all mailboxes, in one round trip where it can count while listing, else in two.
 pub async fn list(account: &Account) -> Result<Arc<Folders>, Error> {
@@ -74,7 +76,7 @@ pub async fn list(account: &Account) -> Result<Arc<Folders>, Error> {
     let (loan, batch) = account.ask(Stage::Folders, commands).await?;
     let last = usize::from(capabilities.has("NAMESPACE"));
     // A server that lists but chokes on the extension it announced is asked in the oldest words.
-    let (listed, mut counts) = match batch.ok(last) {
+    let (listed, counts) = match batch.ok(last) {
         Ok(_) => (list::listed(&batch), list::counts(&batch)),
         Err(_) => {
             let plain = loan.run(Stage::Folders, vec![list::plain()]).await?;
@@ -86,24 +88,40 @@ pub async fn list(account: &Account) -> Result<Arc<Folders>, Error> {
     let mut folders = tree(listed, &counts, &namespaces);
     folders.alerts = batch.alerts.clone();
     if counts.is_empty() {
-        let wanted: Vec<MailboxName> = folders
-            .list
-            .iter()
-            .filter(|f| f.selectable && f.kind == Kind::Personal && f.role != Some(Role::Sent))
-            .take(COUNTED)
-            .map(|f| f.name.clone())
-            .collect();
-        // Counts are a courtesy: without them the mailboxes are shown all the same.
-        if let Ok(batch) = loan.run(Stage::Folders, wanted.iter().map(list::status).collect()).await {
-            counts = list::counts(&batch);
+        // Until they are counted again, the last counts are better than none.
+        if let Some((_, before)) = account.places.folders(&account.owner) {
             for folder in &mut folders.list {
-                folder.unread = counts.get(&folder.name).and_then(|c| c.unseen);
+                folder.unread = before.get(&folder.name).and_then(|f| f.unread);
             }
         }
     }
     let folders = Arc::new(folders);
     account.places.set_folders(account.owner, folders.clone());
+    if counts.is_empty() {
+        let counting = tokio::spawn(count(account.clone(), loan, folders.clone()));
+        if let Ok(Ok(Some(counted))) = tokio::time::timeout(COUNTING, counting).await {
+            return Ok(counted);
+        }
+    }
     Ok(folders)
+}
+
+/// The same with unread counts, one STATUS each. A courtesy: without them the mailboxes are shown all the same.
+async fn count(account: Account, loan: Loan, folders: Arc<Folders>) -> Option<Arc<Folders>> {
+    let wanted = folders
+        .list
+        .iter()
+        .filter(|f| f.selectable && f.kind == Kind::Personal && f.role != Some(Role::Sent))
+        .take(COUNTED);
+    let batch = loan.run(Stage::Folders, wanted.map(|f| list::status(&f.name)).collect()).await.ok()?;
+    let counts = list::counts(&batch);
+    let mut counted = Folders::clone(&folders);
+    for folder in &mut counted.list {
+        folder.unread = counts.get(&folder.name).and_then(|c| c.unseen);
+    }
+    let counted = Arc::new(counted);
+    account.places.set_folders(account.owner, counted.clone());
+    Some(counted)
 }
 
 /// Sorts what was listed into the order of the page.

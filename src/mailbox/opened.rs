@@ -19,11 +19,12 @@ use crate::{
 };
 
 /// Octets of one text, in transfer encoding, that a page is made of; the rest is in the download.
-const TEXT: u64 = 3 * 1024 * 1024;
+pub const TEXT: u64 = 3 * 1024 * 1024;
 /// Octets read of a message whose structure the server cannot tell.
-const WHOLE: u64 = 4 * 1024 * 1024;
-/// Texts of one message that its page shows.
+pub(super) const WHOLE: u64 = 4 * 1024 * 1024;
+/// Texts of one message that its page shows, and octets of them all in transfer encoding.
 const TEXTS: usize = 20;
+const ALL_TEXTS: u64 = 2 * TEXT;
 
 pub struct Opened {
     pub view: View,
@@ -54,9 +55,23 @@ pub async fn open(
         let examined = account.examine(mailbox).await?;
         let replaceable = examined.loan.reused;
         match read(examined, uidvalidity, uid, &wanted).await {
-            Err(Trouble::Imap(e)) if e.kind == Kind::Closed && replaceable => {}
+            Err(Trouble::Imap(e)) if e.is_of_the_connection() && replaceable => {}
+            Ok(mut opened) => {
+                marked_here(account, mailbox, &mut opened).await;
+                return Ok(opened);
+            }
             result => return result,
         }
+    }
+}
+
+/// Where the server has no mark "opened", there may be one here.
+async fn marked_here(account: &Account, mailbox: &MailboxName, opened: &mut Opened) {
+    let (Some(uid), Some(flags)) = (opened.message.uid, &mut opened.message.flags) else { return };
+    if !flags.opened {
+        let marks =
+            account.store.opened(&account.owner.account, mailbox.raw(), opened.view.uidvalidity).await;
+        flags.opened = marks.is_ok_and(|marks| marks.binary_search(&uid).is_ok());
     }
 }
 
@@ -74,11 +89,11 @@ async fn read(
     if message.structure.is_none() {
         return by_the_whole(loan, message, wanted, alerts).await;
     }
-    let plan = message.structure.as_ref().map(|part| Plan::of(part)).unwrap_or_default();
+    let plan = message.structure.as_ref().map(Plan::of).unwrap_or_default();
     let mut commands = Vec::new();
-    let texts: Vec<Body> = wanted(&plan).into_iter().take(TEXTS).collect();
+    let texts = few(wanted(&plan));
     for body in &texts {
-        commands.extend(pieces(uid, body));
+        commands.extend(pieces(uid, body, TEXT));
     }
     let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
     let neighbours =
@@ -103,17 +118,26 @@ async fn read(
 
 /// What the server says of the message; where it refuses or says what cannot be read, the little that is certain.
 async fn describe(loan: &Loan, uid: u32, alerts: &mut Vec<String>) -> Result<Fetched, Trouble> {
+    let mut refused = None;
+    let mut known: Option<Fetched> = None;
     for question in [fetch::details(uid), fetch::essentials(uid)] {
         let batch = loan.run(Stage::Read, vec![question]).await?;
         alerts.extend_from_slice(&batch.alerts);
         let found = fetch::collect(&batch).into_iter().find(|row| row.uid == Some(uid));
-        match (batch.ok(0), found) {
-            (Ok(_), Some(message)) => return Ok(message),
-            (Ok(_), None) => return Err(Trouble::Gone),
-            (Err(_), _) => {}
+        match (batch.ok(0).map(drop), found) {
+            (Ok(()), Some(message)) => match &mut known {
+                Some(known) => known.merge(message),
+                None => known = Some(message),
+            },
+            (Ok(()), None) if known.is_none() => return Err(Trouble::Gone),
+            (Ok(()), None) => {}
+            (Err(error), _) => refused = Some(error),
+        }
+        if let Some(message) = known.take_if(|m| m.flags.is_some() && m.size.is_some()) {
+            return Ok(message);
         }
     }
-    Err(Trouble::Gone)
+    known.ok_or(refused.map_or(Trouble::Gone, Trouble::Imap))
 }
 
 /// The server's description cannot be used: the message itself is read, up to a bound, and taken apart here.
@@ -124,14 +148,10 @@ async fn by_the_whole(
     alerts: Vec<String>,
 ) -> Result<Opened, Trouble> {
     let Some(uid) = message.uid else { return Err(Trouble::Gone) };
-    let size = message.size.unwrap_or(WHOLE).min(WHOLE);
-    let all = Body { size, ..Body::default() };
-    let batch = loan.run(Stage::Read, pieces(uid, &all).collect()).await?;
-    let found = fetch::collect(&batch).into_iter().find_map(|row| row.section(""));
-    let raw = found.ok_or(Trouble::Gone)?;
+    let raw = whole(&loan, uid, message.size.unwrap_or(WHOLE)).await?;
     let whole = Whole::parse(&raw);
     let plan = Plan::of(&whole.root);
-    let texts = wanted(&plan).into_iter().take(TEXTS).filter_map(|body| {
+    let texts = few(wanted(&plan)).into_iter().filter_map(|body| {
         let (_, range) = whole.section(&body.section)?;
         Some((body.section, raw.slice(range)))
     });
@@ -143,9 +163,31 @@ async fn by_the_whole(
     Ok(Opened { view, message, plan, texts, newer: None, older: None, alerts })
 }
 
+/// The message itself, up to `size` and [`WHOLE`] octets.
+pub(super) async fn whole(loan: &Loan, uid: u32, size: u64) -> Result<Bytes, Trouble> {
+    let all = Body { size: size.min(WHOLE), ..Body::default() };
+    let batch = loan.run(Stage::Read, pieces(uid, &all, WHOLE).collect()).await?;
+    batch.ok(0)?;
+    fetch::collect(&batch).into_iter().find_map(|row| row.section("")).ok_or(Trouble::Gone)
+}
+
+/// As many of them as one page may cost, each once.
+fn few(texts: Vec<Body>) -> Vec<Body> {
+    let mut left = ALL_TEXTS;
+    let mut few: Vec<Body> = Vec::new();
+    for body in texts {
+        let cost = body.size.min(TEXT);
+        if few.len() < TEXTS && cost <= left && few.iter().all(|other| other.section != body.section) {
+            left -= cost;
+            few.push(body);
+        }
+    }
+    few
+}
+
 /// A text in pieces small enough to be held, all in one flush.
-fn pieces(uid: u32, body: &Body) -> impl Iterator<Item = Command> {
-    let length = body.size.clamp(1, TEXT);
+fn pieces(uid: u32, body: &Body, most: u64) -> impl Iterator<Item = Command> {
+    let length = body.size.clamp(1, most);
     let section = body.section.clone();
     (0..length.div_ceil(bounds::PIECE))
         .map(move |n| fetch::piece(uid, &section, n * bounds::PIECE, bounds::PIECE))

@@ -6,13 +6,13 @@ use std::io;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::{Account, window::Trouble};
+use super::{Account, opened, window::Trouble};
 use crate::{
     imap::{
         Error, Kind, MailboxName, Stage, bounds,
         fetch::{self, fetch_piece},
     },
-    message::{Part, Section, transfer::Decoder},
+    message::{Part, Section, transfer::Decoder, whole::Whole},
 };
 
 /// Which part of which message.
@@ -36,12 +36,20 @@ pub struct Download {
 
 /// Finds the part and its first bytes; the rest comes as it is read.
 pub async fn download(account: Account, address: Address) -> Result<Download, Trouble> {
-    let part = if address.section.is_whole() { None } else { Some(describe(&account, &address).await?) };
+    let (part, here) = if address.section.is_whole() {
+        (None, None)
+    } else {
+        let (part, here) = describe(&account, &address).await?;
+        (Some(part), here)
+    };
     let mut decoder = Decoder::new(part.as_ref().map_or("", |p| p.encoding.as_str()));
-    let first = next_piece(&account, &address, 0).await?;
-    let more = first.len() as u64 >= bounds::PIECE;
-    let mut head = decoder.push(&first);
     let (sender, rest) = mpsc::channel(1);
+    let first = match &here {
+        Some(bytes) => bytes.clone(),
+        None => next_piece(&account, &address, 0).await?,
+    };
+    let more = here.is_none() && first.len() as u64 >= bounds::PIECE;
+    let mut head = decoder.push(&first);
     if more {
         let from = first.len() as u64;
         tokio::spawn(pump(account, address, decoder, from, sender));
@@ -77,16 +85,27 @@ async fn pump(
     }
 }
 
-async fn describe(account: &Account, address: &Address) -> Result<Part, Trouble> {
+/// What the part is; and its bytes, where the server cannot tell and the message had to be taken apart here.
+async fn describe(account: &Account, address: &Address) -> Result<(Part, Option<Bytes>), Trouble> {
     let examined = account.examine(&address.mailbox).await?;
     if examined.view.uidvalidity != address.uidvalidity {
         return Err(Trouble::Rebuilt);
     }
     let batch = examined.loan.run(Stage::Read, vec![fetch::structure(address.uid)]).await?;
-    batch.ok(0)?;
-    let message =
-        fetch::collect(&batch).into_iter().find(|row| row.uid == Some(address.uid)).ok_or(Trouble::Gone)?;
-    let found = message.structure.as_ref().and_then(|top| top.find(&address.section)).cloned();
+    let row = fetch::collect(&batch).into_iter().find(|row| row.uid == Some(address.uid));
+    if row.is_none() && batch.ok(0).is_ok() {
+        return Err(Trouble::Gone);
+    }
+    let found = match row.and_then(|row| row.structure) {
+        Some(top) => top.find(&address.section).cloned().map(|part| (part, None)),
+        None => {
+            let raw = opened::whole(&examined.loan, address.uid, opened::WHOLE).await?;
+            let complete = (raw.len() as u64) < opened::WHOLE;
+            let whole = Whole::parse(&raw);
+            let bytes = whole.section(&address.section).filter(|_| complete).map(|(_, body)| raw.slice(body));
+            whole.root.find(&address.section).cloned().map(|part| (part, bytes))
+        }
+    };
     found.ok_or(Trouble::Gone)
 }
 
@@ -98,7 +117,7 @@ async fn next_piece(account: &Account, address: &Address, from: u64) -> Result<B
         }
         let loan = examined.loan;
         match fetch_piece(&loan, address.uid, &address.section, from, bounds::PIECE).await {
-            Err(Error { kind: Kind::Closed, .. }) if loan.reused => {}
+            Err(e) if e.is_of_the_connection() && loan.reused => {}
             Err(Error { kind: Kind::Unsupported(_), .. }) => return Err(Trouble::Gone),
             result => return Ok(result?),
         }

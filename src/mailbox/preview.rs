@@ -33,8 +33,12 @@ pub async fn previews(
     }
     let loan = examined.loan;
     let Some(set) = NumberSet::of(&uids[..uids.len().min(MOST)]) else { return Ok(HashMap::new()) };
-    let by_server = loan.capabilities.has("PREVIEW");
-    let batch = loan.run(Stage::Read, vec![fetch::structures(&set, by_server)]).await?;
+    let by_server = loan.backend.makes_previews(&loan.capabilities);
+    let mut batch = loan.run(Stage::Read, vec![fetch::structures(&set, by_server)]).await?;
+    if by_server && batch.ok(0).is_err() {
+        loan.backend.refused_previews();
+        batch = loan.run(Stage::Read, vec![fetch::structures(&set, false)]).await?;
+    }
     batch.ok(0)?;
     let rows = fetch::collect(&batch);
     let mut found: HashMap<u32, String> = HashMap::new();
@@ -42,7 +46,7 @@ pub async fn previews(
     for row in rows {
         let Some(uid) = row.uid else { continue };
         if let Some(text) = row.preview {
-            found.insert(uid, from_server(&text));
+            found.insert(uid, preview(&text));
         } else if let Some(part) = row.structure {
             let plan = Plan::of(&part);
             if let Some(body) = plan.alternative.filter(|b| !b.html).or(plan.body) {
@@ -72,11 +76,6 @@ pub async fn previews(
     }
     found.retain(|_, text| !text.is_empty());
     Ok(found)
-}
-
-/// The server's preview; Dovecot leaves the numeric references of HTML in it.
-pub fn from_server(text: &str) -> String {
-    if text.contains("&#") { preview(&html::to_text(text)) } else { preview(text) }
 }
 
 fn line(body: &Body, bytes: &[u8]) -> String {

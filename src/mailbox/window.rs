@@ -6,7 +6,7 @@
 
 use super::{Account, account::Examined};
 use crate::imap::{
-    Command, Error, Kind, MailboxName, NumberSet, Stage, View,
+    Command, Error, Kind, Loan, MailboxName, NumberSet, Stage, View,
     fetch::{self, Fetched},
     position,
 };
@@ -89,7 +89,7 @@ pub async fn window(account: &Account, mailbox: &MailboxName, at: At) -> Result<
         let examined = account.examine(mailbox).await?;
         let replaceable = examined.loan.reused;
         match read(examined, at).await {
-            Err(Trouble::Imap(e)) if e.kind == Kind::Closed && replaceable => {}
+            Err(Trouble::Imap(e)) if e.is_of_the_connection() && replaceable => {}
             result => return result,
         }
     }
@@ -102,30 +102,41 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
     {
         return Err(Trouble::Rebuilt);
     }
-    let preview = loan.capabilities.has("PREVIEW");
+    let mut preview = loan.backend.makes_previews(&loan.capabilities);
     let mut range = range(at, &view, anchor(at, &loan, &view).await?);
     let mut view = view;
     let mut rows = Vec::new();
-    for look in [Look::First, Look::Second] {
-        let mut commands: Vec<Command> =
-            range.set().map(|set| fetch::rows(&set, preview)).into_iter().collect();
-        if warm && look == Look::First {
+    let mut refusal = None;
+    let mut noop = warm;
+    // A second look only when the first one, with its NOOP, found that the window moved.
+    let mut looks = 2;
+    while looks > 0 {
+        looks -= 1;
+        let fetch = range.set().map(|set| fetch::rows(&set, preview));
+        let fetches = fetch.is_some();
+        let mut commands: Vec<Command> = fetch.into_iter().collect();
+        if std::mem::take(&mut noop) {
             commands.push(Command::new("NOOP"));
         }
         if commands.is_empty() {
             break;
         }
         let batch = loan.run(Stage::List, commands).await?;
-        batch.all_ok()?;
+        refusal = batch.ok(0).err().filter(|_| fetches);
         rows = fetch::collect(&batch);
         alerts.extend_from_slice(&batch.alerts);
         view = loan.view().ok_or(Error::new(Stage::List, Kind::Closed))?;
         let moved = range.follow(&batch, at, &view);
         rows.retain(|row| range.contains(row.seq));
-        if !moved || rows.len() as u32 == range.len() {
+        if refusal.is_some() && std::mem::take(&mut preview) {
+            // The list without previews, before anything else is blamed.
+            loan.backend.refused_previews();
+            looks += 1;
+        } else if !moved || rows.len() as u32 == range.len() {
             break;
         }
     }
+    mend(&loan, range, &mut rows, refusal).await?;
     loan.learn(rows.iter().filter_map(|row| Some((row.seq, row.uid?))));
     fill_gaps(&mut rows, range);
     rows.reverse();
@@ -133,15 +144,48 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
     Ok(Window { view, rows, before, alerts })
 }
 
-/// A second look only when the first one, with its NOOP, found that the window moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
-    First,
-    Second,
+/// One message must not cost the page. Of a window that was refused, each missing row is asked for alone; what then
+/// still has no UID is asked for the little that every server can say. All in one flush each: two round trips at most.
+async fn mend(
+    loan: &Loan,
+    range: Range,
+    rows: &mut Vec<Fetched>,
+    refusal: Option<Error>,
+) -> Result<(), Error> {
+    const NOT_ABOUT_ONE: [&str; 3] = ["UNAVAILABLE", "INUSE", "LIMIT"];
+    if let Some(e) = refusal.as_ref().filter(|e| e.code().is_some_and(|c| NOT_ABOUT_ONE.contains(&c))) {
+        return Err(e.clone());
+    }
+    let questions: [fn(&NumberSet) -> Command; 2] = [|one| fetch::rows(one, false), fetch::outlines];
+    for question in &questions[usize::from(refusal.is_none())..] {
+        let missing: Vec<u32> = range
+            .positions()
+            .filter(|seq| match rows.binary_search_by_key(seq, |row| row.seq) {
+                Ok(at) => rows[at].uid.is_none(),
+                Err(_) => true,
+            })
+            .collect();
+        let commands: Vec<Command> = match NumberSet::of(&missing) {
+            None => break,
+            Some(set) if refusal.is_none() => vec![question(&set)],
+            Some(_) => missing.iter().map(|seq| question(&NumberSet::one(*seq))).collect(),
+        };
+        let batch = loan.run(Stage::List, commands).await?;
+        for found in fetch::collect(&batch).into_iter().filter(|row| range.contains(row.seq)) {
+            match rows.binary_search_by_key(&found.seq, |row| row.seq) {
+                Ok(at) => rows[at].merge(found),
+                Err(at) => rows.insert(at, found),
+            }
+        }
+    }
+    match refusal {
+        Some(refusal) if rows.is_empty() => Err(refusal),
+        _ => Ok(()),
+    }
 }
 
 /// The number of messages at or below the anchor, where there is one: found, not counted.
-async fn anchor(at: At, loan: &crate::imap::Loan, view: &View) -> Result<u32, Error> {
+async fn anchor(at: At, loan: &Loan, view: &View) -> Result<u32, Error> {
     match at {
         At::Newest | At::Page(_) => Ok(0),
         At::Newer { uid, .. } => position::count_up_to(loan, view, uid).await,
@@ -181,6 +225,11 @@ impl Range {
         (self.lo..=self.hi).contains(&seq)
     }
 
+    fn positions(self) -> impl Iterator<Item = u32> {
+        // Position 0 belongs to no message.
+        self.lo.max(1)..=self.hi
+    }
+
     fn set(self) -> Option<NumberSet> {
         (self.len() > 0 && self.hi > 0).then(|| NumberSet::range(self.lo.max(1), self.hi))
     }
@@ -205,7 +254,7 @@ impl Range {
 
 /// A position the server did not describe becomes a row of its own, so that nothing disappears silently.
 fn fill_gaps(rows: &mut Vec<Fetched>, range: Range) {
-    for seq in range.lo.max(1)..=range.hi {
+    for seq in range.positions() {
         if let Err(at) = rows.binary_search_by_key(&seq, |row| row.seq) {
             rows.insert(at, Fetched { seq, too_complex: true, ..Fetched::default() });
         }

@@ -24,7 +24,7 @@ pub struct Plan {
     /// Images that the HTML may show by their Content-ID. Those it does not show are documents after all.
     pub inline_images: Vec<InlineImage>,
     pub attachments: Vec<Attachment>,
-    /// Forwarded messages; each has a plan of its own ([`Plan::of_forwarded`]).
+    /// Forwarded messages, each with a plan of its own.
     pub nested: Vec<Nested>,
     pub protection: Option<Protection>,
     /// Parts were left out because there are too many or they nest too deep.
@@ -61,6 +61,7 @@ pub struct Nested {
     pub envelope: Option<Envelope>,
     /// Octets.
     pub size: u64,
+    pub plan: Plan,
 }
 
 /// What a message claims about its protection; Relais verifies and decrypts nothing.
@@ -76,12 +77,16 @@ pub enum Protection {
 impl Plan {
     /// The plan of a message, from the root of its structure.
     pub fn of(root: &Part) -> Plan {
-        let mut left = MAX_PARTS;
+        Plan::within(root, 0, &mut { MAX_PARTS })
+    }
+
+    /// The same of a message that may lie inside another: depth and number of parts count for all of them together.
+    fn within(root: &Part, depth: usize, left: &mut usize) -> Plan {
         let mut plan = Plan::default();
         // A message that is one text is its text, whatever name the part carries.
         match text_of(root) {
             Some(body) if !says_attachment(root) => plan.body = Some(body),
-            _ => plan = walk(root, Parent::Mixed, 0, &mut left),
+            _ => plan = walk(root, Parent::Mixed, depth, left),
         }
         plan.adopt_named_text();
         if !plan.body.as_ref().is_some_and(|b| b.html) && !plan.more.iter().any(|b| b.html) {
@@ -93,11 +98,6 @@ impl Plan {
             }
         }
         plan
-    }
-
-    /// The plan of a forwarded message: `part` is a `message/rfc822` part ([`Plan::nested`]).
-    pub fn of_forwarded(part: &Part) -> Plan {
-        part.children.first().map(Plan::of).unwrap_or_default()
     }
 
     /// Documents as a list row counts them: attachments without signatures, and forwarded messages.
@@ -158,11 +158,14 @@ fn walk(part: &Part, parent: Parent, depth: usize, left: &mut usize) -> Plan {
     plan.truncated = part.truncated;
     if part.kind == "multipart" {
         plan.absorb(multipart(part, depth, left));
-    } else if is_message(part) && !part.children.is_empty() {
+    } else if is_message(part)
+        && let Some(inner) = part.children.first()
+    {
         plan.nested.push(Nested {
             section: part.section.clone(),
             envelope: part.envelope.as_deref().cloned(),
             size: part.size,
+            plan: Plan::within(inner, depth + 1, left),
         });
     } else {
         leaf(part, parent, &mut plan);

@@ -51,6 +51,17 @@ pub fn sniff(head: &[u8]) -> Option<Kind> {
     }
 }
 
+/// Whether this may be text in some 8-bit charset: for a part that says so itself.
+pub fn is_8bit_text(head: &[u8]) -> bool {
+    let head = &head[..head.len().min(WINDOW)];
+    !head.is_empty() && !head.iter().any(|b| is_control(*b))
+}
+
+/// What no text has.
+fn is_control(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127)
+}
+
 /// Valid UTF-8 (its last character may be cut by the window) without control characters that text has not.
 fn is_text(head: &[u8]) -> bool {
     let valid = match std::str::from_utf8(head) {
@@ -58,7 +69,7 @@ fn is_text(head: &[u8]) -> bool {
         Err(e) if e.error_len().is_none() && head.len() == WINDOW => &head[..e.valid_up_to()],
         Err(_) => return false,
     };
-    !valid.is_empty() && !valid.iter().any(|b| matches!(b, 0..=8 | 14..=26 | 28..=31 | 127))
+    !valid.is_empty() && !valid.iter().any(|b| is_control(*b))
 }
 
 #[cfg(test)]
@@ -87,6 +98,12 @@ mod tests {
     #[test]
     fn markup_is_text_and_never_more() {
         assert_eq!(sniff(b"<svg onload=alert(1)>").map(Kind::media_type), Some("text/plain; charset=utf-8"));
+    }
+
+    #[test]
+    fn text_of_another_charset_is_shown_only_where_it_says_so() {
+        assert!(is_8bit_text(b"caf\xe9") && sniff(b"caf\xe9").is_none());
+        assert!(!is_8bit_text(b"MZ\x90\0") && !is_8bit_text(b""));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod account_id;
 mod filesystem;
 mod keys;
 mod open;
+mod opened;
 mod seal;
 mod sessions;
 

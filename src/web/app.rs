@@ -1,6 +1,6 @@
 //! What every handler shares.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use crate::{
     config::Config,
@@ -31,8 +31,12 @@ impl App {
             let tls = tls::client_config(server.imap.ca.as_deref())?;
             backends.insert(server.name.clone(), Backend::new(Arc::new(server.clone()), tls));
         }
-        let limits =
-            imap::Limits { per_account: config.limits.per_account, total: config.limits.connections };
+        imap::bounds::set_patience(config.limits.patience);
+        let limits = imap::Limits {
+            per_account: config.limits.per_account,
+            total: config.limits.connections,
+            idle: Duration::from_secs(config.limits.idle),
+        };
         Ok(Arc::new(App {
             sessions: Sessions::new(store.clone(), &config),
             attempts: Attempts::new(config.shared_networks.clone()),

@@ -8,14 +8,11 @@ mod stall;
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{BoxError, Router, body::Body, extract::ConnectInfo, http::Request};
-use hyper::body::Incoming;
+use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{
-        conn::auto,
-        graceful::{GracefulConnection, GracefulShutdown},
-    },
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulConnection, GracefulShutdown},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -126,19 +123,17 @@ fn connection(
     peer: SocketAddr,
     router: Router,
     bounds: &Bounds,
-) -> impl GracefulConnection<Error = BoxError, Output = Result<(), BoxError>> + Send + 'static {
+) -> impl GracefulConnection<Error = hyper::Error> + Send + 'static {
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request.map(Body::new))
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder
-        .http1()
+    http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.head)
         .max_headers(MAX_HEADERS)
-        .max_buf_size(MAX_HEAD);
-    builder.serve_connection(TokioIo::new(Stall::new(stream, bounds.write_stall)), service).into_owned()
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(Stall::new(stream, bounds.write_stall)), service)
 }
 
 /// Says why, then reads what the peer was sending: closing with unread bytes would destroy the answer.

@@ -23,7 +23,7 @@ pub fn of_trouble(account: &Account, trouble: &Trouble) -> Problem {
 pub fn describe(server: &str, error: &imap::Error) -> Problem {
     let server = server.to_owned();
     let stage = stage(error.stage);
-    let seconds = bounds::deadline(error.stage).as_secs();
+    let seconds = bounds::deadline(error.stage).as_secs().max(1);
     let kind = match &error.kind {
         imap::Kind::Refused { code, .. } => refused(server, error.stage, code.as_deref()),
         imap::Kind::Deadline if error.stage == imap::Stage::SignIn => {

@@ -56,6 +56,7 @@ impl FromRequestParts<Arc<App>> for Who {
             credentials,
             client_ip,
             places: app.places.clone(),
+            store: app.store.clone(),
         };
         Ok(Who { signed, account, reader })
     }

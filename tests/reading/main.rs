@@ -1,4 +1,10 @@
 //! Reading mail through the real gateway, on a real Dovecot, without script.
 
+mod files;
+mod folders;
 mod list;
+mod login;
+mod message;
+mod odd;
+mod privacy;
 mod support;

@@ -174,7 +174,7 @@ fn image(src: &str, options: &Options, found: &Found) -> Option<String> {
         "http" | "https" => {
             found.remote.fetch_add(1, Relaxed);
             let url = url::Url::parse(src).ok()?;
-            (options.remote_images && !is_own(&url, options)).then(|| url.into())
+            (options.remote_images && !is_own(&url, options.own_origin.as_ref())).then(|| url.into())
         }
         "data" => {
             let rest = rest.trim_start().to_ascii_lowercase();
@@ -191,15 +191,15 @@ fn image(src: &str, options: &Options, found: &Found) -> Option<String> {
 fn link(href: &str, options: &Options) -> Option<String> {
     let url = url::Url::parse(href.trim()).ok()?;
     match url.scheme() {
-        "http" | "https" if !is_own(&url, options) => Some(url.into()),
+        "http" | "https" if !is_own(&url, options.own_origin.as_ref()) => Some(url.into()),
         "mailto" | "tel" => Some(url.into()),
         _ => None,
     }
 }
 
-/// By host alone: another port or scheme of our own host is no better.
-fn is_own(url: &url::Url, options: &Options) -> bool {
-    match (&options.own_origin, url.host()) {
+/// Whether a link leads to Relais itself. By host alone: another port or scheme of our own host is no better.
+pub fn is_own(url: &url::Url, own: Option<&url::Origin>) -> bool {
+    match (own, url.host()) {
         (Some(url::Origin::Tuple(_, own, _)), Some(host)) => {
             let plain = |host: String| host.trim_end_matches('.').to_ascii_lowercase();
             plain(own.to_string()) == plain(host.to_string())

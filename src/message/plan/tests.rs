@@ -231,9 +231,7 @@ fn forwarded_messages_have_their_own_plan() {
     let plan = Plan::of(&root);
     assert_eq!(shape(&plan), "1 msg 2");
     assert_eq!(plan.documents(), 1);
-    let inner = Plan::of_forwarded(&root.children[1]);
-    assert_eq!(shape(&inner), "2.1h file 2.2 a.png");
-    assert_eq!(Plan::of_forwarded(&leaf("message/rfc822")), Plan::default());
+    assert_eq!(shape(&plan.nested[0].plan), "2.1h file 2.2 a.png");
     // A message that is nothing but a forwarded one.
     is(part("message/rfc822", vec![leaf("text/plain")]), "- msg 1", 1);
 }

@@ -18,7 +18,7 @@ use crate::{
         preview as mailbox_preview,
         window::{self, At, Trouble, Window},
     },
-    message::{Address, date, plan},
+    message::{self, Address, date, plan},
     web::{
         answer::{self, Frame, FrameKind, Screen},
         app::App,
@@ -129,7 +129,14 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     ListView {
         path: place.list(),
         uidvalidity,
-        older: window.older().map(|uid| place.walk("older", uidvalidity, uid)),
+        older: match window.older() {
+            Some(uid) => Some(place.walk("older", uidvalidity, uid)),
+            // Rows that the server would not name still have others behind them.
+            None if window.page() < window.pages() && !window.rows.is_empty() => {
+                Some(format!("{}?page={}", place.list(), window.page() + 1))
+            }
+            None => None,
+        },
         newer: window.newer().map(|uid| place.walk("newer", uidvalidity, uid)),
         page: Some(PageOf { n: window.page().into(), of: window.pages().into() }),
         empty: (window.view.exists == 0).then_some(Empty::ServerSaidSo),
@@ -165,7 +172,7 @@ fn row_of(row: &Fetched, place: &Place, uidvalidity: u32, to_others: bool, disor
         forwarded: flags.forwarded,
         flagged: flags.flagged,
         preview: match &row.preview {
-            Some(text) => Preview::Known(mailbox_preview::from_server(text)),
+            Some(text) => Preview::Known(message::preview::preview(text)),
             None if structure.is_some() => Preview::Later,
             None => Preview::None,
         },

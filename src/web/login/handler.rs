@@ -151,6 +151,7 @@ async fn try_sign_in(
         }),
         client_ip,
         places: app.places.clone(),
+        store: app.store.clone(),
     };
     list_mailboxes(account, fresh).await;
     Ok(cookies.set)
@@ -218,7 +219,13 @@ pub async fn sign_out(
     who: Result<who::Who, Response>,
     request: axum::http::Request<Body>,
 ) -> Response {
-    if let Ok(who) = who {
+    let who = match who {
+        Ok(who) => Some(who),
+        // Where the session could not even be looked up, it did not end.
+        Err(failed) if failed.status().is_server_error() => return failed,
+        Err(_) => None,
+    };
+    if let Some(who) = who {
         let (parts, body) = request.into_parts();
         let fields = match form::read(&parts, body, &reader).await {
             Ok(fields) => fields,

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, Query, State},
+    http::HeaderMap,
     response::Response,
 };
 use serde::Deserialize;
 
 use super::{
+    letter::MAX_NESTED,
+    part::origin,
     render::{self, Source},
     view,
 };
@@ -45,6 +48,7 @@ pub async fn show(
     who: Who,
     Path((folder, id)): Path<(String, String)>,
     Query(query): Query<MessageQuery>,
+    headers: HeaderMap,
 ) -> Response {
     let reader = who.reader.clone();
     let Some((uidvalidity, uid)) = anchor(&id) else {
@@ -64,6 +68,7 @@ pub async fn show(
     };
     let as_text = query.form.as_deref() == Some("text");
     let images = query.images.as_deref() == Some("1");
+    let own_origin = url::Url::parse(&origin(&app, &headers)).ok().map(|url| url.origin());
     answer::page(reader, frame, async move {
         let wanted = move |plan: &Plan| wanted(plan, as_text);
         let opened = opened::open(&who.account, &place.mailbox, uidvalidity, uid, wanted).await;
@@ -75,13 +80,13 @@ pub async fn show(
             }
         };
         let mark_on_server = app.config.mark_read == MarkRead::Server;
-        let source = Source { who, place, uidvalidity, uid, as_text, images, mark_on_server };
+        let source = Source { who, place, uidvalidity, uid, as_text, images, own_origin, mark_on_server };
         screen(source, opened).await
     })
     .await
 }
 
-/// The texts that the page itself shows.
+/// The texts that the page itself shows, those of forwarded messages after its own.
 fn wanted(plan: &Plan, as_text: bool) -> Vec<Body> {
     let main = if as_text { plan.alternative.as_ref().or(plan.body.as_ref()) } else { plan.body.as_ref() };
     let mut texts: Vec<Body> = main.into_iter().chain(&plan.more).cloned().collect();
@@ -89,7 +94,17 @@ fn wanted(plan: &Plan, as_text: bool) -> Vec<Body> {
     if !as_text && let Some(alternative) = &plan.alternative {
         texts.push(alternative.clone());
     }
+    inner_texts(plan, 0, &mut texts);
     texts
+}
+
+fn inner_texts(plan: &Plan, depth: usize, texts: &mut Vec<Body>) {
+    if depth < MAX_NESTED {
+        for inner in &plan.nested {
+            texts.extend(render::inner_text(&inner.plan).chain(&inner.plan.more).cloned());
+            inner_texts(&inner.plan, depth + 1, texts);
+        }
+    }
 }
 
 async fn screen(source: Source, opened: Opened) -> Result<Screen, Problem> {
@@ -144,7 +159,7 @@ pub async fn headers(
         let all = whole::fields(&raw);
         let text = |bytes: &[u8]| crate::message::words::decode(bytes);
         let fields: Vec<(String, String)> =
-            all.iter().take(opened::FIELDS).map(|f| (text(f.name.as_ref()), text(f.value))).collect();
+            all.iter().take(opened::FIELDS).map(|f| (text(f.name), text(f.value))).collect();
         let subject = all
             .iter()
             .find(|f| f.name.eq_ignore_ascii_case(b"subject"))

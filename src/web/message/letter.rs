@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::text::{self, Text};
 use crate::{
     locale::Tr,
+    message::plan::Protection,
     web::{icon::Icon, page::initials, problem::Problem},
 };
 
@@ -34,8 +35,14 @@ pub struct Letter {
     pub warnings: Vec<Warning>,
     pub files: Vec<File>,
     pub body: Body,
+    /// Texts that stand below an HTML body.
+    pub more: Option<Text>,
+    /// The layout is left out because it cannot be shown safely: the body is its text.
+    pub layout_refused: bool,
     /// The same in its other form, where it has one.
     pub other_form: Option<OtherForm>,
+    /// What it claims about its protection; nothing is verified.
+    pub protection: Option<Protection>,
     pub nested: Vec<Letter>,
     /// Parts are missing here that the downloaded message has.
     pub incomplete: bool,
@@ -112,7 +119,7 @@ pub enum OtherForm {
 }
 
 /// Forwarded messages are opened this deep; those below are in the downloaded message.
-const MAX_NESTED: usize = 5;
+pub const MAX_NESTED: usize = 5;
 
 pub fn render(letter: &Letter, tr: &Tr) -> Markup {
     at_depth(letter, 0, tr)
@@ -127,11 +134,14 @@ fn at_depth(letter: &Letter, depth: usize, tr: &Tr) -> Markup {
                 (from(letter, tr))
                 (dates(letter, tr))
                 @for warning in &letter.warnings { (warn(*warning, tr)) }
+                @if let Some(protection) = letter.protection { p.quiet { (protected(protection, letter, tr)) } }
                 @if !letter.files.is_empty() { (files(&letter.files, tr)) }
+                @if letter.layout_refused { p.quiet { (tr.t("layout-refused")) } }
                 (form_switch(letter, tr))
             }
             // Of a forwarded message the text may not be at hand: nothing is said of it then.
             @if depth == 0 || !matches!(letter.body, Body::Nothing) { (body(letter, tr)) }
+            @if let Some(more) = &letter.more { (text::render(more, tr)) }
             @if depth < MAX_NESTED {
                 @for inner in &letter.nested { (at_depth(inner, depth + 1, tr)) }
             } @else if !letter.nested.is_empty() {
@@ -252,6 +262,16 @@ fn warn(warning: Warning, tr: &Tr) -> Markup {
     }
 }
 
+fn protected(protection: Protection, letter: &Letter, tr: &Tr) -> &'static str {
+    match protection {
+        // An opaque signature holds the text in it (RFC 8551 §3.5.2).
+        Protection::Signed if matches!(letter.body, Body::Nothing) => tr.t("protection-sealed"),
+        Protection::Signed => tr.t("protection-signed"),
+        Protection::EncryptedSmime => tr.t("protection-smime"),
+        Protection::EncryptedPgp => tr.t("protection-pgp"),
+    }
+}
+
 fn files(files: &[File], tr: &Tr) -> Markup {
     html! {
         ul.files aria-label=(tr.t("files")) {
@@ -306,6 +326,7 @@ fn body(letter: &Letter, tr: &Tr) -> Markup {
                 sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
                 referrerpolicy="no-referrer" {},
             Body::Failed(problem) => div.body { (problem.inline(tr)) },
+            Body::Nothing if letter.protection.is_some() => {}
             Body::Nothing => div.body data-text { p.meta { (tr.t("body-nothing")) } },
         }
     }

@@ -115,7 +115,7 @@ pub async fn body(
 }
 
 /// Scheme and host as the browser knows us; the Host was checked before.
-fn origin(app: &App, headers: &HeaderMap) -> String {
+pub fn origin(app: &App, headers: &HeaderMap) -> String {
     match &app.config.public_url {
         Some(url) => url.origin().ascii_serialization(),
         None => format!(
@@ -144,8 +144,16 @@ pub async fn file(
     };
     let attachment = download.part.as_ref().map(Attachment::of);
     let name = attachment.as_ref().map_or("document".to_owned(), |a| a.name.clone());
-    let shown = sniff::sniff(&download.head).filter(|_| query.save.is_none());
+    let shown = match sniff::sniff(&download.head) {
+        None if is_plain(&download) && sniff::is_8bit_text(&download.head) => Some(Sniffed::Text),
+        found => found,
+    };
+    let shown = shown.filter(|_| query.save.is_none());
     send(download, &name, shown)
+}
+
+fn is_plain(download: &Download) -> bool {
+    download.part.as_ref().is_some_and(|part| part.kind == "text" && part.subtype == "plain")
 }
 
 /// The message as it came.
@@ -200,12 +208,13 @@ async fn fetch(
 /// The bytes as they come, under a type that we vouch for, or as nothing but bytes to be saved.
 fn send(download: Download, name: &str, shown: Option<Sniffed>) -> Response {
     let content_type = match shown {
-        // The bytes say it is text; only the mail knows in which charset.
+        // The bytes say it is text; in which charset only the mail knows, and where they are UTF-8 they know better.
         Some(Sniffed::Text) => {
-            let charset = download.part.as_ref().and_then(|p| p.params.iter().find(|(n, _)| n == "charset"));
-            let charset = charset
-                .map(|(_, v)| v.as_str())
-                .filter(|v| v.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
+            let is_utf8 = !download.head.is_ascii() && sniff::sniff(&download.head) == Some(Sniffed::Text);
+            let params = download.part.as_ref().map(|p| p.params.as_slice()).unwrap_or_default();
+            let charset = params.iter().find(|(n, _)| n == "charset").map(|(_, v)| v.as_str());
+            let plain = |v: &&str| v.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+            let charset = charset.filter(|v| !is_utf8 && !v.is_empty()).filter(plain);
             format!("text/plain; charset={}", charset.unwrap_or("utf-8"))
         }
         Some(kind) => kind.media_type().to_owned(),

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use super::{
     body::Clean,
-    letter::{Body as BodyView, File, Images, Letter, OtherForm, Person, Warning},
+    letter::{Body as BodyView, File, Images, Letter, MAX_NESTED, OtherForm, Person, Warning},
     view::{Act, MessageView, OpenMark, Seen},
 };
 use crate::{
-    mailbox::opened::Opened,
+    mailbox::opened::{self, Opened},
     message::{
         Address, Envelope, Section, charset, date,
         html::{self, Options},
-        plan::{Attachment, Body, Plan},
-        text::{Format, Text},
-        transfer,
+        plan::{Attachment, Body, InlineImage, Plan},
+        text::{Block, Format, Span, Text},
+        transfer, whole,
     },
     web::{href::Place, problem, who::Who},
 };
@@ -27,6 +27,8 @@ pub struct Source {
     pub uid: u32,
     pub as_text: bool,
     pub images: bool,
+    /// Scheme, host and port of Relais itself: a mail's links to it are text.
+    pub own_origin: Option<url::Origin>,
     /// Opening a message also marks it as read on the server.
     pub mark_on_server: bool,
 }
@@ -69,25 +71,38 @@ fn letter(source: &Source, opened: &Opened) -> Letter {
     let empty = Envelope::default();
     let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
     let plan = &opened.plan;
-    let (body, other_form) = body(source, opened);
+    let main = body(source, opened);
     let mut letter = Letter {
         arrived: opened.message.internal_date,
-        files: files(source, plan),
-        body,
-        other_form,
-        nested: nested(source, opened),
+        files: files(source, plan, &main.shown),
+        body: main.view,
+        other_form: main.other_form,
+        layout_refused: main.layout_refused,
+        more: join(source, opened, &plan.more),
+        protection: plan.protection,
+        nested: nested(source, opened, plan, 0),
         incomplete: plan.truncated || opened.message.too_complex,
         ..heads(envelope, &source.who.signed.address)
     };
-    if let BodyView::Text(main) = &mut letter.body {
-        for more in &plan.more {
-            if let Some(found) = text_of(opened, more) {
-                main.blocks.extend(found.blocks);
-                main.truncated |= found.truncated;
-            }
-        }
+    if answers_go_elsewhere(envelope) && !is_of_a_list(opened) {
+        letter.warnings.push(Warning::AnswersGoElsewhere);
+    }
+    if let BodyView::Text(main) = &mut letter.body
+        && let Some(more) = letter.more.take()
+    {
+        main.blocks.extend(more.blocks);
+        main.truncated |= more.truncated;
     }
     letter
+}
+
+/// Several texts as one.
+fn join(source: &Source, opened: &Opened, texts: &[Body]) -> Option<Text> {
+    texts.iter().filter_map(|body| text_of(source, opened, body)).reduce(|mut all, next| {
+        all.blocks.extend(next.blocks);
+        all.truncated |= next.truncated;
+        all
+    })
 }
 
 /// Who, when, what about.
@@ -126,12 +141,35 @@ fn heads(envelope: &Envelope, me: &str) -> Letter {
     }
 }
 
+/// An answer would reach nobody at the author's domain, nor above or below it.
+fn answers_go_elsewhere(envelope: &Envelope) -> bool {
+    fn domain(address: &Address) -> Option<String> {
+        address.email.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase())
+    }
+    let related = |a: &str, b: &str| a == b || a.ends_with(&format!(".{b}")) || b.ends_with(&format!(".{a}"));
+    let from: Vec<String> = envelope.from.iter().filter_map(domain).collect();
+    let to: Vec<String> = envelope.reply_to.iter().filter_map(domain).collect();
+    !from.is_empty() && to.iter().any(|to| from.iter().all(|from| !related(from, to)))
+}
+
+/// Mailing lists and newsletters take answers elsewhere as a matter of course (RFC 2919, RFC 2369).
+fn is_of_a_list(opened: &Opened) -> bool {
+    let fields = opened.message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
+    fields.flat_map(|piece| whole::fields(&piece.bytes)).any(|field| {
+        [&b"list-id"[..], b"list-post", b"list-unsubscribe"]
+            .iter()
+            .any(|n| field.name.eq_ignore_ascii_case(n))
+    })
+}
+
 fn person(address: &Address) -> Person {
     Person { name: address.name.clone(), email: address.email.clone() }
 }
 
-fn files(source: &Source, plan: &Plan) -> Vec<File> {
-    plan.attachments.iter().map(|a| file(source, a)).collect()
+/// The documents, and the images meant for an HTML text that does not show them.
+fn files(source: &Source, plan: &Plan, shown: &[Section]) -> Vec<File> {
+    let hidden = plan.inline_images.iter().filter(|i| !i.listed && !shown.contains(&i.attachment.section));
+    plan.attachments.iter().chain(hidden.map(|i| &i.attachment)).map(|a| file(source, a)).collect()
 }
 
 fn file(source: &Source, attachment: &Attachment) -> File {
@@ -147,18 +185,23 @@ fn file(source: &Source, attachment: &Attachment) -> File {
     }
 }
 
-/// Forwarded messages: their heads and files; their text is one click away, as a file of its own.
-fn nested(source: &Source, opened: &Opened) -> Vec<Letter> {
+/// The form of a forwarded message's text that is shown.
+pub fn inner_text(plan: &Plan) -> impl Iterator<Item = &Body> {
+    plan.alternative.as_ref().or(plan.body.as_ref()).into_iter()
+}
+
+/// Forwarded messages, each with its text in plain form.
+fn nested(source: &Source, opened: &Opened, plan: &Plan, depth: usize) -> Vec<Letter> {
+    if depth > MAX_NESTED {
+        return Vec::new();
+    }
     let me = &source.who.signed.address;
-    opened
-        .plan
-        .nested
+    plan.nested
         .iter()
         .map(|inner| {
-            let part = opened.message.structure.as_ref().and_then(|top| top.find(&inner.section));
-            let plan = part.map(Plan::of_forwarded).unwrap_or_default();
-            let text = plan.alternative.as_ref().or(plan.body.as_ref()).and_then(|b| text_of(opened, b));
-            let mut files = files(source, &plan);
+            let plan = &inner.plan;
+            let texts: Vec<Body> = inner_text(plan).chain(&plan.more).cloned().collect();
+            let mut files = files(source, plan, &[]);
             let href = source.place.part(source.uidvalidity, source.uid, &inner.section);
             files.push(File {
                 part: inner.section.to_string(),
@@ -170,7 +213,9 @@ fn nested(source: &Source, opened: &Opened) -> Vec<Letter> {
             });
             Letter {
                 files,
-                body: text.map_or(BodyView::Nothing, BodyView::Text),
+                body: join(source, opened, &texts).map_or(BodyView::Nothing, BodyView::Text),
+                protection: plan.protection,
+                nested: nested(source, opened, plan, depth + 1),
                 incomplete: plan.truncated,
                 ..heads(inner.envelope.as_ref().unwrap_or(&Envelope::default()), me)
             }
@@ -178,28 +223,45 @@ fn nested(source: &Source, opened: &Opened) -> Vec<Letter> {
         .collect()
 }
 
-/// The main text, and the way to its other form.
-fn body(source: &Source, opened: &Opened) -> (BodyView, Option<OtherForm>) {
-    let Some(main) = &opened.plan.body else { return (BodyView::Nothing, None) };
+/// The main text, and what goes with it.
+#[derive(Default)]
+struct Main {
+    view: BodyView,
+    other_form: Option<OtherForm>,
+    layout_refused: bool,
+    /// The inline images that it shows.
+    shown: Vec<Section>,
+}
+
+fn body(source: &Source, opened: &Opened) -> Main {
+    let plan = &opened.plan;
+    let Some(main) = &plan.body else { return Main::default() };
     let message = source.message();
-    let as_html = OtherForm::AsHtml(message.clone());
-    let as_text = OtherForm::AsText(format!("{message}?as=text"));
-    let plain = |other| match text_of(opened, opened.plan.alternative.as_ref().unwrap_or(main)) {
-        Some(text) => (BodyView::Text(text), other),
-        None => (BodyView::Failed(Box::new(problem::Kind::TooComplex.into())), other),
+    let plain = |other_form| match text_of(source, opened, plan.alternative.as_ref().unwrap_or(main)) {
+        Some(text) => Main { view: BodyView::Text(text), other_form, ..Main::default() },
+        None => {
+            let view = BodyView::Failed(Box::new(problem::Kind::TooComplex.into()));
+            Main { view, other_form, ..Main::default() }
+        }
     };
     if !main.html {
         return plain(None);
     }
     if source.as_text {
-        return plain(Some(as_html));
+        return plain(Some(OtherForm::AsHtml(message)));
     }
-    let Some(bytes) = opened.text(&main.section) else { return plain(None) };
-    if (bytes.len() as u64) < main.size.min(html::MAX_BYTES as u64) / 2 {
-        return plain(None);
-    }
-    match html::clean(&decoded(main, bytes), &Options::default()) {
-        Err(_) => plain(None),
+    let refused = || Main { layout_refused: true, ..plain(None) };
+    // HTML that did not come whole is not shown: what is missing may be what made it safe to believe.
+    let Some(bytes) = opened.text(&main.section).filter(|b| b.len() as u64 >= main.size / 2) else {
+        return refused();
+    };
+    let known = plan.clone();
+    let options = Options {
+        inline_image: Arc::new(move |id| showable(&known, id).map(|_| "/i/".to_owned())),
+        ..Options::default()
+    };
+    match html::clean(&decoded(main, bytes), &options) {
+        Err(_) => refused(),
         Ok(clean) => {
             let images = match (clean.remote as u64, source.images) {
                 (0, _) => Images::None,
@@ -208,9 +270,20 @@ fn body(source: &Source, opened: &Opened) -> (BodyView, Option<OtherForm>) {
             };
             let query = if source.images { "&images=1" } else { "" };
             let src = format!("{message}/body?part={}{query}", main.section);
-            (BodyView::Html { src, images }, Some(as_text))
+            let shown = clean.inline.iter().filter_map(|id| showable(plan, id));
+            Main {
+                view: BodyView::Html { src, images },
+                other_form: Some(OtherForm::AsText(format!("{message}?as=text"))),
+                layout_refused: false,
+                shown: shown.map(|image| image.attachment.section.clone()).collect(),
+            }
         }
     }
+}
+
+/// The image with this Content-ID, if it claims to be of a kind that is shown. Of two with one ID, the first.
+fn showable<'a>(plan: &'a Plan, id: &str) -> Option<&'a InlineImage> {
+    plan.inline_images.iter().find(|image| image.id == id).filter(|image| image.attachment.viewable)
 }
 
 fn decoded(body: &Body, bytes: &[u8]) -> String {
@@ -218,12 +291,29 @@ fn decoded(body: &Body, bytes: &[u8]) -> String {
 }
 
 /// A text as blocks; HTML is read as text.
-fn text_of(opened: &Opened, body: &Body) -> Option<Text> {
+fn text_of(source: &Source, opened: &Opened, body: &Body) -> Option<Text> {
     let bytes = opened.text(&body.section)?;
     let words = decoded(body, bytes);
     let words = if body.html { html::to_text_with_links(&words) } else { words };
     let format = Format { flowed: body.flowed && !body.html, delsp: body.delsp };
-    Some(Text::parse(&words, format))
+    let mut text = Text::parse(&words, format);
+    text.truncated |= body.size > opened::TEXT && (bytes.len() as u64) < body.size;
+    disarm(&mut text, source.own_origin.as_ref());
+    Some(text)
+}
+
+/// Links to Relais itself become text: what a mail writes never acts for its reader.
+fn disarm(text: &mut Text, own: Option<&url::Origin>) {
+    for block in &mut text.blocks {
+        let (Block::Paragraph(lines) | Block::Quote { lines, .. } | Block::Signature(lines)) = block;
+        for span in lines.iter_mut().flatten() {
+            if let Span::Link { url, text } = span
+                && url::Url::parse(url).is_ok_and(|url| html::is_own(&url, own))
+            {
+                *span = Span::Text(std::mem::take(text));
+            }
+        }
+    }
 }
 
 /// The document of an HTML text, with its images where they may be.
@@ -233,14 +323,11 @@ pub fn frame_document(
     body: &Body,
     bytes: &[u8],
 ) -> Result<maud::Markup, html::Refused> {
-    let images: Vec<(String, String)> = plan
-        .inline_images
-        .iter()
-        .map(|image| {
-            (image.id.clone(), source.place.image(source.uidvalidity, source.uid, &image.attachment.section))
-        })
-        .collect();
-    let find = move |id: &str| images.iter().find(|(cid, _)| cid == id).map(|(_, href)| href.clone());
+    let (plan, place) = (plan.clone(), source.place.clone());
+    let (uidvalidity, uid) = (source.uidvalidity, source.uid);
+    let find = move |id: &str| {
+        showable(&plan, id).map(|image| place.image(uidvalidity, uid, &image.attachment.section))
+    };
     let options = Options {
         inline_image: Arc::new(find),
         remote_images: source.images,

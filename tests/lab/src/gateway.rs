@@ -90,6 +90,17 @@ impl Gateway {
         line.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) * 1024
     }
 
+    /// Processor time spent so far, in user and system mode; in steps of 10 ms.
+    #[must_use]
+    pub fn cpu(&self) -> Duration {
+        let pid = self.process.pid("relais").unwrap_or(0);
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // utime and stime: fields 14 and 15 of proc_pid_stat(5), counted from the state after the name.
+        let fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ').skip(11).take(2);
+        let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+        Duration::from_millis(ticks * 10)
+    }
+
     /// Whether it still runs.
     pub fn lives(&mut self) -> bool {
         self.process.ended().is_none()

@@ -1,8 +1,8 @@
 //! A Postfix of one's own: submission with SASL asked of a [`Dovecot`], delivery into its mailboxes.
 //!
-//! Postfix must start as root: it changes to the accounts `postfix` and `nobody` by itself. Without root it is
-//! started by `sudo` where that needs no password, or else in a user namespace of its own (`unshare`), in which
-//! it is root. Mail for other domains is refused after acceptance, with a bounce: nothing leaves the machine.
+//! Postfix must start as root: it changes to the accounts `postfix` and `nobody` by itself. An ordinary user's is
+//! started by `sudo -n`; nothing else here needs more than that user's rights. Mail for other domains is accepted,
+//! as submission servers do, and then bounced: nothing leaves the machine.
 
 use std::{
     ffi::OsStr,

@@ -90,24 +90,19 @@ pub enum Who<'a> {
 
 /// The beginning of a command that runs what is added to it as root.
 pub(crate) fn as_root() -> Result<Command> {
-    let namespace = ["unshare", "--user", "--map-auto", "--map-root-user", "--setuid", "0", "--setgid", "0"];
-    let ways: [&[&str]; 2] = [&["sudo", "-n"], &namespace];
     if is_root() {
         return Ok(Command::new("/usr/bin/env"));
     }
-    for way in ways {
-        let command = || {
-            let mut command = Command::new(way[0]);
-            command.args(&way[1..]);
-            command
-        };
-        let tried =
-            command().arg("true").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        if tried.is_ok_and(|status| status.success()) {
-            return Ok(command());
-        }
+    let sudo = || {
+        let mut command = Command::new("sudo");
+        command.arg("-n");
+        command
+    };
+    let tried = sudo().arg("true").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !tried.is_ok_and(|status| status.success()) {
+        bail!("this needs root: run it as root, or let sudo remember you (sudo -v) and run it again");
     }
-    bail!("this needs root: run it as root, or allow sudo without a password, or install uidmap")
+    Ok(sudo())
 }
 
 /// A folder that goes with its owner, or one that stays.
@@ -196,6 +191,8 @@ impl Process {
     /// Asks it to end and waits until it has; kills it when it does not.
     pub fn stop(&mut self) {
         drop(self.child.stdin.take());
+        // One that hangs by our own doing cannot hear.
+        self.signal(Signal::SIGCONT);
         let until = Instant::now() + STOP;
         while self.ended().is_none() {
             if Instant::now() > until {

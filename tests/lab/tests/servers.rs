@@ -25,6 +25,10 @@ async fn dovecot_serves_keeps_its_mail_over_a_kill_and_goes_when_dropped() {
     let mut client = dovecot.client("alice@example.test").await.unwrap();
     assert_eq!(client.select("INBOX").await.unwrap(), 30);
 
+    dovecot.freeze(true);
+    let silent = tokio::time::timeout(std::time::Duration::from_millis(200), client.raw("NOOP")).await;
+    assert!(silent.is_err(), "a frozen server says nothing: {silent:?}");
+
     let port = dovecot.imap_port();
     drop(dovecot);
     assert!(Imap::connect(port).await.is_err());

@@ -27,8 +27,10 @@ use tokio::{
 const ALICE: &str = "alice@example.test";
 const HUGE: &str = "huge@example.test";
 const PASSWORD: &str = "demo";
+/// The notice on every page; whoever edits the copy among the demo's data sees it change.
+const NOTICE: &str = include_str!("../../../../docs/notice.example.toml");
 /// Messages in one APPEND: enough to be quick, few enough to be stopped soon.
-const BATCH: usize = 1000;
+const BATCH: usize = 5000;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -77,6 +79,7 @@ async fn demo() -> Result<()> {
         healthy(&mut started, &listen, &data).await?;
         relais = Some(started);
         println!("\n  http://{listen}/\n");
+        println!("  The notice on its pages is {}", data.join("notice.toml").display());
     }
     println!("  {ALICE}  password {PASSWORD}");
     println!(
@@ -242,8 +245,13 @@ fn gateway(listen: &str, data: &Path, dovecot: &Dovecot, postfix: &Postfix) -> R
     let smtp = format!("smtp://127.0.0.1:{}?ca={ca}", postfix.submission_port());
     let store = data.join("relais");
     let arguments = ["serve", "--listen", listen, "--imap", &imap, "--smtp", &smtp, "--data"];
-    // The place for what the demo shows on top: a notice of an incident, once `serve` takes one.
-    let mut command = vec![relais.as_os_str()];
+    let notice = data.join("notice.toml");
+    if !notice.exists() {
+        fs::write(&notice, NOTICE)?;
+    }
+    let notice = format!("RELAIS_NOTICE_FILE={}", notice.display());
+    let mut command = ["env", &notice].map(std::ffi::OsStr::new).to_vec();
+    command.push(relais.as_os_str());
     command.extend(arguments.map(std::ffi::OsStr::new));
     command.push(store.as_os_str());
     Process::start(&command, Who::Us, &data.join("relais.log"))
@@ -272,7 +280,7 @@ async fn health(listen: &str) -> std::io::Result<bool> {
     stream.write_all(request.as_bytes()).await?;
     let mut status = [0; 12];
     stream.read_exact(&mut status).await?;
-    Ok(&status == b"HTTP/1.1 200")
+    Ok(status.starts_with(b"HTTP/1.") && status.ends_with(b" 200"))
 }
 
 fn log(data: &Path) -> String {

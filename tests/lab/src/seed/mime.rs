@@ -11,13 +11,29 @@ pub struct Part {
     body: Vec<u8>,
 }
 
+fn plain_letter(typographic: char) -> Option<char> {
+    match typographic {
+        '’' | '‘' => Some('\''),
+        '“' | '”' => Some('"'),
+        '–' | '—' => Some('-'),
+        '…' => Some('.'),
+        '\u{202F}' => Some('\u{A0}'),
+        _ => None,
+    }
+}
+
 impl Part {
     /// Text in `charset` (a label of the WHATWG Encoding Standard), in the transfer encoding that a common mail
     /// program would choose.
     #[must_use]
     pub fn text(subtype: &str, text: &str, charset: &str) -> Self {
         let encoder = encoding_rs::Encoding::for_label(charset.as_bytes()).unwrap_or(encoding_rs::UTF_8);
-        let (bytes, ..) = encoder.encode(text);
+        // As a mail program would: what the charset lacks is written in plainer letters.
+        let plainer: String = match encoder.encode(text) {
+            (.., true) => text.chars().map(|c| plain_letter(c).unwrap_or(c)).collect(),
+            _ => text.to_owned(),
+        };
+        let (bytes, ..) = encoder.encode(&plainer);
         let seven_bit = bytes.is_ascii() && bytes.split(|byte| *byte == b'\n').all(|line| line.len() < 900);
         let (encoding, body) = if seven_bit {
             ("7bit", crlf(&bytes))

@@ -1,0 +1,65 @@
+//! A server that cannot be reached is answered for at once, until our own probe finds it well again.
+
+use anyhow::{Result, ensure};
+use lab::{Chaos, Mode, Reply, Script, Visitor};
+
+use crate::support::{PASSWORD, alice, done, gateway_at, hasty, inbox, plain, problem, row, until};
+
+#[tokio::test]
+async fn it_opens_after_failures_answers_at_once_and_heals_itself() -> Result<()> {
+    let server = inbox(3).on("FETCH", done(&[row(1), row(2), row(3)]).as_str()).start().await?;
+    let wire = Chaos::start(server.port()).await?;
+    let gateway = gateway_at(&plain(wire.port()), "").await?;
+    wire.set(Mode::Refuse).await;
+    let visitor = Visitor::new(gateway.url(), "en")?;
+    for _ in 0..3 {
+        let page = visitor.sign_in("alice@example.test", PASSWORD).await?;
+        assert!(page.status == 502 && problem(&page).contains("refuses the connection"), "{}", page.text());
+    }
+    let page = visitor.sign_in("alice@example.test", PASSWORD).await?;
+    assert_eq!(page.status, 503, "{}", page.text());
+    assert!(problem(&page).contains("waits a little") && !page.header("retry-after").is_empty());
+    let french = Visitor::new(gateway.url(), "fr")?.sign_in("alice@example.test", PASSWORD).await?;
+    assert!(problem(&french).contains("Relais attend un peu"), "{}", french.text());
+    wire.set(Mode::Pass).await;
+    until(async || Ok(alice(&gateway).await.is_ok())).await?;
+    assert!(gateway.log().contains("circuit opened") && gateway.log().contains("circuit closed"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn failed_sign_ins_never_open_it() -> Result<()> {
+    let server = Script::new().on("LOGIN", Reply::SayAndStall(Vec::new())).start().await?;
+    let gateway = gateway_at(&plain(server.port()), "patience = 4").await?;
+    for n in 0..6 {
+        let page = Visitor::new(gateway.url(), "en")?.sign_in(&format!("u{n}@example.test"), PASSWORD).await?;
+        assert!(page.status == 504 && problem(&page).contains("signing in"), "{}", page.text());
+    }
+    assert!(!gateway.log().contains("circuit opened"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn stalls_of_one_account_do_not_open_it_and_those_of_three_do() -> Result<()> {
+    let server = inbox(3).on("FETCH", Reply::SayAndStall(Vec::new())).start().await?;
+    let gateway = hasty(server.port()).await?;
+    let mut people = Vec::new();
+    for name in ["ann", "bob", "cid"] {
+        // Signing in leads to the inbox, which stalls.
+        let visitor = Visitor::new(gateway.url(), "en")?;
+        let page = visitor.sign_in(&format!("{name}@example.test"), PASSWORD).await?;
+        ensure!(problem(&page).contains("opening the folder"), "{}", page.text());
+        people.push(visitor);
+        if name == "ann" {
+            for _ in 0..4 {
+                let page = people[0].get("/mail/INBOX").await?;
+                ensure!(problem(&page).contains("opening the folder"), "{}", page.text());
+            }
+        }
+        let open = gateway.log().contains("circuit opened");
+        ensure!(open == (name == "cid"), "{name}: {open}");
+    }
+    let page = people[0].get("/mail/INBOX").await?;
+    ensure!(page.status == 503 && problem(&page).contains("waits a little"), "{} {}", page.status, page.text());
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! What the gateway withstands: servers that can little, that lie, stall or break, and browsers that do the same.
+
+mod baseline;
+mod circuit;
+mod first_words;
+mod pool;
+mod rows;
+mod stalls;
+mod streaming;
+mod support;
+mod tls;
+mod torn;
+mod web;

@@ -1,0 +1,132 @@
+//! Few connections: at most three for an account, none kept for nothing, a fair turn for everybody, and none left
+//! in a state that belongs to somebody else.
+
+use anyhow::{Result, ensure};
+use jiff::Timestamp;
+use lab::{Chaos, Dovecot, Mode, Options, Reply, Visitor, seed};
+use tokio::task::JoinSet;
+
+use crate::support::{ALICE, PASSWORD, alice, done, gateway, gateway_at, inbox, plain, problem, row, until};
+
+async fn dovecot(messages: u64) -> Result<Dovecot> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let seeds: Vec<_> = seed::plain(messages, Timestamp::now()).collect();
+    dovecot.client(ALICE).await?.multiappend("INBOX", &seeds).await?;
+    Ok(dovecot)
+}
+
+#[tokio::test]
+async fn an_account_never_has_more_than_three() -> Result<()> {
+    let dovecot = dovecot(60).await?;
+    let wire = Chaos::start(dovecot.imap_port()).await?;
+    let gateway = gateway(wire.port()).await?;
+    let sessions = [alice(&gateway).await?, alice(&gateway).await?];
+    let mut asked = JoinSet::new();
+    for n in 0..40 {
+        let visitor = sessions[n % 2].clone();
+        let path = ["/mail/INBOX", "/mail/Sent", "/folders", "/mail/INBOX?page=2"][n % 4];
+        asked.spawn(async move { visitor.get(path).await });
+    }
+    let mut most = 0;
+    while let Some(page) = asked.join_next().await {
+        let page = page??;
+        ensure!(page.status == 200 && page.all("[data-problem]").is_empty(), "{}", page.text());
+        most = most.max(wire.counts().open);
+    }
+    ensure!(most <= 3, "{most} at once");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_nobody_uses_is_closed_and_signing_out_closes_at_once() -> Result<()> {
+    let dovecot = dovecot(3).await?;
+    let wire = Chaos::start(dovecot.imap_port()).await?;
+    let idle = gateway_at(&plain(wire.port()), "idle = 1").await?;
+    alice(&idle).await?;
+    until(async || Ok(wire.counts().open == 0)).await?;
+    ensure!(wire.commands().iter().any(|c| c.line.ends_with("LOGOUT")), "{:?}", wire.commands());
+
+    let gateway = gateway(wire.port()).await?;
+    let visitor = alice(&gateway).await?;
+    ensure!(wire.counts().open > 0);
+    let folders = visitor.get("/folders").await?;
+    let out = visitor.submit(&folders, "form[action='/logout']", &[]).await?;
+    ensure!(out.path.starts_with("/login"), "{}", out.path);
+    until(async || Ok(wire.counts().open == 0)).await
+}
+
+#[tokio::test]
+async fn a_full_gateway_says_so() -> Result<()> {
+    let server = inbox(3).on("FETCH", done(&[row(1), row(2), row(3)]).as_str()).start().await?;
+    let wire = Chaos::start(server.port()).await?;
+    let gateway = gateway_at(&plain(wire.port()), "connections = 1\nper_account = 1\npatience = 15").await?;
+    let ann = Visitor::signed_in(gateway.url(), "ann@example.test", PASSWORD).await?;
+    // One place is enough for everybody, in turn.
+    let bob = Visitor::signed_in(gateway.url(), "bob@example.test", PASSWORD).await?;
+    for _ in 0..3 {
+        ensure!(ann.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
+        ensure!(bob.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
+    }
+    ensure!(ann.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
+    wire.set(Mode::Stall).await;
+    wire.clear();
+    let held = tokio::spawn(async move { ann.get("/mail/INBOX").await });
+    until(async || Ok(wire.counts().open == 1)).await?;
+    tokio::task::yield_now().await;
+    // Three seconds for the list, one and a half in the queue.
+    let page = bob.get("/mail/INBOX").await?;
+    ensure!(page.status == 503 || problem(&page).contains("All connections"), "{}", page.text());
+    ensure!(problem(&page).contains("All connections to your mailbox are in use"), "{}", page.text());
+    held.await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_browser_that_leaves_does_not_leave_its_answer_to_the_next() -> Result<()> {
+    let dovecot = dovecot(120).await?;
+    let wire = Chaos::start(dovecot.imap_port()).await?;
+    let gateway = gateway(wire.port()).await?;
+    let visitor = alice(&gateway).await?;
+    visitor.get("/mail/INBOX").await?;
+    for n in 0..30u64 {
+        let gone = visitor.clone();
+        wire.set(if n % 3 == 0 { Mode::StallAfter(n * 97) } else { Mode::Pass }).await;
+        let leaving = tokio::spawn(async move { gone.get("/mail/INBOX?page=3").await.map(drop) });
+        if n % 3 == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        leaving.abort();
+        wire.set(Mode::Pass).await;
+        let page = visitor.get("/mail/INBOX?page=2").await?;
+        ensure!(page.uids() == (21..=70).rev().collect::<Vec<u32>>(), "{n}: {:?}", page.uids());
+    }
+    ensure!(wire.counts().open <= 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_idle_connection_that_died_is_replaced_unseen() -> Result<()> {
+    let mut dovecot = dovecot(60).await?;
+    let gateway = gateway(dovecot.imap_port()).await?;
+    let visitor = alice(&gateway).await?;
+    let href = visitor.get("/mail/INBOX").await?.attributes("[data-uid] a.open", "href")[0].clone();
+    for path in ["/mail/INBOX", "/folders", &href] {
+        visitor.get("/mail/INBOX").await?;
+        dovecot.kill_hard();
+        dovecot.restart().await?;
+        let page = visitor.get(path).await?;
+        ensure!(page.status == 200 && page.all("[data-problem]").is_empty(), "{path}: {}", page.text());
+    }
+    // One that dies in the very question.
+    let server = inbox(3)
+        .times("FETCH", 1, done(&[row(1), row(2), row(3)]).as_str())
+        .times("FETCH", 1, Reply::SayAndReset(row(1).into_bytes()))
+        .on("FETCH", done(&[row(1), row(2), row(3)]).as_str())
+        .start()
+        .await?;
+    let gateway = crate::support::gateway(server.port()).await?;
+    let visitor = alice(&gateway).await?;
+    ensure!(visitor.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
+    ensure!(visitor.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
+    Ok(())
+}

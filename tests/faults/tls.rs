@@ -1,0 +1,103 @@
+//! Certificates that do not pass, and TLS where there is none.
+
+use std::{fs, net::Ipv4Addr, sync::Arc};
+
+use anyhow::Result;
+use lab::{Gateway, Script};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::{
+    ServerConfig,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+};
+use tokio::{io::copy_bidirectional, net::TcpListener, net::TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use crate::support::{alice, gateway_at, problem, refusals};
+
+/// How the certificate is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Certificate {
+    Right,
+    Expired,
+    WrongName,
+    UnknownAuthority,
+}
+
+/// TLS in front of the server on `target`; the authority that should be trusted, as PEM.
+async fn terminator(target: u16, kind: Certificate) -> Result<(u16, String)> {
+    let mut ca = CertificateParams::new(Vec::new())?;
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let ca_key = KeyPair::generate()?;
+    let told = ca.self_signed(&ca_key)?.pem();
+    let issuer = Issuer::new(ca, if kind == Certificate::UnknownAuthority { KeyPair::generate()? } else { ca_key });
+    let name = if kind == Certificate::WrongName { "other.example.test" } else { "127.0.0.1" };
+    let mut params = CertificateParams::new(vec![name.into()])?;
+    if kind == Certificate::Expired {
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+    }
+    let key = KeyPair::generate()?;
+    let certificate = params.signed_by(&key, &issuer)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+        )?;
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let port = listener.local_addr()?.port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut client = acceptor.accept(client).await?;
+                let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await?;
+                copy_bidirectional(&mut client, &mut server).await
+            });
+        }
+    });
+    Ok((port, told))
+}
+
+async fn trusting(port: u16, ca: &str) -> Result<Gateway> {
+    let toml = format!(
+        "[limits]\npatience = 30\n[server.default]\nimap = \"imaps://127.0.0.1:{port}?ca={{folder}}/ca.pem\"\n"
+    );
+    Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &["--config", "{folder}/relais.toml"], |folder| {
+        fs::write(folder.join("ca.pem"), ca)?;
+        let toml = toml.replace("{folder}", &folder.display().to_string());
+        Ok(fs::write(folder.join("relais.toml"), toml)?)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn only_a_certificate_that_is_right_passes() -> Result<()> {
+    let server = Script::new().start().await?;
+    let (port, ca) = terminator(server.port(), Certificate::Right).await?;
+    let gateway = trusting(port, &ca).await?;
+    alice(&gateway).await?;
+    for kind in [Certificate::Expired, Certificate::WrongName, Certificate::UnknownAuthority] {
+        let server = Script::new().start().await?;
+        let (port, ca) = terminator(server.port(), kind).await?;
+        let gateway = trusting(port, &ca).await?;
+        let [english, french] = refusals(&gateway).await?.map(|page| problem(&page));
+        assert!(english.contains("its certificate is not valid"), "{kind:?}: {english}");
+        assert!(english.contains("tell your IT help desk"), "{kind:?}: {english}");
+        assert!(french.contains("son certificat n’est pas valable"), "{kind:?}: {french}");
+        assert!(server.heard().is_empty(), "{:?}", server.heard());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_port_that_speaks_plain_where_tls_is_expected_is_called_so() -> Result<()> {
+    let server = Script::new().start().await?;
+    let gateway = gateway_at(&format!("imaps://127.0.0.1:{}", server.port()), "patience = 30").await?;
+    let [english, french] = refusals(&gateway).await?.map(|page| problem(&page));
+    assert!(english.contains("is not an IMAP mail server"), "{english}");
+    assert!(french.contains("n’est pas un serveur de messagerie IMAP"), "{french}");
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Browsers that dribble, leave, or never read.
+
+use anyhow::{Context, Result, ensure};
+use jiff::Timestamp;
+use lab::{
+    Chaos, Dovecot, Options, Visitor,
+    seed::{self, Seed, mime::Part},
+};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+use crate::support::{ALICE, alice, gateway, until};
+
+#[tokio::test]
+async fn two_thousand_dribbling_sockets_are_borne() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let gateway = gateway(dovecot.imap_port()).await?;
+    let visitor = alice(&gateway).await?;
+    let before = gateway.memory();
+    let host = gateway.url().strip_prefix("http://").context("http")?;
+    let mut sockets = Vec::new();
+    for n in 0..2000 {
+        let mut socket = TcpStream::connect(host).await?;
+        socket.write_all(&b"POST /login HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 900\r\n\r\ntok"[..10 + n % 60]).await?;
+        sockets.push(socket);
+    }
+    for path in ["/mail/INBOX", "/folders", "/status"] {
+        ensure!(visitor.get(path).await?.status == 200, "{path}");
+    }
+    let grown = gateway.memory().saturating_sub(before);
+    ensure!(grown < 64 << 20, "{grown} octets for 2,000 sockets");
+    Ok(())
+}
+
+/// 200 MB, which nobody reads to the end.
+#[tokio::test]
+async fn a_huge_attachment_costs_little_whoever_reads_it_and_however() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let mut other = dovecot.client(ALICE).await?;
+    let bytes = vec![0x5a; 200 << 20];
+    let file = Part::file("application/octet-stream", "huge.bin", &bytes);
+    let letter = Part::multi("mixed", "b", &[Part::text("plain", "See", "utf-8"), file]);
+    other.append("INBOX", &Seed::new(letter.message_with("From: a@example.test\r\nSubject: Huge\r\n"))).await?;
+    drop(letter);
+    let wire = Chaos::start(dovecot.imap_port()).await?;
+    let gateway = gateway(wire.port()).await?;
+    let visitor = alice(&gateway).await?;
+    let list = visitor.get("/mail/INBOX").await?;
+    let href = list.attributes("[data-uid] a.open", "href").into_iter().next().context("a row")?;
+    wire.clear();
+    visitor.get(&href).await?;
+    ensure!(wire.counts().bytes_to_client < 64 << 10, "opening moved {:?}", wire.counts());
+    // A first whole walk through small pages warms what is warmed once.
+    let part = format!("{href}/part/2");
+    visitor.open(&part).await?.chunk().await?;
+    let before = gateway.memory();
+
+    // Five who never read, on one account with three connections: others of it still read.
+    let mut never = Vec::new();
+    for _ in 0..5 {
+        never.push(visitor.open(&part).await?);
+    }
+    for _ in 0..3 {
+        let page = visitor.get("/mail/INBOX").await?;
+        ensure!(page.status == 200 && page.uids().len() == 1, "{}", page.text());
+    }
+    // One who reads slowly and leaves.
+    let mut slow = visitor.open(&part).await?;
+    let mut read = 0;
+    while read < 20 << 20 {
+        read += slow.chunk().await?.context("more")?.len();
+    }
+    drop((slow, never));
+    // One who reads all.
+    let mut whole = visitor.open(&part).await?;
+    let mut length = 0;
+    while let Some(chunk) = whole.chunk().await? {
+        ensure!(chunk.iter().all(|byte| *byte == 0x5a), "wrong bytes");
+        length += chunk.len();
+    }
+    ensure!(length == 200 << 20, "{length} octets");
+    let grown = gateway.memory().saturating_sub(before);
+    ensure!(grown < 16 << 20, "{grown} octets");
+    until(async || Ok(wire.counts().open <= 3)).await
+}
+
+/// A download cut by the mail server never looks complete.
+#[tokio::test]
+async fn a_download_that_breaks_is_an_error_for_the_browser() -> Result<()> {
+    let mut dovecot = Dovecot::start(Options::default()).await?;
+    let mut other = dovecot.client(ALICE).await?;
+    let file = Part::file("application/octet-stream", "big.bin", &vec![1; 30 << 20]);
+    let letter = Part::multi("mixed", "b", &[Part::text("plain", "See", "utf-8"), file]);
+    other.append("INBOX", &Seed::new(letter.message_with("Subject: Big\r\n"))).await?;
+    let seeds: Vec<_> = seed::plain(2, Timestamp::now()).collect();
+    other.multiappend("INBOX", &seeds).await?;
+    let gateway = gateway(dovecot.imap_port()).await?;
+    let visitor: Visitor = alice(&gateway).await?;
+    let list = visitor.get("/mail/INBOX").await?;
+    let href = list.attributes("[data-uid='1'] a.open", "href").into_iter().next().context("a row")?;
+    let mut download = visitor.open(&format!("{href}/part/2")).await?;
+    download.chunk().await?.context("a beginning")?;
+    dovecot.kill_hard();
+    let end = loop {
+        match download.chunk().await {
+            Ok(Some(_)) => {}
+            end => break end,
+        }
+    };
+    ensure!(end.is_err(), "a cut download ended as if complete");
+    dovecot.restart().await?;
+    ensure!(visitor.get("/mail/INBOX").await?.uids().len() == 3);
+    Ok(())
+}

@@ -1,0 +1,311 @@
+//! Signing in and out: what is said, what is kept, what ends.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use lab::{Answer, Dovecot, Gateway, Options, Script, Visitor};
+
+use crate::support::{ALICE, House, PASSWORD, gateway};
+
+/// A page without what differs between any two: the token of its form.
+fn without_token(page: &Answer) -> String {
+    let token = page.value("input[name=token]").unwrap_or_default();
+    page.text().replace(&token, "TOKEN")
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_user_get_the_same_page() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    for (language, says, todo) in [
+        ("en", "The address or the password is not right.", "not the one of your software"),
+        ("fr", "L’adresse ou le mot de passe", "pas celui de votre logiciel"),
+    ] {
+        let visitor = Visitor::new(house.gateway.url(), language)?;
+        let wrong = visitor.sign_in(ALICE, "not it").await?;
+        let unknown = visitor.sign_in("nobody@example.test", "not it").await?;
+        assert_eq!((wrong.status.as_u16(), unknown.status.as_u16()), (401, 401));
+        assert_eq!(
+            without_token(&wrong).replace(ALICE, "WHO"),
+            without_token(&unknown).replace("nobody@example.test", "WHO")
+        );
+        assert_eq!(wrong.value("input[name=username]").as_deref(), Some(ALICE));
+        assert_eq!(wrong.value("input[name=password]"), None, "a password is never sent back");
+        assert!(wrong.text().contains(says) && wrong.text().contains(todo), "{}", wrong.text());
+        assert!(
+            wrong.headers.get_all("set-cookie").iter().all(|c| !c.to_str().unwrap_or("").contains("id="))
+        );
+    }
+    Ok(())
+}
+
+/// What stands on the sign-in page when this script is the mail server.
+async fn told_by(script: Script, language: &str) -> Result<Answer> {
+    let server = script.start().await?;
+    let gateway = gateway(server.port(), &[]).await?;
+    Visitor::new(gateway.url(), language)?.sign_in(ALICE, PASSWORD).await
+}
+
+#[tokio::test]
+async fn a_failure_names_its_stage_and_what_to_do() -> Result<()> {
+    let not_imap = || Script::new().greeting(lab::Reply::SayAndClose(b"SSH-2.0-OpenSSH_9\r\n".to_vec()));
+    let closes = || {
+        Script::new()
+            .on("AUTHENTICATE", lab::Reply::SayAndClose(Vec::new()))
+            .on("LOGIN", lab::Reply::SayAndClose(Vec::new()))
+    };
+    let busy = || {
+        let no = "{tag} NO [UNAVAILABLE] The users are being moved\r\n";
+        Script::new().on("AUTHENTICATE", no).on("LOGIN", no)
+    };
+    for (script, language, status, words) in [
+        (not_imap(), "en", 502, "is not an IMAP mail server"),
+        (not_imap(), "fr", 502, "n’est pas un serveur"),
+        (closes(), "en", 502, "cut the connection (signing in)"),
+        (closes(), "fr", 502, "a coupé la connexion"),
+        (busy(), "en", 502, "The users are being moved"),
+        (busy(), "fr", 502, "The users are being moved"),
+    ] {
+        let page = told_by(script, language).await?;
+        assert_eq!(page.status.as_u16(), status, "{words}");
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+        assert_eq!(page.value("input[name=username]").as_deref(), Some(ALICE), "{words}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_at_once() -> Result<()> {
+    let [port] = lab::process::free_ports::<1>()?;
+    let gateway = gateway(port, &[]).await?;
+    for (language, words) in [("en", "refuses the connection"), ("fr", "refuse la connexion")] {
+        let page = Visitor::new(gateway.url(), language)?.sign_in(ALICE, PASSWORD).await?;
+        // The second may find the circuit open: then it says that.
+        assert!(page.status == 502 || page.status == 503, "{}", page.status);
+        assert!(page.text().contains(words) || page.status == 503, "{}", page.text());
+        assert_eq!(page.value("input[name=username]").as_deref(), Some(ALICE));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_certificate_nobody_vouches_for_gets_no_password() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let imap = format!("imaps://localhost:{}", dovecot.imaps_port());
+    let gateway = Gateway::start(env!("CARGO_BIN_EXE_relais"), &["--imap", &imap]).await?;
+    let page = Visitor::new(gateway.url(), "en")?.sign_in(ALICE, PASSWORD).await?;
+    assert_eq!(page.status, 502);
+    assert!(page.text().contains("its certificate is not valid"), "{}", page.text());
+    assert!(!dovecot.log().contains("Login"), "{}", dovecot.log());
+    Ok(())
+}
+
+#[tokio::test]
+async fn passwords_of_every_kind() -> Result<()> {
+    let passwords =
+        ["a \"quoted\" one", r"back\slash\", "père Noël ☃ 密码", " spaces around ", "{5}", "%s&=+;", "'--"];
+    let users: Vec<(String, String)> =
+        passwords.iter().enumerate().map(|(n, p)| (format!("u{n}@example.test"), (*p).to_owned())).collect();
+    let house = House::build(Options { users: users.clone(), ..Options::default() }).await?;
+    for (user, password) in &users {
+        Visitor::signed_in(house.gateway.url(), user, password).await.with_context(|| password.clone())?;
+        let wrong = Visitor::new(house.gateway.url(), "en")?.sign_in(user, &format!("{password}x")).await?;
+        assert_eq!(wrong.status, 401);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_password_or_an_address_is_just_wrong() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    let visitor = Visitor::new(house.gateway.url(), "en")?;
+    let long = "x".repeat(5_000);
+    for (user, password) in [
+        (ALICE, ""),
+        (ALICE, "se\r\ncret"),
+        (ALICE, "se\0cret"),
+        (ALICE, &long),
+        ("alice@example.test\r\nA1 LOGOUT", PASSWORD),
+        ("<script>alert(1)</script>", PASSWORD),
+        (&long, PASSWORD),
+    ] {
+        let page = visitor.sign_in(user, password).await?;
+        assert!(page.status == 401 || page.status == 400, "{user:.40}: {}", page.status);
+        assert!(page.value("form[action='/login'] input[name=token]").is_some());
+        assert!(page.all("script").len() == page.attributes("script", "src").len());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn next_leads_to_a_page_of_ours_and_nowhere_else() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    for (next, path) in [
+        ("/folders", "/folders"),
+        ("/mail/Sent?page=1", "/mail/Sent?page=1"),
+        ("//evil.example/x", "/mail/INBOX"),
+        ("https://evil.example/", "/mail/INBOX"),
+        ("/\\evil.example", "/mail/INBOX"),
+        ("/logout", "/mail/INBOX"),
+    ] {
+        let visitor = Visitor::new(house.gateway.url(), "en")?;
+        let asked = url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>();
+        let page = visitor.get(&format!("/login?next={asked}")).await?;
+        let landed = visitor
+            .submit(&page, "form[action='/login']", &[("username", ALICE), ("password", PASSWORD)])
+            .await?;
+        assert_eq!(landed.path, path, "{next}");
+    }
+    // Whoever asks for a page signed out comes back to it.
+    let visitor = Visitor::new(house.gateway.url(), "en")?;
+    let page = visitor.get("/mail/Drafts").await?;
+    assert!(page.path.starts_with("/login?next="), "{}", page.path);
+    let wrong =
+        visitor.submit(&page, "form[action='/login']", &[("username", ALICE), ("password", "no")]).await?;
+    let landed = visitor.submit(&wrong, "form[action='/login']", &[("password", PASSWORD)]).await?;
+    assert_eq!(landed.path, "/mail/Drafts");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_form_without_its_token_signs_nobody_in() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    // No cookie, no token: a script, or a browser that keeps no cookies.
+    let stranger = Visitor::new(house.gateway.url(), "en")?;
+    let fields = [("username", ALICE), ("password", PASSWORD)];
+    let refused = stranger.post("/login", &fields).await?;
+    assert_eq!(refused.status, 403);
+    assert!(refused.text().contains("nothing was done"), "{}", refused.text());
+    assert_eq!(refused.value("input[name=username]").as_deref(), Some(ALICE), "what was typed is kept");
+    // The page that refused brings what was missing.
+    let landed = stranger.submit(&refused, "form[action='/login']", &[("password", PASSWORD)]).await?;
+    assert_eq!(landed.path, "/mail/INBOX");
+
+    let visitor = Visitor::new(house.gateway.url(), "fr")?;
+    visitor.get("/login").await?;
+    let other = Visitor::new(house.gateway.url(), "fr")?.get("/login").await?;
+    let foreign = other.value("input[name=token]").context("a token")?;
+    let refused = visitor.post("/login", &[("token", &foreign), fields[0], fields[1]]).await?;
+    assert_eq!(refused.status, 403, "another browser's token");
+    assert_eq!(house.wire.counts().connections, 1, "only one sign-in reached the server");
+    Ok(())
+}
+
+#[tokio::test]
+async fn too_many_attempts_are_told_so_in_words() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    for (language, user, words) in [
+        ("en", "alice@example.test", "Too many attempts"),
+        ("fr", "bob@example.test", "Trop d’essais de connexion"),
+    ] {
+        let visitor = Visitor::new(house.gateway.url(), language)?;
+        let mut last = visitor.sign_in(user, "guess").await?;
+        for _ in 0..14 {
+            if last.status == 429 {
+                break;
+            }
+            last = visitor.sign_in(user, "guess").await?;
+        }
+        assert_eq!(last.status, 429);
+        assert!(last.text().contains(words), "{}", last.text());
+        assert!(last.header("retry-after").parse::<u64>()? > 0);
+        // The right password must wait too, or the limit would say which guess was right.
+        assert_eq!(visitor.sign_in(user, PASSWORD).await?.status, 429);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_shared_device_keeps_no_cookie_after_the_browser_closes() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    let client =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).cookie_store(true).build()?;
+    for shared in [false, true] {
+        let url = format!("{}/login", house.gateway.url());
+        let page = client.get(&url).send().await?.text().await?;
+        let token = page
+            .split("name=\"token\" value=\"")
+            .nth(1)
+            .and_then(|t| t.split('"').next())
+            .context("token")?;
+        let mut fields = vec![("token", token), ("username", ALICE), ("password", PASSWORD)];
+        fields.extend(shared.then_some(("shared", "1")));
+        let answer = client.post(&url).form(&fields).send().await?;
+        assert_eq!(answer.status(), 303);
+        let set: Vec<String> = answer
+            .headers()
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|c| Some(c.to_str().ok()?.to_lowercase()))
+            .collect();
+        assert_eq!(set.len(), 2, "{set:?}");
+        for cookie in &set {
+            assert!(
+                cookie.contains("httponly") && cookie.contains("samesite=lax") && cookie.contains("path=/")
+            );
+            assert_eq!(cookie.contains("max-age") || cookie.contains("expires"), !shared, "{cookie}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_connections_and_the_cookies() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    let alice = house.alice().await?;
+    let page = alice.get("/folders").await?;
+    assert!(house.wire.counts().open > 0);
+    // The same browser in another window, with the same cookies.
+    let kept = alice.clone();
+    // Without the token nothing ends.
+    assert_eq!(alice.post("/logout", &[("token", "x")]).await?.status, 403);
+    assert!(alice.get("/mail/INBOX").await?.path.starts_with("/mail/"));
+    // A GET is no sign-out.
+    assert_eq!(alice.get("/logout").await?.status, 405);
+    let out = alice.submit(&page, "form[action='/logout']", &[]).await?;
+    assert_eq!(out.path, "/login?out=1");
+    assert!(out.text().contains("You are signed out"));
+    while house.wire.counts().open > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(kept.get("/mail/INBOX").await?.path.starts_with("/login"));
+    assert!(kept.get("/folders").await?.path.starts_with("/login"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn old_cookies_are_nobody() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    let (bare, cookies) = crate::support::cookies(&house, ALICE).await?;
+    let ask = |cookie: String| {
+        bare.get(format!("{}/mail/INBOX", house.gateway.url())).header("cookie", cookie).send()
+    };
+    assert_eq!(ask(cookies.clone()).await?.status(), 200);
+    let page = ask(cookies.clone()).await?.text().await?;
+    let token =
+        page.split("name=\"token\" value=\"").nth(1).and_then(|t| t.split('"').next()).context("token")?;
+    let out = bare.post(format!("{}/logout", house.gateway.url())).header("cookie", cookies.clone());
+    assert_eq!(out.form(&[("token", token)]).send().await?.status(), 303);
+    let after = ask(cookies).await?;
+    assert_eq!(after.status(), 303, "led to the sign-in page");
+    Ok(())
+}
+
+#[tokio::test]
+async fn short_names_are_led_to_their_server() -> Result<()> {
+    let users = vec![("alice".to_owned(), PASSWORD.to_owned())];
+    let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;
+    let config = format!(
+        "[server.clinic]\nimap = \"imap://127.0.0.1:{}?tls=none\"\ndomains = [\"clinic.example\"]\nlogin = \"{{local}}\"\n",
+        dovecot.imap_port()
+    );
+    let gateway =
+        Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &["--config", "{folder}/relais.toml"], |folder| {
+            Ok(std::fs::write(folder.join("relais.toml"), config)?)
+        })
+        .await?;
+    for name in ["alice@clinic.example", "Alice@Clinic.Example", "alice"] {
+        let page = Visitor::new(gateway.url(), "en")?.sign_in(name, PASSWORD).await?;
+        assert_eq!(page.path, "/mail/INBOX", "{name}: {}", page.text());
+    }
+    Ok(())
+}
