@@ -44,7 +44,7 @@ async fn all_of_it_without_script() -> Result<()> {
     let list = tab.path().await?;
     tab.click("a[href*='images=1']").await?;
     tab.until("location.search === '?images=1'").await?;
-    assert_eq!(tab.eval("return document.querySelectorAll(\"a[href*='images=1']\").length").await?, json!(0));
+    assert_eq!(tab.eval("return document.querySelectorAll(\".letter a[href*='images=1']\").length").await?, json!(0));
     tab.go(&list).await?;
 
     // Read, unread: what the mail server says afterwards.
