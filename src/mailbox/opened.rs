@@ -166,7 +166,10 @@ async fn by_the_whole(
     let Some(uid) = message.uid else { return Err(Trouble::Gone) };
     let raw = whole(&loan, uid, message.size.unwrap_or(WHOLE)).await?;
     let whole = Whole::parse(&raw);
-    let plan = Plan::of(&whole.root);
+    let mut plan = Plan::of(&whole.root);
+    // Each image would cost the whole message again: they are files here.
+    let images = std::mem::take(&mut plan.inline_images);
+    plan.attachments.extend(images.into_iter().filter(|i| !i.listed).map(|i| i.attachment));
     let texts = few(wanted(&plan)).into_iter().filter_map(|body| {
         let (_, range) = whole.section(&body.section)?;
         Some((body.section, raw.slice(range)))
