@@ -89,8 +89,9 @@ pub async fn sign_in(
     let mut refusal = None;
     for mechanism in order(&capabilities) {
         let attempt = attempt(client, mechanism, &capabilities, credentials);
-        let outcome =
-            timeout_at(until, attempt).await.map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))?;
+        let Ok(outcome) = timeout_at(until, attempt).await else {
+            return Err(refusal.unwrap_or(Error::new(Stage::SignIn, Kind::Deadline)));
+        };
         match outcome {
             Ok(mut session) => {
                 let completion = session.get_mut().take_completion().map(|c| c.text).unwrap_or_default();
@@ -102,7 +103,8 @@ pub async fn sign_in(
                     Some(capabilities) => capabilities,
                     None => timeout_at(until, ask_again(&mut session))
                         .await
-                        .map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))??,
+                        .map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))??
+                        .unwrap_or(capabilities),
                 };
                 return Ok(SignedIn { session, capabilities, alerts });
             }
@@ -170,12 +172,15 @@ async fn attempt(
     }
 }
 
-async fn ask_again(session: &mut Session<Wire>) -> Result<Capabilities, Error> {
+/// `None` where the server does not tell.
+async fn ask_again(session: &mut Session<Wire>) -> Result<Option<Capabilities>, Error> {
     let done = session.run_command_and_check_ok("CAPABILITY").await;
-    session.get_mut().take_completion();
+    let answered = session.get_mut().take_completion().is_some();
     let frames = session.get_mut().take_untagged();
-    done.map_err(|e| Error::new(Stage::SignIn, response::broken(&e)))?;
-    Ok(Capabilities::from_untagged(&frames).unwrap_or_default())
+    match done {
+        Err(e) if !answered => Err(Error::new(Stage::SignIn, response::broken(&e))),
+        _ => Ok(Capabilities::from_untagged(&frames)),
+    }
 }
 
 #[cfg(test)]

@@ -160,23 +160,19 @@ impl Member {
                 list.push(Address { name: name(text).or_else(|| name(&self.comment)), email: clean(&email) })
             }
             None if text.contains('@') => {
-                // A comma kept for a name that did not come: `root, ann@example.org`.
-                let text = match text.rsplit_once(',') {
-                    Some((before, last)) => {
-                        Member { text: before.to_owned(), ..Member::default() }.finish(list);
-                        last.trim()
-                    }
-                    None => text,
-                };
-                // `Ann Lee ann@example.org`, brackets forgotten.
-                let (before, email) = match text.rsplit_once(char::is_whitespace) {
-                    Some((before, last)) if last.contains('@') => (before, last),
-                    _ => ("", text),
-                };
-                list.push(Address {
-                    name: name(before).or_else(|| name(&self.comment)),
-                    email: clean(email),
-                });
+                // Commas kept for a name that did not come: `root, ann@example.org`.
+                let pieces = text.split(',').map(str::trim).filter(|t| !t.is_empty());
+                for piece in pieces.take(Envelope::MAX_ADDRESSES) {
+                    // `Ann Lee ann@example.org`, brackets forgotten.
+                    let (before, email) = match piece.rsplit_once(char::is_whitespace) {
+                        Some((before, last)) if last.contains('@') => (before, last),
+                        _ => ("", piece),
+                    };
+                    list.push(Address {
+                        name: name(before).or_else(|| name(&self.comment).filter(|_| piece.contains('@'))),
+                        email: clean(email),
+                    });
+                }
             }
             // Words without any address: perhaps several, since their commas were kept.
             None => {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::{
-    Router, middleware,
+    Router,
+    http::{Extensions, HeaderMap, StatusCode, Version, header},
+    middleware,
     response::Redirect,
     routing::{get, post},
 };
@@ -18,6 +20,12 @@ use super::{
     reader::Reader,
     statics, status,
 };
+
+/// Pages and what scripts fetch. Files of a mail go as they are, at the pace of their reader.
+fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    kind.starts_with("text/html") || kind.starts_with("application/json")
+}
 
 pub fn router(app: Arc<App>) -> Router {
     let https = Https(app.config.is_https());
@@ -39,7 +47,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
         .layer(middleware::from_fn_with_state(https, language))
         .layer(middleware::from_fn(body::body))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(is_page))
         .route("/static/{name}", get(statics::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))

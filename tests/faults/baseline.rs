@@ -60,7 +60,7 @@ async fn tour(dovecot: &Dovecot, strip: &Strip, user: &str, messages: u32) -> Re
     let gateway = gateway(strip.port()).await?;
     let visitor = lab::Visitor::signed_in(gateway.url(), user, "secret").await?;
     let folders = visitor.get("/folders").await?;
-    ensure!(folders.text().contains("Archive") && folders.text().contains("R&amp;D"), "{}", folders.text());
+    ensure!(folders.text().contains("Archive") && folders.text().contains("R&amp;-D"), "{}", folders.text());
     ensure!(folders.attributes("a", "href").iter().any(|href| href == "/mail/INBOX"), "no inbox");
 
     // Down, with messages vanishing on the way, the anchor among them.

@@ -68,11 +68,10 @@ async fn a_full_gateway_says_so() -> Result<()> {
         ensure!(bob.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
     }
     ensure!(ann.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
-    wire.set(Mode::Stall).await;
+    wire.set(Mode::StallAfter(0)).await;
     wire.clear();
     let held = tokio::spawn(async move { ann.get("/mail/INBOX").await });
-    until(async || Ok(wire.counts().open == 1)).await?;
-    tokio::task::yield_now().await;
+    until(async || Ok(wire.commands().iter().any(|c| c.line.contains("FETCH")))).await?;
     // Three seconds for the list, one and a half in the queue.
     let page = bob.get("/mail/INBOX").await?;
     ensure!(page.status == 503 || problem(&page).contains("All connections"), "{}", page.text());

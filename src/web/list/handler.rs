@@ -72,12 +72,15 @@ pub async fn show(
     let Some(at) = at(query.as_deref().unwrap_or_default()) else {
         return answer::problem(&reader, &Kind::NotFound.into());
     };
-    let place = match place(&who, &folder).await {
-        Ok(place) => place,
-        Err(problem) => return answer::problem(&reader, &problem.with_retry(reader.here.clone())),
+    // The shell waits for no server: while the separator is not known, its name is a guess.
+    let guessed = folder.contains(':') && who.account.known_separator().is_none();
+    let separator = who.account.known_separator().unwrap_or(Some(b'/'));
+    let Some(mailbox) = MailboxName::from_url(&folder, separator) else {
+        return answer::problem(&reader, &Kind::NotFound.into());
     };
-    let frame = frame(&who, &place);
-    answer::page(reader, frame, async move {
+    let shell = frame(&who, &Place { mailbox, separator });
+    answer::page(reader, shell, async move {
+        let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
         let window = window::window(&who.account, &place.mailbox, at).await;
         let window = match window {
             Ok(window) => window,
@@ -86,7 +89,9 @@ pub async fn show(
                 return Err(trouble::of_trouble(&who.account, &trouble).with_retry(who.reader.here.clone()));
             }
         };
-        Ok(Screen::new(view::render(&view_of(&who, &place, window), &who.reader.tr)))
+        let better = guessed.then(|| frame(&who, &place));
+        let body = view::render(&view_of(&who, &place, window), &who.reader.tr);
+        Ok(Screen { frame: better, ..Screen::new(body) })
     })
     .await
 }
@@ -132,7 +137,7 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         older: match window.older() {
             Some(uid) => Some(place.walk("older", uidvalidity, uid)),
             // Rows that the server would not name still have others behind them.
-            None if window.page() < window.pages() && !window.rows.is_empty() => {
+            None if window.rows.last().is_some_and(|row| row.seq > 1) => {
                 Some(format!("{}?page={}", place.list(), window.page() + 1))
             }
             None => None,
