@@ -319,7 +319,7 @@ stage-open = ouverture du dossier
 stage-read = lecture
 stage-act = modification
 
-# While the mail server is slow
+## Quand le serveur est lent
 message-title = Message
 status-plaintext = La liaison entre Relais et le serveur de messagerie n’est pas chiffrée.
 waiting = Le serveur de messagerie met du temps à répondre…

@@ -130,7 +130,7 @@
     const main = $('main', side)
     main.replaceWith(...main.childNodes)
     const title = document.createElement('p')
-    title.className = 'title'
+    title.className = 'title mailbox'
     title.append(...$('h1', side).childNodes)
     $('h1', side).replaceWith(title)
     side.setAttribute('role', 'region')

@@ -269,8 +269,19 @@ pub async fn fetch_piece(
 ) -> Result<Bytes, Error> {
     let batch = loan.run(Stage::Read, vec![piece(uid, section, from, length)]).await?;
     batch.ok(0)?;
-    let found = collect(&batch).into_iter().find_map(|f| f.pieces.into_iter().next());
-    found.map(|p| p.bytes).ok_or(Error::new(Stage::Read, Kind::Unsupported("no such message")))
+    let rows = collect(&batch).into_iter().filter(|row| row.uid.is_none_or(|found| found == uid));
+    let name = section.to_string();
+    let mut pieces =
+        rows.flat_map(|row| row.pieces).filter(|p| p.section.eq_ignore_ascii_case(&name)).peekable();
+    if pieces.peek().is_none() {
+        return Err(Error::new(Stage::Read, Kind::Unsupported("no such message")));
+    }
+    // Another piece than the one asked for would make a wrong file.
+    let mut right = pieces.filter(|p| p.from == from && p.bytes.len() as u64 <= length);
+    right
+        .next()
+        .map(|p| p.bytes)
+        .ok_or(Error::new(Stage::Read, Kind::Protocol("another piece than asked for")))
 }
 
 #[cfg(test)]

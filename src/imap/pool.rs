@@ -25,6 +25,9 @@ use super::{
 };
 use crate::{config::Server, store::AccountId};
 
+/// Sign-ins under way at once, over all accounts and servers: a slow server must not cost more sockets.
+const UNPROVED: usize = 256;
+
 /// The owner of a connection that only proved a password so far.
 const NOBODY: [u8; 32] = [0; 32];
 
@@ -73,6 +76,8 @@ pub struct Pool(Arc<Inner>);
 struct Inner {
     limits: Limits,
     total: Arc<Semaphore>,
+    /// Sign-ins under way.
+    unproved: Semaphore,
     state: Mutex<State>,
 }
 
@@ -164,7 +169,8 @@ impl Backend {
 impl Pool {
     pub fn new(limits: Limits) -> Pool {
         let total = Arc::new(Semaphore::new(limits.total));
-        Pool(Arc::new(Inner { limits, total, state: Mutex::default() }))
+        let unproved = Semaphore::new(UNPROVED);
+        Pool(Arc::new(Inner { limits, total, unproved, state: Mutex::default() }))
     }
 
     /// A connection of this owner, preferably with this mailbox open: an idle one, else a new one.
@@ -205,19 +211,26 @@ impl Pool {
         client_ip: Option<IpAddr>,
     ) -> Result<Fresh, Error> {
         backend.circuit.admit()?;
-        let permits = timeout(bounds::deadline(Stage::Queue), self.permits(account))
-            .await
-            .map_err(|_| Error::new(Stage::Queue, Kind::Full))?;
-        let (reserved, surplus) = self.reserve(Owner { session: NOBODY, account }, permits);
-        join_all(surplus.into_iter().map(Connection::end)).await;
+        let full = |_| Error::new(Stage::Queue, Kind::Full);
+        // Whoever has not proved a password takes nothing from those who have, not even from the same account.
+        let unproved = self.0.unproved.acquire();
+        let unproved = timeout(bounds::deadline(Stage::Queue), unproved).await.map_err(full)?;
         let opened = self.open(backend, credentials, client_ip).await;
         backend.note(Some(account), opened.as_ref().map(drop));
-        Ok(Fresh(reserved.loan(opened?, false, backend)))
+        let connection = opened?;
+        let permits = timeout(bounds::deadline(Stage::Queue), self.permits(account)).await.map_err(full)?;
+        drop(unproved);
+        let (reserved, surplus) = self.reserve(Owner { session: NOBODY, account }, permits);
+        join_all(surplus.into_iter().map(Connection::end)).await;
+        Ok(Fresh(reserved.loan(connection, false, backend)))
     }
 
-    /// Closes every connection that is not lent.
-    pub fn close_idle(&self) {
-        self.0.state().idle.clear();
+    /// Closes every connection: those that are lent, when they come back.
+    pub fn close_all(&self) {
+        let mut state = self.0.state();
+        state.idle.clear();
+        let lent: Vec<_> = state.lent.keys().map(|owner| owner.session).collect();
+        state.ended.extend(lent);
     }
 
     /// Closes what this session holds. A connection that is lent is closed when it comes back.

@@ -89,8 +89,9 @@ pub async fn sign_in(
     let mut refusal = None;
     for mechanism in order(&capabilities) {
         let attempt = attempt(client, mechanism, &capabilities, credentials);
-        let outcome =
-            timeout_at(until, attempt).await.map_err(|_| Error::new(Stage::SignIn, Kind::Deadline))?;
+        let Ok(outcome) = timeout_at(until, attempt).await else {
+            return Err(refusal.unwrap_or(Error::new(Stage::SignIn, Kind::Deadline)));
+        };
         match outcome {
             Ok(mut session) => {
                 let completion = session.get_mut().take_completion().map(|c| c.text).unwrap_or_default();

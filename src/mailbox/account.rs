@@ -3,8 +3,8 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex},
-    time::Instant,
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
 };
 
 use super::folders::Folders;
@@ -13,7 +13,7 @@ use crate::{
         Backend, Batch, Command, CredentialSource, Error, Kind, Loan, MailboxName, Opening, Owner, Pool,
         Stage, View, list,
     },
-    store::Store,
+    store::{AccountId, Store},
 };
 
 /// One account in one session, for the time of one request.
@@ -21,6 +21,8 @@ use crate::{
 pub struct Account {
     pub pool: Pool,
     pub owner: Owner,
+    /// Names the account in the store.
+    pub id: AccountId,
     pub backend: Arc<Backend>,
     pub credentials: CredentialSource,
     pub client_ip: Option<IpAddr>,
@@ -122,7 +124,32 @@ impl Account {
 /// The mailboxes of each signed-in account as they were listed last. Bounded: the accounts that were not seen for
 /// longest are forgotten, and asked for again.
 #[derive(Clone, Default)]
-pub struct Places(Arc<Mutex<HashMap<Owner, Place>>>);
+pub struct Places(Arc<Mutex<Known>>);
+
+#[derive(Default)]
+struct Known {
+    places: HashMap<Owner, Place>,
+    /// Mailboxes remembered, over all accounts.
+    folders: usize,
+}
+
+impl Known {
+    fn forget(&mut self, owner: &Owner) {
+        if let Some(place) = self.places.remove(owner) {
+            self.folders -= place.size();
+        }
+    }
+
+    /// Makes room for an account with so many mailboxes.
+    fn make_room(&mut self, folders: usize) {
+        while self.places.len() >= Places::MAX || self.folders + folders > Places::MAX_FOLDERS {
+            let Some(oldest) = self.places.iter().min_by_key(|(_, p)| p.used).map(|(owner, _)| *owner) else {
+                return;
+            };
+            self.forget(&oldest);
+        }
+    }
+}
 
 struct Place {
     used: Instant,
@@ -130,48 +157,56 @@ struct Place {
     folders: Option<(Instant, Arc<Folders>)>,
 }
 
+impl Place {
+    fn size(&self) -> usize {
+        self.folders.as_ref().map_or(0, |(_, folders)| folders.list.len())
+    }
+}
+
 impl Places {
     const MAX: usize = 20_000;
+    /// About 100 MB at most.
+    const MAX_FOLDERS: usize = 400_000;
 
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<Owner, Place>) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn separator(&self, owner: &Owner) -> Option<Option<u8>> {
-        self.with(|places| {
-            let place = places.get_mut(owner)?;
-            place.used = Instant::now();
-            Some(place.separator)
-        })
+        let mut known = self.known();
+        let place = known.places.get_mut(owner)?;
+        place.used = Instant::now();
+        Some(place.separator)
     }
 
     fn set_separator(&self, owner: Owner, separator: Option<u8>) {
-        self.with(|places| {
-            if places.len() >= Self::MAX
-                && let Some(oldest) = places.iter().min_by_key(|(_, p)| p.used).map(|(o, _)| *o)
-            {
-                places.remove(&oldest);
-            }
-            let place = Place { used: Instant::now(), separator, folders: None };
-            places.entry(owner).or_insert(place).separator = separator;
-        });
+        let mut known = self.known();
+        if let Some(place) = known.places.get_mut(&owner) {
+            place.separator = separator;
+            return;
+        }
+        known.make_room(0);
+        known.places.insert(owner, Place { used: Instant::now(), separator, folders: None });
     }
 
     /// The folders as listed last, and how long ago.
-    pub fn folders(&self, owner: &Owner) -> Option<(std::time::Duration, Arc<Folders>)> {
-        self.with(|places| places.get(owner)?.folders.as_ref().map(|(at, f)| (at.elapsed(), f.clone())))
+    pub fn folders(&self, owner: &Owner) -> Option<(Duration, Arc<Folders>)> {
+        self.known().places.get(owner)?.folders.as_ref().map(|(at, f)| (at.elapsed(), f.clone()))
     }
 
     pub fn set_folders(&self, owner: Owner, folders: Arc<Folders>) {
-        self.set_separator(owner, folders.separator);
-        self.with(|places| {
-            if let Some(place) = places.get_mut(&owner) {
-                place.folders = Some((Instant::now(), folders));
-            }
-        });
+        let mut known = self.known();
+        known.forget(&owner);
+        known.make_room(folders.list.len());
+        known.folders += folders.list.len();
+        let (used, separator) = (Instant::now(), folders.separator);
+        known.places.insert(owner, Place { used, separator, folders: Some((used, folders)) });
     }
 
     pub fn forget_session(&self, session: &[u8; 32]) {
-        self.with(|places| places.retain(|owner, _| owner.session != *session));
+        let mut known = self.known();
+        let owners: Vec<Owner> =
+            known.places.keys().filter(|owner| owner.session == *session).copied().collect();
+        owners.iter().for_each(|owner| known.forget(owner));
     }
 }

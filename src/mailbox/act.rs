@@ -58,7 +58,7 @@ pub async fn mark(
 
 /// The mark "opened" where the server takes none of ours. It is a courtesy: without it nothing else fails.
 async fn keep_here(account: &Account, mailbox: &MailboxName, uidvalidity: u32, uids: &[u32]) {
-    let kept = account.store.add_opened(&account.owner.account, mailbox.raw(), uidvalidity, uids).await;
+    let kept = account.store.add_opened(&account.id, mailbox.raw(), uidvalidity, uids).await;
     if let Err(error) = kept {
         tracing::warn!(%error, "a mark was not kept");
     }

@@ -12,7 +12,7 @@ use crate::{
         fetch::{self, Fetched},
     },
     message::{
-        Section,
+        Part, Section,
         plan::{Body, Plan},
         whole::Whole,
     },
@@ -69,8 +69,7 @@ pub async fn open(
 async fn marked_here(account: &Account, mailbox: &MailboxName, opened: &mut Opened) {
     let (Some(uid), Some(flags)) = (opened.message.uid, &mut opened.message.flags) else { return };
     if !flags.opened {
-        let marks =
-            account.store.opened(&account.owner.account, mailbox.raw(), opened.view.uidvalidity).await;
+        let marks = account.store.opened(&account.id, mailbox.raw(), opened.view.uidvalidity).await;
         flags.opened = marks.is_ok_and(|marks| marks.binary_search(&uid).is_ok());
     }
 }
@@ -86,7 +85,7 @@ async fn read(
         return Err(Trouble::Rebuilt);
     }
     let message = describe(&loan, uid, &mut alerts).await?;
-    if message.structure.is_none() {
+    if message.structure.as_ref().is_none_or(is_hollow) {
         return by_the_whole(loan, message, wanted, alerts).await;
     }
     let plan = message.structure.as_ref().map(Plan::of).unwrap_or_default();
@@ -103,7 +102,11 @@ async fn read(
     alerts.extend_from_slice(&batch.alerts);
     // A refusal here costs the text it was about, and the page shows the rest.
     let rows = fetch::collect(&batch);
-    let this = rows.iter().find(|row| row.uid == Some(uid) || row.seq == message.seq);
+    // Gone meanwhile: its place is another message's now.
+    let this = rows.iter().find(|row| row.uid == Some(uid));
+    if this.is_none() {
+        return Err(Trouble::Gone);
+    }
     let texts = texts
         .into_iter()
         .filter_map(|body| Some((body.section.clone(), this?.section(&body.section.to_string())?)))
@@ -140,6 +143,19 @@ async fn describe(loan: &Loan, uid: u32, alerts: &mut Vec<String>) -> Result<Fet
     known.ok_or(refused.map_or(Trouble::Gone, Trouble::Imap))
 }
 
+/// A multipart without a single octet in its parts: its boundary is missing or never comes, and what the message says
+/// stands where the server does not look.
+fn is_hollow(root: &Part) -> bool {
+    let mut rest = vec![root];
+    while let Some(part) = rest.pop() {
+        if part.children.is_empty() && part.size > 0 {
+            return false;
+        }
+        rest.extend(&part.children);
+    }
+    root.kind == "multipart"
+}
+
 /// The server's description cannot be used: the message itself is read, up to a bound, and taken apart here.
 async fn by_the_whole(
     loan: Loan,
@@ -150,7 +166,10 @@ async fn by_the_whole(
     let Some(uid) = message.uid else { return Err(Trouble::Gone) };
     let raw = whole(&loan, uid, message.size.unwrap_or(WHOLE)).await?;
     let whole = Whole::parse(&raw);
-    let plan = Plan::of(&whole.root);
+    let mut plan = Plan::of(&whole.root);
+    // Each image would cost the whole message again: they are files here.
+    let images = std::mem::take(&mut plan.inline_images);
+    plan.attachments.extend(images.into_iter().filter(|i| !i.listed).map(|i| i.attachment));
     let texts = few(wanted(&plan)).into_iter().filter_map(|body| {
         let (_, range) = whole.section(&body.section)?;
         Some((body.section, raw.slice(range)))

@@ -110,6 +110,7 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
     let mut noop = warm;
     // A second look only when the first one, with its NOOP, found that the window moved.
     let mut looks = 2;
+    let mut without_previews = false;
     while looks > 0 {
         looks -= 1;
         let fetch = range.set().map(|set| fetch::rows(&set, preview));
@@ -123,6 +124,10 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
         }
         let batch = loan.run(Stage::List, commands).await?;
         refusal = batch.ok(0).err().filter(|_| fetches);
+        if without_previews && refusal.is_none() {
+            // The same without previews went well: they were to blame, not one message or one mailbox.
+            loan.backend.refused_previews();
+        }
         rows = fetch::collect(&batch);
         alerts.extend_from_slice(&batch.alerts);
         view = loan.view().ok_or(Error::new(Stage::List, Kind::Closed))?;
@@ -130,7 +135,7 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
         rows.retain(|row| range.contains(row.seq));
         if refusal.is_some() && std::mem::take(&mut preview) {
             // The list without previews, before anything else is blamed.
-            loan.backend.refused_previews();
+            without_previews = true;
             looks += 1;
         } else if !moved || rows.len() as u32 == range.len() {
             break;

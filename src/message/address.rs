@@ -36,6 +36,17 @@ impl Address {
         name.contains('@') && name != self.email.to_lowercase()
     }
 
+    /// A word of the address mixes Latin letters with Cyrillic or Greek ones, which look the same: `аlice@…` is not
+    /// `alice@…`.
+    pub fn mixes_scripts(&self) -> bool {
+        let host = self.email.rsplit_once('@').map_or("", |(_, host)| host);
+        let (readable, _) = idna::domain_to_unicode(host);
+        self.email.split(['@', '.', '-', '_', '+']).chain(readable.split(['.', '-'])).any(|word| {
+            let latin = word.chars().any(|c| c.is_ascii_alphabetic());
+            latin && word.chars().any(|c| matches!(c, '\u{370}'..='\u{52F}'))
+        })
+    }
+
     /// One or two capitals for the face: `Laboratoire Bioval` is `LB`, `secretariat@…` is `S`, nothing is `?`.
     pub fn initials(&self) -> String {
         let name = self.spoken_name().filter(|n| !n.contains('@')).unwrap_or_default();
@@ -149,23 +160,19 @@ impl Member {
                 list.push(Address { name: name(text).or_else(|| name(&self.comment)), email: clean(&email) })
             }
             None if text.contains('@') => {
-                // A comma kept for a name that did not come: `root, ann@example.org`.
-                let text = match text.rsplit_once(',') {
-                    Some((before, last)) => {
-                        Member { text: before.to_owned(), ..Member::default() }.finish(list);
-                        last.trim()
-                    }
-                    None => text,
-                };
-                // `Ann Lee ann@example.org`, brackets forgotten.
-                let (before, email) = match text.rsplit_once(char::is_whitespace) {
-                    Some((before, last)) if last.contains('@') => (before, last),
-                    _ => ("", text),
-                };
-                list.push(Address {
-                    name: name(before).or_else(|| name(&self.comment)),
-                    email: clean(email),
-                });
+                // Commas kept for a name that did not come: `root, ann@example.org`.
+                let pieces = text.split(',').map(str::trim).filter(|t| !t.is_empty());
+                for piece in pieces.take(Envelope::MAX_ADDRESSES) {
+                    // `Ann Lee ann@example.org`, brackets forgotten.
+                    let (before, email) = match piece.rsplit_once(char::is_whitespace) {
+                        Some((before, last)) if last.contains('@') => (before, last),
+                        _ => ("", piece),
+                    };
+                    list.push(Address {
+                        name: name(before).or_else(|| name(&self.comment).filter(|_| piece.contains('@'))),
+                        email: clean(email),
+                    });
+                }
             }
             // Words without any address: perhaps several, since their commas were kept.
             None => {
@@ -237,6 +244,17 @@ mod tests {
 
     fn address(name: &str, email: &str) -> Address {
         Address { name: (!name.is_empty()).then(|| name.to_owned()), email: email.to_owned() }
+    }
+
+    #[test]
+    fn letters_that_look_alike() {
+        for email in ["аlice@example.test", "alice@ехample.test", "info@xn--pple-43d.com"] {
+            assert!(address("", email).mixes_scripts(), "{email}");
+        }
+        for email in ["alice@example.test", "é.ü@exämple.fr", "почта@пример.рф", "anna@почта.example", ""]
+        {
+            assert!(!address("", email).mixes_scripts(), "{email}");
+        }
     }
 
     #[test]

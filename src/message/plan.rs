@@ -88,6 +88,9 @@ impl Plan {
             Some(body) if !says_attachment(root) => plan.body = Some(body),
             _ => plan = walk(root, Parent::Mixed, depth, left),
         }
+        if plan.body.is_none() && is_unlabelled(root) {
+            plan.body = Some(as_text(root));
+        }
         plan.adopt_named_text();
         if !plan.body.as_ref().is_some_and(|b| b.html) && !plan.more.iter().any(|b| b.html) {
             // Nothing can refer to them.
@@ -279,6 +282,18 @@ fn says_attachment(part: &Part) -> bool {
     part.disposition.as_ref().is_some_and(|d| d.kind != "inline" && !d.kind.is_empty())
 }
 
+/// A whole message whose Content-Type nobody could read, neither named nor encoded: a text as likely as not, so it is
+/// shown, and offered as a file as well.
+fn is_unlabelled(root: &Part) -> bool {
+    const LONGEST: u64 = 256 * 1024;
+    let opaque = root.kind.is_empty() || (root.kind == "application" && root.subtype == "octet-stream");
+    opaque
+        && Attachment::claimed_name(root).is_none()
+        && root.disposition.is_none()
+        && matches!(root.encoding.as_str(), "" | "7bit" | "8bit")
+        && root.size <= LONGEST
+}
+
 /// The part as a text to show, if it is one.
 pub(super) fn text_of(part: &Part) -> Option<Body> {
     let documents = [
@@ -300,16 +315,20 @@ pub(super) fn text_of(part: &Part) -> Option<Body> {
     if part.kind != "text" || documents.contains(&part.subtype.as_str()) {
         return None;
     }
+    Some(as_text(part))
+}
+
+fn as_text(part: &Part) -> Body {
     let param = |name: &str| part.params.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
-    Some(Body {
+    Body {
         section: part.section.clone(),
-        html: part.subtype == "html",
+        html: part.kind == "text" && part.subtype == "html",
         charset: param("charset").map(str::to_owned),
         encoding: part.encoding.clone(),
         size: part.size,
         flowed: param("format").is_some_and(|v| v.eq_ignore_ascii_case("flowed")),
         delsp: param("delsp").is_some_and(|v| v.eq_ignore_ascii_case("yes")),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -175,7 +175,12 @@ impl<'a> Reader<'a> {
         let encoded = matches!(part.encoding.as_str(), "base64" | "quoted-printable");
         let (to, end) = match (part.kind.as_str(), boundary) {
             ("multipart", Some(boundary)) if room && !boundary.is_empty() => {
-                self.multipart(&mut part, boundary, depth)
+                let found = self.multipart(&mut part, boundary, depth);
+                if part.children.is_empty() {
+                    // Its boundary never comes: what stands there is a text as far as anybody can tell.
+                    (part.kind, part.subtype) = ("text".into(), "plain".into());
+                }
+                found
             }
             ("message", _) if room && !encoded && matches!(part.subtype.as_str(), "rfc822" | "global") => {
                 self.at = self.at.max(from);

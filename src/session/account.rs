@@ -23,3 +23,9 @@ pub fn account_id(keys: &Keys, server: &str, login: &str) -> AccountId {
     }
     AccountId(mac.finalize().into_bytes().into())
 }
+
+/// Counts as one account what most servers take for one: names that differ in case alone. For limits, never for what
+/// is kept.
+pub fn pooled_id(keys: &Keys, server: &str, login: &str) -> AccountId {
+    account_id(keys, server, &login.to_lowercase())
+}

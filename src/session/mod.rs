@@ -24,7 +24,7 @@ use tokio::sync::broadcast;
 use tower_sessions::{Expiry, Session, SessionStore, cookie::time::OffsetDateTime, session::Id};
 use zeroize::Zeroizing;
 
-pub use account::account_id;
+pub use account::{account_id, pooled_id};
 pub use attempts::{Attempt, Attempts, Wait};
 pub use cookie::{Cookies, Presented};
 pub use csrf::CsrfSecret;
@@ -100,6 +100,8 @@ pub struct SignedInCookies {
 pub struct SignedIn {
     pub key: SessionKey,
     pub account: AccountId,
+    /// The same for every spelling of the login name: what limits count by.
+    pub pooled: AccountId,
     pub address: String,
     pub server: Arc<str>,
     pub shared_device: bool,
@@ -330,6 +332,7 @@ impl Sessions {
         Ok(kept.map(|kept| SignedIn {
             key: SessionKey(row_id(id)),
             account: account_id(self.store.keys(), &kept.server, &kept.login),
+            pooled: pooled_id(self.store.keys(), &kept.server, &kept.login),
             address: kept.address,
             server: kept.server,
             shared_device: kept.shared_device,

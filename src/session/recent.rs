@@ -92,6 +92,7 @@ mod tests {
         SignedIn {
             key: SessionKey(key),
             account: AccountId([0; 32]),
+            pooled: AccountId([0; 32]),
             address: String::new(),
             server: "s".into(),
             shared_device: false,

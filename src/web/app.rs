@@ -64,8 +64,8 @@ impl App {
                     self.pool.end_session(key.0);
                     self.places.forget_session(&key.0);
                 }
-                // Whatever was missed: no idle connection survives.
-                Err(RecvError::Lagged(_)) => self.pool.close_idle(),
+                // Whatever was missed: no connection survives its loan.
+                Err(RecvError::Lagged(_)) => self.pool.close_all(),
                 Err(RecvError::Closed) => return,
             }
         }

@@ -1,15 +1,20 @@
 //! A posted form: bounded, and only with the token of this session. A refusal keeps what was typed.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, to_bytes},
+    extract::{FromRequest, FromRequestParts, Request},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 
 use super::{
     answer,
+    app::App,
     problem::{Kind, Problem},
     reader::Reader,
+    who::Who,
 };
 use crate::session::CsrfSecret;
 
@@ -38,6 +43,26 @@ impl Fields {
     }
 }
 
+/// A form of somebody who is signed in, with the token of their session: the only way into a change.
+pub struct Posted {
+    pub who: Who,
+    pub fields: Fields,
+}
+
+impl FromRequest<Arc<App>> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Posted, Response> {
+        let (mut parts, body) = request.into_parts();
+        let who = Who::from_request_parts(&mut parts, app).await?;
+        let fields = read(&parts, body, &who.reader).await?;
+        if !fields.accepted_by(&who.signed.csrf) {
+            return Err(answer::problem(&who.reader, &Problem::from(Kind::FormExpired).with_retry("/")));
+        }
+        Ok(Posted { who, fields })
+    }
+}
+
 /// Reads a form; anything else is refused.
 pub async fn read(parts: &Parts, body: Body, reader: &Reader) -> Result<Fields, Response> {
     let is_form = parts
@@ -52,9 +77,4 @@ pub async fn read(parts: &Parts, body: Body, reader: &Reader) -> Result<Fields, 
         to_bytes(body, LARGEST).await.map_err(|_| answer::problem(reader, &Kind::BadRequest.into()))?;
     let fields = url::form_urlencoded::parse(&bytes).take(2_000);
     Ok(Fields(fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()))
-}
-
-/// The page that says the form was too old or came from elsewhere.
-pub fn expired(reader: &Reader) -> Response {
-    answer::problem(reader, &Problem::from(Kind::FormExpired).with_retry("/"))
 }

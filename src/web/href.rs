@@ -76,7 +76,7 @@ pub fn local(next: &str) -> Option<&str> {
     let ours = next.starts_with('/')
         && !next.starts_with("//")
         && next.len() <= 2000
-        && !next.contains(['\\', '\r', '\n', '\t', '\0'])
+        && !next.contains(|c: char| c == '\\' || c.is_control())
         && !next.starts_with("/login")
         && !next.starts_with("/logout");
     ours.then_some(next)
@@ -113,7 +113,15 @@ mod tests {
     #[test]
     fn nobody_is_sent_elsewhere() {
         assert_eq!(local("/mail/INBOX?page=2"), Some("/mail/INBOX?page=2"));
-        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/login", "/a\r\nX: y"] {
+        for bad in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "",
+            "/login",
+            "/a\r\nX: y",
+            "/a\u{1}b",
+        ] {
             assert_eq!(local(bad), None, "{bad}");
         }
     }

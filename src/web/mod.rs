@@ -14,6 +14,7 @@ pub mod icon;
 mod language;
 pub mod list;
 pub mod login;
+mod make;
 pub mod message;
 pub mod page;
 pub mod problem;

@@ -190,7 +190,7 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
                             " " small { (tr.t_with("unread-count", &[("n", n.into())])) }
                         }
                     };
-                    @if leads { h1 { (title) } } @else { p.title { (title) } }
+                    @if leads { h1.mailbox { (title) } } @else { p.title.mailbox { (title) } }
                 }
                 Bar::Titled { back, title } => {
                     @if let Some(back) = back { (back_link(back, tr.t("back"))) }
@@ -262,7 +262,12 @@ pub fn main_dock(tr: &Tr, inbox: bool) -> Markup {
     }
 }
 
-/// Two letters for the round mark beside a name: of its first two words, else of its first letters.
+/// Arrows, symbols, emoji: what a name without letters may be made of. Not the invisible marks around them.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{2fff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Two letters for the round mark beside a name: of its first two words, else of its first letter or picture.
 pub fn initials(name: &str) -> String {
     let mut words = name
         .split(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '@' | ',' | '—'))
@@ -270,7 +275,7 @@ pub fn initials(name: &str) -> String {
     let letters = match (words.next(), words.next()) {
         (Some(a), Some(b)) => vec![a, b],
         (Some(a), None) => vec![a],
-        _ => vec!['?'],
+        _ => vec![name.chars().find(|c| is_picture(*c)).unwrap_or('?')],
     };
     letters.into_iter().flat_map(char::to_uppercase).take(2).collect()
 }

@@ -51,7 +51,8 @@ impl FromRequestParts<Arc<App>> for Who {
         };
         let account = Account {
             pool: app.pool.clone(),
-            owner: Owner { session: signed.key.0, account: signed.account },
+            owner: Owner { session: signed.key.0, account: signed.pooled },
+            id: signed.account,
             backend,
             credentials,
             client_ip,
@@ -73,7 +74,7 @@ pub fn presented(parts: &Parts, app: &App) -> Presented {
 fn by_a_person(parts: &Parts) -> bool {
     let purpose = parts.headers.get("sec-purpose").or_else(|| parts.headers.get("purpose"));
     let prefetch = purpose.and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("prefetch"));
-    !prefetch && !parts.uri.path().ends_with("/previews")
+    !prefetch && !(parts.uri.path().split('/').count() == 4 && parts.uri.path().ends_with("/previews"))
 }
 
 fn signed_out(parts: &Parts, reader: &Reader) -> Response {

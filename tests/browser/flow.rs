@@ -134,6 +134,7 @@ async fn looking_at_a_message_marks_it() -> Result<()> {
     assert_eq!(words, "Marquer comme non lu");
     tab.click(".after form button").await?;
     tab.until("location.pathname === '/mail/INBOX' && document.querySelector('.row.unread')").await?;
+    imap.select("INBOX").await?;
     assert_eq!(imap.search("UNSEEN").await?, [1]);
     tab.close().await
 }

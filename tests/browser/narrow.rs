@@ -97,8 +97,8 @@ async fn everything_fits_zoomed_to_twice_the_size() -> Result<()> {
 #[tokio::test]
 async fn everything_fits_with_text_twice_as_big() -> Result<()> {
     let house = House::enter().await?;
-    let big = json!({ "webkit.webprefs.default_font_size": 32 });
-    let mut tab = house.tab_with(&View { phone: false, ..View::phone() }, &big).await?;
+    let big = ["--blink-settings=preferredColorScheme=1,defaultFontSize=32"];
+    let mut tab = house.tab_with(&View::phone(), &big).await?;
     assert_eq!(tab.eval("return getComputedStyle(document.documentElement).fontSize").await?, "32px");
     assert_eq!(pages(&house, &mut tab).await?, Vec::<String>::new());
     tab.close().await

@@ -49,6 +49,11 @@ async fn screens(house: &House, view: &View, name: &str) -> Result<()> {
     tab.until("![...document.querySelectorAll('[data-preview]')].length").await?;
     tokio::time::sleep(std::time::Duration::from_millis(700)).await;
     keep(&tab, name, "inbox").await?;
+    if view.width >= 768 {
+        tab.click(".row:nth-child(3) .open").await?;
+        tab.until("document.querySelector('.reading .letter')").await?;
+        keep(&tab, name, "beside").await?;
+    }
     tab.go("/folders").await?;
     keep(&tab, name, "folders").await?;
     let kinds = [
@@ -88,6 +93,8 @@ async fn screens(house: &House, view: &View, name: &str) -> Result<()> {
 }
 
 async fn keep(tab: &Tab, name: &str, screen: &str) -> Result<()> {
+    // Transitions end.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     tab.driver.screenshot(&Path::new(FOLDER).join(format!("{screen}-{name}.png"))).await?;
     Ok(())
 }

@@ -116,19 +116,19 @@ impl House {
 
     /// A browser window that looks so, on the ordinary gateway.
     pub async fn tab(&self, view: &View) -> Result<Tab> {
-        self.tab_with(view, &json!({})).await
+        self.tab_with(view, &[]).await
     }
 
-    /// The same, with more of the browser's preferences.
-    pub async fn tab_with(&self, view: &View, preferences: &Value) -> Result<Tab> {
+    /// The same, with more arguments for the browser.
+    pub async fn tab_with(&self, view: &View, arguments: &[&str]) -> Result<Tab> {
         let mut capabilities = self.browser.capabilities(view);
-        for (name, value) in preferences.as_object().into_iter().flatten() {
-            capabilities["goog:chromeOptions"]["prefs"][name] = value.clone();
+        if let Some(all) = capabilities["goog:chromeOptions"]["args"].as_array_mut() {
+            all.extend(arguments.iter().map(|argument| json!(argument)));
         }
         capabilities["goog:loggingPrefs"] = json!({ "browser": "ALL" });
         let capabilities: Capabilities = serde_json::from_value(capabilities)?;
         let driver = WebDriver::new(self.browser.url(), capabilities).await?;
-        Ok(Tab { driver, base: self.gateway.url().to_owned() })
+        Ok(Tab { driver, base: self.gateway.url().to_owned(), scripts: view.scripts })
     }
 
     /// The same, signed in.
@@ -169,6 +169,7 @@ pub fn mail(subject: &str, kind: &str, body: &str) -> Seed {
 pub struct Tab {
     pub driver: WebDriver,
     pub base: String,
+    scripts: bool,
 }
 
 impl Tab {
@@ -181,6 +182,7 @@ impl Tab {
     }
 
     pub async fn go(&self, path: &str) -> Result<()> {
+        if std::env::var_os("STEPS").is_some() { eprintln!("go {path}"); }
         Ok(self.driver.goto(format!("{}{path}", self.base)).await?)
     }
 
@@ -191,7 +193,11 @@ impl Tab {
     }
 
     pub async fn click(&self, css: &str) -> Result<()> {
-        self.one(css).await?.click().await.with_context(|| css.to_owned())
+        if std::env::var_os("STEPS").is_some() { eprintln!("click {css}"); }
+        let found = self.one(css).await?;
+        // With scripts off chromedriver's own click never returns.
+        let done = if self.scripts { found.click().await } else { found.send_keys(ENTER).await };
+        done.with_context(|| css.to_owned())
     }
 
     pub async fn write(&self, css: &str, text: &str) -> Result<()> {
@@ -215,6 +221,7 @@ impl Tab {
 
     /// What a function with this body returns.
     pub async fn eval(&self, script: &str) -> Result<Value> {
+        if std::env::var_os("STEPS").is_some() { eprintln!("eval {script}"); }
         let found = self.driver.execute(script, Vec::new()).await.with_context(|| script.to_owned())?;
         Ok(found.json().clone())
     }

@@ -48,6 +48,17 @@ fn holds(raw: &[u8], part: &[u8]) -> bool {
 /// Each file offered on the message's page: its section, its name, what *save* gives, where *open* leads.
 async fn files(alice: &Visitor, path: &str) -> Result<Vec<(String, String, Vec<u8>, Option<String>)>> {
     let page = alice.get(path).await?;
+    assert_eq!(page.status, 200, "{path}");
+    assert!(page.all("article.letter h1").iter().all(|title| !title.is_empty()), "{path}");
+    for src in page.attributes("iframe[data-body]", "src") {
+        let frame = alice.get(&src).await?;
+        assert_eq!(frame.status, 200, "{src}");
+        for image in frame.attributes("img[src^='/i/']", "src") {
+            let shown = alice.get(&image).await?;
+            // What calls itself an image and is none is not shown.
+            assert!(shown.header("content-type").starts_with("image/") || shown.status == 404, "{image}");
+        }
+    }
     let mut files = Vec::new();
     for section in page.attributes("[data-part]", "data-part") {
         let item = format!("[data-part='{section}']");

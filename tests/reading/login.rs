@@ -264,9 +264,12 @@ async fn signing_out_ends_the_connections_and_the_cookies() -> Result<()> {
     let out = alice.submit(&page, "form[action='/logout']", &[]).await?;
     assert_eq!(out.path, "/login?out=1");
     assert!(out.text().contains("You are signed out"));
-    while house.wire.counts().open > 0 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let closed = async {
+        while house.wire.counts().open > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), closed).await.context("connections stay open")?;
     assert!(kept.get("/mail/INBOX").await?.path.starts_with("/login"));
     assert!(kept.get("/folders").await?.path.starts_with("/login"));
     Ok(())

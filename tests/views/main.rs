@@ -331,6 +331,8 @@ fn the_mark_beside_a_name() {
         ("<>", "?"),
         ("ßa", "SS"),
         ("山田 太郎", "山太"),
+        ("🦷", "🦷"),
+        ("\u{202e}\u{200b}", "?"),
     ] {
         assert_eq!(initials(name), mark, "{name}");
     }

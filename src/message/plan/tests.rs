@@ -80,7 +80,8 @@ fn a_single_text() {
     is(leaf("text/html"), "1h", 0);
     is(disposed(leaf("text/plain"), "inline", "message.txt"), "1", 0);
     is(disposed(leaf("application/pdf"), "attachment", "a.pdf"), "- file 1 a.pdf", 1);
-    is(leaf(""), "- file 1 document.bin", 1);
+    // Of no known type: read as the text it probably is, and kept as a file.
+    is(leaf(""), "1 file 1 document.bin", 1);
 }
 
 #[test]

@@ -183,3 +183,12 @@ proptest! {
         Whole::parse(&raw);
     }
 }
+
+#[test]
+fn a_multipart_whose_boundary_never_comes_is_a_text() {
+    let raw = b"Content-Type: multipart/mixed; boundary=other\r\n\r\n--b\r\n\r\nWords.\r\n--b--\r\n";
+    let whole = Whole::parse(raw);
+    assert_eq!((whole.root.kind.as_str(), whole.root.children.len()), ("text", 0));
+    let (_, body) = whole.section(&whole.root.section).expect("its bytes");
+    assert_eq!(&raw[body], b"--b\r\n\r\nWords.\r\n--b--\r\n");
+}

@@ -12,11 +12,12 @@ use super::origin::PublicOrigin;
 /// The content security policy of our own pages. It assumes that some day hostile text gets past maud's escaping
 /// or the mail sanitiser, and leaves that text nothing to do:
 ///
-/// - `default-src 'none'`: whatever is not named here does not load. No plugin, font, worker, media, manifest.
+/// - `default-src 'none'`: whatever is not named here does not load. No plugin, font, worker, media.
 /// - `script-src`: our own files, and where our origin is known only those under `/static/`. Never inline, never
 ///   eval; so neither injected markup nor an attachment opened from its own URL becomes a script.
 /// - `style-src 'self'`: no inline style, so nothing injected can cover the page or read values by selectors.
 /// - `img-src`, `connect-src 'self'`: injected markup cannot send what it sees to another host.
+/// - `manifest-src 'self'`: what a phone needs to put us on its home screen.
 /// - `form-action 'self'`: an injected form cannot carry a password or a token away.
 /// - `frame-src 'self'`: only the mail body's own URL is framed, and that answer has its own, stricter policy.
 /// - `base-uri 'none'`: relative links cannot be turned elsewhere.
@@ -25,7 +26,7 @@ fn content_security_policy(public: &PublicOrigin) -> String {
     let scripts = public.0.as_ref().map_or("'self'".to_owned(), |origin| format!("{origin}/static/"));
     format!(
         "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; connect-src 'self'; \
-         form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+         manifest-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 

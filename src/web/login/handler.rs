@@ -3,9 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::Body,
     extract::{Query, Request, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -14,14 +13,14 @@ use zeroize::Zeroizing;
 use super::view::{self, LoginView};
 use crate::{
     config::WhoError,
-    imap::{Credentials, Fresh, Owner},
+    imap::{self, Credentials, Fresh, Owner},
     mailbox::{Account, folders},
-    session::{CsrfSecret, NewSignIn, account_id},
+    session::{CsrfSecret, NewSignIn, Presented, pooled_id},
     store::Secret,
     web::{
         answer::{self, Frame, FrameKind},
         app::App,
-        form::{self, Fields},
+        form::{self, Fields, Posted},
         guard::client_ip::ClientIp,
         href,
         problem::{Kind, Problem},
@@ -62,7 +61,8 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
         Ok(fields) => fields,
         Err(response) => return response,
     };
-    let cookie = who::presented(&parts, &app).form;
+    let earlier = who::presented(&parts, &app);
+    let cookie = earlier.form.clone();
     let kept = LoginView {
         username: fields.get("username").unwrap_or_default().chars().take(320).collect(),
         shared: fields.get("shared").is_some(),
@@ -76,12 +76,23 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
     match try_sign_in(&app, &reader, &fields, parts.extensions.get::<ClientIp>()).await {
         Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
         Ok(cookies) => {
+            end_earlier(&app, &earlier).await;
             let mut response = Redirect::to(kept.next.as_deref().unwrap_or("/mail/INBOX")).into_response();
             for cookie in cookies {
                 set_cookie(&mut response, &cookie);
             }
             response
         }
+    }
+}
+
+/// Signing in over a session ends that session: its credentials must not stay behind on a shared device.
+async fn end_earlier(app: &App, earlier: &Presented) {
+    let (Some(id), Some(k)) = (&earlier.id, &earlier.k) else { return };
+    if let Ok(Some(signed)) = app.sessions.find(id, k).await
+        && let Err(error) = app.sessions.sign_out(signed.key).await
+    {
+        tracing::warn!(%error, "an earlier session was not ended");
     }
 }
 
@@ -109,7 +120,7 @@ async fn try_sign_in(
         .transpose()
         .map_err(|wait| Problem::from(Kind::TooManyAttempts { seconds: wait.seconds }))?;
     let credentials = Credentials { login: login.login.clone(), password: password.clone() };
-    let id = account_id(app.store.keys(), &server.name, &login.login);
+    let id = pooled_id(app.store.keys(), &server.name, &login.login);
     let client_ip = client.map(|ip| ip.0);
     let signed = app.pool.sign_in(id, &backend, &credentials, client_ip).await;
     let fresh = match signed {
@@ -117,7 +128,7 @@ async fn try_sign_in(
         Err(error) => {
             let problem = trouble::describe(&server.imap.host, &error);
             if let Some(attempt) = attempt
-                && problem.kind != Kind::WrongPassword
+                && !may_have_guessed(&error)
             {
                 attempt.forgive();
             }
@@ -140,10 +151,11 @@ async fn try_sign_in(
         tracing::error!(%reference, %error, "a session could not be kept");
         Problem::from(Kind::Internal).with_reference(reference)
     })?;
-    let owner = Owner { session: cookies.key.0, account: cookies.account };
+    let owner = Owner { session: cookies.key.0, account: id };
     let account = Account {
         pool: app.pool.clone(),
         owner,
+        id: cookies.account,
         backend,
         credentials: Arc::new(move || {
             let credentials = credentials.clone();
@@ -155,6 +167,12 @@ async fn try_sign_in(
     };
     list_mailboxes(account, fresh).await;
     Ok(cookies.set)
+}
+
+/// The password was on its way when this happened: a server that answers guesses by silence, by hanging up or in
+/// its own words must not make them free.
+fn may_have_guessed(error: &imap::Error) -> bool {
+    error.stage == imap::Stage::SignIn && !matches!(error.code(), Some("UNAVAILABLE" | "INUSE" | "LIMIT"))
 }
 
 /// The first page then has its rail and counts, unless the server is slow: then it has them a little later.
@@ -216,28 +234,18 @@ pub fn set_cookie(response: &mut Response, cookie: &str) {
 pub async fn sign_out(
     State(app): State<Arc<App>>,
     reader: Reader,
-    who: Result<who::Who, Response>,
-    request: axum::http::Request<Body>,
+    posted: Result<Posted, Response>,
 ) -> Response {
-    let who = match who {
-        Ok(who) => Some(who),
-        // Where the session could not even be looked up, it did not end.
-        Err(failed) if failed.status().is_server_error() => return failed,
-        Err(_) => None,
-    };
-    if let Some(who) = who {
-        let (parts, body) = request.into_parts();
-        let fields = match form::read(&parts, body, &reader).await {
-            Ok(fields) => fields,
-            Err(response) => return response,
-        };
-        if !fields.accepted_by(&who.signed.csrf) {
-            return form::expired(&reader);
+    match posted {
+        Ok(Posted { who, .. }) => {
+            if let Err(error) = app.sessions.sign_out(who.signed.key).await {
+                return answer::internal(&reader, &error);
+            }
+            app.pool.end_session(who.signed.key.0);
         }
-        if let Err(error) = app.sessions.sign_out(who.signed.key).await {
-            return answer::internal(&reader, &error);
-        }
-        app.pool.end_session(who.signed.key.0);
+        // Nobody is signed in: that is what was wanted. Any other failure ended nothing.
+        Err(failed) if failed.status() == StatusCode::UNAUTHORIZED => {}
+        Err(failed) => return failed,
     }
     let mut response = Redirect::to("/login?out=1").into_response();
     for cookie in app.sessions.cookies().clear() {

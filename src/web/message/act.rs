@@ -3,32 +3,23 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
 
 use crate::{
     config::MarkRead,
     mailbox::act::{self, Mark},
-    web::{answer, app::App, form, list::handler::place, problem::Kind, trouble, who::Who},
+    web::{answer, app::App, form::Posted, list::handler::place, problem::Kind, trouble},
 };
 
 /// `POST /mail/{folder}/act`: `uidvalidity`, `uid` repeated, `do=read|unread|opened`.
 pub async fn act(
     State(app): State<Arc<App>>,
-    who: Who,
     Path(folder): Path<String>,
-    request: Request,
+    Posted { who, fields }: Posted,
 ) -> Response {
     let reader = who.reader.clone();
-    let (parts, body) = request.into_parts();
-    let fields = match form::read(&parts, body, &reader).await {
-        Ok(fields) => fields,
-        Err(response) => return response,
-    };
-    if !fields.accepted_by(&who.signed.csrf) {
-        return form::expired(&reader);
-    }
     let uids: Option<Vec<u32>> = fields.all("uid").map(|v| v.parse().ok().filter(|uid| *uid > 0)).collect();
     let marks: &[Mark] = match fields.get("do") {
         Some("read") => &[Mark::Read],

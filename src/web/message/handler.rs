@@ -27,6 +27,7 @@ use crate::{
         app::App,
         folders, href,
         list::handler::{anchor, place, stale},
+        make::make,
         page::Bar,
         problem::{Kind, Problem},
         trouble,
@@ -108,12 +109,11 @@ fn inner_texts(plan: &Plan, depth: usize, texts: &mut Vec<Body>) {
 }
 
 async fn screen(source: Source, opened: Opened) -> Result<Screen, Problem> {
-    // Making HTML safe takes tens of milliseconds for a large newsletter.
-    let work = tokio::task::spawn_blocking(move || {
+    let (source, view) = make(move || {
         let view = render::view(&source, &opened);
         (source, view)
-    });
-    let (source, view) = work.await.map_err(|_| Problem::from(Kind::Internal))?;
+    })
+    .await?;
     let tr = &source.who.reader.tr;
     let title = if view.content.subject.is_empty() { tr.t("no-subject") } else { &view.content.subject };
     let frame = Frame {

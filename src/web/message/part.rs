@@ -27,6 +27,7 @@ use crate::{
         answer,
         app::App,
         list::handler::{anchor, place},
+        make::make,
         problem::Kind,
         trouble,
         who::Who,
@@ -98,13 +99,15 @@ pub async fn body(
     );
     let own_origin = url::Url::parse(&origin).ok().map(|url| url.origin());
     let lang = who.reader.tr.lang();
-    let made = tokio::task::spawn_blocking(move || {
+    let made = make(move || {
         let source = FrameSource { place: &place, uidvalidity, uid, images, own_origin, lang };
         let body = body_at(&opened.plan, &section)?;
         frame_document(&source, &opened.plan, body, opened.text(&section)?).ok()
     });
-    let Ok(Some(document)) = made.await else {
-        return answer::problem(&who.reader, &Kind::TooComplex.into());
+    let document = match made.await {
+        Ok(Some(document)) => document,
+        Ok(None) => return answer::problem(&who.reader, &Kind::TooComplex.into()),
+        Err(problem) => return answer::problem(&who.reader, &problem),
     };
     let mut response = answer::html(StatusCode::OK, document);
     let policy =

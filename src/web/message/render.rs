@@ -72,16 +72,19 @@ fn letter(source: &Source, opened: &Opened) -> Letter {
     let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
     let plan = &opened.plan;
     let main = body(source, opened);
+    let (more, missing) = join(source, opened, &plan.more);
+    let inside = nested(source, opened, plan, 0);
+    let missing = missing || inside.iter().any(|letter| letter.incomplete);
     let mut letter = Letter {
         arrived: opened.message.internal_date,
         files: files(source, plan, &main.shown),
         body: main.view,
         other_form: main.other_form,
         layout_refused: main.layout_refused,
-        more: join(source, opened, &plan.more),
+        more,
         protection: plan.protection,
-        nested: nested(source, opened, plan, 0),
-        incomplete: plan.truncated || opened.message.too_complex,
+        nested: inside,
+        incomplete: plan.truncated || missing || opened.message.too_complex,
         ..heads(envelope, &source.who.signed.address)
     };
     if answers_go_elsewhere(envelope) && !is_of_a_list(opened) {
@@ -96,13 +99,16 @@ fn letter(source: &Source, opened: &Opened) -> Letter {
     letter
 }
 
-/// Several texts as one.
-fn join(source: &Source, opened: &Opened, texts: &[Body]) -> Option<Text> {
-    texts.iter().filter_map(|body| text_of(source, opened, body)).reduce(|mut all, next| {
+/// Several texts as one, and whether some of them are missing.
+fn join(source: &Source, opened: &Opened, texts: &[Body]) -> (Option<Text>, bool) {
+    let read: Vec<Text> = texts.iter().filter_map(|body| text_of(source, opened, body)).collect();
+    let missing = read.len() < texts.len();
+    let all = read.into_iter().reduce(|mut all, next| {
         all.blocks.extend(next.blocks);
         all.truncated |= next.truncated;
         all
-    })
+    });
+    (all, missing)
 }
 
 /// Who, when, what about.
@@ -117,7 +123,7 @@ fn heads(envelope: &Envelope, me: &str) -> Letter {
     if envelope.from.iter().any(Address::is_spoof) {
         warnings.push(Warning::NameShowsOtherAddress);
     }
-    if envelope.from.len() > 1 {
+    if envelope.from.len() > 1 || envelope.from.iter().any(Address::mixes_scripts) {
         warnings.push(Warning::UnclearSender);
     }
     Letter {
@@ -201,6 +207,8 @@ fn nested(source: &Source, opened: &Opened, plan: &Plan, depth: usize) -> Vec<Le
         .map(|inner| {
             let plan = &inner.plan;
             let texts: Vec<Body> = inner_text(plan).chain(&plan.more).cloned().collect();
+            let (text, missing) = join(source, opened, &texts);
+            let inside = nested(source, opened, plan, depth + 1);
             let mut files = files(source, plan, &[]);
             let href = source.place.part(source.uidvalidity, source.uid, &inner.section);
             files.push(File {
@@ -213,10 +221,10 @@ fn nested(source: &Source, opened: &Opened, plan: &Plan, depth: usize) -> Vec<Le
             });
             Letter {
                 files,
-                body: join(source, opened, &texts).map_or(BodyView::Nothing, BodyView::Text),
+                body: text.map_or(BodyView::Nothing, BodyView::Text),
                 protection: plan.protection,
-                nested: nested(source, opened, plan, depth + 1),
-                incomplete: plan.truncated,
+                incomplete: plan.truncated || missing || inside.iter().any(|l| l.incomplete),
+                nested: inside,
                 ..heads(inner.envelope.as_ref().unwrap_or(&Envelope::default()), me)
             }
         })
