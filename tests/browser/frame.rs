@@ -153,17 +153,12 @@ async fn hostile_mail_reaches_nobody_and_does_nothing() -> Result<()> {
     tab.click("a[href*='images=1']").await?;
     tab.until("location.search.includes('images=1')").await?;
     shown(&tab).await?;
-<<<<<<< HEAD
     tab.until(
         "[...document.querySelector('iframe[data-body]').contentDocument.images].every(i => i.complete)",
     )
     .await?;
-    assert_eq!(tracker.paths().await, ["/image", "/picture"]);
-=======
-    tab.until("[...document.querySelector('iframe[data-body]').contentDocument.images].every(i => i.complete)").await?;
     let images = tab.eval("return [...document.querySelector('iframe[data-body]').contentDocument.images].map(i => i.outerHTML)").await?;
     assert_eq!(tracker.paths().await, ["/image", "/picture"], "{images} {:?}", tab.console().await?);
->>>>>>> main
     assert_eq!(tab.eval("return window.pwned ?? null").await?, json!(null));
 
     // And it is not remembered.
