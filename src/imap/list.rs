@@ -51,7 +51,8 @@ pub fn commands(capabilities: &Capabilities) -> Vec<Command> {
         commands.push(Command::new("NAMESPACE"));
     }
     let special = capabilities.has("SPECIAL-USE");
-    if capabilities.has("LIST-STATUS") {
+    // RETURN itself is of LIST-EXTENDED (RFC 5258).
+    if capabilities.has("LIST-STATUS") && capabilities.has("LIST-EXTENDED") {
         let wanted = if special {
             "RETURN (SPECIAL-USE STATUS (MESSAGES UNSEEN))"
         } else {

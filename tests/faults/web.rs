@@ -20,7 +20,11 @@ async fn two_thousand_dribbling_sockets_are_borne() -> Result<()> {
     let mut sockets = Vec::new();
     for n in 0..2000 {
         let mut socket = TcpStream::connect(host).await?;
-        socket.write_all(&b"POST /login HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 900\r\n\r\ntok"[..5 + n % 60]).await?;
+        socket
+            .write_all(
+                &b"POST /login HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 900\r\n\r\ntok"[..5 + n % 60],
+            )
+            .await?;
         sockets.push(socket);
     }
     for path in ["/mail/INBOX", "/folders", "/status"] {
