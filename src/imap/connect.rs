@@ -147,11 +147,7 @@ pub async fn ask_capabilities(client: &mut Client<Wire>, stage: Stage) -> Result
 }
 
 /// A constant command before signing in.
-pub(super) async fn command(
-    client: &mut Client<Wire>,
-    text: &str,
-    stage: Stage,
-) -> Result<(), Error> {
+pub(super) async fn command(client: &mut Client<Wire>, text: &str, stage: Stage) -> Result<(), Error> {
     let done = timeout(bounds::deadline(stage), client.run_command_and_check_ok(text, None))
         .await
         .map_err(|_| Error::new(stage, Kind::Deadline))?;
@@ -163,10 +159,7 @@ pub(super) async fn command(
     }
 }
 
-async fn within<T>(
-    stage: Stage,
-    work: impl Future<Output = io::Result<T>>,
-) -> Result<T, Error> {
+async fn within<T>(stage: Stage, work: impl Future<Output = io::Result<T>>) -> Result<T, Error> {
     match timeout(bounds::deadline(stage), work).await {
         Err(_) => Err(Error::new(stage, Kind::Deadline)),
         Ok(Err(_)) => Err(Error::new(stage, Kind::Unreachable)),

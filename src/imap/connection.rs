@@ -244,7 +244,8 @@ impl Actor {
         // What the server said since the last command.
         let earlier = self.session.get_mut().take_untagged();
         self.follow(&earlier);
-        self.alerts.extend(earlier.iter().filter_map(response::status_text).filter_map(response::alert).take(5));
+        self.alerts
+            .extend(earlier.iter().filter_map(response::status_text).filter_map(response::alert).take(5));
         let mut done: Vec<(String, Option<Completion>)> = Vec::new();
         self.session.get_mut().cork();
         for command in &job.commands {

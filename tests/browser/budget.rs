@@ -16,16 +16,19 @@ async fn the_first_visit_is_25_kilobytes_8_of_them_script() -> Result<()> {
     // A browser that was never here, as far as the cache knows: a reload without it, signed in.
     tab.until("!document.querySelector('[data-preview]')").await?;
     tab.until("document.readyState === 'complete'").await?;
-    let sizes = "return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+    let sizes =
+        "return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
         .map(e => [new URL(e.name).pathname, e.encodedBodySize])";
     let sizes: Vec<(String, u64)> = serde_json::from_value(tab.eval(sizes).await?)?;
-    let named = |part: &str| sizes.iter().filter(|(name, _)| name.contains(part)).map(|(_, n)| n).sum::<u64>();
+    let named =
+        |part: &str| sizes.iter().filter(|(name, _)| name.contains(part)).map(|(_, n)| n).sum::<u64>();
     let all: u64 = sizes.iter().map(|(_, n)| n).sum();
     // The browser fetches icon and manifest out of the page's sight.
     let mut hidden = 0;
     for css in ["link[rel=icon]", "link[rel=manifest]"] {
         let href = tab.one(css).await?.attr("href").await?.unwrap_or_default();
-        let answer = lab::Visitor::new(&tab.base, "fr")?.get_with(&href, &[("accept-encoding", "gzip")]).await?;
+        let answer =
+            lab::Visitor::new(&tab.base, "fr")?.get_with(&href, &[("accept-encoding", "gzip")]).await?;
         assert_eq!(answer.status, 200, "{href}");
         if named(&href) == 0 {
             hidden += answer.body.len() as u64;

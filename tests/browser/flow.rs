@@ -19,7 +19,10 @@ async fn older_pages_come_by_scrolling_and_back_leads_to_the_row() -> Result<()>
     let tab = house.signed_in(&View::phone(), "scroll").await?;
     assert_eq!(tab.eval(UIDS).await?, down(200, 151));
     // Previews are filled in without being asked for.
-    tab.until("[...document.querySelectorAll('.row .preview')].filter(p => p.textContent.length > 10).length > 20").await?;
+    tab.until(
+        "[...document.querySelectorAll('.row .preview')].filter(p => p.textContent.length > 10).length > 20",
+    )
+    .await?;
     for rows in [100, 150, 200] {
         tab.eval("scrollTo(0, document.body.scrollHeight)").await?;
         tab.until(&format!("document.querySelectorAll('.row').length >= {rows}")).await?;
@@ -70,7 +73,10 @@ async fn beside(tab: &Tab) -> Result<()> {
     assert_eq!(tab.eval("return window.same").await?, json!(true), "the list was loaded again");
     // Back, forward, and the empty place of the beginning.
     tab.driver.back().await?;
-    tab.until("location.pathname.endsWith('-119') && document.querySelector('.row.current').dataset.uid === '119'").await?;
+    tab.until(
+        "location.pathname.endsWith('-119') && document.querySelector('.row.current').dataset.uid === '119'",
+    )
+    .await?;
     tab.driver.back().await?;
     tab.until("location.pathname === '/mail/INBOX' && document.querySelector('.reading .empty')").await?;
     tab.driver.forward().await?;
@@ -103,8 +109,12 @@ async fn folders_come_as_a_drawer_and_as_a_rail() -> Result<()> {
         tab.close().await?;
     }
     let tab = house.signed_in(&View::desktop(), "beside").await?;
-    tab.until("document.querySelector('.rail a[href=\"/mail/Sent\"]')?.getBoundingClientRect().width > 100").await?;
-    assert_eq!(tab.eval("return document.querySelector('.rail [aria-current]').getAttribute('href')").await?, "/mail/INBOX");
+    tab.until("document.querySelector('.rail a[href=\"/mail/Sent\"]')?.getBoundingClientRect().width > 100")
+        .await?;
+    assert_eq!(
+        tab.eval("return document.querySelector('.rail [aria-current]').getAttribute('href')").await?,
+        "/mail/INBOX"
+    );
     tab.close().await
 }
 

@@ -95,7 +95,10 @@ const NEWSLETTER: &str = r##"<body bgcolor="#ffffff"><table width="700" cellpadd
 
 /// A person's HTML: no colour anywhere.
 fn letter() -> String {
-    format!("<div>Bonjour,</div>{}<p>Fin.</p>", "<p>Une ligne de plus, pour faire un message plus haut que l’écran.</p>".repeat(60))
+    format!(
+        "<div>Bonjour,</div>{}<p>Fin.</p>",
+        "<p>Une ligne de plus, pour faire un message plus haut que l’écran.</p>".repeat(60)
+    )
 }
 
 const HOSTILE: u32 = 1;
@@ -119,7 +122,10 @@ async fn open(tab: &Tab, uid: u32) -> Result<()> {
 }
 
 async fn shown(tab: &Tab) -> Result<()> {
-    tab.until("document.querySelector('iframe[data-body]')?.contentDocument?.body?.textContent.includes('Fin.')").await?;
+    tab.until(
+        "document.querySelector('iframe[data-body]')?.contentDocument?.body?.textContent.includes('Fin.')",
+    )
+    .await?;
     tab.until("document.querySelector('iframe[data-body]').contentDocument.readyState === 'complete'").await
 }
 
@@ -147,7 +153,10 @@ async fn hostile_mail_reaches_nobody_and_does_nothing() -> Result<()> {
     tab.click("a[href*='images=1']").await?;
     tab.until("location.search.includes('images=1')").await?;
     shown(&tab).await?;
-    tab.until("[...document.querySelector('iframe[data-body]').contentDocument.images].every(i => i.complete)").await?;
+    tab.until(
+        "[...document.querySelector('iframe[data-body]').contentDocument.images].every(i => i.complete)",
+    )
+    .await?;
     let images = tab.eval("return [...document.querySelector('iframe[data-body]').contentDocument.images].map(i => i.outerHTML)").await?;
     assert_eq!(tracker.paths().await, ["/image", "/picture"], "{images} {:?}", tab.console().await?);
     assert_eq!(tab.eval("return window.pwned ?? null").await?, json!(null));
@@ -173,12 +182,13 @@ async fn the_frame_fits_what_it_holds_and_the_phone() -> Result<()> {
             let frame = "document.querySelector('iframe[data-body]')";
             // Neither a scroll bar inside nor a screen of nothing below.
             tab.until(&format!("{frame}.clientHeight >= {inside}.documentElement.scrollHeight - 1")).await?;
-            tab.until(&format!(
-                "{frame}.clientHeight - {inside}.body.getBoundingClientRect().height < 60"
-            ))
-            .await?;
+            tab.until(&format!("{frame}.clientHeight - {inside}.body.getBoundingClientRect().height < 60"))
+                .await?;
             tab.until(&format!("{inside}.documentElement.scrollWidth <= {frame}.clientWidth + 1")).await?;
-            assert_eq!(tab.eval("return document.documentElement.scrollWidth - innerWidth <= 0").await?, json!(true));
+            assert_eq!(
+                tab.eval("return document.documentElement.scrollWidth - innerWidth <= 0").await?,
+                json!(true)
+            );
         }
         tab.close().await?;
     }

@@ -83,7 +83,8 @@ impl House {
     }
 
     async fn build() -> Result<House> {
-        let names = ["alice", "axe", "plain", "keys", "narrow", "scroll", "beside", "frame", "budget", "empty"];
+        let names =
+            ["alice", "axe", "plain", "keys", "narrow", "scroll", "beside", "frame", "budget", "empty"];
         let users = names.map(|name| (address(name), PASSWORD.to_owned())).into();
         let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;
         let imap = format!("imap://127.0.0.1:{}?tls=none", dovecot.imap_port());
@@ -181,7 +182,9 @@ impl Tab {
     }
 
     pub async fn go(&self, path: &str) -> Result<()> {
-        if std::env::var_os("STEPS").is_some() { eprintln!("go {path}"); }
+        if std::env::var_os("STEPS").is_some() {
+            eprintln!("go {path}");
+        }
         Ok(self.driver.goto(format!("{}{path}", self.base)).await?)
     }
 
@@ -192,7 +195,9 @@ impl Tab {
     }
 
     pub async fn click(&self, css: &str) -> Result<()> {
-        if std::env::var_os("STEPS").is_some() { eprintln!("click {css}"); }
+        if std::env::var_os("STEPS").is_some() {
+            eprintln!("click {css}");
+        }
         let found = self.one(css).await?;
         // With scripts off chromedriver's own click never returns.
         let done = if self.scripts { found.click().await } else { found.send_keys(ENTER).await };
@@ -220,7 +225,9 @@ impl Tab {
 
     /// What a function with this body returns.
     pub async fn eval(&self, script: &str) -> Result<Value> {
-        if std::env::var_os("STEPS").is_some() { eprintln!("eval {script}"); }
+        if std::env::var_os("STEPS").is_some() {
+            eprintln!("eval {script}");
+        }
         let found = self.driver.execute(script, Vec::new()).await.with_context(|| script.to_owned())?;
         Ok(found.json().clone())
     }

@@ -8,7 +8,7 @@ use lab::{
     seed::{self, Seed, mime::Part},
 };
 
-use crate::support::{alice, gateway, inbox, row, done, ALICE};
+use crate::support::{ALICE, alice, done, gateway, inbox, row};
 
 const SETS: &[&[&str]] = &[
     &["IMAP4rev1"],
@@ -51,7 +51,9 @@ async fn tour(dovecot: &Dovecot, strip: &Strip, user: &str, messages: u32) -> Re
     other.multiappend("INBOX", &seeds).await?;
     let file = Part::file("application/octet-stream", "paper.bin", &[7; 5000]);
     let letter = Part::multi("mixed", "b", &[Part::text("plain", "See the paper.", "utf-8"), file]);
-    other.append("INBOX", &Seed::new(letter.message_with("From: ann@example.test\r\nSubject: Paper\r\n"))).await?;
+    other
+        .append("INBOX", &Seed::new(letter.message_with("From: ann@example.test\r\nSubject: Paper\r\n")))
+        .await?;
     other.create("R&-D \"x\"").await?;
     let last = messages + 1;
 
@@ -80,7 +82,8 @@ async fn tour(dovecot: &Dovecot, strip: &Strip, user: &str, messages: u32) -> Re
         path = next;
     };
     let expected: Vec<u32> = (1..=last).rev().collect();
-    let missed: Vec<&u32> = expected.iter().filter(|uid| !seen.contains(uid) && !gone.contains(uid)).collect();
+    let missed: Vec<&u32> =
+        expected.iter().filter(|uid| !seen.contains(uid) && !gone.contains(uid)).collect();
     let mut once = seen.clone();
     once.dedup();
     ensure!(missed.is_empty() && once.len() == seen.len() && seen.is_sorted_by(|a, b| a > b), "{seen:?}");
@@ -97,11 +100,19 @@ async fn tour(dovecot: &Dovecot, strip: &Strip, user: &str, messages: u32) -> Re
     let left: Vec<u32> = expected.iter().copied().filter(|uid| !gone.contains(uid)).collect();
     ensure!(up == left, "{up:?}");
     let second = visitor.get("/mail/INBOX?page=2").await?;
-    ensure!(second.uids() == left.iter().copied().skip(50).take(50).collect::<Vec<_>>(), "{:?}", second.uids());
+    ensure!(
+        second.uids() == left.iter().copied().skip(50).take(50).collect::<Vec<_>>(),
+        "{:?}",
+        second.uids()
+    );
 
     // One message, its file, its previews, its mark.
     let first = visitor.get("/mail/INBOX").await?;
-    let href = first.attributes(&format!("[data-uid='{last}'] a.open"), "href").into_iter().next().context("a link")?;
+    let href = first
+        .attributes(&format!("[data-uid='{last}'] a.open"), "href")
+        .into_iter()
+        .next()
+        .context("a link")?;
     let message = visitor.get(&href).await?;
     ensure!(message.text().contains("See the paper."), "{}", message.text());
     let uidvalidity = href.rsplit('/').next().and_then(|id| id.split('-').next()).context("an id")?;
@@ -126,7 +137,13 @@ async fn a_position_in_a_big_mailbox_is_four_round_trips_without_esearch() -> Re
     other.select("INBOX").await?;
     other.expunge(&[1500, 1501]).await?;
     let uidvalidity = other.run("STATUS INBOX (UIDVALIDITY)").await?.text().join(" ");
-    let uidvalidity: String = uidvalidity.split("UIDVALIDITY ").nth(1).context("a number")?.chars().take_while(char::is_ascii_digit).collect();
+    let uidvalidity: String = uidvalidity
+        .split("UIDVALIDITY ")
+        .nth(1)
+        .context("a number")?
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
     for (set, most) in [(&["IMAP4rev1"][..], 4), (&["IMAP4rev1", "ESEARCH"][..], 2)] {
         let strip = Strip::start(dovecot.imap_port(), set, Announce::Unasked).await?;
         let wire = Chaos::start(strip.port()).await?;

@@ -32,7 +32,8 @@ async fn failed_sign_ins_never_open_it() -> Result<()> {
     let server = Script::new().on("LOGIN", Reply::SayAndStall(Vec::new())).start().await?;
     let gateway = gateway_at(&plain(server.port()), "patience = 4").await?;
     for n in 0..6 {
-        let page = Visitor::new(gateway.url(), "en")?.sign_in(&format!("u{n}@example.test"), PASSWORD).await?;
+        let page =
+            Visitor::new(gateway.url(), "en")?.sign_in(&format!("u{n}@example.test"), PASSWORD).await?;
         assert!(page.status == 504 && problem(&page).contains("signing in"), "{}", page.text());
     }
     assert!(!gateway.log().contains("circuit opened"));
@@ -60,6 +61,11 @@ async fn stalls_of_one_account_do_not_open_it_and_those_of_three_do() -> Result<
         ensure!(open == (name == "cid"), "{name}: {open}");
     }
     let page = people[0].get("/mail/INBOX").await?;
-    ensure!(page.status == 503 && problem(&page).contains("waits a little"), "{} {}", page.status, page.text());
+    ensure!(
+        page.status == 503 && problem(&page).contains("waits a little"),
+        "{} {}",
+        page.status,
+        page.text()
+    );
     Ok(())
 }

@@ -3,7 +3,9 @@
 use anyhow::{Result, ensure};
 use lab::{Reply, Script};
 
-use crate::support::{alice, gateway, gateway_at, hasty, problem, refusals, configured, plain, ALICE, PASSWORD};
+use crate::support::{
+    ALICE, PASSWORD, alice, configured, gateway, gateway_at, hasty, plain, problem, refusals,
+};
 
 /// The words of both languages for a server that speaks first in this way.
 async fn greeted(reply: impl Into<Reply>) -> Result<[String; 2]> {
@@ -37,7 +39,10 @@ async fn what_is_no_imap_server_is_called_so() -> Result<()> {
 async fn a_goodbye_as_greeting_is_told_with_the_servers_words() -> Result<()> {
     let said = Reply::SayAndClose(b"* BYE [UNAVAILABLE] Too many <b>connections\r\n".to_vec());
     let [english, french] = greeted(said).await?;
-    assert!(english.contains("refused the request") && english.contains("Too many <b>connections"), "{english}");
+    assert!(
+        english.contains("refused the request") && english.contains("Too many <b>connections"),
+        "{english}"
+    );
     assert!(french.contains("a refusé la demande") && french.contains("Too many"), "{french}");
     Ok(())
 }
@@ -70,7 +75,11 @@ async fn signs_in(capabilities: &str, script: Script) -> Result<Vec<String>> {
 async fn mechanisms_that_do_not_work_do_not_lock_people_out() -> Result<()> {
     signs_in("AUTH=PLAIN SASL-IR", Script::new().on("AUTHENTICATE", "{tag} NO not today\r\n")).await?;
     signs_in("AUTH=PLAIN", Script::new().on("AUTHENTICATE", "{tag} BAD what?\r\n")).await?;
-    signs_in("AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2 AUTH=GSSAPI", Script::new().on("AUTHENTICATE", "{tag} NO [CANNOT] no\r\n")).await?;
+    signs_in(
+        "AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2 AUTH=GSSAPI",
+        Script::new().on("AUTHENTICATE", "{tag} NO [CANNOT] no\r\n"),
+    )
+    .await?;
     // It says that LOGIN is off, and it is not.
     signs_in("LOGINDISABLED", Script::new()).await?;
     Ok(())
@@ -78,10 +87,8 @@ async fn mechanisms_that_do_not_work_do_not_lock_people_out() -> Result<()> {
 
 #[tokio::test]
 async fn a_wrong_password_is_one_whatever_else_was_tried() -> Result<()> {
-    let server = Script::new()
-        .on("LOGIN", "{tag} NO [AUTHENTICATIONFAILED] User unknown.\r\n")
-        .start()
-        .await?;
+    let server =
+        Script::new().on("LOGIN", "{tag} NO [AUTHENTICATIONFAILED] User unknown.\r\n").start().await?;
     let gateway = gateway(server.port()).await?;
     let [english, french] = refusals(&gateway).await?.map(|page| (page.status.as_u16(), problem(&page)));
     assert_eq!((english.0, french.0), (401, 401));
@@ -107,8 +114,7 @@ async fn a_refusal_is_not_forgotten_when_the_server_then_hangs_up() -> Result<()
 
 #[tokio::test]
 async fn a_server_that_is_out_of_order_is_not_called_a_wrong_password() -> Result<()> {
-    let server =
-        Script::new().on("LOGIN", "{tag} NO [UNAVAILABLE] Directory is down\r\n").start().await?;
+    let server = Script::new().on("LOGIN", "{tag} NO [UNAVAILABLE] Directory is down\r\n").start().await?;
     let gateway = gateway(server.port()).await?;
     let [english, french] = refusals(&gateway).await?.map(|page| problem(&page));
     assert!(english.contains("refused the request") && english.contains("Directory is down"), "{english}");
@@ -158,7 +164,11 @@ async fn starttls_is_required_where_it_is_configured() -> Result<()> {
         let [english, french] = refusals(&gateway).await?.map(|page| problem(&page));
         assert!(english.contains(words), "{reply:?}: {english}");
         assert!(french.contains("aucun moyen sûr") || french.contains("n’est pas un serveur"), "{french}");
-        assert!(!server.heard().iter().any(|l| l.contains("LOGIN") || l.contains("AUTHENTICATE")), "{:?}", server.heard());
+        assert!(
+            !server.heard().iter().any(|l| l.contains("LOGIN") || l.contains("AUTHENTICATE")),
+            "{:?}",
+            server.heard()
+        );
     }
     Ok(())
 }
@@ -170,12 +180,14 @@ async fn the_browsers_address_is_told_only_where_the_admin_says_so() -> Result<(
             .greeting("* OK [CAPABILITY IMAP4rev1 ID] hi\r\n")
             .on("ID", "* ID NIL\r\n{tag} OK done\r\n");
         let server = script.start().await?;
-        let toml = format!("[server.default]\nimap = \"{}\"\nforward_client_ip = {forward}\n", plain(server.port()));
+        let toml =
+            format!("[server.default]\nimap = \"{}\"\nforward_client_ip = {forward}\n", plain(server.port()));
         let gateway = configured(&toml).await?;
         let page = lab::Visitor::new(gateway.url(), "en")?.sign_in(ALICE, PASSWORD).await?;
         ensure!(page.path == "/mail/INBOX", "{}", page.text());
         let heard = server.heard();
-        let id = heard.iter().position(|l| l.contains("ID (") && l.contains("\"x-originating-ip\" \"127.0.0.1\""));
+        let id =
+            heard.iter().position(|l| l.contains("ID (") && l.contains("\"x-originating-ip\" \"127.0.0.1\""));
         let login = heard.iter().position(|l| l.contains("LOGIN"));
         assert_eq!(id.is_some(), forward, "{heard:?}");
         assert!(!forward || id < login, "{heard:?}");

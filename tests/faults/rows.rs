@@ -22,7 +22,8 @@ fn one_is_too_complex(page: &Answer, uids: &[u32]) {
 async fn what_is_too_deep_too_long_or_broken_costs_its_row() -> Result<()> {
     let deep = "(".repeat(5000);
     let quoted = format!("(NIL \"{}\" NIL NIL NIL NIL NIL NIL NIL NIL)", "x".repeat(20 << 20));
-    let literal = format!("(NIL {{{}}}\r\n{} NIL NIL NIL NIL NIL NIL NIL NIL)", 20 << 20, "(".repeat(20 << 20));
+    let literal =
+        format!("(NIL {{{}}}\r\n{} NIL NIL NIL NIL NIL NIL NIL NIL)", 20 << 20, "(".repeat(20 << 20));
     for envelope in [deep.as_str(), &format!("{deep}{}", ")".repeat(5000)), &quoted, &literal] {
         let page = list_after(3, done(&[row(1), row_with(2, envelope), row(3)]).as_str()).await?;
         one_is_too_complex(&page, &[3, 2, 1]);
@@ -34,7 +35,8 @@ async fn what_is_too_deep_too_long_or_broken_costs_its_row() -> Result<()> {
 async fn huge_answers_are_drained_and_not_held() -> Result<()> {
     let quoted = format!("(NIL \"{}\" NIL NIL NIL NIL NIL NIL NIL NIL)", "x".repeat(20 << 20));
     let search = format!("* SEARCH{}\r\n", " 1234567".repeat(1_000_000));
-    let server = inbox(3).on("FETCH", done(&[row(1), row_with(2, &quoted), search, row(3)]).as_str()).start().await?;
+    let server =
+        inbox(3).on("FETCH", done(&[row(1), row_with(2, &quoted), search, row(3)]).as_str()).start().await?;
     let gateway = gateway(server.port()).await?;
     let visitor = alice(&gateway).await?;
     visitor.get("/mail/INBOX").await?;
@@ -50,10 +52,18 @@ async fn huge_answers_are_drained_and_not_held() -> Result<()> {
 #[tokio::test]
 async fn rows_without_a_uid_or_missing_are_asked_for_again() -> Result<()> {
     let nameless = row(2).replace("UID 2 ", "");
-    for second in [nameless.replace("ENVELOPE", "XENVELOPE"), String::new(), "* 2 FETCH (\r\n".into(), "* 2 FETCH\r\n".into()] {
+    for second in [
+        nameless.replace("ENVELOPE", "XENVELOPE"),
+        String::new(),
+        "* 2 FETCH (\r\n".into(),
+        "* 2 FETCH\r\n".into(),
+    ] {
         let server = inbox(3)
             .times("FETCH 1:3", 1, done(&[row(1), second.clone(), row(3)]).as_str())
-            .on("FETCH 2 (UID FLAGS INTERNALDATE RFC822.SIZE)", "* 2 FETCH (UID 2 FLAGS () RFC822.SIZE 9)\r\n{tag} OK done\r\n")
+            .on(
+                "FETCH 2 (UID FLAGS INTERNALDATE RFC822.SIZE)",
+                "* 2 FETCH (UID 2 FLAGS () RFC822.SIZE 9)\r\n{tag} OK done\r\n",
+            )
             .start()
             .await?;
         let gateway = gateway(server.port()).await?;
@@ -124,7 +134,10 @@ async fn a_window_refused_for_one_message_shows_the_others() -> Result<()> {
         for n in 11..=60 {
             script = match n {
                 30 => script
-                    .on("FETCH 30 (UID FLAGS INTERNALDATE RFC822.SIZE)", "* 30 FETCH (UID 30 FLAGS ())\r\n{tag} OK done\r\n")
+                    .on(
+                        "FETCH 30 (UID FLAGS INTERNALDATE RFC822.SIZE)",
+                        "* 30 FETCH (UID 30 FLAGS ())\r\n{tag} OK done\r\n",
+                    )
                     .on("FETCH 30 ", refused.as_str()),
                 n => script.on(&format!("FETCH {n} "), done(&[row(n)]).as_str()),
             };
@@ -133,7 +146,8 @@ async fn a_window_refused_for_one_message_shows_the_others() -> Result<()> {
         let gateway = gateway(server.port()).await?;
         let page = alice(&gateway).await?.get("/mail/INBOX").await?;
         assert_eq!(page.uids(), (11..=60).rev().collect::<Vec<u32>>(), "{refusal}: {}", page.text());
-        let complex: Vec<String> = page.all("[data-uid]").into_iter().filter(|r| r.contains("too complex")).collect();
+        let complex: Vec<String> =
+            page.all("[data-uid]").into_iter().filter(|r| r.contains("too complex")).collect();
         assert_eq!(complex.len(), 1, "{refusal}: {complex:?}");
         assert!(page.attributes("[data-uid='30'] a.open", "href") == ["/mail/INBOX/7-30"]);
         assert!(server.heard().iter().filter(|l| l.contains("FETCH")).count() <= 52, "{:?}", server.heard());
@@ -153,7 +167,11 @@ async fn answers_to_nobody_and_goodbyes_in_the_middle_cost_one_page_at_most() ->
         Reply::SayAndClose([row(1).as_bytes(), b"* BYE going down\r\n"].concat()),
         Reply::SayAndReset(row(1).into_bytes()),
     ] {
-        let server = inbox(3).times("FETCH", 1, lie.clone()).on("FETCH", done(&[row(1), row(2), row(3)]).as_str()).start().await?;
+        let server = inbox(3)
+            .times("FETCH", 1, lie.clone())
+            .on("FETCH", done(&[row(1), row(2), row(3)]).as_str())
+            .start()
+            .await?;
         let gateway = gateway(server.port()).await?;
         let visitor = alice(&gateway).await?;
         // A connection that was lent before is replaced once, unseen.
@@ -168,7 +186,11 @@ async fn answers_to_nobody_and_goodbyes_in_the_middle_cost_one_page_at_most() ->
 #[tokio::test]
 async fn a_flood_ends_the_connection_and_nothing_else() -> Result<()> {
     let flood = "* 4 FETCH (FLAGS ())\r\n".repeat(300_000);
-    let server = inbox(3).times("FETCH", 1, done(&[flood]).as_str()).on("FETCH", done(&[row(1), row(2), row(3)]).as_str()).start().await?;
+    let server = inbox(3)
+        .times("FETCH", 1, done(&[flood]).as_str())
+        .on("FETCH", done(&[row(1), row(2), row(3)]).as_str())
+        .start()
+        .await?;
     let mut gateway = gateway(server.port()).await?;
     let visitor = alice(&gateway).await?;
     until(async || Ok(visitor.get("/mail/INBOX").await?.uids() == [3, 2, 1])).await?;

@@ -5,9 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use lab::{Chaos, Mode, Reply, Script, Visitor};
 
-use crate::support::{
-    ALICE, PASSWORD, alice, configured, done, hasty, inbox, plain, problem, refusals, row,
-};
+use crate::support::{ALICE, PASSWORD, alice, configured, done, hasty, inbox, plain, problem, refusals, row};
 
 fn silence(said: &str) -> Reply {
     Reply::SayAndStall(said.as_bytes().to_vec())
@@ -18,7 +16,11 @@ async fn the_page_names_the_stage_before_and_while_signing_in() -> Result<()> {
     let stages = [
         (Script::new().greeting(silence("")), "first contact", "premier contact"),
         (Script::new().greeting(silence("* OK [CAPABILITY IMAP4re")), "first contact", "premier contact"),
-        (Script::new().greeting("* OK hi\r\n").on("CAPABILITY", silence("* CAPA")), "first contact", "premier contact"),
+        (
+            Script::new().greeting("* OK hi\r\n").on("CAPABILITY", silence("* CAPA")),
+            "first contact",
+            "premier contact",
+        ),
         (Script::new().on("LOGIN", silence("")), "signing in", "identification"),
         (Script::new().on("LOGIN", silence("{tag} O")), "signing in", "identification"),
     ];
@@ -33,7 +35,8 @@ async fn the_page_names_the_stage_before_and_while_signing_in() -> Result<()> {
     }
     // TLS that never answers.
     let server = Script::new().greeting(silence("")).start().await?;
-    let gateway = crate::support::gateway_at(&format!("imaps://127.0.0.1:{}", server.port()), "patience = 10").await?;
+    let gateway =
+        crate::support::gateway_at(&format!("imaps://127.0.0.1:{}", server.port()), "patience = 10").await?;
     let said = refusals(&gateway).await?.map(|page| problem(&page));
     assert!(said[0].contains("(encryption)") && said[1].contains("(chiffrement)"), "{said:?}");
     Ok(())
@@ -62,7 +65,10 @@ async fn the_page_names_the_stage_while_reading() -> Result<()> {
         let page = visitor.get(path).await?;
         let said = problem(&page);
         assert!(said.contains("did not answer within") && said.contains(stage), "{verb}: {said}");
-        assert!(said.contains("Try again") || !page.attributes("[data-problem] a", "href").is_empty(), "{said}");
+        assert!(
+            said.contains("Try again") || !page.attributes("[data-problem] a", "href").is_empty(),
+            "{said}"
+        );
     }
     Ok(())
 }

@@ -51,7 +51,9 @@ impl Listener {
         let mut body = Vec::new();
         let mut rest = &self.raw[at + 4..];
         while let Some(line) = rest.windows(2).position(|w| w == b"\r\n") {
-            let Ok(length) = usize::from_str_radix(&String::from_utf8_lossy(&rest[..line]), 16) else { break };
+            let Ok(length) = usize::from_str_radix(&String::from_utf8_lossy(&rest[..line]), 16) else {
+                break;
+            };
             let piece = &rest[line + 2..];
             body.extend_from_slice(&piece[..length.min(piece.len())]);
             if length == 0 || piece.len() < length + 2 {
@@ -81,10 +83,15 @@ async fn cookies(url: &str) -> Result<String> {
     let form = client.get(format!("{url}/login")).send().await?;
     keep(&form, &mut jar);
     let page = form.text().await?;
-    let token = page.split("name=\"token\"").nth(1).and_then(|t| t.split("value=\"").nth(1)).and_then(|t| t.split('"').next());
+    let token = page
+        .split("name=\"token\"")
+        .nth(1)
+        .and_then(|t| t.split("value=\"").nth(1))
+        .and_then(|t| t.split('"').next());
     let token = token.context("a token")?.to_owned();
     let fields = [("token", token.as_str()), ("username", "alice@example.test"), ("password", "secret")];
-    let signed = client.post(format!("{url}/login")).header("cookie", jar.join("; ")).form(&fields).send().await?;
+    let signed =
+        client.post(format!("{url}/login")).header("cookie", jar.join("; ")).form(&fields).send().await?;
     ensure!(signed.status() == 303, "{}", signed.status());
     keep(&signed, &mut jar);
     Ok(jar.join("; "))
@@ -109,7 +116,11 @@ async fn head_and_shell_come_first_and_the_list_or_its_problem_follows() -> Resu
         let mut page = Listener::get(gateway.url(), "/mail/INBOX", &cookies, gzip).await?;
         ensure!(page.hears("<main").await?, "{}", page.text()?);
         ensure!(!page.text()?.contains("data-problem"));
-        ensure!(page.hears("did not answer within").await? && page.hears("</html>").await?, "{}", page.text()?);
+        ensure!(
+            page.hears("did not answer within").await? && page.hears("</html>").await?,
+            "{}",
+            page.text()?
+        );
     }
     Ok(())
 }

@@ -57,7 +57,13 @@ pub fn problem(page: &Answer) -> String {
 
 /// A FETCH response about a small message.
 pub fn row(n: u32) -> String {
-    row_with(n, &format!("(\"Sun, 22 Nov 2026 09:00:0{} +0000\" \"Subject {n}\" ((\"Ann\" NIL \"ann\" \"example.test\")) NIL NIL NIL NIL NIL NIL \"<{n}@x>\")", n % 10))
+    row_with(
+        n,
+        &format!(
+            "(\"Sun, 22 Nov 2026 09:00:0{} +0000\" \"Subject {n}\" ((\"Ann\" NIL \"ann\" \"example.test\")) NIL NIL NIL NIL NIL NIL \"<{n}@x>\")",
+            n % 10
+        ),
+    )
 }
 
 pub fn row_with(n: u32, envelope: &str) -> String {

@@ -29,7 +29,8 @@ async fn terminator(target: u16, kind: Certificate) -> Result<(u16, String)> {
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca_key = KeyPair::generate()?;
     let told = ca.self_signed(&ca_key)?.pem();
-    let issuer = Issuer::new(ca, if kind == Certificate::UnknownAuthority { KeyPair::generate()? } else { ca_key });
+    let issuer =
+        Issuer::new(ca, if kind == Certificate::UnknownAuthority { KeyPair::generate()? } else { ca_key });
     let name = if kind == Certificate::WrongName { "other.example.test" } else { "127.0.0.1" };
     let mut params = CertificateParams::new(vec![name.into()])?;
     if kind == Certificate::Expired {

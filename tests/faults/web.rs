@@ -20,7 +20,11 @@ async fn two_thousand_dribbling_sockets_are_borne() -> Result<()> {
     let mut sockets = Vec::new();
     for n in 0..2000 {
         let mut socket = TcpStream::connect(host).await?;
-        socket.write_all(&b"POST /login HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 900\r\n\r\ntok"[..10 + n % 60]).await?;
+        socket
+            .write_all(
+                &b"POST /login HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 900\r\n\r\ntok"[..10 + n % 60],
+            )
+            .await?;
         sockets.push(socket);
     }
     for path in ["/mail/INBOX", "/folders", "/status"] {
@@ -39,7 +43,9 @@ async fn a_huge_attachment_costs_little_whoever_reads_it_and_however() -> Result
     let bytes = vec![0x5a; 200 << 20];
     let file = Part::file("application/octet-stream", "huge.bin", &bytes);
     let letter = Part::multi("mixed", "b", &[Part::text("plain", "See", "utf-8"), file]);
-    other.append("INBOX", &Seed::new(letter.message_with("From: a@example.test\r\nSubject: Huge\r\n"))).await?;
+    other
+        .append("INBOX", &Seed::new(letter.message_with("From: a@example.test\r\nSubject: Huge\r\n")))
+        .await?;
     drop(letter);
     let wire = Chaos::start(dovecot.imap_port()).await?;
     let gateway = gateway(wire.port()).await?;
