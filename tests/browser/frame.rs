@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::support::{House, Tab, mail};
 
-/// Somebody's server on the internet, who counts who comes.
+/// Somebody's server elsewhere (our own host is no place to load images from), who counts who comes.
 struct Tracker {
     port: u16,
     paths: Arc<Mutex<Vec<String>>>,
@@ -25,7 +25,7 @@ struct Tracker {
 
 impl Tracker {
     async fn start() -> Result<Tracker> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = TcpListener::bind("127.0.0.2:0").await?;
         let port = listener.local_addr()?.port();
         let (paths, connections) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let (seen, counted) = (paths.clone(), connections.clone());
@@ -62,7 +62,7 @@ impl Tracker {
 
 /// Everything that mail was seen to try.
 fn hostile(port: u16) -> String {
-    let at = format!("http://127.0.0.1:{port}");
+    let at = format!("http://127.0.0.2:{port}");
     format!(
         r#"<html><head>
 <link rel="prefetch" href="{at}/prefetch"><link rel="preconnect" href="{at}"><link rel="dns-prefetch" href="{at}">
@@ -157,13 +157,14 @@ async fn hostile_mail_reaches_nobody_and_does_nothing() -> Result<()> {
         "[...document.querySelector('iframe[data-body]').contentDocument.images].every(i => i.complete)",
     )
     .await?;
-    assert_eq!(tracker.paths().await, ["/image", "/picture"]);
+    let images = tab.eval("return [...document.querySelector('iframe[data-body]').contentDocument.images].map(i => i.outerHTML)").await?;
+    assert_eq!(tracker.paths().await, ["/image", "/picture"], "{images} {:?}", tab.console().await?);
     assert_eq!(tab.eval("return window.pwned ?? null").await?, json!(null));
 
     // And it is not remembered.
     tab.go(&page).await?;
     shown(&tab).await?;
-    let blocked = "return [...document.querySelector('iframe[data-body]').contentDocument.images].filter(i => i.src.startsWith('http://127.0.0.1')).length";
+    let blocked = "return [...document.querySelector('iframe[data-body]').contentDocument.images].filter(i => i.src.startsWith('http://127.0.0.2')).length";
     assert_eq!(tab.eval(blocked).await?, json!(0));
     tab.close().await
 }
