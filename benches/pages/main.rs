@@ -219,7 +219,7 @@ async fn commands(dovecot: &Dovecot, user: &str, url: &str) -> Result<Texts> {
     wire.clear();
     browser.get(url).await?;
     let commands: Texts =
-        wire.commands().iter().filter_map(|c| Some(c.text.split_once(' ')?.1.to_owned())).collect();
+        wire.commands().iter().filter_map(|c| Some(c.line.split_once(' ')?.1.to_owned())).collect();
     ensure!(commands.len() == 2 && wire.counts().round_trips == 1, "not one round trip: {commands:?}");
     Ok(commands)
 }

@@ -22,6 +22,7 @@ mod sign_in;
 mod structure;
 mod tap;
 pub mod tls;
+mod utf7;
 mod value;
 mod view;
 

@@ -6,6 +6,8 @@
 
 use bytes::Bytes;
 
+use super::utf7;
+
 /// A mailbox name that holds no CR, LF or NUL, 1 to [`MailboxName::MAX`] octets long.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MailboxName(Bytes);
@@ -111,7 +113,7 @@ impl MailboxName {
             return Self::from_raw(&bytes);
         }
         let text = String::from_utf8(bytes).ok()?;
-        Self::from_raw(utf7_imap::encode_utf7_imap(text).as_bytes())
+        Self::from_raw(utf7::encode(&text).as_bytes())
     }
 }
 
@@ -131,12 +133,12 @@ fn decode(raw: &[u8]) -> Option<String> {
     if !text.contains('&') && !text.bytes().any(|b| b.is_ascii_control()) {
         return Some(text.to_owned());
     }
-    let decoded = utf7_imap::decode_utf7_imap(text.to_owned());
+    let decoded = utf7::decode(text)?;
     let odd = |c: char| {
         (!c.is_ascii() && c.is_control())
             || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFD}')
     };
-    (!decoded.chars().any(odd) && utf7_imap::encode_utf7_imap(decoded.clone()) == text).then_some(decoded)
+    (!decoded.chars().any(odd) && utf7::encode(&decoded) == text).then_some(decoded)
 }
 
 #[cfg(test)]
@@ -181,7 +183,7 @@ mod tests {
 
         #[test]
         fn every_text_comes_back(text in "[a-zé&/.~:%日 -]{1,20}") {
-            let name = name(utf7_imap::encode_utf7_imap(text).as_bytes());
+            let name = name(utf7::encode(&text).as_bytes());
             prop_assert_eq!(MailboxName::from_url(&name.to_url(Some(b'/')), Some(b'/')), Some(name));
         }
 
