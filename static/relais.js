@@ -133,15 +133,17 @@
     title.className = 'title mailbox'
     title.append(...$('h1', side).childNodes)
     $('h1', side).replaceWith(title)
-    side.setAttribute('role', 'region')
-    side.setAttribute('aria-label', side.dataset.name)
+    const section = document.createElement('section')
+    section.className = 'pane'
+    section.setAttribute('aria-label', side.dataset.name)
+    section.append(...side.childNodes)
     pane = $('.reading')
-    pane.before(side)
+    pane.before(section)
     $('.solo').classList.remove('solo')
     if ($('.dock') && $('.dock', page)) $('.dock').replaceWith($('.dock', page))
     mark(location.href)
-    $('.row.current', side)?.scrollIntoView({ block: 'center' })
-    start(side)
+    $('.row.current', section)?.scrollIntoView({ block: 'center' })
+    start(section)
   }
   const room = () => { if (wide.matches) accompany().catch(() => {}) }
 

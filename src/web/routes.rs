@@ -9,7 +9,7 @@ use axum::{
     response::Redirect,
     routing::{get, post},
 };
-use tower_http::compression::CompressionLayer;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
     App, answer, folders,
@@ -47,7 +47,8 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
         .layer(middleware::from_fn_with_state(https, language))
         .layer(middleware::from_fn(body::body))
-        .layer(CompressionLayer::new().compress_when(is_page))
+        // A page is made once and sent once: packing it well would cost more than it saves.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_page))
         .route("/static/{name}", get(statics::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))

@@ -30,6 +30,8 @@ async fn nothing_is_found_in_english_in_the_dark() -> Result<()> {
     every_page("en", true).await
 }
 
+const FRAME: &str = "the frame";
+
 struct Inspector {
     tab: Tab,
     axe: String,
@@ -40,11 +42,14 @@ impl Inspector {
     /// The page that is there now. An answer that is an error by its status is told by the console, too: that is
     /// no fault of the page.
     async fn look(&mut self, what: &str) -> Result<()> {
+        // Colours, headings and landmarks inside a mail are its author's.
+        let theirs = "'color-contrast', 'region', 'landmark-one-main', 'page-has-heading-one'";
+        let rules = if what == FRAME { theirs } else { "" };
         self.tab.driver.execute(self.axe.as_str(), Vec::new()).await?;
-        let run = "const done = arguments[arguments.length - 1];
-            axe.run(document, { resultTypes: ['violations'], iframes: false }).then(
+        let run = format!("const rules = Object.fromEntries([{rules}].map(r => [r, {{ enabled: false }}])); const done = arguments[arguments.length - 1];
+            axe.run(document, {{ rules, resultTypes: ['violations'], iframes: false }}).then(
                 r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.any.concat(n.all).map(c => c.message)).join('; '))),
-                e => done(['axe failed: ' + e]))";
+                e => done(['axe failed: ' + e]))");
         let violations = self.tab.driver.execute_async(run, Vec::new()).await?;
         let violations: Vec<String> = violations.convert()?;
         self.found.extend(violations.into_iter().map(|v| format!("{what}: {v}")));
@@ -101,6 +106,7 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
     look.go("/login", "login").await?;
     look.go("/status", "status").await?;
     look.go("/nowhere", "not found, nobody").await?;
+    look.tab.go("/login").await?;
     look.tab.write("input[name=username]", &address("nobody")).await?;
     look.tab.write("input[name=password]", PASSWORD).await?;
     look.tab.click("form[action='/login'] button").await?;
@@ -135,7 +141,7 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
             look.tab.driver.goto("about:blank").await?;
             let write = "document.write('<!doctype html>' + arguments[0]); document.close()";
             look.tab.driver.execute(write, vec![copy]).await?;
-            look.look("the frame").await?;
+            look.look(FRAME).await?;
             look.go(&format!("{path}?as=text"), "a newsletter as text").await?;
         }
     }

@@ -182,7 +182,6 @@ impl Tab {
     }
 
     pub async fn go(&self, path: &str) -> Result<()> {
-        if std::env::var_os("STEPS").is_some() { eprintln!("go {path}"); }
         Ok(self.driver.goto(format!("{}{path}", self.base)).await?)
     }
 
@@ -193,7 +192,6 @@ impl Tab {
     }
 
     pub async fn click(&self, css: &str) -> Result<()> {
-        if std::env::var_os("STEPS").is_some() { eprintln!("click {css}"); }
         let found = self.one(css).await?;
         // With scripts off chromedriver's own click never returns.
         let done = if self.scripts { found.click().await } else { found.send_keys(ENTER).await };
@@ -221,7 +219,6 @@ impl Tab {
 
     /// What a function with this body returns.
     pub async fn eval(&self, script: &str) -> Result<Value> {
-        if std::env::var_os("STEPS").is_some() { eprintln!("eval {script}"); }
         let found = self.driver.execute(script, Vec::new()).await.with_context(|| script.to_owned())?;
         Ok(found.json().clone())
     }

@@ -69,7 +69,7 @@ impl Fixtures {
     fn notice_bar(&self) -> NoticeBar {
         NoticeBar {
             level: Level::Degraded,
-            text: self.d("Ici, lire et envoyer marchent.", "Reading and sending work here."),
+            text: self.d("lire et envoyer depuis cette page", "reading and sending from this page"),
         }
     }
 

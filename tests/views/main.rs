@@ -182,7 +182,12 @@ fn the_two_halves_of_a_page_make_the_whole() {
     let page = page::Page { tr: &tr, title: "Réception", notice: None, shell };
     let whole = page.whole(maud::html! { p { "corps" } }).into_string();
     assert_eq!(whole, format!("{}<p>corps</p>{}", page.open().into_string(), page.close().into_string()));
-    assert!(page.open().into_string().ends_with("<main id=\"main\">"));
+    // Nothing, not even a space, stands in the main part yet: only then is the wait told.
+    assert!(
+        page.open()
+            .into_string()
+            .ends_with("data-wait=\"Le serveur de messagerie met du temps à répondre…\">")
+    );
 }
 
 #[test]

@@ -62,7 +62,8 @@ pub async fn show(
     let frame = Frame {
         title: reader.tr.t("message-title").to_owned(),
         kind: FrameKind::Message {
-            bar: Bar::Message { back: place.list(), newer: None, older: None },
+            // Until the message gives the page its heading; it stays when there is a problem instead.
+            bar: Bar::Titled { back: Some(place.list()), title: reader.tr.t("message-title").to_owned() },
             rail: folders::handler::rail(&who, &place.mailbox),
             dock: maud::html! {},
         },

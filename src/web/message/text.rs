@@ -49,7 +49,7 @@ fn one(block: &Block) -> Markup {
     html! {
         @match block {
             Block::Paragraph(lines) | Block::Quote { lines, .. } => {
-                p.columns[in_columns(lines)] { (spans(lines)) }
+                p class=[in_columns(lines).then_some("columns")] { (spans(lines)) }
             },
             Block::Signature(lines) => p.signature { (spans(lines)) },
         }
