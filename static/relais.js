@@ -165,7 +165,11 @@
     if (a.matches('.open')) {
       const row = a.closest('.row')
       // The way back leads to this row, in the page it came with.
-      if (!$('.read')) history.replaceState(null, '', (row.dataset.page || location.href.split('#')[0]) + '#' + row.id)
+      if (!$('.read')) {
+        history.replaceState(null, '', (row.dataset.page || location.href.split('#')[0]) + '#' + row.id)
+        // Where the page stood in pixels means nothing in a page of fewer rows.
+        history.scrollRestoration = 'manual'
+      }
     }
     if (a.matches('.open, .reading .beside') && wide.matches && pane) {
       e.preventDefault()
@@ -213,6 +217,8 @@
     $$('[data-more]', root).forEach(scroll)
   }
   start(document)
+  const here = location.hash && document.getElementById(location.hash.slice(1))
+  if (here && here.matches('.row')) here.scrollIntoView({ block: 'center' })
   room()
   wide.addEventListener('change', room)
 })()

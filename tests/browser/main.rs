@@ -6,6 +6,5 @@ mod flow;
 mod frame;
 mod keys;
 mod narrow;
-mod pictures;
 mod plain;
 mod support;
