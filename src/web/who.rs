@@ -74,7 +74,9 @@ pub fn presented(parts: &Parts, app: &App) -> Presented {
 fn by_a_person(parts: &Parts) -> bool {
     let purpose = parts.headers.get("sec-purpose").or_else(|| parts.headers.get("purpose"));
     let prefetch = purpose.and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("prefetch"));
-    !prefetch && !(parts.uri.path().split('/').count() == 4 && parts.uri.path().ends_with("/previews"))
+    let path: Vec<&str> = parts.uri.path().split('/').collect();
+    let previews = matches!(path.as_slice(), ["", "mail", _, "previews"]);
+    !prefetch && !previews
 }
 
 fn signed_out(parts: &Parts, reader: &Reader) -> Response {
