@@ -85,11 +85,20 @@ impl From<Error> for Trouble {
 
 /// The rows `at` this place. An idle connection that is gone is replaced once.
 pub async fn window(account: &Account, mailbox: &MailboxName, at: At) -> Result<Window, Trouble> {
+    let mut at = at;
     loop {
         let examined = account.examine(mailbox).await?;
         let replaceable = examined.loan.reused;
         match read(examined, at).await {
             Err(Trouble::Imap(e)) if e.is_of_the_connection() && replaceable => {}
+            Ok(window) if window.rows.is_empty() && window.view.exists > 0 => {
+                // Nothing lies beyond the anchor any more: the last page on that side is what is left.
+                at = match at {
+                    At::Older { .. } => At::Page(u32::MAX),
+                    At::Newer { .. } => At::Newest,
+                    At::Newest | At::Page(_) => return Ok(window),
+                };
+            }
             result => return result,
         }
     }

@@ -58,3 +58,18 @@ async fn after_others_delivered_and_expunged_a_page_is_two_round_trips_and_true(
     assert!(house.wire.counts().round_trips <= 2, "{:?}", house.wire.commands());
     Ok(())
 }
+
+#[tokio::test]
+async fn beyond_the_last_message_the_last_page_is_shown() -> Result<()> {
+    let house = house_with(60).await?;
+    let alice = house.alice().await?;
+    let page = alice.get("/mail/INBOX").await?;
+    let older = page.attributes("a[rel=next]", "href").into_iter().next().expect("there are older ones");
+    let mut other = house.dovecot.client(ALICE).await?;
+    other.select("INBOX").await?;
+    other.expunge(&(1..=10).collect::<Vec<u32>>()).await?;
+    let page = alice.get(&older).await?;
+    assert_eq!(page.uids(), (11..=60).rev().collect::<Vec<u32>>());
+    assert_eq!(page.attributes("a[rel=next]", "href").len(), 0);
+    Ok(())
+}
