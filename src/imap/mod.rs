@@ -4,6 +4,7 @@
 //! response passes first; above it `connection` owns the session in a task of its own; `pool` lends
 //! connections to requests. No other module names async-imap.
 
+mod backend;
 pub mod bounds;
 mod capability;
 mod circuit;
@@ -26,11 +27,12 @@ mod utf7;
 mod value;
 mod view;
 
+pub use backend::Backend;
 pub use capability::Capabilities;
 pub use command::{Command, NumberSet};
 pub use connection::{Batch, Connection};
 pub use error::{Error, Kind, Stage};
 pub use name::MailboxName;
-pub use pool::{Backend, CredentialSource, Fresh, Limits, Loan, Opening, Owner, Pool};
+pub use pool::{CredentialSource, Fresh, Limits, Loan, Opening, Owner, Pool};
 pub use sign_in::Credentials;
 pub use view::View;

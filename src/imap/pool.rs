@@ -5,10 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
     ops::Deref,
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -19,11 +16,9 @@ use tokio::{
 };
 
 use super::{
-    Batch, Capabilities, Command, Connection, Credentials, Error, Kind, MailboxName, Stage, View, bounds,
-    circuit::{self, Circuit},
-    connect,
+    Backend, Batch, Command, Connection, Credentials, Error, Kind, MailboxName, Stage, View, bounds,
 };
-use crate::{config::Server, store::AccountId};
+use crate::store::AccountId;
 
 /// Sign-ins under way at once, over all accounts and servers: a slow server must not cost more sockets.
 const UNPROVED: usize = 256;
@@ -37,16 +32,6 @@ pub struct Owner {
     /// The digest of the session's id.
     pub session: [u8; 32],
     pub account: AccountId,
-}
-
-/// A server as the pool knows it.
-#[derive(Debug)]
-pub struct Backend {
-    pub server: Arc<Server>,
-    tls: Arc<rustls::ClientConfig>,
-    pub circuit: Circuit,
-    /// It announces PREVIEW (RFC 8970) and refuses what asks for it.
-    refuses_previews: AtomicBool,
 }
 
 /// Unseals the credentials of a session; `None` once it has ended. Asked only when a connection must be opened.
@@ -118,54 +103,6 @@ struct Idle {
     since: Instant,
 }
 
-impl Backend {
-    pub fn new(server: Arc<Server>, tls: Arc<rustls::ClientConfig>) -> Arc<Backend> {
-        Arc::new(Backend {
-            server,
-            tls,
-            circuit: Circuit::default(),
-            refuses_previews: AtomicBool::new(false),
-        })
-    }
-
-    /// Whether to ask this server for previews that it says it makes.
-    pub fn makes_previews(&self, capabilities: &Capabilities) -> bool {
-        capabilities.has("PREVIEW") && !self.refuses_previews.load(Ordering::Relaxed)
-    }
-
-    /// It refused to: nobody asks again before the next start.
-    pub fn refused_previews(&self) {
-        if !self.refuses_previews.swap(true, Ordering::Relaxed) {
-            tracing::warn!(server = %self.server.name, "announces PREVIEW but refuses it: previews are made here");
-        }
-    }
-
-    /// Takes note of how an attempt ended; an open circuit is probed from here until the server greets again.
-    pub fn note(self: &Arc<Self>, account: Option<AccountId>, result: Result<(), &Error>) {
-        if !self.circuit.note(account, result) {
-            return;
-        }
-        let cause = self.circuit.cause();
-        tracing::warn!(server = %self.server.name, cause = ?cause, "circuit opened");
-        let backend = self.clone();
-        tokio::spawn(async move {
-            let mut wait = circuit::SHORTEST;
-            loop {
-                tokio::time::sleep(wait).await;
-                match connect::connect(&backend.server, &backend.tls).await {
-                    Ok(_) => break,
-                    Err(_) => {
-                        wait = (wait * 2).min(circuit::LONGEST);
-                        backend.circuit.wait(wait);
-                    }
-                }
-            }
-            backend.circuit.close();
-            tracing::info!(server = %backend.server.name, "circuit closed");
-        });
-    }
-}
-
 impl Pool {
     pub fn new(limits: Limits) -> Pool {
         let total = Arc::new(Semaphore::new(limits.total));
@@ -194,7 +131,7 @@ impl Pool {
         }
         join_all(surplus.into_iter().map(Connection::end)).await;
         let credentials = (opening.credentials)().await.ok_or(Error::new(Stage::SignIn, Kind::SignedOut))?;
-        let opened = self.open(opening.backend, &credentials, opening.client_ip).await;
+        let opened = opening.backend.open(&credentials, opening.client_ip, self.0.limits.idle).await;
         opening.backend.note(Some(owner.account), opened.as_ref().map(drop));
         Ok(reserved.loan(opened?, false, opening.backend))
     }
@@ -215,7 +152,7 @@ impl Pool {
         // Whoever has not proved a password takes nothing from those who have, not even from the same account.
         let unproved = self.0.unproved.acquire();
         let unproved = timeout(bounds::deadline(Stage::Queue), unproved).await.map_err(full)?;
-        let opened = self.open(backend, credentials, client_ip).await;
+        let opened = backend.open(credentials, client_ip, self.0.limits.idle).await;
         backend.note(Some(account), opened.as_ref().map(drop));
         let connection = opened?;
         let permits = timeout(bounds::deadline(Stage::Queue), self.permits(account)).await.map_err(full)?;
@@ -309,17 +246,6 @@ impl Pool {
         let surplus = close.into_iter().map(|at| state.idle.swap_remove(at).connection).collect();
         drop(state);
         (Reserved { pool: self.clone(), owner, given_back: false, _permits: permits }, surplus)
-    }
-
-    async fn open(
-        &self,
-        backend: &Backend,
-        credentials: &Credentials,
-        client_ip: Option<IpAddr>,
-    ) -> Result<Connection, Error> {
-        let greeted = connect::connect(&backend.server, &backend.tls).await?;
-        let client_ip = client_ip.filter(|_| backend.server.forward_client_ip);
-        Connection::open(greeted, credentials, client_ip, self.0.limits.idle).await
     }
 }
 

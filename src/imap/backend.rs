@@ -1,0 +1,90 @@
+//! A mail server as all its connections see it: how to reach it, whether it is there, what it cannot do.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{
+    Capabilities, Connection, Credentials, Error,
+    circuit::{self, Circuit},
+    connect,
+};
+use crate::{config::Server, store::AccountId};
+
+/// A configured server.
+#[derive(Debug)]
+pub struct Backend {
+    pub server: Arc<Server>,
+    tls: Arc<rustls::ClientConfig>,
+    pub circuit: Circuit,
+    /// It announces PREVIEW (RFC 8970) and refuses what asks for it.
+    refuses_previews: AtomicBool,
+}
+
+impl Backend {
+    pub fn new(server: Arc<Server>, tls: Arc<rustls::ClientConfig>) -> Arc<Backend> {
+        Arc::new(Backend {
+            server,
+            tls,
+            circuit: Circuit::default(),
+            refuses_previews: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether to ask this server for previews that it says it makes.
+    pub fn makes_previews(&self, capabilities: &Capabilities) -> bool {
+        capabilities.has("PREVIEW") && !self.refuses_previews.load(Ordering::Relaxed)
+    }
+
+    /// It refused to: nobody asks again before the next start.
+    pub fn refused_previews(&self) {
+        if !self.refuses_previews.swap(true, Ordering::Relaxed) {
+            tracing::warn!(server = %self.server.name, "announces PREVIEW but refuses it: previews are made here");
+        }
+    }
+
+    /// Takes note of how an attempt ended; an open circuit is probed from here until the server greets again.
+    pub fn note(self: &Arc<Self>, account: Option<AccountId>, result: Result<(), &Error>) {
+        if !self.circuit.note(account, result) {
+            return;
+        }
+        let cause = self.circuit.cause();
+        tracing::warn!(server = %self.server.name, cause = ?cause, "circuit opened");
+        let backend = self.clone();
+        tokio::spawn(async move {
+            let mut wait = circuit::SHORTEST;
+            loop {
+                tokio::time::sleep(wait).await;
+                match connect::connect(&backend.server, &backend.tls).await {
+                    Ok(_) => break,
+                    Err(_) => {
+                        wait = (wait * 2).min(circuit::LONGEST);
+                        backend.circuit.wait(wait);
+                    }
+                }
+            }
+            backend.circuit.close();
+            tracing::info!(server = %backend.server.name, "circuit closed");
+        });
+    }
+
+    /// A new connection, signed in, that closes after being `idle` for so long.
+    ///
+    /// # Errors
+    /// What connecting and signing in can meet.
+    pub(super) async fn open(
+        &self,
+        credentials: &Credentials,
+        client_ip: Option<IpAddr>,
+        idle: Duration,
+    ) -> Result<Connection, Error> {
+        let greeted = connect::connect(&self.server, &self.tls).await?;
+        let client_ip = client_ip.filter(|_| self.server.forward_client_ip);
+        Connection::open(greeted, credentials, client_ip, idle).await
+    }
+}
