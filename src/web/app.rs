@@ -9,6 +9,7 @@ use crate::{
     session::{Attempts, Sessions},
     status::Notices,
     store::Store,
+    web::message::waiting::{self, Waiting},
 };
 
 pub struct App {
@@ -19,6 +20,8 @@ pub struct App {
     pub pool: Pool,
     pub places: Places,
     pub notices: Notices,
+    /// Frame documents on their way to the frame.
+    pub waiting: Waiting,
     backends: HashMap<Arc<str>, Arc<Backend>>,
 }
 
@@ -42,6 +45,7 @@ impl App {
             attempts: Attempts::new(config.shared_networks.clone()),
             pool: Pool::new(limits),
             places: Places::default(),
+            waiting: Waiting::default(),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
             backends,
             store,
@@ -54,18 +58,31 @@ impl App {
         self.backends.get(server)
     }
 
-    /// Closes the connections of sessions as they end. Runs for the life of the process.
+    /// Closes the connections of sessions as they end, and drops what is held for them. Runs for the life of the
+    /// process.
     pub async fn follow_sessions(self: Arc<App>) {
         let mut ended = self.sessions.ended();
+        let mut minute = tokio::time::interval(waiting::LIFE);
         loop {
             use tokio::sync::broadcast::error::RecvError;
-            match ended.recv().await {
+            let key = tokio::select! {
+                key = ended.recv() => key,
+                _ = minute.tick() => {
+                    self.waiting.sweep();
+                    continue;
+                }
+            };
+            match key {
                 Ok(key) => {
                     self.pool.end_session(key.0);
                     self.places.forget_session(&key.0);
+                    self.waiting.forget_session(&key.0);
                 }
                 // Whatever was missed: no connection survives its loan.
-                Err(RecvError::Lagged(_)) => self.pool.close_all(),
+                Err(RecvError::Lagged(_)) => {
+                    self.pool.close_all();
+                    self.waiting.forget_all();
+                }
                 Err(RecvError::Closed) => return,
             }
         }

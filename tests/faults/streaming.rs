@@ -131,10 +131,12 @@ async fn a_name_with_levels_does_not_hold_the_page_back() -> Result<()> {
     let server = inbox(3).on("LIST", Reply::SayAndStall(Vec::new())).start().await?;
     let gateway = gateway_at(&plain(server.port()), "patience = 25").await?;
     let cookies = cookies(gateway.url()).await?;
-    let mut page = Listener::get(gateway.url(), "/mail/INBOX:Work", &cookies, false).await?;
-    ensure!(page.hears("<main").await?, "{}", page.text()?);
-    ensure!(!page.text()?.contains("data-problem"), "the whole page waited");
-    ensure!(page.hears("did not answer within").await?, "{}", page.text()?);
+    for path in ["/mail/INBOX:Work", "/mail/INBOX:Work/7-3", "/mail/INBOX:Work/7-3/headers"] {
+        let mut page = Listener::get(gateway.url(), path, &cookies, false).await?;
+        ensure!(page.hears("<main").await?, "{path}: {}", page.text()?);
+        ensure!(!page.text()?.contains("data-problem"), "{path}: the whole page waited");
+        ensure!(page.hears("did not answer within").await?, "{path}: {}", page.text()?);
+    }
     alice(&gateway).await?;
     Ok(())
 }

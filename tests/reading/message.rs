@@ -289,6 +289,40 @@ async fn the_frame_lets_nothing_in_or_out() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_frame_costs_nothing_after_its_page() -> Result<()> {
+    let html = "<p>The layout</p><img src=\"https://tracker.example/pixel.png\">";
+    let seed = Seed::new(Part::text("html", html, "utf-8").message_with(HEAD));
+    let house = House::with(&[seed]).await?;
+    let alice = house.alice().await?;
+    let path = format!("/mail/INBOX/{}-1", uidvalidity(&house).await?);
+    alice.get("/mail/INBOX").await?;
+    for (query, images) in [("", 0), ("?images=1", 1)] {
+        house.wire.clear();
+        let page = alice.get(&format!("{path}{query}")).await?;
+        assert!(house.wire.counts().round_trips <= 2, "{:?}", house.wire.commands());
+        let src = page.attributes("iframe[data-body]", "src").swap_remove(0);
+        house.wire.clear();
+        let frame = alice.get(&src).await?;
+        assert!(frame.text().contains("The layout"));
+        assert_eq!(frame.attributes("img", "src").len(), images);
+        assert_eq!(house.wire.counts().commands, 0, "{:?}", house.wire.commands());
+        // It is given once: whoever asks again has it made again.
+        let again = alice.get(&src).await?;
+        assert_eq!(again.body, frame.body);
+        assert_eq!(again.header("content-security-policy"), frame.header("content-security-policy"));
+        assert!((1..=2).contains(&house.wire.counts().round_trips), "{:?}", house.wire.commands());
+    }
+    // What waits for one reader is nobody else's, in another session of the same person either.
+    let page = alice.get(&path).await?;
+    let src = page.attributes("iframe[data-body]", "src").swap_remove(0);
+    let other = house.alice().await?;
+    house.wire.clear();
+    assert!(other.get(&src).await?.text().contains("The layout"));
+    assert!(house.wire.counts().commands > 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn reading_changes_nothing_and_buttons_do() -> Result<()> {
     let seeds: Vec<Seed> = (0..3)
         .map(|n| Seed::new(format!("{HEAD}X-N: {n}\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n")))

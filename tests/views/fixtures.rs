@@ -5,6 +5,7 @@ use jiff::{Timestamp, civil::date, tz::TimeZone};
 use maud::Markup;
 use relais::{
     locale::{Lang, Tr},
+    message::html::Clean,
     web::{
         folders::view::{Account, Folder, FoldersView, Group, GroupKind, Role},
         list::view::{Empty, ListView, PageOf, Preview, Row},
@@ -632,6 +633,7 @@ impl Fixtures {
         let html = "<table width=900 cellpadding=8><tr><td width=300>Colonne</td><td width=600><h2>Lettre d’information</h2>\
             <p>Une très longue ligne avec une adresse https://exemple.example/chemin/tres/long/qui/ne/se/coupe/pas/du/tout/jamais</p>\
             <img width=1200 height=40 alt=image></td></tr></table><blockquote>cité</blockquote>";
-        body::document(body::Clean(html), self.tr.lang(), own_colours)
+        let clean = Clean { html: html.to_owned(), coloured: own_colours, ..Clean::default() };
+        body::document(&clean, self.tr.lang())
     }
 }

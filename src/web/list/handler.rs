@@ -62,6 +62,13 @@ pub async fn place(who: &Who, folder: &str) -> Result<Place, Problem> {
     Ok(Place { mailbox, separator })
 }
 
+/// The same without a question, for the shell, which waits for no server: while the separator is not known, it is a
+/// guess.
+pub fn guess(who: &Who, folder: &str) -> Option<Place> {
+    let separator = who.account.known_separator().unwrap_or(Some(b'/'));
+    Some(Place { mailbox: MailboxName::from_url(folder, separator)?, separator })
+}
+
 pub async fn show(
     State(_): State<Arc<App>>,
     who: Who,
@@ -72,13 +79,10 @@ pub async fn show(
     let Some(at) = at(query.as_deref().unwrap_or_default()) else {
         return answer::problem(&reader, &Kind::NotFound.into());
     };
-    // The shell waits for no server: while the separator is not known, its name is a guess.
-    let guessed = folder.contains(':') && who.account.known_separator().is_none();
-    let separator = who.account.known_separator().unwrap_or(Some(b'/'));
-    let Some(mailbox) = MailboxName::from_url(&folder, separator) else {
+    let Some(guess) = guess(&who, &folder) else {
         return answer::problem(&reader, &Kind::NotFound.into());
     };
-    let shell = frame(&who, &Place { mailbox, separator });
+    let shell = frame(&who, &guess);
     answer::page(reader, shell, async move {
         let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
         let window = window::window(&who.account, &place.mailbox, at).await;
@@ -89,7 +93,7 @@ pub async fn show(
                 return Err(trouble::of_trouble(&who.account, &trouble).with_retry(who.reader.here.clone()));
             }
         };
-        let better = guessed.then(|| frame(&who, &place));
+        let better = (place.mailbox != guess.mailbox).then(|| frame(&who, &place));
         let body = view::render(&view_of(&who, &place, window), &who.reader.tr);
         Ok(Screen { frame: better, ..Screen::new(body) })
     })

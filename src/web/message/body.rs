@@ -9,11 +9,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::locale::Lang;
-
-/// HTML that the sanitiser made; the one kind of text that is not escaped here.
-#[derive(Debug, Clone, Copy)]
-pub struct Clean<'a>(pub &'a str);
+use crate::{locale::Lang, message::html::Clean};
 
 /// Fits mail to the width of a phone: fixed widths give way, pictures shrink, long words break. Cells keep their words
 /// whole, for tables of results are read by column; where that is still too wide it scrolls sideways, and the script
@@ -33,21 +29,21 @@ blockquote{margin:8px 0;padding:0 0 0 12px;border-left:3px solid #dfe5e3}\
 const DARK: &str = "\
 @media(prefers-color-scheme:dark){html{color-scheme:dark}body{background:#0f1820;color:#e8eef2}a{color:#5fd0b3}blockquote{border-color:#22303a}}";
 
-/// The whole document. `own_colours`: the message sets a colour or a background anywhere.
-pub fn document(html: Clean<'_>, lang: Lang, own_colours: bool) -> Markup {
+/// The whole document. What the sanitiser made is the one kind of text that is not escaped here.
+pub fn document(clean: &Clean, lang: Lang) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(lang.code()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content=(if own_colours { "light" } else { "light dark" });
+                meta name="color-scheme" content=(if clean.coloured { "light" } else { "light dark" });
                 // A link never takes the place of the message.
                 base target="_blank";
                 title { "Relais" }
-                style { (PreEscaped(FIT)) @if !own_colours { (PreEscaped(DARK)) } }
+                style { (PreEscaped(FIT)) @if !clean.coloured { (PreEscaped(DARK)) } }
             }
-            body dir="auto" { (PreEscaped(html.0)) }
+            body dir="auto" { (PreEscaped(&clean.html)) }
         }
     }
 }

@@ -7,12 +7,14 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
+use maud::Markup;
 use serde::Deserialize;
 
 use super::{
+    frame,
     letter::MAX_NESTED,
     part::origin,
-    render::{self, Source},
+    render::{self, Made, Source},
     view,
 };
 use crate::{
@@ -25,8 +27,9 @@ use crate::{
     web::{
         answer::{self, Frame, FrameKind, Screen},
         app::App,
-        folders, href,
-        list::handler::{anchor, place, stale},
+        folders,
+        href::Place,
+        list::handler::{anchor, guess, place, stale},
         make::make,
         page::Bar,
         problem::{Kind, Problem},
@@ -44,6 +47,36 @@ pub struct MessageQuery {
     images: Option<String>,
 }
 
+/// A message as its URL names it.
+struct Asked {
+    folder: String,
+    uidvalidity: u32,
+    uid: u32,
+    /// For the shell: see [`guess`].
+    guess: Place,
+}
+
+impl Asked {
+    fn new(who: &Who, folder: String, id: &str) -> Result<Asked, Problem> {
+        let (uidvalidity, uid) = anchor(id).ok_or(Kind::NotFound)?;
+        let guess = guess(who, &folder).ok_or(Kind::NotFound)?;
+        Ok(Asked { folder, uidvalidity, uid, guess })
+    }
+
+    /// Where it really is; the mail server may have to be asked.
+    async fn place(&self, who: &Who) -> Result<Place, Problem> {
+        place(who, &self.folder).await.map_err(|problem| problem.with_retry(who.reader.here.clone()))
+    }
+}
+
+/// What is shown instead of a message that could not be read.
+fn missing(who: &Who, place: &Place, trouble: &Trouble) -> Result<Screen, Problem> {
+    match trouble {
+        Trouble::Rebuilt => Ok(stale(who, place)),
+        trouble => Err(trouble::of_trouble(&who.account, trouble).with_retry(who.reader.here.clone())),
+    }
+}
+
 pub async fn show(
     State(app): State<Arc<App>>,
     who: Who,
@@ -52,40 +85,37 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Response {
     let reader = who.reader.clone();
-    let Some((uidvalidity, uid)) = anchor(&id) else {
-        return answer::problem(&reader, &Kind::NotFound.into());
+    let asked = match Asked::new(&who, folder, &id) {
+        Ok(asked) => asked,
+        Err(problem) => return answer::problem(&reader, &problem),
     };
-    let place = match place(&who, &folder).await {
-        Ok(place) => place,
-        Err(problem) => return answer::problem(&reader, &problem.with_retry(reader.here.clone())),
-    };
-    let frame = Frame {
-        title: reader.tr.t("message-title").to_owned(),
-        kind: FrameKind::Message {
-            // Until the message gives the page its heading; it stays when there is a problem instead.
-            bar: Bar::Titled { back: Some(place.list()), title: reader.tr.t("message-title").to_owned() },
-            rail: folders::handler::rail(&who, &place.mailbox),
-            dock: maud::html! {},
-        },
-    };
+    // Until the message gives the page its heading; it stays when there is a problem instead.
+    let title = reader.tr.t("message-title");
+    let bar = Bar::Titled { back: Some(asked.guess.list()), title: title.to_owned() };
+    let shell = shell(&who, &asked.guess, title, bar, maud::html! {});
     let as_text = query.form.as_deref() == Some("text");
     let images = query.images.as_deref() == Some("1");
-    let own_origin = url::Url::parse(&origin(&app, &headers)).ok().map(|url| url.origin());
-    answer::page(reader, frame, async move {
+    let origin = origin(&app, &headers);
+    answer::page(reader, shell, async move {
+        let place = asked.place(&who).await?;
+        let Asked { uidvalidity, uid, .. } = asked;
         let wanted = move |plan: &Plan| wanted(plan, as_text);
         let opened = opened::open(&who.account, &place.mailbox, uidvalidity, uid, wanted).await;
         let opened = match opened {
             Ok(opened) => opened,
-            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
-            Err(trouble) => {
-                return Err(trouble::of_trouble(&who.account, &trouble).with_retry(who.reader.here.clone()));
-            }
+            Err(trouble) => return missing(&who, &place, &trouble),
         };
+        let lang = who.reader.tr.lang();
         let mark_on_server = app.config.mark_read == MarkRead::Server;
-        let source = Source { who, place, uidvalidity, uid, as_text, images, own_origin, mark_on_server };
-        screen(source, opened).await
+        let frame = frame::Frame { place, uidvalidity, uid, images, origin, lang };
+        screen(&app, Source { who, frame, as_text, mark_on_server }, opened).await
     })
     .await
+}
+
+fn shell(who: &Who, place: &Place, title: &str, bar: Bar, dock: Markup) -> Frame {
+    let rail = folders::handler::rail(who, &place.mailbox);
+    Frame { title: title.to_owned(), kind: FrameKind::Message { bar, rail, dock } }
 }
 
 /// The texts that the page itself shows, those of forwarded messages after its own.
@@ -109,27 +139,22 @@ fn inner_texts(plan: &Plan, depth: usize, texts: &mut Vec<Body>) {
     }
 }
 
-async fn screen(source: Source, opened: Opened) -> Result<Screen, Problem> {
-    let (source, view) = make(move || {
-        let view = render::view(&source, &opened);
-        (source, view)
+async fn screen(app: &App, source: Source, opened: Opened) -> Result<Screen, Problem> {
+    let (source, Made { view, document }) = make(move || {
+        let made = render::make(&source, &opened);
+        (source, made)
     })
     .await?;
-    let tr = &source.who.reader.tr;
+    let Source { who, frame, .. } = &source;
+    if let Some((section, document)) = document {
+        app.waiting.put(frame.key(who.account.owner, &section), document);
+    }
+    let tr = &who.reader.tr;
     let title = if view.content.subject.is_empty() { tr.t("no-subject") } else { &view.content.subject };
-    let frame = Frame {
-        title: title.to_owned(),
-        kind: FrameKind::Message {
-            bar: Bar::Message {
-                back: view.list_href.clone(),
-                newer: view.newer.clone(),
-                older: view.older.clone(),
-            },
-            rail: folders::handler::rail(&source.who, &source.place.mailbox),
-            dock: view::dock(&view, tr),
-        },
-    };
-    Ok(Screen { frame: Some(frame), ..Screen::new(view::render(&view, tr)) })
+    let bar =
+        Bar::Message { back: view.list_href.clone(), newer: view.newer.clone(), older: view.older.clone() };
+    let shell = shell(who, &frame.place, title, bar, view::dock(&view, tr));
+    Ok(Screen { frame: Some(shell), ..Screen::new(view::render(&view, tr)) })
 }
 
 /// All header fields of a message.
@@ -141,21 +166,18 @@ pub async fn headers(
     use super::headers::{HeadersView, render};
     use crate::message::whole;
     let reader = who.reader.clone();
-    let Some((uidvalidity, uid)) = anchor(&id) else {
-        return answer::problem(&reader, &Kind::NotFound.into());
-    };
-    let place = match place(&who, &folder).await {
-        Ok(place) => place,
+    let asked = match Asked::new(&who, folder, &id) {
+        Ok(asked) => asked,
         Err(problem) => return answer::problem(&reader, &problem),
     };
-    let message = place.message(uidvalidity, uid);
-    let frame = Frame::column(reader.tr.t("message-headers"), Some(message.clone()));
-    answer::page(reader, frame, async move {
-        let found = opened::header(&who.account, &place.mailbox, uidvalidity, uid).await;
-        let raw = match found {
+    let message = asked.guess.message(asked.uidvalidity, asked.uid);
+    let shell = Frame::column(reader.tr.t("message-headers"), Some(message));
+    answer::page(reader, shell, async move {
+        let place = asked.place(&who).await?;
+        let Asked { uidvalidity, uid, .. } = asked;
+        let raw = match opened::header(&who.account, &place.mailbox, uidvalidity, uid).await {
             Ok(raw) => raw,
-            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
-            Err(trouble) => return Err(trouble::of_trouble(&who.account, &trouble)),
+            Err(trouble) => return missing(&who, &place, &trouble),
         };
         let all = whole::fields(&raw);
         let text = |bytes: &[u8]| crate::message::words::decode(bytes);
@@ -169,14 +191,9 @@ pub async fn headers(
             subject: subject.unwrap_or_default(),
             cut: all.len() > fields.len() || raw.len() as u64 >= opened::HEADER,
             fields,
-            raw_href: format!("{message}/raw"),
+            raw_href: format!("{}/raw", place.message(uidvalidity, uid)),
         };
         Ok(Screen::new(render(&view, &who.reader.tr)))
     })
     .await
-}
-
-/// The path of this message's page in its plain form, or with its images.
-pub fn variant(message: &str, name: &str, value: &str) -> String {
-    href::with(message, name, value)
 }

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod body;
+mod frame;
 pub mod handler;
 pub mod headers;
 pub mod letter;
@@ -9,3 +10,4 @@ pub mod part;
 mod render;
 pub mod text;
 pub mod view;
+pub mod waiting;

@@ -10,9 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, stream};
+use maud::{Markup, PreEscaped};
 use serde::Deserialize;
 
-use super::render::{FrameSource, body_at, frame_document};
+use super::frame::{Frame, body_at};
 use crate::{
     mailbox::{
         opened,
@@ -28,7 +29,7 @@ use crate::{
         app::App,
         list::handler::{anchor, place},
         make::make,
-        problem::Kind,
+        problem::{Kind, Problem},
         trouble,
         who::Who,
     },
@@ -84,37 +85,50 @@ pub async fn body(
         Ok(place) => place,
         Err(problem) => return answer::problem(&who.reader, &problem),
     };
-    let images = query.images.as_deref() == Some("1");
-    let wanted = |plan: &Plan| body_at(plan, &section).into_iter().cloned().collect();
-    let opened = match opened::open(&who.account, &place.mailbox, uidvalidity, uid, wanted).await {
-        Ok(opened) => opened,
-        Err(trouble) => return answer::problem(&who.reader, &trouble::of_trouble(&who.account, &trouble)),
+    let frame = Frame {
+        place,
+        uidvalidity,
+        uid,
+        images: query.images.as_deref() == Some("1"),
+        origin: origin(&app, &headers),
+        lang: who.reader.tr.lang(),
     };
-    let origin = origin(&app, &headers);
-    let policy = format!(
-        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
-         img-src {origin}/i/ data:{}; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; \
-         frame-ancestors 'self'",
-        if images { " https: http:" } else { "" }
-    );
-    let own_origin = url::Url::parse(&origin).ok().map(|url| url.origin());
-    let lang = who.reader.tr.lang();
-    let made = make(move || {
-        let source = FrameSource { place: &place, uidvalidity, uid, images, own_origin, lang };
-        let body = body_at(&opened.plan, &section)?;
-        frame_document(&source, &opened.plan, body, opened.text(&section)?).ok()
-    });
-    let document = match made.await {
-        Ok(Some(document)) => document,
-        Ok(None) => return answer::problem(&who.reader, &Kind::TooComplex.into()),
-        Err(problem) => return answer::problem(&who.reader, &problem),
+    let policy = policy(&frame);
+    // As a rule the page around was made a moment ago, and this with it.
+    let document = match app.waiting.take(&frame.key(who.account.owner, &section)) {
+        Some(document) => PreEscaped(document),
+        None => match read(&who, frame, section).await {
+            Ok(document) => document,
+            Err(problem) => return answer::problem(&who.reader, &problem),
+        },
     };
     let mut response = answer::html(StatusCode::OK, document);
-    let policy =
-        HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox"));
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response.headers_mut().insert(header::REFERRER_POLICY, NO_REFERRER);
     response
+}
+
+fn policy(frame: &Frame) -> HeaderValue {
+    let remote = if frame.images { " https: http:" } else { "" };
+    let policy = format!(
+        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+         img-src {}/i/ data:{remote}; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; \
+         frame-ancestors 'self'",
+        frame.origin
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox"))
+}
+
+async fn read(who: &Who, frame: Frame, section: Section) -> Result<Markup, Problem> {
+    let wanted = |plan: &Plan| body_at(plan, &section).into_iter().cloned().collect();
+    let opened = opened::open(&who.account, &frame.place.mailbox, frame.uidvalidity, frame.uid, wanted).await;
+    let opened = opened.map_err(|trouble| trouble::of_trouble(&who.account, &trouble))?;
+    let made = make(move || {
+        let body = body_at(&opened.plan, &section)?;
+        let (_, document) = frame.document(&opened.plan, body, opened.text(&section)?).ok()?;
+        Some(document)
+    });
+    made.await?.ok_or(Kind::TooComplex.into())
 }
 
 /// Scheme and host as the browser knows us; the Host was checked before.

@@ -1,73 +1,76 @@
 //! From an opened message to what its page shows. Pure, but for the time that making HTML safe takes.
 
-use std::sync::Arc;
-
 use super::{
-    body::Clean,
+    frame::{Frame, decoded, showable},
     letter::{Body as BodyView, File, Images, Letter, MAX_NESTED, OtherForm, Person, Warning},
     view::{Act, MessageView, OpenMark, Seen},
 };
 use crate::{
     mailbox::opened::{self, Opened},
     message::{
-        Address, Envelope, Section, charset, date,
-        html::{self, Options},
-        plan::{Attachment, Body, InlineImage, Plan},
+        Address, Envelope, Section, date, html,
+        plan::{Attachment, Body, Plan},
         text::{Block, Format, Span, Text},
-        transfer, whole,
+        whole,
     },
-    web::{href::Place, problem, who::Who},
+    web::{problem, who::Who},
 };
 
 /// Which message, for whom, in which form.
 pub struct Source {
     pub who: Who,
-    pub place: Place,
-    pub uidvalidity: u32,
-    pub uid: u32,
+    pub frame: Frame,
     pub as_text: bool,
-    pub images: bool,
-    /// Scheme, host and port of Relais itself: a mail's links to it are text.
-    pub own_origin: Option<url::Origin>,
     /// Opening a message also marks it as read on the server.
     pub mark_on_server: bool,
 }
 
+/// What an opened message becomes.
+pub struct Made {
+    pub view: MessageView,
+    /// The document for its frame, where it has one, and the section that it shows.
+    pub document: Option<(Section, String)>,
+}
+
 impl Source {
-    fn message(&self) -> String {
-        self.place.message(self.uidvalidity, self.uid)
+    /// The path of a part of the message.
+    fn part(&self, section: &Section) -> String {
+        self.frame.place.part(self.frame.uidvalidity, self.frame.uid, section)
     }
 }
 
-pub fn view(source: &Source, opened: &Opened) -> MessageView {
-    let message = source.message();
+pub fn make(source: &Source, opened: &Opened) -> Made {
+    let frame = &source.frame;
+    let message = frame.message();
     let flags = opened.message.flags.unwrap_or_default();
-    let neighbour = |uid: Option<u32>| uid.map(|uid| source.place.message(source.uidvalidity, uid));
+    let neighbour = |uid: Option<u32>| uid.map(|uid| frame.place.message(frame.uidvalidity, uid));
     let open_mark = match (flags.opened, source.mark_on_server && !flags.seen) {
         (_, true) => OpenMark::OpenedAndSeen,
         (false, false) => OpenMark::Opened,
         (true, false) => OpenMark::None,
     };
-    MessageView {
-        list_href: format!("{}#u{}", source.place.list(), source.uid),
+    let (content, document) = letter(source, opened);
+    let view = MessageView {
+        list_href: format!("{}#u{}", frame.place.list(), frame.uid),
         newer: neighbour(opened.newer),
         older: neighbour(opened.older),
-        content: letter(source, opened),
+        content,
         raw_href: format!("{message}/raw"),
         headers_href: format!("{message}/headers"),
         seen: Seen { on_server: flags.seen },
         act: Some(Act {
-            href: format!("{}/act", source.place.list()),
+            href: format!("{}/act", frame.place.list()),
             token: source.who.signed.csrf.token().unwrap_or_default(),
-            uidvalidity: source.uidvalidity,
-            uid: source.uid,
+            uidvalidity: frame.uidvalidity,
+            uid: frame.uid,
         }),
         open_mark,
         alert: opened.alerts.first().cloned(),
-    }
+    };
+    Made { view, document }
 }
 
-fn letter(source: &Source, opened: &Opened) -> Letter {
+fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, String)>) {
     let empty = Envelope::default();
     let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
     let plan = &opened.plan;
@@ -90,13 +93,13 @@ fn letter(source: &Source, opened: &Opened) -> Letter {
     if answers_go_elsewhere(envelope) && !is_of_a_list(opened) {
         letter.warnings.push(Warning::AnswersGoElsewhere);
     }
-    if let BodyView::Text(main) = &mut letter.body
+    if let BodyView::Text(text) = &mut letter.body
         && let Some(more) = letter.more.take()
     {
-        main.blocks.extend(more.blocks);
-        main.truncated |= more.truncated;
+        text.blocks.extend(more.blocks);
+        text.truncated |= more.truncated;
     }
-    letter
+    (letter, main.document)
 }
 
 /// Several texts as one, and whether some of them are missing.
@@ -179,7 +182,7 @@ fn files(source: &Source, plan: &Plan, shown: &[Section]) -> Vec<File> {
 }
 
 fn file(source: &Source, attachment: &Attachment) -> File {
-    let href = source.place.part(source.uidvalidity, source.uid, &attachment.section);
+    let href = source.part(&attachment.section);
     let extension = attachment.name.rsplit_once('.').map(|(_, e)| e).filter(|e| e.len() <= 5 && e.is_ascii());
     File {
         part: attachment.section.to_string(),
@@ -210,7 +213,7 @@ fn nested(source: &Source, opened: &Opened, plan: &Plan, depth: usize) -> Vec<Le
             let (text, missing) = join(source, opened, &texts);
             let inside = nested(source, opened, plan, depth + 1);
             let mut files = files(source, plan, &[]);
-            let href = source.place.part(source.uidvalidity, source.uid, &inner.section);
+            let href = source.part(&inner.section);
             files.push(File {
                 part: inner.section.to_string(),
                 name: "message.eml".into(),
@@ -239,12 +242,13 @@ struct Main {
     layout_refused: bool,
     /// The inline images that it shows.
     shown: Vec<Section>,
+    document: Option<(Section, String)>,
 }
 
 fn body(source: &Source, opened: &Opened) -> Main {
     let plan = &opened.plan;
     let Some(main) = &plan.body else { return Main::default() };
-    let message = source.message();
+    let message = source.frame.message();
     let plain = |other_form| match text_of(source, opened, plan.alternative.as_ref().unwrap_or(main)) {
         Some(text) => Main { view: BodyView::Text(text), other_form, ..Main::default() },
         None => {
@@ -263,39 +267,24 @@ fn body(source: &Source, opened: &Opened) -> Main {
     let Some(bytes) = opened.text(&main.section).filter(|b| b.len() as u64 >= main.size / 2) else {
         return refused();
     };
-    let known = plan.clone();
-    let options = Options {
-        inline_image: Arc::new(move |id| showable(&known, id).map(|_| "/i/".to_owned())),
-        ..Options::default()
-    };
-    match html::clean(&decoded(main, bytes), &options) {
+    match source.frame.document(plan, main, bytes) {
         Err(_) => refused(),
-        Ok(clean) => {
-            let images = match (clean.remote as u64, source.images) {
+        Ok((clean, document)) => {
+            let images = match (clean.remote as u64, source.frame.images) {
                 (0, _) => Images::None,
                 (_, true) => Images::Shown,
                 (n, false) => Images::Blocked { n, allow: format!("{message}?images=1") },
             };
-            let query = if source.images { "&images=1" } else { "" };
-            let src = format!("{message}/body?part={}{query}", main.section);
             let shown = clean.inline.iter().filter_map(|id| showable(plan, id));
             Main {
-                view: BodyView::Html { src, images },
+                view: BodyView::Html { src: source.frame.href(&main.section), images },
                 other_form: Some(OtherForm::AsText(format!("{message}?as=text"))),
                 layout_refused: false,
                 shown: shown.map(|image| image.attachment.section.clone()).collect(),
+                document: Some((main.section.clone(), document.into_string())),
             }
         }
     }
-}
-
-/// The image with this Content-ID, if it claims to be of a kind that is shown. Of two with one ID, the first.
-fn showable<'a>(plan: &'a Plan, id: &str) -> Option<&'a InlineImage> {
-    plan.inline_images.iter().find(|image| image.id == id).filter(|image| image.attachment.viewable)
-}
-
-fn decoded(body: &Body, bytes: &[u8]) -> String {
-    charset::decode(&transfer::decode(&body.encoding, bytes), body.charset.as_deref())
 }
 
 /// A text as blocks; HTML is read as text.
@@ -306,7 +295,7 @@ fn text_of(source: &Source, opened: &Opened, body: &Body) -> Option<Text> {
     let format = Format { flowed: body.flowed && !body.html, delsp: body.delsp };
     let mut text = Text::parse(&words, format);
     text.truncated |= body.size > opened::TEXT && (bytes.len() as u64) < body.size;
-    disarm(&mut text, source.own_origin.as_ref());
+    disarm(&mut text, source.frame.own_origin().as_ref());
     Some(text)
 }
 
@@ -322,40 +311,4 @@ fn disarm(text: &mut Text, own: Option<&url::Origin>) {
             }
         }
     }
-}
-
-/// The document of an HTML text, with its images where they may be.
-pub fn frame_document(
-    source: &FrameSource<'_>,
-    plan: &Plan,
-    body: &Body,
-    bytes: &[u8],
-) -> Result<maud::Markup, html::Refused> {
-    let (plan, place) = (plan.clone(), source.place.clone());
-    let (uidvalidity, uid) = (source.uidvalidity, source.uid);
-    let find = move |id: &str| {
-        showable(&plan, id).map(|image| place.image(uidvalidity, uid, &image.attachment.section))
-    };
-    let options = Options {
-        inline_image: Arc::new(find),
-        remote_images: source.images,
-        own_origin: source.own_origin.clone(),
-    };
-    let clean = html::clean(&decoded(body, bytes), &options)?;
-    Ok(super::body::document(Clean(&clean.html), source.lang, clean.coloured))
-}
-
-/// For whom a frame is made.
-pub struct FrameSource<'a> {
-    pub place: &'a Place,
-    pub uidvalidity: u32,
-    pub uid: u32,
-    pub images: bool,
-    pub own_origin: Option<url::Origin>,
-    pub lang: crate::locale::Lang,
-}
-
-/// The text with this number, among those a plan would show.
-pub fn body_at<'a>(plan: &'a Plan, section: &Section) -> Option<&'a Body> {
-    plan.body.iter().chain(&plan.more).find(|b| b.section == *section && b.html)
 }
