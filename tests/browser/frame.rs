@@ -101,18 +101,44 @@ fn letter() -> String {
     )
 }
 
-const HOSTILE: u32 = 1;
-const WIDE: u32 = 2;
-const LETTER: u32 = 3;
+const WIDE: u32 = 1;
+const LETTER: u32 = 2;
 
-async fn mailbox(house: &House, port: u16) -> Result<()> {
-    let seeds = [
-        mail("Une offre", "text/html", &hostile(port)),
-        mail("Les nouvelles", "text/html", NEWSLETTER),
-        mail("Une lettre", "text/html", &letter()),
-    ];
+async fn mailbox(house: &House) -> Result<()> {
+    let seeds = [mail("Les nouvelles", "text/html", NEWSLETTER), mail("Une lettre", "text/html", &letter())];
     house.fill("frame", seeds).await?;
     Ok(())
+}
+
+/// A newsletter that lives by its sheet: two columns that a phone stacks, a banner for large screens, light text in a
+/// dark block; and all that a sheet can try to fetch, or to do to what is around it.
+fn sheet(port: u16) -> String {
+    let at = format!("http://127.0.0.2:{port}");
+    format!(
+        r#"<html><head>
+<style type="text/css"><!--
+@import url("{at}/import"); @import "{at}/import-2"; @namespace x url({at}/namespace);
+@font-face {{ font-family: Corporate; src: url({at}/font) format("woff2") }}
+html, body {{ height: 100% !important; overflow: hidden; width: 900px !important; padding: 0 !important }}
+body {{ font-family: Corporate, serif; background: url({at}/body) }}
+.wrap {{ width: 640px; background-color: #20304a; color: #f4f6fa; background-image: image-set("{at}/set" 1x) }}
+.col {{ width: 320px; padding: 10px; float: left; box-sizing: border-box; list-style-image: url({at}/list) }}
+.col::before {{ content: url({at}/content) }}
+#cover {{ position: fixed; inset: 0; z-index: 99; background: red url({at}/cover) }}
+.phone {{ display: none }}
+* {{ cursor: url({at}/cursor), auto; b1 ckground: u:l({at}/escaped) }}
+--></style>
+<style media="only screen and (max-width: 600px)">
+.col {{ width: 100% !important; float: none !important; display: block !important }}
+.large {{ display: none !important }} .phone {{ display: block !important }}
+</style>
+<style>@media (prefers-color-scheme: dark) {{ .wrap p {{ color: #333 !important }} }}</style>
+</head><body class="mail">
+<p class="large">Le bandeau des grands écrans</p><p class="phone">Le bandeau du téléphone</p>
+<div class="wrap"><div class="col" id="one">Première colonne, avec quelques mots.</div>
+<div class="col" id="two">Seconde colonne, avec quelques mots.</div><div id="cover">Dessus</div>
+<p style="clear:both">Fin.</p></div></body></html>"#
+    )
 }
 
 async fn open(tab: &Tab, uid: u32) -> Result<()> {
@@ -133,9 +159,9 @@ async fn shown(tab: &Tab) -> Result<()> {
 async fn hostile_mail_reaches_nobody_and_does_nothing() -> Result<()> {
     let house = House::enter().await?;
     let tracker = Tracker::start().await?;
-    mailbox(&house, tracker.port).await?;
-    let tab = house.signed_in(&View::desktop(), "frame").await?;
-    open(&tab, HOSTILE).await?;
+    house.fill("hostile", [mail("Une offre", "text/html", &hostile(tracker.port))]).await?;
+    let tab = house.signed_in(&View::desktop(), "hostile").await?;
+    open(&tab, 1).await?;
     // What a frame can do it does at once; a click on each thing that could be one is still to come.
     tab.until("performance.getEntriesByType('resource').some(e => e.name.includes('/body'))").await?;
     let page = tab.path().await?;
@@ -172,8 +198,7 @@ async fn hostile_mail_reaches_nobody_and_does_nothing() -> Result<()> {
 #[tokio::test]
 async fn the_frame_fits_what_it_holds_and_the_phone() -> Result<()> {
     let house = House::enter().await?;
-    // Tests share the mailbox; the tracker of the other one may be gone, which is all the same here.
-    mailbox(&house, 9).await?;
+    mailbox(&house).await?;
     for view in [View::phone(), View { width: 320, ..View::phone() }, View::desktop()] {
         let tab = house.signed_in(&view, "frame").await?;
         for uid in [WIDE, LETTER] {
@@ -209,7 +234,7 @@ const CONTRAST: &str = "
 #[tokio::test]
 async fn html_mail_is_readable_in_the_dark() -> Result<()> {
     let house = House::enter().await?;
-    mailbox(&house, 9).await?;
+    mailbox(&house).await?;
     let tab = house.signed_in(&View { dark: true, ..View::phone() }, "frame").await?;
     // Mail with colours of its own keeps its paper; a plain letter is as dark as the page.
     for (uid, dark) in [(WIDE, false), (LETTER, true)] {
@@ -220,4 +245,59 @@ async fn html_mail_is_readable_in_the_dark() -> Result<()> {
         assert_eq!(paper < 0.1, dark, "{uid}: {found}");
     }
     tab.close().await
+}
+
+#[tokio::test]
+async fn a_newsletters_own_sheet_fits_it_to_the_screen_and_loads_nothing() -> Result<()> {
+    let house = House::enter().await?;
+    let tracker = Tracker::start().await?;
+    house.fill("sheet", [mail("Les offres", "text/html", &sheet(tracker.port))]).await?;
+    let inside = "document.querySelector('iframe[data-body]').contentDocument";
+    let frame = "document.querySelector('iframe[data-body]')";
+    for (view, phone) in [
+        (View::phone(), true),
+        (View { dark: true, ..View::phone() }, true),
+        (View { width: 320, ..View::phone() }, true),
+        (View { width: 1600, ..View::desktop() }, false),
+    ] {
+        let tab = house.signed_in(&view, "sheet").await?;
+        open(&tab, 1).await?;
+        let stacked = tab
+            .eval(&format!(
+                "const [one, two] = ['one', 'two'].map(id => {inside}.getElementById(id).getBoundingClientRect())
+                return two.top >= one.bottom - 1"
+            ))
+            .await?;
+        assert_eq!(stacked, json!(phone));
+        let shown = tab
+            .eval(&format!(
+                "return ['.large', '.phone', '#cover'].map(css => {{
+                    const style = {inside}.defaultView.getComputedStyle({inside}.querySelector(css))
+                    return [style.display, style.position] }})"
+            ))
+            .await?;
+        let banner = if phone { ["none", "block"] } else { ["block", "none"] };
+        assert_eq!(shown, json!([[banner[0], "static"], [banner[1], "static"], ["block", "static"]]));
+        // The frame is the page's: neither cut nor wider than the screen, with its margin, as high as what it holds.
+        tab.until(&format!("{frame}.clientHeight >= {inside}.documentElement.scrollHeight - 1")).await?;
+        tab.until(&format!("{inside}.documentElement.scrollWidth <= {frame}.clientWidth + 1")).await?;
+        let body = tab
+            .eval(&format!(
+                "const style = {inside}.defaultView.getComputedStyle({inside}.body)
+                return [style.paddingLeft, style.zoom, style.backgroundImage]"
+            ))
+            .await?;
+        assert_eq!(body, json!(["16px", "1", "none"]), "no need to make it smaller");
+        assert_eq!(
+            tab.eval("return document.documentElement.scrollWidth - innerWidth <= 0").await?,
+            json!(true)
+        );
+        let found = tab.eval(CONTRAST).await?;
+        assert!(found[0].as_f64() >= Some(7.0), "{found}");
+        // Nothing was fetched, and nothing was left for the policy to refuse.
+        assert_eq!(tracker.connections.load(SeqCst), 0, "{:?}", tracker.paths().await);
+        assert_eq!(tab.console().await?, Vec::<String>::new());
+        tab.close().await?;
+    }
+    Ok(())
 }

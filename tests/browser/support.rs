@@ -84,8 +84,8 @@ impl House {
 
     async fn build() -> Result<House> {
         let names =
-            ["alice", "axe", "plain", "keys", "narrow", "scroll", "beside", "frame", "budget", "empty"];
-        let users = names.map(|name| (address(name), PASSWORD.to_owned())).into();
+            "alice axe plain keys narrow scroll beside frame hostile sheet budget empty".split_whitespace();
+        let users = names.map(|name| (address(name), PASSWORD.to_owned())).collect();
         let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;
         let imap = format!("imap://127.0.0.1:{}?tls=none", dovecot.imap_port());
         let gateway = async |more: &'static str| {

@@ -1,10 +1,12 @@
 //! The HTML of a mail, made safe to show in its frame.
 //!
 //! Two steps. `tidy` rewrites the markup so that it is properly nested and of bounded size; ammonia then keeps what
-//! is on the allow-list and nothing else. The frame's Content-Security-Policy is the third wall, not built here.
+//! is on the allow-list and nothing else. Style sheets go a way of their own, through `sheet`. The frame's
+//! Content-Security-Policy is the last wall, not built here.
 
 mod entity;
 mod scan;
+mod sheet;
 mod style;
 mod tags;
 mod tidy;
@@ -27,6 +29,9 @@ pub use to_text::{to_text, to_text_with_links};
 pub const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Largest image inside the HTML itself (`data:`), in bytes of its URL.
 const MAX_DATA_URL: usize = 1024 * 1024;
+
+/// Longest list of classes of one element, in bytes.
+const MAX_NAMES: usize = 512;
 
 /// Gives the URL under which the image with this Content-ID (without `cid:` and angle brackets) is served.
 pub type InlineImage = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -53,6 +58,8 @@ impl Default for Options {
 pub struct Clean {
     /// A fragment: no html, head or body element. An image that is not shown has no `src` (style `img:not([src])`).
     pub html: String,
+    /// What is left of its style sheets, to stand in a `style` element: there is no `<` in it.
+    pub css: String,
     /// Remote images that are in it, loaded or not.
     pub remote: usize,
     /// Content-IDs that it shows; inline images not among them are better listed as attachments.
@@ -72,17 +79,19 @@ pub enum Refused {
     TooManyElements,
 }
 
-/// Makes `html` safe. Costs time in proportion to its size (about 50 ms for a 500 KB newsletter): call it off the
+/// Makes `source` safe. Costs time in proportion to its size (about 50 ms for a 500 KB newsletter): call it off the
 /// async threads.
-pub fn clean(html: &str, options: &Options) -> Result<Clean, Refused> {
-    if html.len() > MAX_BYTES {
+pub fn clean(source: &str, options: &Options) -> Result<Clean, Refused> {
+    if source.len() > MAX_BYTES {
         return Err(Refused::TooBig);
     }
-    let tidied = tidy::tidy(html)?;
+    let tidied = tidy::tidy(source)?;
     let found = Arc::new(Found::default());
     let html = builder(options, &found).clean(&tidied).to_string();
     let inline = std::mem::take(&mut *found.inline.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(Clean { html, remote: found.remote.load(Relaxed), inline, coloured: found.coloured.load(Relaxed) })
+    let sheet = sheet::of(source, html.matches('<').count());
+    let coloured = found.coloured.load(Relaxed) || sheet.coloured;
+    Ok(Clean { html, css: sheet.css, remote: found.remote.load(Relaxed), inline, coloured })
 }
 
 /// What the filter sees on its way. Shared because ammonia wants filters that outlive the call.
@@ -125,8 +134,9 @@ fn builder(options: &Options, found: &Arc<Found>) -> Builder<'static> {
         .tags(tags::TAGS.iter().copied().collect())
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(attributes)
-        // No id, name or class: nothing of the frame can be targeted.
-        .generic_attributes(HashSet::from(["dir", "lang", "style", "title"]))
+        // No name: it could stand for a property of the document. Ids and classes are for the mail's own sheets; no
+        // other document has them, and links to a place within are dropped like all relative ones.
+        .generic_attributes(HashSet::from(["class", "dir", "id", "lang", "style", "title"]))
         .url_schemes(HashSet::from(["cid", "data", "http", "https", "mailto", "tel"]))
         // The filter below refuses every relative URL a mail brings; what passes here is what it put in itself.
         .url_relative(UrlRelative::PassThrough)
@@ -148,6 +158,7 @@ fn builder(options: &Options, found: &Arc<Found>) -> Builder<'static> {
                 found.coloured.store(true, Relaxed);
                 Some(Cow::Borrowed(value))
             }
+            (_, "class" | "id") => (value.len() <= MAX_NAMES).then_some(Cow::Borrowed(value)),
             // Sizes that make a page endless.
             (
                 _,

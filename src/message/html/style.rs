@@ -1,11 +1,11 @@
-//! The style attribute, reduced to what cannot load, overlay or hide the page.
+//! Style declarations, of an attribute or of a rule in a sheet, reduced to what cannot load, overlay or hide the page.
 //!
 //! ammonia's own style filter lets `image-set("https://…")`, `src()` and their like through, and each is a remote
 //! load. So: only properties that never take an image, and no `(` except for colours and `calc`.
 
 use std::collections::HashSet;
 
-/// Longest style attribute read, in bytes. A longer one is dropped whole.
+/// Longest run of declarations read, in bytes. A longer one is dropped whole.
 pub const MAX_BYTES: usize = 4_096;
 
 /// Properties kept. None takes an image, a position, a filter or generated content. `min-width` is left out too: it is
@@ -97,7 +97,7 @@ pub fn properties() -> HashSet<&'static str> {
     PROPERTIES.iter().copied().collect()
 }
 
-/// A style attribute that survived.
+/// Declarations that survived.
 #[derive(Debug, Default, PartialEq)]
 pub struct Filtered {
     pub style: String,
@@ -122,7 +122,7 @@ pub fn filter(style: &str) -> Option<Filtered> {
         if PROPERTIES.binary_search(&property.as_str()).is_err() || !is_safe(value) {
             continue;
         }
-        kept.coloured |= matches!(property.as_str(), "color" | "background-color");
+        kept.coloured |= matches!(property.as_str(), "color" | "background-color") && !is_borrowed(value);
         kept.style.push_str(&property);
         kept.style.push(':');
         kept.style.push_str(value);
@@ -138,13 +138,19 @@ fn is_plain_colour(value: &str) -> bool {
     function || value.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
 }
 
+/// A colour that shows what is behind or around it anyway.
+fn is_borrowed(value: &str) -> bool {
+    let value = value.trim_end_matches("!important").trim_end().to_ascii_lowercase();
+    matches!(value.as_str(), "currentcolor" | "inherit" | "transparent" | "unset")
+}
+
 /// No escape (`u\72l(`), comment, nested block or unknown function; no number that makes a page endless.
 fn is_safe(value: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || " \t\r\n#%.,-_'\"!+*/()".contains(c);
     if value.is_empty() || !value.chars().all(plain) || value.contains("/*") {
         return false;
     }
-    if value.matches('"').count() % 2 == 1 || value.matches('\'').count() % 2 == 1 {
+    if !is_closed(value) {
         return false;
     }
     let mut digits = 0;
@@ -164,6 +170,25 @@ fn is_safe(value: &str) -> bool {
         rest = &rest[open + 1..];
     }
     true
+}
+
+/// Every string and every parenthesis ends within: what stands after the value is what was meant to.
+fn is_closed(value: &str) -> bool {
+    let (mut string, mut open) = (None, 0_usize);
+    for c in value.chars() {
+        match (string, c) {
+            (Some(quote), c) if c == quote => string = None,
+            // An end of line ends a string, badly (CSS Syntax §4.3.5).
+            (Some(_), '\r' | '\n') => return false,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => string = Some(c),
+            (None, '(') => open += 1,
+            (None, ')') if open == 0 => return false,
+            (None, ')') => open -= 1,
+            (None, _) => {}
+        }
+    }
+    string.is_none() && open == 0
 }
 
 #[cfg(test)]
@@ -190,7 +215,10 @@ mod tests {
         assert_eq!(kept("background:#FFF"), "background-color:#FFF;");
         assert_eq!(kept("background: rgb(1, 2, 3) !important"), "background-color:rgb(1, 2, 3) !important;");
         assert!(filter("background:red").is_some_and(|f| f.coloured));
-        assert!(filter("width:10px").is_some_and(|f| !f.coloured));
+        assert!(
+            filter("width:10px;color: inherit !important;background:transparent")
+                .is_some_and(|f| !f.coloured)
+        );
     }
 
     #[test]
@@ -212,6 +240,10 @@ mod tests {
             "width:expression(alert(1))",
             "height:99999999px",
             "font-family:'a;color:url(x)",
+            "font-family:\"'\"'",
+            "font-family:'a\nb'",
+            "color:rgb(1,2,3",
+            "color:red)",
             "--x:1",
             "color:red}body{color:blue",
             "@import:'x'",

@@ -39,7 +39,7 @@ pub fn tidy(html: &str) -> Result<String, Refused> {
             Token::Text(text) => tidy.text(text)?,
             Token::Open(tag) => tidy.start(&tag)?,
             Token::Close(name) => tidy.end(name)?,
-            // `<style>` sheets go here: a filtered sheet could be put back into the frame's head one day.
+            // Style sheets are read by `sheet`.
             Token::Raw { .. } => {}
         }
     }
@@ -136,8 +136,10 @@ impl Tidy {
         self.count()?;
         self.out.push_str("<div");
         self.attribute("style", &style);
-        if let Some(dir) = tag.attribute("dir") {
-            self.attribute("dir", dir);
+        for name in ["class", "dir", "id"] {
+            if let Some(value) = tag.attribute(name) {
+                self.attribute(name, value);
+            }
         }
         self.out.push('>');
         self.open.push(Open { name: "body", written: "div", ended: false });

@@ -45,7 +45,7 @@ fn deep_tables_become_blocks() {
 #[test]
 fn only_known_tags_and_attributes() {
     is("<x><form action=y><o:p>a</o:p></form><svg onload=z>", "a");
-    is("<p onclick=x CLASS=y Align=\"le\"ft\" align=z>a", "<p align=\"le\">a</p>");
+    is("<p onclick=x CLASS=y Align=\"le\"ft\" align=z>a", "<p class=\"y\" align=\"le\">a</p>");
     is("<p title='say \"hi\" &lt;'>1 < 2", "<p title=\"say &quot;hi&quot; &lt;\">1 &lt; 2</p>");
     is("<head><title>t</title><style>p{}</style></head><script>x</script>a", "a");
 }
