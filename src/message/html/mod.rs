@@ -30,8 +30,9 @@ pub const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Largest image inside the HTML itself (`data:`), in bytes of its URL.
 const MAX_DATA_URL: usize = 1024 * 1024;
 
-/// Longest list of classes of one element, in bytes.
-const MAX_NAMES: usize = 512;
+/// Classes of one element, and their length in bytes.
+const MAX_CLASSES: usize = 16;
+const MAX_CLASSES_BYTES: usize = 512;
 
 /// Gives the URL under which the image with this Content-ID (without `cid:` and angle brackets) is served.
 pub type InlineImage = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -158,7 +159,8 @@ fn builder(options: &Options, found: &Arc<Found>) -> Builder<'static> {
                 found.coloured.store(true, Relaxed);
                 Some(Cow::Borrowed(value))
             }
-            (_, "class" | "id") => (value.len() <= MAX_NAMES).then_some(Cow::Borrowed(value)),
+            (_, "class" | "id") if value.len() > MAX_CLASSES_BYTES => None,
+            (_, "class") if value.split_ascii_whitespace().count() > MAX_CLASSES => None,
             // Sizes that make a page endless.
             (
                 _,

@@ -22,7 +22,7 @@ use super::{
 const MAX_BYTES: usize = 64 * 1024;
 /// Rules kept.
 const MAX_RULES: usize = 2_000;
-/// What matching may cost a browser: for each element the selectors, a selector counting for more with each combinator.
+/// What matching may cost a browser: the elements times the weight of the selectors, see [`Reading::weight`].
 const MAX_WORK: usize = 20_000_000;
 /// Longest selector, and longest media query, in bytes.
 const MAX_TEXT: usize = 256;
@@ -39,13 +39,13 @@ pub struct Sheet {
     pub coloured: bool,
 }
 
-/// The sheets in `html`, as one. `elements` is how many there are to be matched.
-pub fn of(html: &str, elements: usize) -> Sheet {
+/// The sheets in `html`, as one. `tags` bounds the elements to be matched.
+pub fn of(html: &str, tags: usize) -> Sheet {
     let mut filter = Filter {
         css: String::new(),
         coloured: false,
         rules: MAX_RULES,
-        work: MAX_WORK / elements.max(1),
+        work: MAX_WORK / tags.max(1),
         in_media: false,
     };
     let mut left = MAX_BYTES;
@@ -255,7 +255,11 @@ struct Reading {
     text: String,
     /// What stands between the last compound and the next.
     combinator: Option<char>,
-    combinators: usize,
+    /// Of these: "somewhere inside", and "directly inside" or "next to".
+    inside: usize,
+    beside: usize,
+    /// Tags, classes, ids, attributes, states.
+    simples: usize,
     /// Inside a compound: where it begins.
     compound: Option<usize>,
     /// There is something in it that is not known.
@@ -322,7 +326,7 @@ impl Reading {
                     // Nothing can stand before the first but white space.
                     Some(c) if !self.text.is_empty() => {
                         self.text.push(c);
-                        self.combinators += 1;
+                        *(if c == ' ' { &mut self.inside } else { &mut self.beside }) += 1;
                     }
                     Some(' ') | None => {}
                     Some(_) => return false,
@@ -331,6 +335,7 @@ impl Reading {
             }
         }
         self.text.push_str(text);
+        self.simples += 1;
         true
     }
 
@@ -344,26 +349,38 @@ impl Reading {
         !name.contains('<') && name.len() <= MAX_TEXT && serialize_identifier(name, &mut self.text).is_ok()
     }
 
+    /// How many looks at an element and those around it the selector may cost. Where every combinator is "somewhere
+    /// inside", a browser gives up at the first ancestor that is missing. Where there are others between, it tries each
+    /// ancestor anew for each of them.
+    fn weight(&self) -> usize {
+        let once = self.simples + 4 * (self.inside + self.beside);
+        // A search inside a text.
+        let once = if self.text.contains("*=") { 16 * once } else { once };
+        if self.beside == 0 { once } else { once << (6 * self.inside) }
+    }
+
     fn done(self) -> Option<Selector> {
         let whole = matches!(self.combinator, None | Some(' ')) && !self.text.is_empty();
-        let plain = whole && !self.unknown && self.combinators <= MAX_COMBINATORS;
-        plain.then_some(Selector { text: self.text, work: 1 + 4 * self.combinators })
+        let plain = whole && !self.unknown && self.inside + self.beside <= MAX_COMBINATORS;
+        let work = self.weight();
+        plain.then_some(Selector { work, text: self.text })
     }
 }
 
-/// The inside of `[…]`.
+/// The inside of `[…]`. Attributes that may be long are not for searching.
 fn attribute(input: &mut Parser<'_>) -> Option<String> {
     let name = input.expect_ident().ok()?.to_ascii_lowercase();
     ATTRIBUTES.binary_search(&name.as_str()).ok()?;
+    let short = matches!(name.as_str(), "class" | "id");
     let mut out = format!("[{name}");
     if !input.is_exhausted() {
         out.push_str(match input.next().ok()? {
             Token::Delim('=') => "=",
-            Token::IncludeMatch => "~=",
+            Token::IncludeMatch if short => "~=",
             Token::DashMatch => "|=",
             Token::PrefixMatch => "^=",
             Token::SuffixMatch => "$=",
-            Token::SubstringMatch => "*=",
+            Token::SubstringMatch if short => "*=",
             _ => return None,
         });
         let value = input.expect_ident_or_string().ok()?.clone();

@@ -140,6 +140,13 @@ fn bounds() {
     // What a browser has to match is bounded with the elements.
     let css = |elements| of(&format!("<style>{many}</style>"), elements).css.matches('{').count();
     assert_eq!((css(5_000), css(50_000), css(usize::MAX)), (MAX_RULES, MAX_WORK / 50_000, 0));
+    let weight = |css: &str| {
+        let all = selectors(&mut Parser::new(css));
+        all.iter().map(|selector| selector.work).collect::<Vec<_>>()
+    };
+    assert_eq!(weight("p,p.a,p .a,p>.a,p .a>b i"), [1, 2, 6, 6, (4 + 12) * 64 * 64]);
+    assert_eq!(weight("[class=x],[class*=x],[title*=x],[style~=x],[title]"), [1, 16, 1]);
+    assert_eq!(weight(&"a>a ".repeat(4)), [(8 + 28) << 18]);
     // Only whole rules of a sheet that is too long; and never in the middle of a letter.
     let long = format!("p{{margin:0}} /*{}*/ i{{margin:0}} b{{color:re", "é".repeat(MAX_BYTES));
     assert_eq!(sheet(&long).css, "p{margin:0;}\n");
