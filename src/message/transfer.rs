@@ -3,8 +3,6 @@
 //! The output never depends on how the input was cut. Nothing is refused: what is not of the encoding is skipped
 //! (base64) or kept as written (quoted-printable), and the last line counts even without its end.
 
-use super::words::hex;
-
 /// An incremental decoder. Keeps at most one line of quoted-printable white space or of uuencode in memory.
 #[derive(Debug)]
 pub enum Decoder {
@@ -49,6 +47,14 @@ impl Decoder {
             Decoder::Identity => {}
         }
         out
+    }
+}
+
+/// The value of a hexadecimal digit; only called on one.
+pub(super) fn hex(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20).wrapping_sub(b'a') + 10,
     }
 }
 

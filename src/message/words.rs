@@ -3,7 +3,10 @@
 
 mod parameter;
 
-use super::charset;
+use super::{
+    charset,
+    transfer::{self, hex},
+};
 
 pub use parameter::parameter;
 
@@ -136,18 +139,7 @@ fn from_q(body: &[u8]) -> Vec<u8> {
 
 /// Base64 that skips whatever is not of the alphabet and needs no padding.
 fn from_base64(body: &[u8]) -> Vec<u8> {
-    let mut decoder = super::transfer::Decoder::new("base64");
-    let mut bytes = decoder.push(body);
-    bytes.extend(decoder.finish());
-    bytes
-}
-
-/// The value of a hexadecimal digit; only called on one.
-pub(super) fn hex(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        _ => (digit | 0x20).wrapping_sub(b'a') + 10,
-    }
+    transfer::decode("base64", body)
 }
 
 pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

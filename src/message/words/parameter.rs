@@ -1,7 +1,7 @@
 //! Parameters of a header field (RFC 2045 §5.1) with their continuations and charsets (RFC 2231).
 
-use super::{MAX_RAW, decode, find, hex, tidy};
-use crate::message::charset;
+use super::{MAX_RAW, decode, find, tidy};
+use crate::message::{charset, transfer::hex};
 
 /// Most parameters kept from one field.
 const MAX_PARAMETERS: usize = 64;
