@@ -130,10 +130,6 @@ close = Close
 list-nobody = (unknown sender)
 list-older = See older messages
 list-newer = See newer messages
-list-fresh = { $n ->
-    [one] { $n } new message
-   *[other] { $n } new messages
-  }
 list-by-arrival = Messages are in the order they arrived in this mailbox, which is not the order of their dates.
 list-empty = No messages here
 list-empty-what = The server says that this folder is empty.

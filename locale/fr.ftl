@@ -134,10 +134,6 @@ close = Fermer
 list-nobody = (expéditeur inconnu)
 list-older = Voir les messages plus anciens
 list-newer = Voir les messages plus récents
-list-fresh = { $n ->
-    [one] { $n } nouveau message
-   *[other] { $n } nouveaux messages
-  }
 list-by-arrival = Les messages sont dans l’ordre de leur arrivée dans cette boîte, qui n’est pas celui de leurs dates.
 list-empty = Aucun message ici
 list-empty-what = Le serveur indique que ce dossier est vide.

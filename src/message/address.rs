@@ -47,48 +47,10 @@ impl Address {
         })
     }
 
-    /// One or two capitals for the face: `Laboratoire Bioval` is `LB`, `secretariat@…` is `S`, nothing is `?`.
-    pub fn initials(&self) -> String {
-        let name = self.spoken_name().filter(|n| !n.contains('@')).unwrap_or_default();
-        // A title says nothing about who it is.
-        let is_title = |w: &&str| {
-            let w = w.trim_end_matches('.').to_lowercase();
-            matches!(
-                w.as_str(),
-                "dr" | "pr" | "docteur" | "mme" | "mlle" | "m" | "mr" | "mrs" | "ms" | "me" | "doctor"
-            )
-        };
-        let words: Vec<&str> = name
-            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '/' | '|'))
-            .filter(|w| w.chars().any(char::is_alphanumeric))
-            .take(12)
-            .collect();
-        let named: Vec<&str> = words.iter().copied().filter(|w| !is_title(w)).collect();
-        let named = if named.is_empty() { words } else { named };
-        let mut out = match named.as_slice() {
-            [] => String::new(),
-            [only] => initial(only),
-            [first, .., last] => format!("{}{}", initial(first), initial(last)),
-        };
-        if out.is_empty() {
-            out = initial(&self.email);
-        }
-        if out.is_empty() { "?".to_owned() } else { out }
-    }
-
     /// The part after the last `@`, in lower case.
     pub fn domain(&self) -> Option<String> {
         self.email.rsplit_once('@').map(|(_, d)| d.to_lowercase()).filter(|d| !d.is_empty())
     }
-}
-
-/// The first letter or digit, as a capital (one, even where Unicode writes it with several).
-fn initial(word: &str) -> String {
-    word.chars()
-        .find(|c| c.is_alphanumeric())
-        .and_then(|c| c.to_uppercase().next())
-        .map(String::from)
-        .unwrap_or_default()
 }
 
 /// Longest field read, in bytes.
@@ -258,23 +220,6 @@ mod tests {
     }
 
     #[test]
-    fn initials() {
-        for (name, email, initials) in [
-            ("Laboratoire Bioval", "x@y", "LB"),
-            ("Dr Inès Laurent", "x@y", "IL"),
-            ("élodie", "x@y", "É"),
-            ("Marie de La Tour", "x@y", "MT"),
-            ("", "secretariat@chu.example", "S"),
-            ("ann@example.org", "bob@example.org", "B"),
-            ("Dr", "", "D"),
-            ("«»", "", "?"),
-            ("ßen", "", "S"),
-        ] {
-            assert_eq!(address(name, email).initials(), initials, "{name} {email}");
-        }
-    }
-
-    #[test]
     fn a_name_that_looks_like_another_address() {
         assert_eq!(address("Ann", "ann@example.org").display(), "Ann");
         assert_eq!(address("", "ann@example.org").display(), "ann@example.org");
@@ -340,7 +285,6 @@ mod tests {
             for address in parse_list(&field) {
                 prop_assert!(!address.email.contains(['\r', '\n', '<', '>']));
                 address.display();
-                address.initials();
             }
         }
     }

@@ -267,12 +267,24 @@ fn is_picture(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{2fff}' | '\u{1f000}'..='\u{1faff}')
 }
 
+/// A title says nothing of who it is.
+fn is_title(word: &str) -> bool {
+    ["dr", "pr", "docteur", "doctor", "me", "mlle", "mme", "m", "mr", "mrs", "ms"]
+        .iter()
+        .any(|title| word.eq_ignore_ascii_case(title))
+}
+
 /// Two letters for the round mark beside a name: of its first two words, else of its first letter or picture.
 pub fn initials(name: &str) -> String {
-    let mut words = name
-        .split(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '@' | ',' | '—'))
+    let words = || {
+        let parts = name.split(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '@' | ',' | '—'));
+        parts.filter(|word| word.contains(char::is_alphanumeric))
+    };
+    let named = words().any(|word| !is_title(word));
+    let mut firsts = words()
+        .filter(|word| !named || !is_title(word))
         .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let letters = match (words.next(), words.next()) {
+    let letters = match (firsts.next(), firsts.next()) {
         (Some(a), Some(b)) => vec![a, b],
         (Some(a), None) => vec![a],
         _ => vec![name.chars().find(|c| is_picture(*c)).unwrap_or('?')],

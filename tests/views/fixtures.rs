@@ -253,7 +253,6 @@ impl Fixtures {
         ListView {
             dates_in_disorder: true,
             alert: Some(self.same("Mailbox is at 98% of its quota <b>now</b>")),
-            fresh: 3,
             newer: Some("/mail/INBOX?newer=1700000000-909".into()),
             ..self.list()
         }

@@ -151,7 +151,6 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         empty: (window.view.exists == 0).then_some(Empty::ServerSaidSo),
         dates_in_disorder: disorder,
         alert: window.alerts.first().cloned(),
-        fresh: 0,
         current: None,
         rows: window.rows.iter().map(|row| row_of(row, place, uidvalidity, to_others, disorder)).collect(),
     }

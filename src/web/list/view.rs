@@ -25,8 +25,6 @@ pub struct ListView {
     pub alert: Option<String>,
     /// The one that is open beside the list.
     pub current: Option<u32>,
-    /// Messages that came since the reader walked away from the first page.
-    pub fresh: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +71,6 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
     html! {
         @if let Some(alert) = &view.alert {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
-        }
-        @if view.fresh > 0 {
-            p.fresh role="status" { a.button href=(view.path) { (tr.t_with("list-fresh", &[("n", view.fresh.into())])) } }
         }
         @if view.dates_in_disorder { p.quiet { (tr.t("list-by-arrival")) } }
         @if let Some(href) = &view.newer { p.more { a.button href=(href) rel="prev" { (tr.t("list-newer")) } } }

@@ -59,10 +59,7 @@ pub fn render(view: &LoginView, tr: &Tr) -> Markup {
             p.meta { (tr.t("login-shared-what")) }
         }
         footer {
-            p {
-                b { (view.organisation) }
-                @if let Some(phone) = &view.phone { " · " (tr.t("help-by-phone")) " " (phone_link(phone)) }
-            }
+            p { (contact(&view.organisation, view.phone.as_deref(), tr)) }
             p.links {
                 @if let Some(reset) = &view.password_reset { a href=(reset) { (tr.t("login-forgotten")) } }
                 a href="/status" { (tr.t("status-title")) }
@@ -78,8 +75,19 @@ pub fn language_link(href: &str, tr: &Tr) -> Markup {
     html! { a href=(href) lang=(other.code()) hreflang=(other.code()) { (other.name()) } }
 }
 
+/// Whose service it is, and whom to call. Wherever the line breaks, it does not begin with the point between the two.
+pub fn contact(organisation: &str, phone: Option<&str>, tr: &Tr) -> Markup {
+    html! {
+        @if !organisation.is_empty() { b { (organisation) } }
+        @if let Some(phone) = phone {
+            @if !organisation.is_empty() { "\u{a0}· " }
+            (tr.t("help-by-phone")) " " (phone_link(phone))
+        }
+    }
+}
+
 /// A number to touch: `tel:` takes digits alone (RFC 3966).
-pub fn phone_link(phone: &str) -> Markup {
+fn phone_link(phone: &str) -> Markup {
     let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     html! { a.num href={ "tel:" (digits) } { (phone) } }
 }

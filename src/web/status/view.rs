@@ -7,7 +7,7 @@ use crate::{
     locale::Tr,
     web::{
         icon::Icon,
-        login::view::{language_link, phone_link},
+        login::view::{contact, language_link},
     },
 };
 
@@ -60,7 +60,7 @@ pub fn render(view: &StatusView, tr: &Tr) -> Markup {
             None => section.card {
                 h2 { (tr.t("status-quiet")) }
                 p.works { span { (Icon::Check.drawn_as("icon ok")) } span { (tr.t("status-quiet-what")) } }
-                (contact(view, tr))
+                (help(view, tr))
             },
         }
         @if !view.software.is_empty() {
@@ -93,7 +93,7 @@ fn told(notice: &Notice, view: &StatusView, tr: &Tr) -> Markup {
                 (lines(Icon::Warning, "icon do", tr.t("status-todo"), &notice.todo))
             }
             (facts(notice, tr))
-            (contact(view, tr))
+            (help(view, tr))
         }
     }
 }
@@ -116,13 +116,10 @@ fn facts(notice: &Notice, tr: &Tr) -> Markup {
     }
 }
 
-fn contact(view: &StatusView, tr: &Tr) -> Markup {
+fn help(view: &StatusView, tr: &Tr) -> Markup {
     html! {
         @if !view.organisation.is_empty() || view.phone.is_some() {
-            p.meta {
-                b { (view.organisation) }
-                @if let Some(phone) = &view.phone { " · " (tr.t("help-by-phone")) " " (phone_link(phone)) }
-            }
+            p.meta { (contact(&view.organisation, view.phone.as_deref(), tr)) }
         }
     }
 }
