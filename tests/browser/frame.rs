@@ -121,8 +121,8 @@ fn sheet(port: u16) -> String {
 @font-face {{ font-family: Corporate; src: url({at}/font) format("woff2") }}
 html, body {{ height: 100% !important; overflow: hidden; width: 900px !important; padding: 0 !important }}
 body {{ font-family: Corporate, serif; background: url({at}/body) }}
-.wrap {{ width: 640px; background-color: #20304a; color: #f4f6fa; background-image: image-set("{at}/set" 1x) }}
-.col {{ width: 320px; padding: 10px; float: left; box-sizing: border-box; list-style-image: url({at}/list) }}
+.wrap {{ width: 660px; background-color: #20304a; color: #f4f6fa; background-image: image-set("{at}/set" 1x) }}
+.col {{ width: 50%; padding: 10px; float: left; box-sizing: border-box; list-style-image: url({at}/list) }}
 .col::before {{ content: url({at}/content) }}
 #cover {{ position: fixed; inset: 0; z-index: 99; background: red url({at}/cover) }}
 .phone {{ display: none }}
@@ -258,6 +258,8 @@ async fn a_newsletters_own_sheet_fits_it_to_the_screen_and_loads_nothing() -> Re
         (View::phone(), true),
         (View { dark: true, ..View::phone() }, true),
         (View { width: 320, ..View::phone() }, true),
+        // A reading pane a little narrower than the letter, and one that is wider.
+        (View { width: 1280, ..View::desktop() }, false),
         (View { width: 1600, ..View::desktop() }, false),
     ] {
         let tab = house.signed_in(&view, "sheet").await?;
@@ -288,6 +290,12 @@ async fn a_newsletters_own_sheet_fits_it_to_the_screen_and_loads_nothing() -> Re
             ))
             .await?;
         assert_eq!(body, json!(["16px", "1", "none"]), "no need to make it smaller");
+        let margin = tab
+            .eval(&format!(
+                "return {frame}.clientWidth - {inside}.querySelector('.wrap').getBoundingClientRect().right"
+            ))
+            .await?;
+        assert!(margin.as_f64() >= Some(15.0), "{margin}");
         assert_eq!(
             tab.eval("return document.documentElement.scrollWidth - innerWidth <= 0").await?,
             json!(true)

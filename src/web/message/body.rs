@@ -22,7 +22,8 @@ body{background:#fff;color:#14222e;font:16px/1.5 system-ui,-apple-system,'Segoe 
 pre{white-space:pre-wrap}\
 a{color:#0b6b57}\
 blockquote{margin:8px 0;padding:0 0 0 12px;border-left:3px solid #dfe5e3}\
-@media(max-width:600px){:where(table,tbody,tr,td,th){width:auto!important}:where(table[width],td[width],div[style*=width]){width:auto!important;max-width:100%!important}:where(div){box-sizing:border-box!important;max-width:100%!important}}";
+:where(div){max-width:100%}\
+@media(max-width:600px){:where(table,tbody,tr,td,th){width:auto!important}:where(table[width],td[width],div[style*=width]){width:auto!important;max-width:100%!important}:where(div){box-sizing:border-box}}";
 
 /// What it may not: the frame itself, what is not of the mail in it, and that pictures and tables shrink.
 const FIT: &str = "\
