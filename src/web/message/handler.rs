@@ -57,10 +57,11 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(who: &Who, folder: String, id: &str) -> Result<Asked, Problem> {
-        let (uidvalidity, uid) = anchor(id).ok_or(Kind::NotFound)?;
-        let guess = guess(who, &folder).ok_or(Kind::NotFound)?;
-        Ok(Asked { folder, uidvalidity, uid, guess })
+    /// `None` for what can be no message.
+    fn new(who: &Who, folder: String, id: &str) -> Option<Asked> {
+        let (uidvalidity, uid) = anchor(id)?;
+        let guess = guess(who, &folder)?;
+        Some(Asked { folder, uidvalidity, uid, guess })
     }
 
     /// Where it really is; the mail server may have to be asked.
@@ -69,12 +70,8 @@ impl Asked {
     }
 }
 
-/// What is shown instead of a message that could not be read.
-fn missing(who: &Who, place: &Place, trouble: &Trouble) -> Result<Screen, Problem> {
-    match trouble {
-        Trouble::Rebuilt => Ok(stale(who, place)),
-        trouble => Err(trouble::of_trouble(&who.account, trouble).with_retry(who.reader.here.clone())),
-    }
+fn troubled(who: &Who, trouble: &Trouble) -> Problem {
+    trouble::of_trouble(&who.account, trouble).with_retry(who.reader.here.clone())
 }
 
 pub async fn show(
@@ -85,9 +82,8 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Response {
     let reader = who.reader.clone();
-    let asked = match Asked::new(&who, folder, &id) {
-        Ok(asked) => asked,
-        Err(problem) => return answer::problem(&reader, &problem),
+    let Some(asked) = Asked::new(&who, folder, &id) else {
+        return answer::problem(&reader, &Kind::NotFound.into());
     };
     // Until the message gives the page its heading; it stays when there is a problem instead.
     let title = reader.tr.t("message-title");
@@ -103,7 +99,8 @@ pub async fn show(
         let opened = opened::open(&who.account, &place.mailbox, uidvalidity, uid, wanted).await;
         let opened = match opened {
             Ok(opened) => opened,
-            Err(trouble) => return missing(&who, &place, &trouble),
+            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
+            Err(trouble) => return Err(troubled(&who, &trouble)),
         };
         let lang = who.reader.tr.lang();
         let mark_on_server = app.config.mark_read == MarkRead::Server;
@@ -166,9 +163,8 @@ pub async fn headers(
     use super::headers::{HeadersView, render};
     use crate::message::whole;
     let reader = who.reader.clone();
-    let asked = match Asked::new(&who, folder, &id) {
-        Ok(asked) => asked,
-        Err(problem) => return answer::problem(&reader, &problem),
+    let Some(asked) = Asked::new(&who, folder, &id) else {
+        return answer::problem(&reader, &Kind::NotFound.into());
     };
     let message = asked.guess.message(asked.uidvalidity, asked.uid);
     let shell = Frame::column(reader.tr.t("message-headers"), Some(message));
@@ -177,7 +173,8 @@ pub async fn headers(
         let Asked { uidvalidity, uid, .. } = asked;
         let raw = match opened::header(&who.account, &place.mailbox, uidvalidity, uid).await {
             Ok(raw) => raw,
-            Err(trouble) => return missing(&who, &place, &trouble),
+            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
+            Err(trouble) => return Err(troubled(&who, &trouble)),
         };
         let all = whole::fields(&raw);
         let text = |bytes: &[u8]| crate::message::words::decode(bytes);
