@@ -18,6 +18,9 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {

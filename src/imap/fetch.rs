@@ -1,5 +1,7 @@
 //! FETCH (RFC 9051 §6.4.5, §7.5.2): the rows of a list, the details and pieces of one message.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -84,10 +86,10 @@ impl Fetched {
             return None;
         }
         let mut fetched = Fetched { seq, too_complex: !frame.whole, ..Fetched::default() };
-        let body = frame.bytes.slice_ref(&rest["FETCH".len()..]);
-        let Ok(values) = value::read(&body) else {
+        let body = &rest["FETCH".len()..];
+        let Ok(values) = value::read(body) else {
             fetched.too_complex = true;
-            fetched.uid = uid_in(&body);
+            fetched.uid = uid_in(body);
             return Some(fetched);
         };
         let mut items = values.first().and_then(Value::list).unwrap_or_default();
@@ -97,12 +99,13 @@ impl Fetched {
         }
         for pair in items.chunks(2) {
             let [Value::Atom(name), value] = pair else { break };
-            fetched.item(name, value);
+            fetched.item(name, value, &frame.bytes);
         }
         Some(fetched)
     }
 
-    fn item(&mut self, name: &Bytes, value: &Value) {
+    /// `whole` is the response that the value points into: pieces share its bytes.
+    fn item(&mut self, name: &[u8], value: &Value, whole: &Bytes) {
         match name.to_ascii_uppercase().as_slice() {
             b"UID" => self.uid = value.number().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0),
             b"FLAGS" => self.flags = Some(Flags::read(value)),
@@ -113,13 +116,17 @@ impl Fetched {
             b"PREVIEW" => {
                 // Older Dovecots name the algorithm: `(FUZZY "words")`.
                 let text = value.list().map_or(Some(value), <[Value]>::last).and_then(Value::bytes);
-                self.preview = text.map(|b| words::decode(b));
+                self.preview = text.map(words::decode);
             }
             section if section.starts_with(b"BODY[") => {
                 let text = String::from_utf8_lossy(&section[5..]);
                 let (section, rest) = text.split_once(']').unwrap_or((&text, ""));
                 let from = rest.trim_matches(['<', '>']).parse().unwrap_or(0);
-                let bytes = value.bytes().cloned().unwrap_or_default();
+                let bytes = match value {
+                    Value::Text(Cow::Borrowed(bytes)) | Value::Atom(bytes) => whole.slice_ref(bytes),
+                    Value::Text(Cow::Owned(bytes)) => Bytes::copy_from_slice(bytes),
+                    Value::Nil | Value::List(_) => Bytes::new(),
+                };
                 self.pieces.push(Piece { section: section.to_owned(), from, bytes });
             }
             _ => {}
@@ -234,10 +241,13 @@ pub fn remove_flag(uids: &NumberSet, flag: &'static str) -> Command {
     Command::new("UID STORE").set(uids).word("-FLAGS.SILENT (").glued(flag).glued(")")
 }
 
+/// Rows to make room for at once: a page of them, and a few lines about flags.
+const PAGE_AND_MORE: usize = 64;
+
 /// All FETCH responses of a batch, those about one message merged, following the positions as EXPUNGE moves
 /// them. Sorted by sequence number as it is after the batch; at most [`bounds::MESSAGES`].
 pub fn collect(batch: &Batch) -> Vec<Fetched> {
-    let mut rows: Vec<Fetched> = Vec::new();
+    let mut rows: Vec<Fetched> = Vec::with_capacity(batch.untagged.len().min(PAGE_AND_MORE));
     for frame in &batch.untagged {
         if let Some(fetched) = Fetched::read(frame) {
             match rows.binary_search_by_key(&fetched.seq, |row| row.seq) {

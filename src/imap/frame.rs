@@ -41,8 +41,18 @@ impl Framer {
         self.limit = limit;
     }
 
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+    /// Where to put what the server says next.
+    pub fn space(&mut self) -> &mut BytesMut {
+        // Most of a page in one piece; the allocation is shared by the responses cut from it.
+        self.buffer.reserve(16 * 1024);
+        &mut self.buffer
+    }
+
+    /// Nothing is expected for a while: an idle connection keeps no space.
+    pub fn rest(&mut self) {
+        if self.is_empty() {
+            self.buffer = BytesMut::new();
+        }
     }
 
     /// No response is half here.
@@ -155,7 +165,7 @@ mod tests {
     fn all(framer: &mut Framer, bytes: &[u8], chunk: usize) -> Vec<Frame> {
         let mut out = vec![];
         for piece in bytes.chunks(chunk.max(1)) {
-            framer.push(piece);
+            framer.space().extend_from_slice(piece);
             while let Some(frame) = framer.next() {
                 out.push(frame);
             }
@@ -212,9 +222,9 @@ mod tests {
     fn what_is_drained_is_not_held() {
         let mut framer = Framer::new();
         framer.set_limit(10_000);
-        framer.push(b"* 1 FETCH (BODY[] {100000000}\r\n");
+        framer.space().extend_from_slice(b"* 1 FETCH (BODY[] {100000000}\r\n");
         for _ in 0..1000 {
-            framer.push(&[b'x'; 10_000]);
+            framer.space().extend_from_slice(&[b'x'; 10_000]);
             assert!(framer.next().is_none());
             assert!(framer.buffer.len() <= 20_000);
         }

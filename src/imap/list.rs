@@ -96,7 +96,7 @@ pub fn listed(batch: &Batch) -> Vec<Listed> {
         let Some(Ok(values)) = values_of(frame, "LIST") else { continue };
         let [attributes, separator, name, ..] = values.as_slice() else { continue };
         // A mailbox may really be called NIL.
-        let raw = if *name == Value::Nil { &b"NIL"[..] } else { name.bytes().map_or(&b""[..], |b| b) };
+        let raw = if *name == Value::Nil { &b"NIL"[..] } else { name.bytes().unwrap_or_default() };
         let Some(name) = MailboxName::from_raw(raw) else { continue };
         let words = attributes.list().unwrap_or_default();
         let attributes =
@@ -121,7 +121,7 @@ pub fn counts(batch: &Batch) -> HashMap<MailboxName, Counts> {
     for frame in batch.untagged.iter().filter(|f| f.whole) {
         let Some(Ok(values)) = values_of(frame, "STATUS") else { continue };
         let [name, items, ..] = values.as_slice() else { continue };
-        let Some(name) = name.bytes().and_then(|b| MailboxName::from_raw(b)) else { continue };
+        let Some(name) = name.bytes().and_then(MailboxName::from_raw) else { continue };
         let items = items.list().unwrap_or_default();
         let number = |word: &str| {
             let at = items.iter().position(|v| v.is_word(word))?;

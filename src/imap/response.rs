@@ -31,9 +31,9 @@ pub fn is_keyword(text: &[u8], keyword: &str) -> bool {
 }
 
 /// The values after `* KEYWORD`; `None` when the response is another one.
-pub fn values_of(frame: &Frame, keyword: &str) -> Option<Result<Vec<Value>, TooComplex>> {
+pub fn values_of<'a>(frame: &'a Frame, keyword: &str) -> Option<Result<Vec<Value<'a>>, TooComplex>> {
     let rest = frame.bytes.strip_prefix(b"* ")?;
-    is_keyword(rest, keyword).then(|| value::read(&frame.bytes.slice(2 + keyword.len()..)))
+    is_keyword(rest, keyword).then(|| value::read(&rest[keyword.len()..]))
 }
 
 /// ` [CODE args] words` as the code in upper case and the words, cleaned and capped for people.

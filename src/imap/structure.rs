@@ -10,13 +10,17 @@ const MAX_PARTS: usize = 2_000;
 /// Parameters of one part.
 const MAX_PARAMS: usize = 100;
 
-fn raw(value: Option<&Value>) -> Option<&[u8]> {
-    value.and_then(Value::bytes).map(|b| &b[..])
+fn raw<'a>(value: Option<&'a Value<'_>>) -> Option<&'a [u8]> {
+    value.and_then(Value::bytes)
 }
 
 fn lower(value: Option<&Value>) -> String {
     raw(value)
-        .map(|b| String::from_utf8_lossy(&b[..b.len().min(100)]).to_ascii_lowercase())
+        .map(|b| {
+            let mut word = String::from_utf8_lossy(&b[..b.len().min(100)]).into_owned();
+            word.make_ascii_lowercase();
+            word
+        })
         .unwrap_or_default()
 }
 
@@ -65,9 +69,12 @@ fn addresses(value: Option<&Value>, more: &mut usize) -> Vec<Address> {
                 Address { name: Some(words::decode(group)), email: String::new() }
             }
             (mailbox, host) => {
-                let text = |part: Option<&[u8]>| part.map(words::decode).unwrap_or_default();
-                let at = if host.is_some() { "@" } else { "" };
-                Address { name, email: format!("{}{at}{}", text(mailbox), text(host)) }
+                let mut email = mailbox.map(words::decode).unwrap_or_default();
+                if let Some(host) = host {
+                    email.push('@');
+                    email.push_str(&words::decode(host));
+                }
+                Address { name, email }
             }
         };
         if people.len() < Envelope::MAX_ADDRESSES {
@@ -173,12 +180,10 @@ fn leaf(fields: &[Value], section: Section, depth: usize, budget: &mut usize) ->
 
 fn params(value: Option<&Value>) -> Vec<(String, String)> {
     let Some(list) = value.and_then(Value::list) else { return Vec::new() };
-    let pairs: Vec<(Vec<u8>, Vec<u8>)> = list
-        .chunks_exact(2)
-        .take(MAX_PARAMS)
-        .filter_map(|pair| Some((raw(pair.first())?.to_vec(), raw(pair.get(1)).unwrap_or_default().to_vec())))
-        .collect();
-    words::parameter(&pairs)
+    let pairs = list.chunks_exact(2).take(MAX_PARAMS);
+    words::parameter(
+        pairs.filter_map(|pair| Some((raw(pair.first())?, raw(pair.get(1)).unwrap_or_default()))),
+    )
 }
 
 fn disposition(value: Option<&Value>) -> Option<Disposition> {
@@ -199,7 +204,7 @@ mod tests {
     use crate::imap::value;
 
     fn of(text: &str) -> Part {
-        let values = value::read(&bytes::Bytes::copy_from_slice(text.as_bytes())).expect("simple");
+        let values = value::read(text.as_bytes()).expect("simple");
         structure(&values[0]).expect("a structure")
     }
 
@@ -257,7 +262,7 @@ mod tests {
     #[test]
     fn people_groups_and_crowds() {
         let read = |text: String| {
-            let values = value::read(&bytes::Bytes::from(text)).expect("simple");
+            let values = value::read(text.as_bytes()).expect("simple");
             envelope(&values[0]).expect("an envelope")
         };
         let one = r#"(NIL NIL "a" "b.c")"#;

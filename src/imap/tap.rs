@@ -12,6 +12,7 @@ use std::{
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_util::io::poll_read_buf;
 use zeroize::Zeroize;
 
 use super::{
@@ -95,6 +96,7 @@ impl<S> Tap<S> {
     pub fn take_untagged(&mut self) -> Vec<Frame> {
         self.untagged_bytes = 0;
         self.framer.set_limit(bounds::RESPONSE);
+        self.framer.rest();
         std::mem::take(&mut self.untagged)
     }
 
@@ -189,15 +191,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
                 tap.route(frame)?;
                 continue;
             }
-            let mut space = [0u8; 16 * 1024];
-            let mut piece = ReadBuf::new(&mut space);
-            ready!(Pin::new(&mut tap.inner).poll_read(cx, &mut piece))?;
-            if piece.filled().is_empty() {
+            let length = ready!(poll_read_buf(Pin::new(&mut tap.inner), cx, tap.framer.space()))?;
+            if length == 0 {
                 // A clean end is never a success: whoever reads here is waiting for an answer.
                 return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
             }
-            tap.bytes_in += piece.filled().len() as u64;
-            tap.framer.push(piece.filled());
+            tap.bytes_in += length as u64;
         }
     }
 }

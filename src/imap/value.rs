@@ -1,26 +1,26 @@
 //! One framed response as a tree of values (RFC 9051 §4), read tolerantly: without recursion, in linear time,
 //! in bounded depth and number. Odd spacing, stray parentheses, 8-bit bytes and unknown words all pass.
 
-use bytes::Bytes;
+use std::borrow::Cow;
 
 use super::bounds;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum Value<'a> {
     Nil,
     /// A word, a number, a flag; `BODY[HEADER.FIELDS (DATE)]<0>` stays one word.
-    Atom(Bytes),
+    Atom(&'a [u8]),
     /// A quoted string without its escapes, or a literal.
-    Text(Bytes),
-    List(Vec<Value>),
+    Text(Cow<'a, [u8]>),
+    List(Vec<Value<'a>>),
 }
 
 /// The response nests deeper than [`bounds::DEPTH`], holds more than [`bounds::VALUES`], or ends inside a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooComplex;
 
-impl Value {
-    pub fn list(&self) -> Option<&[Value]> {
+impl<'a> Value<'a> {
+    pub fn list(&self) -> Option<&[Value<'a>]> {
         match self {
             Value::List(values) => Some(values),
             _ => None,
@@ -28,9 +28,10 @@ impl Value {
     }
 
     /// The bytes of a word or string; `None` for NIL and lists.
-    pub fn bytes(&self) -> Option<&Bytes> {
+    pub fn bytes(&self) -> Option<&[u8]> {
         match self {
-            Value::Atom(bytes) | Value::Text(bytes) => Some(bytes),
+            Value::Atom(bytes) => Some(bytes),
+            Value::Text(bytes) => Some(bytes),
             _ => None,
         }
     }
@@ -59,8 +60,7 @@ pub fn number(digits: &[u8]) -> Option<u64> {
 
 /// Reads a whole response. Lists left open are closed at the end, so that the beginning of a drained response
 /// can be read too.
-pub fn read(input: &Bytes) -> Result<Vec<Value>, TooComplex> {
-    let bytes: &[u8] = input;
+pub fn read(bytes: &[u8]) -> Result<Vec<Value<'_>>, TooComplex> {
     let mut open: Vec<Vec<Value>> = vec![Vec::new()];
     let mut count = 0usize;
     let mut at = 0;
@@ -86,7 +86,7 @@ pub fn read(input: &Bytes) -> Result<Vec<Value>, TooComplex> {
                 Value::List(open.pop().unwrap_or_default())
             }
             b'"' => {
-                let (text, end) = quoted(input, at + 1);
+                let (text, end) = quoted(bytes, at + 1);
                 at = end;
                 Value::Text(text)
             }
@@ -94,11 +94,11 @@ pub fn read(input: &Bytes) -> Result<Vec<Value>, TooComplex> {
                 Some((start, length)) => {
                     let end = start.checked_add(length).filter(|e| *e <= bytes.len()).ok_or(TooComplex)?;
                     at = end;
-                    Value::Text(input.slice(start..end))
+                    Value::Text(Cow::Borrowed(&bytes[start..end]))
                 }
                 None => {
                     let end = word_end(bytes, at);
-                    let word = input.slice(at..end);
+                    let word = &bytes[at..end];
                     at = end;
                     if word.eq_ignore_ascii_case(b"NIL") { Value::Nil } else { Value::Atom(word) }
                 }
@@ -122,26 +122,31 @@ pub fn read(input: &Bytes) -> Result<Vec<Value>, TooComplex> {
 }
 
 /// The text from `at` to the closing quote, and where reading goes on.
-fn quoted(input: &Bytes, at: usize) -> (Bytes, usize) {
-    let bytes: &[u8] = input;
-    let mut unescaped: Option<Vec<u8>> = None;
+fn quoted(bytes: &[u8], at: usize) -> (Cow<'_, [u8]>, usize) {
+    let mut text: Cow<[u8]> = Cow::Borrowed(&[]);
+    // What was not yet taken over begins here.
+    let mut from = at;
     let mut i = at;
     loop {
-        match bytes.get(i) {
-            None => return (unescaped.map_or_else(|| input.slice(at..i), Bytes::from), i),
-            Some(b'"') => return (unescaped.map_or_else(|| input.slice(at..i), Bytes::from), i + 1),
-            Some(b'\\') if matches!(bytes.get(i + 1), Some(b'"' | b'\\')) => {
-                let text = unescaped.get_or_insert_with(|| bytes[at..i].to_vec());
-                text.push(bytes[i + 1]);
-                i += 2;
-            }
-            Some(&byte) => {
-                if let Some(text) = &mut unescaped {
-                    text.push(byte);
-                }
-                i += 1;
-            }
+        let next = bytes.get(i..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest));
+        i = next.map_or(bytes.len(), |n| i + n);
+        let escaped = bytes.get(i) == Some(&b'\\');
+        if escaped && !matches!(bytes.get(i + 1), Some(b'"' | b'\\')) {
+            i += 1;
+            continue;
         }
+        let piece = &bytes[from..i];
+        if from == at && !escaped {
+            text = Cow::Borrowed(piece);
+        } else {
+            text.to_mut().extend_from_slice(piece);
+        }
+        if !escaped {
+            return (text, (i + 1).min(bytes.len()));
+        }
+        text.to_mut().push(bytes[i + 1]);
+        i += 2;
+        from = i;
     }
 }
 
@@ -181,8 +186,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn parse(text: &str) -> Vec<Value> {
-        read(&Bytes::copy_from_slice(text.as_bytes())).expect("simple enough")
+    fn parse(text: &str) -> Vec<Value<'_>> {
+        read(text.as_bytes()).expect("simple enough")
     }
 
     #[test]
@@ -194,15 +199,14 @@ mod tests {
         let items = values[3].list().expect("a list");
         assert_eq!(items[1].list().map(<[Value]>::len), Some(2));
         assert_eq!(items[2].text().as_deref(), Some("BODY[HEADER.FIELDS (DATE \"X\")]<0>"));
-        assert_eq!(items[3], Value::Text(Bytes::from_static(b"a)b")));
+        assert_eq!(items[3], Value::Text(Cow::Borrowed(b"a)b")));
         assert_eq!(items[5], Value::Nil);
         assert_eq!(items[6].text().as_deref(), Some("q\"\\"));
     }
 
     #[test]
     fn deep_nesting_is_refused_not_followed() {
-        let deep = Bytes::from("(".repeat(1_000_000));
-        assert_eq!(read(&deep), Err(TooComplex));
+        assert_eq!(read("(".repeat(1_000_000).as_bytes()), Err(TooComplex));
     }
 
     #[test]
@@ -214,7 +218,7 @@ mod tests {
     proptest! {
         #[test]
         fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = read(&Bytes::from(bytes));
+            let _ = read(&bytes);
         }
     }
 }

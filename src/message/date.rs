@@ -1,6 +1,6 @@
 //! Dates of mail, as they really come.
 
-use jiff::{Timestamp, civil, tz::Offset};
+use jiff::{Timestamp, civil, fmt::rfc2822, tz::Offset};
 
 /// A Date field (RFC 5322 §3.3), the obsolete forms, two-digit years, named zones, ISO 8601, the `asctime` form.
 /// `None` when there is no sense in it: the caller then shows the time of arrival. A date without a zone counts as
@@ -10,7 +10,14 @@ pub fn parse(field: &str) -> Option<Timestamp> {
     while !field.is_char_boundary(end) {
         end -= 1;
     }
-    let text = without_comments(&field[..end]);
+    let field = field[..end].trim();
+    // As it should be, and nearly always is. Zones by name are read below: jiff knows those of RFC 822 only.
+    if field.ends_with(|c: char| c.is_ascii_digit())
+        && let Ok(stamp) = rfc2822::DateTimeParser::new().parse_timestamp(field)
+    {
+        return possible(stamp);
+    }
+    let text = without_comments(field);
     let text = text.trim();
     // `2026-11-21T07:40:00+01:00`
     if let Ok(stamp) = text.parse::<Timestamp>() {
@@ -21,7 +28,8 @@ pub fn parse(field: &str) -> Option<Timestamp> {
 
 /// INTERNALDATE: `22-Nov-2026 09:42:00 +0100` (RFC 9051 §9, `date-time`), the day perhaps led by a space.
 pub fn internal(text: &str) -> Option<Timestamp> {
-    parse(text.trim_matches(|c: char| c == '"' || c.is_whitespace()))
+    let text = text.trim_matches(|c: char| c == '"' || c.is_whitespace());
+    Timestamp::strptime("%d-%b-%Y %H:%M:%S %z", text).ok().and_then(possible).or_else(|| parse(text))
 }
 
 /// Comments (§3.2.2) become spaces, nested ones too.
@@ -83,8 +91,11 @@ fn loose(text: &str) -> Option<Timestamp> {
     }
     let (year, month, day) = (i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
     let when = civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
-    let stamp = offset.unwrap_or(Offset::UTC).to_timestamp(when).ok()?;
-    // What no mail can be: before mail existed.
+    possible(offset.unwrap_or(Offset::UTC).to_timestamp(when).ok()?)
+}
+
+/// No mail is from before mail existed.
+fn possible(stamp: Timestamp) -> Option<Timestamp> {
     (stamp.as_second() >= 0).then_some(stamp)
 }
 

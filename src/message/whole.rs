@@ -251,12 +251,12 @@ fn describe(headers: &[Header<'_>], default: (&str, &str)) -> Part {
             let (kind, subtype) =
                 kind.split_once('/').unwrap_or((&kind, if kind == "text" { "plain" } else { "" }));
             (part.kind, part.subtype) = (kind.trim().to_owned(), subtype.trim().to_owned());
-            part.params = words::parameter(&params);
+            part.params = words::parameter(pairs(&params));
         }
         _ => (part.kind, part.subtype) = (default.0.to_owned(), default.1.to_owned()),
     }
     if let Some((kind, params)) = header::value(headers, "content-disposition").map(header::parameters) {
-        part.disposition = Some(Disposition { kind, params: words::parameter(&params) });
+        part.disposition = Some(Disposition { kind, params: words::parameter(pairs(&params)) });
     }
     if let Some((encoding, _)) = header::value(headers, "content-transfer-encoding").map(header::parameters) {
         part.encoding = encoding;
@@ -266,6 +266,10 @@ fn describe(headers: &[Header<'_>], default: (&str, &str)) -> Part {
         text("content-id").map(|id| id.trim_matches(['<', '>', ' ']).to_owned()).filter(|id| !id.is_empty());
     part.description = text("content-description");
     part
+}
+
+fn pairs(params: &[(Vec<u8>, Vec<u8>)]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    params.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))
 }
 
 /// The envelope, from the first field of each name, as a server makes it.

@@ -21,6 +21,9 @@ const MAX_RAW: usize = 64 * 1024;
 /// split a multi-byte character over two words, against RFC 2047 §5.
 pub fn decode(raw: &[u8]) -> String {
     let raw = &raw[..raw.len().min(MAX_RAW)];
+    if let Some(text) = as_it_is(raw) {
+        return text.to_owned();
+    }
     let mut out = String::new();
     let mut pending: Option<Run> = None;
     let mut plain_from = 0;
@@ -58,6 +61,19 @@ pub fn decode(raw: &[u8]) -> String {
     }
     out.push_str(&charset::decode(&raw[plain_from..], None));
     tidy(&out)
+}
+
+/// Most values are words of ASCII with single spaces: what they are is what is read.
+fn as_it_is(raw: &[u8]) -> Option<&str> {
+    let mut before = b' ';
+    for &byte in raw {
+        if !matches!(byte, b' '..=b'~') || (before, byte) == (b' ', b' ') || (before, byte) == (b'=', b'?') {
+            return None;
+        }
+        before = byte;
+    }
+    let ends_well = raw.is_empty() || before != b' ';
+    std::str::from_utf8(raw).ok().filter(|_| ends_well && raw.len() < MAX_CHARS)
 }
 
 /// The subject for reading: [`decode`], without the routing mark `XDM/1.0/DDM+` that medical messaging puts first.
@@ -183,6 +199,16 @@ fn tidy(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_read_as_it_is_would_be_decoded_to_the_same(raw in "[ -~]{0,40}") {
+            if let Some(text) = as_it_is(raw.as_bytes()) {
+                prop_assert_eq!(tidy(&charset::decode(text.as_bytes(), None)), text);
+                prop_assert!(!text.contains("=?"));
+            }
+        }
+    }
 
     #[track_caller]
     fn reads(raw: &[u8], text: &str) {

@@ -45,7 +45,7 @@ impl Place {
 
     /// `/mail/{folder}/{uidvalidity}-{uid}`.
     pub fn message(&self, uidvalidity: u32, uid: u32) -> String {
-        format!("{}/{uidvalidity}-{uid}", self.list())
+        message_in(&self.list(), uidvalidity, uid)
     }
 
     pub fn part(&self, uidvalidity: u32, uid: u32, section: &Section) -> String {
@@ -60,6 +60,11 @@ impl Place {
     fn segment(&self) -> String {
         utf8_percent_encode(&self.mailbox.to_url(self.separator), SEGMENT).to_string()
     }
+}
+
+/// A message below the path of its mailbox.
+pub fn message_in(list: &str, uidvalidity: u32, uid: u32) -> String {
+    format!("{list}/{uidvalidity}-{uid}")
 }
 
 /// The sign-in page that leads back to `path`.

@@ -9,10 +9,11 @@ const MAX_PARAMETERS: usize = 64;
 /// Parameters of Content-Type or Content-Disposition: names in lower case, values decoded. Continuations
 /// (`name*0*`, `name*1` …, RFC 2231 §3) are joined as bytes before the charset is decoded; where a field carries both
 /// `name*` and `name`, the extended one is taken.
-pub fn parameter(params: &[(Vec<u8>, Vec<u8>)]) -> Vec<(String, String)> {
+pub fn parameter<'a>(params: impl IntoIterator<Item = (&'a [u8], &'a [u8])>) -> Vec<(String, String)> {
     let mut fields: Vec<Field> = Vec::new();
-    for (name, value) in params.iter().take(MAX_PARAMETERS * 4) {
-        let name = charset::decode(&name[..name.len().min(200)], None).trim().to_ascii_lowercase();
+    for (name, value) in params.into_iter().take(MAX_PARAMETERS * 4) {
+        let name = charset::decode(&name[..name.len().min(200)], None);
+        let name = name.trim().to_ascii_lowercase();
         let (name, extended) = match name.strip_suffix('*') {
             Some(name) => (name, true),
             None => (name.as_str(), false),
@@ -37,32 +38,32 @@ pub fn parameter(params: &[(Vec<u8>, Vec<u8>)]) -> Vec<(String, String)> {
         };
         let value = &value[..value.len().min(MAX_RAW)];
         if !extended && number.is_none() {
-            field.plain.get_or_insert_with(|| value.to_vec());
+            field.plain.get_or_insert(value);
         } else if field.pieces.len() < 200 {
-            field.pieces.push((number.unwrap_or(0), extended, value.to_vec()));
+            field.pieces.push((number.unwrap_or(0), extended, value));
         }
     }
     fields.into_iter().map(Field::join).collect()
 }
 
 /// What several raw parameters say about one name.
-struct Field {
+struct Field<'a> {
     name: String,
-    plain: Option<Vec<u8>>,
+    plain: Option<&'a [u8]>,
     /// (number, percent-encoded, raw value)
-    pieces: Vec<(u32, bool, Vec<u8>)>,
+    pieces: Vec<(u32, bool, &'a [u8])>,
 }
 
-impl Field {
+impl Field<'_> {
     fn join(mut self) -> (String, String) {
         if self.pieces.is_empty() {
-            return (self.name, decode(&self.plain.unwrap_or_default()));
+            return (self.name, decode(self.plain.unwrap_or_default()));
         }
         self.pieces.sort_by_key(|(number, ..)| *number);
         let mut charset_name = None;
         let mut bytes = Vec::new();
         for (i, (_, extended, value)) in self.pieces.iter().enumerate() {
-            let mut value = value.as_slice();
+            let mut value = *value;
             if i == 0 && *extended {
                 // charset'language'text (RFC 2231 §4); some leave the quotes out.
                 if let Some(a) = find(value, b"'")
@@ -111,8 +112,7 @@ mod tests {
     use super::*;
 
     fn params(list: &[(&str, &[u8])]) -> Vec<(String, String)> {
-        let raw: Vec<_> = list.iter().map(|(n, v)| (n.as_bytes().to_vec(), v.to_vec())).collect();
-        parameter(&raw)
+        parameter(list.iter().map(|(n, v)| (n.as_bytes(), *v)))
     }
 
     fn pair(name: &str, value: &str) -> (String, String) {
@@ -148,13 +148,13 @@ mod tests {
     #[test]
     fn many_parameters_are_bounded() {
         let raw: Vec<_> = (0..10_000).map(|i| (format!("p{i}").into_bytes(), b"v".to_vec())).collect();
-        assert_eq!(parameter(&raw).len(), MAX_PARAMETERS);
+        assert_eq!(parameter(raw.iter().map(|(n, v)| (&n[..], &v[..]))).len(), MAX_PARAMETERS);
     }
 
     proptest! {
         #[test]
         fn parameters_never_panic(raw: Vec<(Vec<u8>, Vec<u8>)>) {
-            parameter(&raw);
+            parameter(raw.iter().map(|(n, v)| (&n[..], &v[..])));
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
         answer::{self, Frame, FrameKind, Screen},
         app::App,
         folders,
-        href::Place,
+        href::{self, Place},
         page::{Bar, main_dock},
         problem::{Kind, Problem},
         trouble,
@@ -135,14 +135,14 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     let role = listed.and_then(|(_, folders)| folders.get(&place.mailbox)?.role);
     let to_others = matches!(role, Some(Role::Sent | Role::Drafts));
     let disorder = dates_in_disorder(&window.rows);
+    let path = place.list();
     ListView {
-        path: place.list(),
         uidvalidity,
         older: match window.older() {
             Some(uid) => Some(place.walk("older", uidvalidity, uid)),
             // Rows that the server would not name still have others behind them.
             None if window.rows.last().is_some_and(|row| row.seq > 1) => {
-                Some(format!("{}?page={}", place.list(), window.page() + 1))
+                Some(format!("{path}?page={}", window.page() + 1))
             }
             None => None,
         },
@@ -152,11 +152,12 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         dates_in_disorder: disorder,
         alert: window.alerts.first().cloned(),
         current: None,
-        rows: window.rows.iter().map(|row| row_of(row, place, uidvalidity, to_others, disorder)).collect(),
+        rows: window.rows.iter().map(|row| row_of(row, &path, uidvalidity, to_others, disorder)).collect(),
+        path,
     }
 }
 
-fn row_of(row: &Fetched, place: &Place, uidvalidity: u32, to_others: bool, disorder: bool) -> Row {
+fn row_of(row: &Fetched, path: &str, uidvalidity: u32, to_others: bool, disorder: bool) -> Row {
     let uid = row.uid.unwrap_or(0);
     let envelope = row.envelope.as_ref();
     let people: &[Address] = match envelope {
@@ -166,13 +167,14 @@ fn row_of(row: &Fetched, place: &Place, uidvalidity: u32, to_others: bool, disor
         None => &[],
     };
     let flags = row.flags.unwrap_or_default();
-    let sent = envelope.and_then(|e| e.date.as_deref()).and_then(date::parse);
+    let sent = || envelope.and_then(|e| e.date.as_deref()).and_then(date::parse);
+    let arrived = row.internal_date;
     let structure = row.structure.as_ref();
     Row {
         uid,
-        href: if uid > 0 { place.message(uidvalidity, uid) } else { place.list() },
+        href: if uid > 0 { href::message_in(path, uidvalidity, uid) } else { path.to_owned() },
         who: names(people),
-        when: if disorder { sent.or(row.internal_date) } else { row.internal_date.or(sent) },
+        when: if disorder { sent().or(arrived) } else { arrived.or_else(sent) },
         subject: envelope.and_then(|e| e.subject.clone()).unwrap_or_default(),
         documents: structure.map_or(0, |part| plan::documents(part) as u32),
         unread: row.flags.is_some() && !flags.seen,
