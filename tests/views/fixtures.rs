@@ -507,6 +507,7 @@ impl Fixtures {
             Kind::BadCertificate { server: server() },
             Kind::NotImap { server: server() },
             Kind::NoSafeSignIn { server: server() },
+            Kind::NoWayIn { server: server() },
             Kind::WrongPassword,
             Kind::SignedOut,
             Kind::CircuitOpen { server: server(), seconds: 30 },
