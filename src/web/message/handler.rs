@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, Query, State},
-    http::HeaderMap,
     response::Response,
 };
 use serde::Deserialize;
 
 use super::{
     letter::MAX_NESTED,
-    part::origin,
     render::{self, Source},
     view,
 };
@@ -49,7 +47,6 @@ pub async fn show(
     who: Who,
     Path((folder, id)): Path<(String, String)>,
     Query(query): Query<MessageQuery>,
-    headers: HeaderMap,
 ) -> Response {
     let reader = who.reader.clone();
     let Some((uidvalidity, uid)) = anchor(&id) else {
@@ -70,7 +67,7 @@ pub async fn show(
     };
     let as_text = query.form.as_deref() == Some("text");
     let images = query.images.as_deref() == Some("1");
-    let own_origin = url::Url::parse(&origin(&app, &headers)).ok().map(|url| url.origin());
+    let own_host = app.own_host.clone();
     answer::page(reader, frame, async move {
         let wanted = move |plan: &Plan| wanted(plan, as_text);
         let opened = opened::open(&who.account, &place.mailbox, uidvalidity, uid, wanted).await;
@@ -82,7 +79,7 @@ pub async fn show(
             }
         };
         let mark_on_server = app.config.mark_read == MarkRead::Server;
-        let source = Source { who, place, uidvalidity, uid, as_text, images, own_origin, mark_on_server };
+        let source = Source { who, place, uidvalidity, uid, as_text, images, own_host, mark_on_server };
         screen(source, opened).await
     })
     .await

@@ -97,10 +97,10 @@ pub async fn body(
          frame-ancestors 'self'",
         if images { " https: http:" } else { "" }
     );
-    let own_origin = url::Url::parse(&origin).ok().map(|url| url.origin());
+    let own_host = app.own_host.clone();
     let lang = who.reader.tr.lang();
     let made = make(move || {
-        let source = FrameSource { place: &place, uidvalidity, uid, images, own_origin, lang };
+        let source = FrameSource { place: &place, uidvalidity, uid, images, own_host, lang };
         let body = body_at(&opened.plan, &section)?;
         frame_document(&source, &opened.plan, body, opened.text(&section)?).ok()
     });
@@ -118,7 +118,7 @@ pub async fn body(
 }
 
 /// Scheme and host as the browser knows us; the Host was checked before.
-pub fn origin(app: &App, headers: &HeaderMap) -> String {
+fn origin(app: &App, headers: &HeaderMap) -> String {
     match &app.config.public_url {
         Some(url) => url.origin().ascii_serialization(),
         None => format!(

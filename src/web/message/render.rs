@@ -11,7 +11,7 @@ use crate::{
     mailbox::opened::{self, Opened},
     message::{
         Address, Envelope, Section, charset, date,
-        html::{self, Options},
+        html::{self, Options, OwnHost},
         plan::{Attachment, Body, InlineImage, Plan},
         text::{Block, Format, Span, Text},
         transfer, whole,
@@ -27,8 +27,8 @@ pub struct Source {
     pub uid: u32,
     pub as_text: bool,
     pub images: bool,
-    /// Scheme, host and port of Relais itself: a mail's links to it are text.
-    pub own_origin: Option<url::Origin>,
+    /// A mail's links to Relais itself are text.
+    pub own_host: OwnHost,
     /// Opening a message also marks it as read on the server.
     pub mark_on_server: bool,
 }
@@ -306,12 +306,12 @@ fn text_of(source: &Source, opened: &Opened, body: &Body) -> Option<Text> {
     let format = Format { flowed: body.flowed && !body.html, delsp: body.delsp };
     let mut text = Text::parse(&words, format);
     text.truncated |= body.size > opened::TEXT && (bytes.len() as u64) < body.size;
-    disarm(&mut text, source.own_origin.as_ref());
+    disarm(&mut text, &source.own_host);
     Some(text)
 }
 
 /// Links to Relais itself become text: what a mail writes never acts for its reader.
-fn disarm(text: &mut Text, own: Option<&url::Origin>) {
+fn disarm(text: &mut Text, own: &OwnHost) {
     for block in &mut text.blocks {
         let (Block::Paragraph(lines) | Block::Quote { lines, .. } | Block::Signature(lines)) = block;
         for span in lines.iter_mut().flatten() {
@@ -339,7 +339,7 @@ pub fn frame_document(
     let options = Options {
         inline_image: Arc::new(find),
         remote_images: source.images,
-        own_origin: source.own_origin.clone(),
+        own_host: source.own_host.clone(),
     };
     let clean = html::clean(&decoded(body, bytes), &options)?;
     Ok(super::body::document(Clean(&clean.html), source.lang, clean.coloured))
@@ -351,7 +351,7 @@ pub struct FrameSource<'a> {
     pub uidvalidity: u32,
     pub uid: u32,
     pub images: bool,
-    pub own_origin: Option<url::Origin>,
+    pub own_host: OwnHost,
     pub lang: crate::locale::Lang,
 }
 
