@@ -153,6 +153,7 @@ async fn try_sign_in(
     })?;
     let owner = Owner { session: cookies.key.0, account: id };
     let account = Account {
+        sessions: app.sessions.clone(),
         pool: app.pool.clone(),
         owner,
         id: cookies.account,
