@@ -25,7 +25,7 @@ use tower_sessions::{Expiry, Session, SessionStore, cookie::time::OffsetDateTime
 use zeroize::Zeroizing;
 
 pub use account::{account_id, pooled_id};
-pub use attempts::{Attempt, Attempts, Wait};
+pub use attempts::{Attempt, Attempts, Try, Wait, site_of};
 pub use cookie::{Cookies, Presented};
 pub use csrf::CsrfSecret;
 
