@@ -406,3 +406,42 @@ async fn a_made_up_domain_brings_no_fresh_tries() -> Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn the_language_is_chosen_by_a_form_and_a_get_changes_nothing() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    let language = |page: &Answer| page.attributes("html", "lang").concat();
+    let form = "form[action='/language']";
+    // Before signing in: on the sign-in page, which keeps where it leads, and on the public one.
+    let visitor = Visitor::new(house.gateway.url(), "en")?;
+    for path in ["/login?next=%2Ffolders", "/status"] {
+        let page =
+            visitor.get(&format!("{path}{}lang=fr", if path.contains('?') { '&' } else { '?' })).await?;
+        assert_eq!((language(&page), visitor.get(path).await?.header("set-cookie")), ("en".to_owned(), ""));
+        for chosen in ["fr", "en"] {
+            let page = visitor.get(path).await?;
+            assert_eq!(page.attributes(&format!("{form} button[name=lang]"), "value"), [chosen]);
+            let page = visitor.submit(&page, form, &[("lang", chosen)]).await?;
+            assert_eq!((page.path.as_str(), language(&page)), (path, chosen.to_owned()));
+        }
+    }
+    // Signed in, with the token of the session.
+    let alice = house.alice().await?;
+    let folders = alice.get("/folders").await?;
+    let page = alice.submit(&folders, form, &[("lang", "fr")]).await?;
+    assert_eq!((page.path.as_str(), language(&page)), ("/folders", "fr".to_owned()));
+    // Nobody is led elsewhere, and without its token a form does nothing.
+    for elsewhere in ["//evil.example/x", "https://evil.example/", "/\\evil.example", ""] {
+        let page = alice.submit(&folders, form, &[("lang", "fr"), ("here", elsewhere)]).await?;
+        assert_eq!(page.path, "/mail/INBOX", "{elsewhere}");
+    }
+    for (name, value, status) in [("token", "", 403), ("lang", "xx", 400)] {
+        let page = alice.submit(&folders, form, &[("lang", "en"), (name, value)]).await?;
+        assert_eq!((page.status.as_u16(), language(&page)), (status, "fr".to_owned()));
+    }
+    let stranger = Visitor::new(house.gateway.url(), "en")?;
+    let token = folders.value(&format!("{form} input[name=token]")).context("a token")?;
+    let refused = stranger.post("/language", &[("token", &token), ("lang", "fr"), ("here", "/")]).await?;
+    assert_eq!((refused.status.as_u16(), language(&refused)), (403, "en".to_owned()));
+    Ok(())
+}

@@ -111,7 +111,7 @@ impl Fixtures {
             account: Account {
                 address: self.same("claire.moreau@cabinet.example"),
                 token: "t0k3n".into(),
-                other_language: "?lang=en".into(),
+                here: "/folders".into(),
             },
             alert: None,
         }
@@ -423,7 +423,7 @@ impl Fixtures {
             )),
             phone: Some("0 806 000 000".into()),
             password_reset: Some("https://compte.cabinet.example/".into()),
-            other_language: "/login?lang=en".into(),
+            here: "/login?next=/mail/INBOX".into(),
             token: "t0k3n".into(),
             next: Some("/mail/INBOX".into()),
             signed_out: true,
@@ -486,7 +486,7 @@ impl Fixtures {
                 "Entre Relais et le serveur, vos messages ne sont pas chiffrés.",
                 "Between Relais and the server your mail is not encrypted.",
             )],
-            other_language: "/status?lang=en".into(),
+            token: "t0k3n".into(),
         }
     }
 

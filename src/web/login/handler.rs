@@ -199,15 +199,8 @@ async fn list_mailboxes(account: Account, fresh: Fresh) {
 }
 
 fn form_page(app: &App, reader: &Reader, cookie: Option<Secret>, view: LoginView) -> Response {
-    let (cookie, set) = match cookie {
-        Some(cookie) => (cookie, None),
-        None => match app.sessions.cookies().new_form() {
-            Ok((cookie, set)) => (cookie, Some(set)),
-            Err(error) => return answer::internal(reader, &error),
-        },
-    };
-    let token = match CsrfSecret::of_cookie(&cookie).token() {
-        Ok(token) => token,
+    let (token, set) = match form::pre_session(app, cookie) {
+        Ok(made) => made,
         Err(error) => return answer::internal(reader, &error),
     };
     let brand = &app.config.brand;
@@ -218,11 +211,7 @@ fn form_page(app: &App, reader: &Reader, cookie: Option<Secret>, view: LoginView
         help: brand.help.clone(),
         phone: brand.phone.clone(),
         password_reset: brand.reset.clone(),
-        other_language: if reader.here.starts_with("/login") {
-            reader.other_language()
-        } else {
-            "/login".into()
-        },
+        here: reader.here.clone(),
         token,
         ..view
     };
