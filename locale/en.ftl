@@ -258,6 +258,7 @@ problem-broke = The server { $server } cut the connection ({ $stage }).
 problem-certificate = The identity of the server { $server } could not be verified: its certificate is not valid.
 problem-not-imap = What answers at the address of { $server } is not an IMAP mail server.
 problem-no-safe-sign-in = The server { $server } offers no safe way to sign in.
+problem-no-way-in = The server { $server } takes none of the ways to sign in that Relais knows.
 problem-password = The address or the password is not right.
 problem-signed-out = Your session has ended, or you were not signed in.
 problem-circuit = The server { $server } does not answer at the moment. Relais waits a little before it asks again.

@@ -262,6 +262,7 @@ problem-broke = Le serveur { $server } a coupé la connexion ({ $stage }).
 problem-certificate = L’identité du serveur { $server } n’a pas pu être vérifiée : son certificat n’est pas valable.
 problem-not-imap = Ce qui répond à l’adresse de { $server } n’est pas un serveur de messagerie IMAP.
 problem-no-safe-sign-in = Le serveur { $server } n’offre aucun moyen sûr de se connecter.
+problem-no-way-in = Le serveur { $server } n’accepte aucune des manières de se connecter que Relais connaît.
 problem-password = L’adresse ou le mot de passe n’est pas le bon.
 problem-signed-out = Votre session est terminée, ou vous n’étiez pas connecté.
 problem-circuit = Le serveur { $server } ne répond plus en ce moment. Relais attend un peu avant de le redemander.

@@ -189,6 +189,17 @@ pub struct Server {
     pub forward_client_ip: bool,
 }
 
+impl Server {
+    /// What guesses at a mailbox are counted by: its address where the domain is one of ours, else what stands before
+    /// the `@`. Many servers ignore a domain they do not know: a made-up one must not bring fresh tries.
+    pub fn counted_as<'a>(&self, address: &'a str) -> &'a str {
+        match address.rsplit_once('@') {
+            Some((local, domain)) if !self.domains.iter().any(|ours| ours == domain) => local,
+            _ => address,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,7 @@ use super::{
     Capabilities, Connection, Credentials, Error,
     circuit::{self, Circuit},
     connect,
+    sign_in::Working,
 };
 use crate::{config::Server, store::AccountId};
 
@@ -24,6 +25,7 @@ pub struct Backend {
     pub circuit: Circuit,
     /// It announces PREVIEW (RFC 8970) and refuses what asks for it.
     refuses_previews: AtomicBool,
+    working: Working,
 }
 
 impl Backend {
@@ -33,6 +35,7 @@ impl Backend {
             tls,
             circuit: Circuit::default(),
             refuses_previews: AtomicBool::new(false),
+            working: Working::default(),
         })
     }
 
@@ -85,6 +88,6 @@ impl Backend {
     ) -> Result<Connection, Error> {
         let greeted = connect::connect(&self.server, &self.tls).await?;
         let client_ip = client_ip.filter(|_| self.server.forward_client_ip);
-        Connection::open(greeted, credentials, client_ip, idle).await
+        Connection::open(greeted, credentials, client_ip, &self.working, idle).await
     }
 }

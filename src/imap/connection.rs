@@ -24,7 +24,7 @@ use super::{
     connect::{Greeted, Wire},
     frame::Frame,
     response,
-    sign_in::{SignedIn, sign_in},
+    sign_in::{SignedIn, Working, sign_in},
     tap::{Completion, Status},
     view::View,
 };
@@ -106,9 +106,11 @@ impl Connection {
         greeted: Greeted,
         credentials: &Credentials,
         client_ip: Option<IpAddr>,
+        working: &Working,
         idle: Duration,
     ) -> Result<Connection, Error> {
-        let SignedIn { session, capabilities, alerts } = sign_in(greeted, credentials, client_ip).await?;
+        let SignedIn { session, capabilities, alerts } =
+            sign_in(greeted, credentials, client_ip, working).await?;
         let (jobs, receiver) = mpsc::channel(1);
         let shared = Arc::new(Shared::default());
         let literal_plus = capabilities.has("LITERAL+");

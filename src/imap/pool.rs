@@ -114,14 +114,16 @@ impl Pool {
     ///
     /// # Errors
     /// `Full` when none came free within [`bounds::QUEUE`]; `Circuit` at once while the server is known to be
-    /// unreachable; else what connecting and signing in can meet.
+    /// unreachable and no connection of this owner is left from before; else what connecting and signing in can meet.
     pub async fn lend(
         &self,
         owner: Owner,
         mailbox: Option<(&MailboxName, bool)>,
         opening: Opening<'_>,
     ) -> Result<Loan, Error> {
-        opening.backend.circuit.admit()?;
+        if !self.has_idle(owner) {
+            opening.backend.circuit.admit()?;
+        }
         let permits = timeout(bounds::deadline(Stage::Queue), self.permits(owner.account))
             .await
             .map_err(|_| Error::new(Stage::Queue, Kind::Full))?;
@@ -129,6 +131,8 @@ impl Pool {
         if let Some(connection) = kept {
             return Ok(reserved.loan(connection, true, opening.backend));
         }
+        // Another request may have been quicker to take it, or the circuit opened in the queue.
+        opening.backend.circuit.admit()?;
         join_all(surplus.into_iter().map(Connection::end)).await;
         let credentials = (opening.credentials)().await.ok_or(Error::new(Stage::SignIn, Kind::SignedOut))?;
         let opened = opening.backend.open(&credentials, opening.client_ip, self.0.limits.idle).await;
@@ -203,6 +207,11 @@ impl Pool {
             // Semaphores here are never closed.
             _ => std::future::pending().await,
         }
+    }
+
+    /// What was open before a server went out of reach may work on: it is still lent.
+    fn has_idle(&self, owner: Owner) -> bool {
+        self.0.state().idle.iter().any(|idle| idle.owner == owner && !idle.connection.is_closed())
     }
 
     fn take(

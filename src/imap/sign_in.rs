@@ -1,7 +1,13 @@
 //! Telling a server who we are. Every mechanism we know is tried, down to LOGIN, before a password is called
-//! wrong: some servers advertise what they cannot do, others do what they do not advertise.
+//! wrong: some servers advertise what they cannot do, others do what they do not advertise. Once one of them has
+//! worked it comes first, and its refusal is believed: a wrong password is one failure in the server's eyes.
 
-use std::{fmt, net::IpAddr};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use async_imap::{Authenticator, Client, Session};
 use tokio::time::timeout_at;
@@ -11,7 +17,11 @@ use super::{
     Capabilities, Error, Kind, Stage, bounds,
     connect::{self, Greeted, Wire},
     response,
+    tap::Status,
 };
+
+/// A mechanism is believed in for this long after it worked: a server may be set up anew.
+const BELIEVED: Duration = Duration::from_secs(3600);
 
 /// What the person typed, made into what the server wants.
 #[derive(Clone)]
@@ -38,7 +48,7 @@ impl Authenticator for Answers {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mechanism {
+pub enum Mechanism {
     /// AUTHENTICATE PLAIN (RFC 4616).
     Plain,
     /// AUTHENTICATE LOGIN, never standardised, widely the only one.
@@ -63,6 +73,24 @@ fn order(capabilities: &Capabilities) -> Vec<Mechanism> {
     order
 }
 
+/// The mechanism that one server took last, and when.
+#[derive(Debug, Default)]
+pub struct Working(Mutex<Option<(Mechanism, Instant)>>);
+
+impl Working {
+    fn get(&self) -> Option<Mechanism> {
+        self.kept().filter(|(_, at)| at.elapsed() < BELIEVED).map(|(mechanism, _)| mechanism)
+    }
+
+    fn set(&self, mechanism: Mechanism) {
+        *self.kept() = Some((mechanism, Instant::now()));
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<(Mechanism, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 pub struct SignedIn {
     pub session: Session<Wire>,
     pub capabilities: Capabilities,
@@ -75,6 +103,7 @@ pub async fn sign_in(
     greeted: Greeted,
     credentials: &Credentials,
     client_ip: Option<IpAddr>,
+    working: &Working,
 ) -> Result<SignedIn, Error> {
     let Greeted { mut client, capabilities } = greeted;
     if let Some(ip) = client_ip.filter(|_| capabilities.has("ID")) {
@@ -86,14 +115,19 @@ pub async fn sign_in(
         }
     }
     let until = tokio::time::Instant::now() + bounds::deadline(Stage::SignIn);
+    let known = working.get();
+    let mut order = order(&capabilities);
+    // A stable sort: the others keep their order.
+    order.sort_by_key(|mechanism| Some(*mechanism) != known);
     let mut refusal = None;
-    for mechanism in order(&capabilities) {
+    for mechanism in order {
         let attempt = attempt(client, mechanism, &capabilities, credentials);
         let Ok(outcome) = timeout_at(until, attempt).await else {
             return Err(refusal.unwrap_or(Error::new(Stage::SignIn, Kind::Deadline)));
         };
         match outcome {
             Ok(mut session) => {
+                working.set(mechanism);
                 let completion = session.get_mut().take_completion().map(|c| c.text).unwrap_or_default();
                 let told = Capabilities::from_code(&completion);
                 let untagged = session.get_mut().take_untagged();
@@ -114,11 +148,13 @@ pub async fn sign_in(
                     return Err(refusal.unwrap_or(Error::new(Stage::SignIn, response::broken(&error))));
                 };
                 let refused = Error::new(Stage::SignIn, response::refusal(&completion));
-                if is_final(refused.code()) {
+                let no = completion.status == Status::No;
+                let judged = no && known == Some(mechanism) && !is_about_the_mechanism(refused.code());
+                if judged || is_final(refused.code()) {
                     return Err(refused);
                 }
-                // A refusal in words is worth more to the reader than a BAD of a mechanism tried on the side.
-                if refusal.is_none() || refused.code() != Some("BAD") {
+                // BAD is said of the command, not of the password.
+                if no {
                     refusal = Some(refused);
                 }
                 client = back;
@@ -140,6 +176,11 @@ fn is_final(code: Option<&str>) -> bool {
         "LIMIT",
     ];
     code.is_some_and(|code| FINAL.contains(&code))
+}
+
+/// Codes that say nothing of the password, but that it should be told in another way.
+fn is_about_the_mechanism(code: Option<&str>) -> bool {
+    matches!(code, Some("CANNOT" | "PRIVACYREQUIRED"))
 }
 
 async fn attempt(

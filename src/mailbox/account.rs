@@ -13,6 +13,7 @@ use crate::{
         Backend, Batch, Command, CredentialSource, Error, Kind, Loan, MailboxName, Opening, Owner, Pool,
         Stage, View, list,
     },
+    session::{SessionKey, Sessions},
     store::{AccountId, Store},
 };
 
@@ -21,6 +22,8 @@ use crate::{
 pub struct Account {
     pub pool: Pool,
     pub owner: Owner,
+    /// Asked before each loan whether the owner is still signed in.
+    pub sessions: Sessions,
     /// Names the account in the store.
     pub id: AccountId,
     pub backend: Arc<Backend>,
@@ -49,6 +52,7 @@ pub struct Selected {
 impl Account {
     /// A connection for questions that need no open mailbox.
     pub async fn lend(&self) -> Result<Loan, Error> {
+        self.still_signed_in().await?;
         self.pool.lend(self.owner, None, self.opening()).await
     }
 
@@ -102,6 +106,7 @@ impl Account {
         read_only: bool,
     ) -> Result<(Loan, View, bool, Vec<String>), Error> {
         loop {
+            self.still_signed_in().await?;
             let loan = self.pool.lend(self.owner, Some((mailbox, read_only)), self.opening()).await?;
             if loan.has_open(mailbox, read_only)
                 && let Some(view) = loan.view()
@@ -114,6 +119,16 @@ impl Account {
                 Err(e) => return Err(e),
             }
         }
+    }
+
+    /// A request may outlive its session by far, as a large download does. A moment ago is soon enough: what this
+    /// gateway ended is known at once, what another one did within 5 s.
+    async fn still_signed_in(&self) -> Result<(), Error> {
+        let alive = self.sessions.is_alive(SessionKey(self.owner.session)).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether a session lives is not known: it gets no connection");
+            false
+        });
+        if alive { Ok(()) } else { Err(Error::new(Stage::Queue, Kind::SignedOut)) }
     }
 
     fn opening(&self) -> Opening<'_> {

@@ -1,6 +1,10 @@
 //! How often somebody may try to sign in: for each account, for each client network, and failures in all for
 //! each mail server, so that nobody can have this gateway banned there. In memory, bounded.
 //!
+//! Failures towards one server are counted in three lanes, so that strangers who spend what they can spend keep
+//! nobody else out: people who signed in from their network before have one that no stranger reaches, and networks
+//! without a late failure have one that takes an attack from many networks to fill.
+//!
 //! Each allowance is kept as one instant, when it will be whole again (the "theoretical arrival time" of the
 //! generic cell rate algorithm): a try moves it one step away, time brings it back.
 
@@ -29,16 +33,43 @@ struct Allowance {
 const ACCOUNT: Allowance = Allowance { burst: 10, step: Duration::from_secs(60) };
 /// Guesses from one /24 or /64.
 const NETWORK: Allowance = Allowance { burst: 40, step: Duration::from_secs(15) };
-/// Failures shown to one server: below what common ban rules count over ten minutes.
-const SERVER: Allowance = Allowance { burst: 200, step: Duration::from_secs(3) };
-/// Accounts, and networks, remembered at once. Beyond, a newcomer is bounded by the server's allowance alone.
+/// Guesses from one /48, which may hold 65,536 of the former. Below one lane, so that one subscriber fills none.
+const SITE: Allowance = Allowance { burst: 60, step: Duration::from_secs(12) };
+/// A network is quiet when it is whole: ten minutes for each failure.
+const QUIET: Allowance = Allowance { burst: 1, step: Duration::from_secs(600) };
+/// Failures shown to one server in one lane. All lanes together: 198, then one each 3 s, which is below what common
+/// ban rules count over ten minutes.
+const LANE: Allowance = Allowance { burst: 66, step: Duration::from_secs(9) };
+/// Accounts, and networks, remembered at once. Beyond, a newcomer is bounded by the server's lanes alone.
 const MOST: usize = 50_000;
+
+/// Which failures towards a server count together. Whoever may use one may use those after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Lane {
+    /// The account signed in from this network before.
+    Familiar,
+    /// No late failure came from this network; or it is a shared one, for which the administrator vouches.
+    Quiet,
+    Anybody,
+}
 
 /// Too many tries: the sentence on the page says for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts; wait {seconds} seconds")]
 pub struct Wait {
     pub seconds: u64,
+}
+
+/// Who wants to try.
+#[derive(Debug)]
+pub struct Try<'a> {
+    /// The real server, `host:port`: two names for one server share its lanes.
+    pub server: Arc<str>,
+    /// What its mailbox is counted by (`Server::counted_as`).
+    pub account: &'a str,
+    pub client: IpAddr,
+    /// This account signed in from this network ([`site_of`]) before.
+    pub familiar: bool,
 }
 
 /// The counters of this gateway.
@@ -52,7 +83,9 @@ pub struct Attempts {
 struct Counts {
     accounts: Table<Account>,
     networks: Table<IpAddr>,
-    servers: Table<Arc<str>>,
+    sites: Table<IpAddr>,
+    noise: Table<IpAddr>,
+    servers: Table<(Arc<str>, Lane)>,
 }
 
 /// A try under way. Dropped, it stays counted; so a cancelled request cannot guess for free.
@@ -61,8 +94,9 @@ struct Counts {
 pub struct Attempt {
     attempts: Arc<Attempts>,
     account: Account,
-    network: Option<IpAddr>,
-    server: Arc<str>,
+    /// `None` in a shared network.
+    client: Option<IpAddr>,
+    server: (Arc<str>, Lane),
 }
 
 impl Attempts {
@@ -70,47 +104,51 @@ impl Attempts {
         Arc::new(Attempts { shared_networks, counts: Mutex::default() })
     }
 
-    /// Asks for one try of this login from this client on this server, and counts it.
+    /// Asks for one try, and counts it.
     ///
     /// # Errors
     /// [`Wait`], and nothing is counted.
-    pub fn begin(self: &Arc<Self>, server: &Arc<str>, login: &str, client: IpAddr) -> Result<Attempt, Wait> {
-        self.begin_at(server, login, client, Instant::now())
+    pub fn begin(self: &Arc<Self>, wanted: &Try<'_>) -> Result<Attempt, Wait> {
+        self.begin_at(wanted, Instant::now())
     }
 
-    fn begin_at(
-        self: &Arc<Self>,
-        server: &Arc<str>,
-        login: &str,
-        client: IpAddr,
-        now: Instant,
-    ) -> Result<Attempt, Wait> {
+    fn begin_at(self: &Arc<Self>, wanted: &Try<'_>, now: Instant) -> Result<Attempt, Wait> {
         let account: Account = Sha256::new()
-            .chain_update(server.as_bytes())
+            .chain_update(wanted.server.as_bytes())
             .chain_update([0])
-            .chain_update(login.to_lowercase())
+            .chain_update(wanted.account.to_lowercase())
             .finalize()
             .into();
-        let client = client.to_canonical();
+        let client = wanted.client.to_canonical();
         let shared = self.shared_networks.iter().any(|network| network.contains(&client));
-        let network = (!shared).then(|| network_of(client));
+        let client = (!shared).then_some(client);
         let mut counts = self.counts();
-        let waits = [
-            counts.accounts.wait(&account, ACCOUNT, now),
-            network.map_or(Duration::ZERO, |network| counts.networks.wait(&network, NETWORK, now)),
-            counts.servers.wait(server, SERVER, now),
-        ];
-        let wait = waits.into_iter().max().unwrap_or_default();
+        let quiet = client.is_none_or(|client| counts.noise.wait(&site_of(client), QUIET, now).is_zero());
+        let lanes = [(Lane::Familiar, wanted.familiar), (Lane::Quiet, quiet), (Lane::Anybody, true)];
+        let lanes =
+            lanes.into_iter().filter(|(_, open)| *open).map(|(lane, _)| (wanted.server.clone(), lane));
+        // The first of the shortest waits: mostly, the first lane with room.
+        let waiting = lanes.map(|server| (counts.servers.wait(&server, LANE, now), server));
+        let Some((wait, server)) = waiting.min_by_key(|(wait, _)| *wait) else {
+            return Err(Wait { seconds: LANE.step.as_secs() });
+        };
+        let mine = client.map_or(Duration::ZERO, |client| {
+            let network = counts.networks.wait(&network_of(client), NETWORK, now);
+            network.max(counts.sites.wait(&site_of(client), SITE, now))
+        });
+        let wait = wait.max(mine).max(counts.accounts.wait(&account, ACCOUNT, now));
         if !wait.is_zero() {
             return Err(Wait { seconds: wait.as_secs() + 1 });
         }
         counts.accounts.take(account, ACCOUNT, now);
-        if let Some(network) = network {
-            counts.networks.take(network, NETWORK, now);
+        if let Some(client) = client {
+            counts.networks.take(network_of(client), NETWORK, now);
+            counts.sites.take(site_of(client), SITE, now);
+            counts.noise.take(site_of(client), QUIET, now);
         }
-        counts.servers.take(server.clone(), SERVER, now);
+        counts.servers.take(server.clone(), LANE, now);
         drop(counts);
-        Ok(Attempt { attempts: self.clone(), account, network, server: server.clone() })
+        Ok(Attempt { attempts: self.clone(), account, client, server })
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -123,10 +161,12 @@ impl Attempt {
     pub fn forgive(self) {
         let mut counts = self.attempts.counts();
         counts.accounts.give_back(&self.account, ACCOUNT);
-        if let Some(network) = self.network {
-            counts.networks.give_back(&network, NETWORK);
+        if let Some(client) = self.client {
+            counts.networks.give_back(&network_of(client), NETWORK);
+            counts.sites.give_back(&site_of(client), SITE);
+            counts.noise.give_back(&site_of(client), QUIET);
         }
-        counts.servers.give_back(&self.server, SERVER);
+        counts.servers.give_back(&self.server, LANE);
     }
 }
 
@@ -175,9 +215,18 @@ impl<K: Eq + Hash> Table<K> {
 
 /// What one subscriber or one office usually has: a /24, or a /64.
 fn network_of(client: IpAddr) -> IpAddr {
+    prefix(client, 64)
+}
+
+/// What one customer of a network may have: a /24, or a /48 (RFC 6177).
+pub fn site_of(client: IpAddr) -> IpAddr {
+    prefix(client.to_canonical(), 48)
+}
+
+fn prefix(client: IpAddr, bits_of_v6: u32) -> IpAddr {
     match client {
         IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !0xff).into(),
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & u128::MAX << (128 - bits_of_v6)).into(),
     }
 }
 
@@ -189,59 +238,109 @@ mod tests {
         Attempts::new(shared.iter().map(|text| text.parse().unwrap()).collect())
     }
 
-    fn ip(text: &str) -> IpAddr {
-        text.parse().unwrap()
+    /// One try that is left to count as a failure.
+    fn fail(attempts: &Arc<Attempts>, account: &str, client: &str, now: Instant) -> Result<(), Wait> {
+        fail_on(attempts, "s", account, client, false, now)
+    }
+
+    fn fail_on(
+        attempts: &Arc<Attempts>,
+        server: &str,
+        account: &str,
+        client: &str,
+        familiar: bool,
+        now: Instant,
+    ) -> Result<(), Wait> {
+        let wanted = Try { server: server.into(), account, client: client.parse().unwrap(), familiar };
+        attempts.begin_at(&wanted, now).map(drop)
     }
 
     #[test]
     fn an_account_is_limited_from_anywhere_and_recovers() {
-        let (attempts, server, now) = (attempts(&[]), Arc::from("s"), Instant::now());
-        let try_as =
-            |login: &str, from: &str, now| attempts.begin_at(&server, login, ip(from), now).map(drop);
+        let (attempts, now) = (attempts(&[]), Instant::now());
         for n in 0..ACCOUNT.burst {
             let login = if n % 2 == 0 { "alice@example.org" } else { "ALICE@example.org" };
-            assert_eq!(try_as(login, &format!("192.0.{n}.1"), now), Ok(()));
+            assert_eq!(fail(&attempts, login, &format!("192.0.{n}.1"), now), Ok(()));
         }
         let wait = Wait { seconds: ACCOUNT.step.as_secs() + 1 };
-        assert_eq!(try_as("alice@example.org", "198.51.100.1", now), Err(wait));
-        assert_eq!(try_as("bob@example.org", "198.51.100.1", now), Ok(()));
+        assert_eq!(fail(&attempts, "alice@example.org", "198.51.100.1", now), Err(wait));
+        assert_eq!(fail(&attempts, "bob@example.org", "198.51.100.1", now), Ok(()));
         let later = now + ACCOUNT.step;
-        assert_eq!(try_as("alice@example.org", "198.51.100.1", later), Ok(()));
-        assert_eq!(try_as("alice@example.org", "198.51.100.1", later), Err(wait));
+        assert_eq!(fail(&attempts, "alice@example.org", "198.51.100.1", later), Ok(()));
+        assert_eq!(fail(&attempts, "alice@example.org", "198.51.100.1", later), Err(wait));
     }
 
     #[test]
     fn a_network_is_limited_unless_it_is_shared() {
-        let (attempts, server, now) = (attempts(&["192.0.2.0/24"]), Arc::from("s"), Instant::now());
-        let try_from =
-            |n: u32, from: &str| attempts.begin_at(&server, &n.to_string(), ip(from), now).map(drop);
+        let (attempts, now) = (attempts(&["192.0.2.0/24"]), Instant::now());
         for n in 0..NETWORK.burst {
-            try_from(n, &format!("2001:db8:0:1::{n:x}")).unwrap();
-            try_from(1000 + n, &format!("::ffff:192.0.2.{n}")).unwrap();
+            fail(&attempts, &n.to_string(), &format!("2001:db8:0:1::{n:x}"), now).unwrap();
+            fail(&attempts, &format!("s{n}"), &format!("::ffff:192.0.2.{n}"), now).unwrap();
         }
-        assert!(try_from(99, "2001:db8:0:1::ffff").is_err(), "same /64");
-        assert!(try_from(99, "2001:db8:0:2::1").is_ok(), "another /64");
-        assert!(try_from(98, "192.0.2.200").is_ok(), "shared");
+        assert!(fail(&attempts, "99", "2001:db8:0:1::ffff", now).is_err(), "same /64");
+        assert!(fail(&attempts, "99", "2001:db8:0:2::1", now).is_ok(), "another /64");
+        assert!(fail(&attempts, "98", "192.0.2.200", now).is_ok(), "shared");
     }
 
     #[test]
-    fn failures_towards_one_server_have_a_budget() {
-        let (attempts, now) = (attempts(&["0.0.0.0/0"]), Instant::now());
-        let try_on = |n: u32, server: &str| {
-            attempts.begin_at(&server.into(), &n.to_string(), ip("192.0.2.1"), now).map(drop)
-        };
-        for n in 0..SERVER.burst {
-            try_on(n, "one").unwrap();
+    fn a_site_with_many_networks_is_limited_too() {
+        let (attempts, now) = (attempts(&[]), Instant::now());
+        let spent = (0..1000)
+            .find(|n| fail(&attempts, &n.to_string(), &format!("2001:db8:7:{n:x}::1"), now).is_err());
+        assert_eq!(spent, Some(SITE.burst));
+        assert!(fail(&attempts, "x", "2001:db8:8:1::1", now).is_ok(), "another /48");
+    }
+
+    /// As many failures as get through, all from networks that are not quiet any more.
+    fn spend(attempts: &Arc<Attempts>, server: &str, now: Instant) {
+        for n in 0..1000 {
+            let _ = fail_on(attempts, server, &format!("x{n}"), &format!("203.0.{}.1", n % 5), false, now);
         }
-        assert!(try_on(9999, "one").is_err());
-        assert!(try_on(9999, "two").is_ok());
+    }
+
+    #[test]
+    fn a_few_networks_keep_only_themselves_out() {
+        let (attempts, now) = (attempts(&["10.0.0.0/8"]), Instant::now());
+        // Its one mistake was forgiven: that network is quiet.
+        let wanted = Try { server: "s".into(), account: "a", client: [192, 0, 2, 1].into(), familiar: false };
+        attempts.begin_at(&wanted, now).unwrap().forgive();
+        spend(&attempts, "s", now);
+        assert!(fail(&attempts, "new", "203.0.1.9", now).is_err(), "it had its share");
+        for client in ["198.51.100.1", "192.0.2.1", "2001:db8::1", "10.1.2.3", "10.1.2.3"] {
+            assert!(fail(&attempts, client, client, now).is_ok(), "{client}");
+        }
+        assert!(fail(&attempts, "second", "198.51.100.1", now).is_err(), "not quiet any more");
+        assert!(fail_on(&attempts, "other", "b", "203.0.9.9", false, now).is_ok(), "another server");
+    }
+
+    #[test]
+    fn whoever_was_here_before_gets_through_when_all_the_world_guesses() {
+        let (attempts, now) = (attempts(&[]), Instant::now());
+        let mut through = 0;
+        for n in 0..3000 {
+            let client = format!("198.{}.{}.1", n / 250, n % 250);
+            through += u32::from(fail(&attempts, &format!("x{n}"), &client, now).is_ok());
+        }
+        assert_eq!(through, 2 * LANE.burst, "strangers have two lanes");
+        assert!(fail(&attempts, "new", "192.0.2.1", now).is_err());
+        let mut through = 0;
+        for n in 0..1000 {
+            let client = format!("100.64.{}.1", n % 250);
+            through += u32::from(fail_on(&attempts, "s", &format!("known{n}"), &client, true, now).is_ok());
+        }
+        assert_eq!(through, LANE.burst, "a server is shown no more than all lanes");
+        assert!(fail(&attempts, "new", "192.0.2.1", now + LANE.step).is_ok(), "it passes");
     }
 
     #[test]
     fn what_was_no_failure_is_given_back() {
-        let (attempts, server, now) = (attempts(&[]), Arc::from("s"), Instant::now());
-        for _ in 0..3 * SERVER.burst {
-            attempts.begin_at(&server, "alice", ip("192.0.2.1"), now).unwrap().forgive();
+        let (attempts, now) = (attempts(&[]), Instant::now());
+        for familiar in [true, false] {
+            for _ in 0..4 * LANE.burst {
+                let wanted =
+                    Try { server: "s".into(), account: "a", client: [192, 0, 2, 1].into(), familiar };
+                attempts.begin_at(&wanted, now).unwrap().forgive();
+            }
         }
     }
 

@@ -25,7 +25,7 @@ use tower_sessions::{Expiry, Session, SessionStore, cookie::time::OffsetDateTime
 use zeroize::Zeroizing;
 
 pub use account::{account_id, pooled_id};
-pub use attempts::{Attempt, Attempts, Wait};
+pub use attempts::{Attempt, Attempts, Try, Wait, site_of};
 pub use cookie::{Cookies, Presented};
 pub use csrf::CsrfSecret;
 
@@ -59,6 +59,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10);
 const SWEEP_MOST: i64 = 500;
 /// Ended sessions that a slow listener may lag behind.
 const ENDED_QUEUE: usize = 1024;
+/// Live sessions of one account; one more ends the one that was idle longest.
+pub const MOST_OF_ONE_ACCOUNT: i64 = 50;
 /// Key of the record under tower-sessions.
 const RECORD: &str = "sign_in";
 const CREDENTIALS: &str = "relais session credentials";
@@ -184,6 +186,7 @@ impl Sessions {
     pub async fn sign_in(&self, new: NewSignIn) -> Result<SignedInCookies, Error> {
         let (k, csrf) = (Secret::random()?, Secret::random()?);
         let account = account_id(self.store.keys(), &new.server, &new.login);
+        let pooled = pooled_id(self.store.keys(), &new.server, &new.login);
         let now = now();
         let ends = now + seconds(self.times.absolute);
         let kept = Kept {
@@ -209,7 +212,10 @@ impl Sessions {
             &bound_to(key, account),
             new.password.as_bytes(),
         )?;
-        self.store.insert_credential(&key.0, &account, &sealed).await?;
+        self.store.insert_credential(&key.0, &account, &pooled, &sealed).await?;
+        for surplus in self.store.surplus_sessions(&pooled, &key.0, MOST_OF_ONE_ACCOUNT - 1, now).await? {
+            self.sign_out(SessionKey(surplus)).await?;
+        }
         Ok(SignedInCookies { set: self.cookies.set_session(id, &k, new.shared_device), key, account })
     }
 

@@ -87,14 +87,38 @@ impl Store {
         &self,
         session: &[u8; 32],
         account: &AccountId,
+        pooled: &AccountId,
         sealed: &[u8],
     ) -> Result<(), Error> {
-        let insert = sqlx::query("INSERT INTO credential (session, account, sealed) VALUES ($1, $2, $3)")
-            .bind(&session[..])
-            .bind(&account.0[..])
-            .bind(sealed);
+        let insert =
+            sqlx::query("INSERT INTO credential (session, account, pooled, sealed) VALUES ($1, $2, $3, $4)")
+                .bind(&session[..])
+                .bind(&account.0[..])
+                .bind(&pooled.0[..])
+                .bind(sealed);
         within(insert.execute(&self.pool)).await?;
         Ok(())
+    }
+
+    /// The sessions of an account beside this one, but for those `keep` that would live longest; at most 100.
+    pub async fn surplus_sessions(
+        &self,
+        pooled: &AccountId,
+        beside: &[u8; 32],
+        keep: i64,
+        now: i64,
+    ) -> Result<Vec<[u8; 32]>, Error> {
+        let select = sqlx::query_scalar::<_, Vec<u8>>(
+            "SELECT s.id FROM credential c JOIN session s ON s.id = c.session \
+             WHERE c.pooled = $1 AND c.session <> $2 AND s.expires > $3 \
+             ORDER BY s.expires DESC LIMIT 100 OFFSET $4",
+        )
+        .bind(&pooled.0[..])
+        .bind(&beside[..])
+        .bind(now)
+        .bind(keep);
+        let ids = within(select.fetch_all(&self.pool)).await?;
+        Ok(ids.into_iter().filter_map(|id| id.try_into().ok()).collect())
     }
 
     /// The sealed credentials of a live session.

@@ -2,10 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use super::guard::host::Hosts;
 use crate::{
     config::Config,
     imap::{self, Backend, Pool, tls},
     mailbox::Places,
+    message::html::OwnHost,
     session::{Attempts, Sessions},
     status::Notices,
     store::Store,
@@ -22,6 +24,8 @@ pub struct App {
     pub notices: Notices,
     /// Frame documents on their way to the frame.
     pub waiting: Waiting,
+    /// What a mail's links must not lead to.
+    pub own_host: OwnHost,
     backends: HashMap<Arc<str>, Arc<Backend>>,
 }
 
@@ -40,7 +44,9 @@ impl App {
             total: config.limits.connections,
             idle: Duration::from_secs(config.limits.idle),
         };
+        let hosts = Hosts::new(&config);
         Ok(Arc::new(App {
+            own_host: Arc::new(move |host| hosts.know(host)),
             sessions: Sessions::new(store.clone(), &config),
             attempts: Attempts::new(config.shared_networks.clone()),
             pool: Pool::new(limits),

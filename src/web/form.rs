@@ -16,7 +16,10 @@ use super::{
     reader::Reader,
     who::Who,
 };
-use crate::session::CsrfSecret;
+use crate::{
+    session::CsrfSecret,
+    store::{Error, Secret},
+};
 
 /// Octets of a form; 1,000 UIDs fit.
 const LARGEST: usize = 64 * 1024;
@@ -61,6 +64,18 @@ impl FromRequest<Arc<App>> for Posted {
         }
         Ok(Posted { who, fields })
     }
+}
+
+/// The token of a form for whoever may not be signed in, and the `Set-Cookie` value it needs.
+///
+/// # Errors
+/// [`Error::Random`].
+pub fn pre_session(app: &App, cookie: Option<Secret>) -> Result<(String, Option<String>), Error> {
+    let (cookie, set) = match cookie {
+        Some(cookie) => (cookie, None),
+        None => app.sessions.cookies().new_form().map(|(cookie, set)| (cookie, Some(set)))?,
+    };
+    Ok((CsrfSecret::of_cookie(&cookie).token()?, set))
 }
 
 /// Reads a form; anything else is refused.

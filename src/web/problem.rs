@@ -46,6 +46,10 @@ pub enum Kind {
     NoSafeSignIn {
         server: String,
     },
+    /// It takes none of the mechanisms we know.
+    NoWayIn {
+        server: String,
+    },
     /// Of a password and of a user alike: the words never tell which.
     WrongPassword,
     /// The session ended, or never was.
@@ -158,6 +162,7 @@ impl Problem {
             | Kind::BadCertificate { .. }
             | Kind::NotImap { .. }
             | Kind::NoSafeSignIn { .. }
+            | Kind::NoWayIn { .. }
             | Kind::SaidNo { .. } => 502,
             Kind::CircuitOpen { .. } | Kind::Busy { .. } => 503,
             Kind::TimedOut { .. } => 504,
@@ -196,6 +201,7 @@ impl Problem {
             Kind::NoSafeSignIn { server } => {
                 tr.t_with("problem-no-safe-sign-in", &[("server", server.into())])
             }
+            Kind::NoWayIn { server } => tr.t_with("problem-no-way-in", &[("server", server.into())]),
             Kind::CircuitOpen { server, .. } => tr.t_with("problem-circuit", &[("server", server.into())]),
             Kind::SaidNo { server } => tr.t_with("problem-said-no", &[("server", server.into())]),
             Kind::WrongPassword => plain("problem-password"),
@@ -221,6 +227,7 @@ impl Problem {
                 tr.t("still-password-fine")
             }
             Kind::BadCertificate { .. } | Kind::NoSafeSignIn { .. } => tr.t("still-password-kept"),
+            Kind::NoWayIn { .. } => tr.t("still-password-unknown"),
             Kind::TimedOut { stage, .. } | Kind::Broke { stage, .. } => match stage {
                 Stage::Connect | Stage::Tls | Stage::Greeting => tr.t("still-password-fine"),
                 // Servers answer late on purpose after wrong passwords.
@@ -249,9 +256,10 @@ impl Problem {
             | Kind::Busy { seconds }
             | Kind::TooManyAttempts { seconds } => tr.t_with("todo-wait", &[("seconds", (*seconds).into())]),
             Kind::Refused { .. } | Kind::TimedOut { .. } | Kind::Broke { .. } => plain("todo-retry-status"),
-            Kind::BadCertificate { .. } | Kind::NotImap { .. } | Kind::NoSafeSignIn { .. } => {
-                plain("todo-tell-help")
-            }
+            Kind::BadCertificate { .. }
+            | Kind::NotImap { .. }
+            | Kind::NoSafeSignIn { .. }
+            | Kind::NoWayIn { .. } => plain("todo-tell-help"),
             Kind::WrongPassword => plain("todo-password"),
             Kind::SignedOut => plain("todo-sign-in"),
             Kind::MailboxGone => plain("todo-folders"),

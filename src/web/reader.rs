@@ -37,13 +37,6 @@ impl FromRequestParts<Arc<App>> for Reader {
     }
 }
 
-impl Reader {
-    /// Where this page is in the other language.
-    pub fn other_language(&self) -> String {
-        super::href::with(&self.here, "lang", self.tr.lang().other().code())
-    }
-}
-
 fn language(headers: &HeaderMap, app: &App) -> Lang {
     if let Some(lang) = cookie(headers, "lang").and_then(Lang::from_code) {
         return lang;

@@ -14,9 +14,7 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use super::{
     App, answer, folders,
     guard::{self, body},
-    health,
-    language::{Https, language},
-    list, login, message, problem,
+    health, language, list, login, message, problem,
     reader::Reader,
     statics, status,
 };
@@ -28,11 +26,11 @@ fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
 }
 
 pub fn router(app: Arc<App>) -> Router {
-    let https = Https(app.config.is_https());
     let routes = Router::new()
         .route("/", get(async || Redirect::to("/mail/INBOX")))
         .route("/login", get(login::handler::show).post(login::handler::sign_in))
         .route("/logout", post(login::handler::sign_out))
+        .route("/language", post(language::choose))
         .route("/folders", get(folders::handler::show))
         .route("/mail/{folder}", get(list::handler::show))
         .route("/mail/{folder}/previews", get(list::handler::previews))
@@ -45,7 +43,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/i/{folder}/{message}/{section}", get(message::part::image))
         .route("/status", get(status::handler::show))
         .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
-        .layer(middleware::from_fn_with_state(https, language))
         .layer(middleware::from_fn(body::body))
         // A page is made once and sent once: packing it well would cost more than it saves.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_page))

@@ -38,6 +38,7 @@ pub fn describe(server: &str, error: &imap::Error) -> Problem {
         imap::Kind::Protocol(_) => Kind::Broke { server, stage },
         imap::Kind::TooBig => Kind::TooBig,
         imap::Kind::Unsupported(_) if error.stage == imap::Stage::Tls => Kind::NoSafeSignIn { server },
+        imap::Kind::Unsupported(_) if error.stage == imap::Stage::SignIn => Kind::NoWayIn { server },
         imap::Kind::Unsupported(_) if error.stage == imap::Stage::Read => Kind::MessageGone,
         imap::Kind::Unsupported(_) => Kind::SaidNo { server },
         imap::Kind::Full => Kind::Busy { seconds: 5 },

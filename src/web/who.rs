@@ -50,6 +50,7 @@ impl FromRequestParts<Arc<App>> for Who {
             })
         };
         let account = Account {
+            sessions: app.sessions.clone(),
             pool: app.pool.clone(),
             owner: Owner { session: signed.key.0, account: signed.pooled },
             id: signed.account,

@@ -62,7 +62,7 @@ impl Tracker {
 
 /// Everything that mail was seen to try.
 fn hostile(port: u16) -> String {
-    let at = format!("http://127.0.0.2:{port}");
+    let at = format!("http://tracker.elsewhere.test:{port}");
     format!(
         r#"<html><head>
 <link rel="prefetch" href="{at}/prefetch"><link rel="preconnect" href="{at}"><link rel="dns-prefetch" href="{at}">
@@ -190,7 +190,7 @@ async fn hostile_mail_reaches_nobody_and_does_nothing() -> Result<()> {
     // And it is not remembered.
     tab.go(&page).await?;
     shown(&tab).await?;
-    let blocked = "return [...document.querySelector('iframe[data-body]').contentDocument.images].filter(i => i.src.startsWith('http://127.0.0.2')).length";
+    let blocked = "return [...document.querySelector('iframe[data-body]').contentDocument.images].filter(i => i.src.startsWith('http://tracker.elsewhere.test')).length";
     assert_eq!(tab.eval(blocked).await?, json!(0));
     tab.close().await
 }

@@ -69,3 +69,26 @@ async fn stalls_of_one_account_do_not_open_it_and_those_of_three_do() -> Result<
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn a_connection_from_before_is_still_lent_while_it_is_open() -> Result<()> {
+    let server = inbox(3).on("FETCH", done(&[row(1), row(2), row(3)]).as_str()).start().await?;
+    let wire = Chaos::start(server.port()).await?;
+    let gateway = gateway_at(&plain(wire.port()), "").await?;
+    let alice = alice(&gateway).await?;
+    ensure!(alice.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
+    wire.set(Mode::Refuse).await;
+    let bob = Visitor::new(gateway.url(), "en")?;
+    for _ in 0..3 {
+        ensure!(bob.sign_in("bob@example.test", PASSWORD).await?.status == 502);
+    }
+    ensure!(gateway.log().contains("circuit opened"));
+    let page = alice.get("/mail/INBOX").await?;
+    ensure!(page.uids() == [3, 2, 1], "{} {}", page.status, page.text());
+    // Nothing new is opened meanwhile, neither for those who come nor for those who are here.
+    ensure!(bob.sign_in("bob@example.test", PASSWORD).await?.status == 503);
+    wire.set(Mode::ResetAfter(0)).await;
+    let page = alice.get("/mail/INBOX").await?;
+    ensure!(page.status == 503 && problem(&page).contains("waits a little"), "{}", page.text());
+    Ok(())
+}

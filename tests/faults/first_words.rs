@@ -100,6 +100,46 @@ async fn a_wrong_password_is_one_whatever_else_was_tried() -> Result<()> {
 }
 
 #[tokio::test]
+async fn once_a_mechanism_worked_a_wrong_password_is_one_failure() -> Result<()> {
+    let server = Script::new()
+        .greeting("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi\r\n")
+        .times("AUTHENTICATE", 1, "{tag} NO [CANNOT] that is only advertised\r\n")
+        .times("LOGIN", 1, "{tag} OK in\r\n")
+        .on("AUTHENTICATE", "{tag} NO no\r\n")
+        .times("LOGIN", 2, "{tag} NO wrong\r\n")
+        .times("LOGIN", 1, "{tag} BAD LOGIN is switched off now\r\n")
+        .start()
+        .await?;
+    let gateway = gateway(server.port()).await?;
+    let tried = || {
+        let heard = server.heard();
+        let verb = |l: &String| l.split(' ').nth(1).unwrap_or_default().to_owned();
+        heard.iter().map(verb).filter(|v| v == "LOGIN" || v == "AUTHENTICATE").collect::<Vec<_>>()
+    };
+    alice(&gateway).await?;
+    assert_eq!(tried(), ["AUTHENTICATE", "LOGIN"], "what is advertised, then what works");
+    let pages = refusals(&gateway).await?;
+    assert!(pages.iter().all(|page| page.status == 401), "{}", problem(&pages[0]));
+    assert_eq!(tried()[2..], ["LOGIN", "LOGIN"], "once for each of two tries");
+    // A server that was set up anew locks nobody out.
+    lab::Visitor::new(gateway.url(), "en")?.sign_in(ALICE, PASSWORD).await?;
+    assert_eq!(tried()[4..], ["LOGIN", "AUTHENTICATE", "AUTHENTICATE"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_mechanism_is_not_called_a_wrong_password() -> Result<()> {
+    let bad = "{tag} BAD unknown command\r\n";
+    let server = Script::new().on("LOGIN", bad).on("AUTHENTICATE", bad).start().await?;
+    let gateway = gateway(server.port()).await?;
+    let [english, french] = refusals(&gateway).await?.map(|page| (page.status.as_u16(), problem(&page)));
+    assert_eq!((english.0, french.0), (502, 502));
+    assert!(english.1.contains("none of the ways to sign in"), "{}", english.1);
+    assert!(french.1.contains("aucune des manières de se connecter"), "{}", french.1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_refusal_is_not_forgotten_when_the_server_then_hangs_up() -> Result<()> {
     let server = Script::new()
         .on("LOGIN", "{tag} NO wrong\r\n")

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use relais::{
     config::{Config, Flags},
-    session::{NewSignIn, Presented, Sessions, SignedIn, SignedInCookies},
+    session::{MOST_OF_ONE_ACCOUNT, NewSignIn, Presented, Sessions, SignedIn, SignedInCookies},
     store::{Secret, Store},
 };
 use sqlx::{ConnectOptions, Connection, any::AnyConnectOptions};
@@ -238,6 +238,36 @@ async fn a_deleted_session_takes_its_credentials_along() {
     assert_eq!(ground.number("SELECT COUNT(*) FROM credential").await, 1);
     ground.sessions.sign_out(cookies.key).await.unwrap();
     assert_eq!(ground.number("SELECT COUNT(*) FROM credential").await, 0);
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_sessions_and_the_idlest_ends() {
+    let most = usize::try_from(MOST_OF_ONE_ACCOUNT).unwrap();
+    let ground = Ground::new().await;
+    let (_, bob) = ground.sign_in("bob", false).await;
+    let mut browsers = Vec::new();
+    for n in 0..most {
+        // Every spelling of the name counts as the same account.
+        browsers.push(ground.sign_in(["alice", "Alice", "ALICE"][n % 3], false).await);
+    }
+    // The one that was used least lately is not the oldest.
+    let mut connection = ground.beside().await;
+    let update = sqlx::query(
+        "UPDATE session SET expires = expires - 100 WHERE id = (SELECT session FROM credential \
+        WHERE rowid = (SELECT MIN(rowid) + 7 FROM credential))",
+    );
+    assert_eq!(update.execute(&mut connection).await.unwrap().rows_affected(), 1);
+    connection.close().await.unwrap();
+    let mut ended = ground.sessions.ended();
+    // One that ends soonest of all is nevertheless the one that was just made.
+    let (cookies, browser) = ground.sign_in("alice", true).await;
+    let idlest = ended.recv().await.unwrap();
+    assert_eq!(idlest, browsers[6].0.key);
+    assert!(ended.try_recv().is_err(), "one for one");
+    assert_eq!(ground.number("SELECT COUNT(*) FROM session").await, 1 + i64::try_from(most).unwrap());
+    assert!(ground.find(&browsers[6].1).await.is_none());
+    assert_eq!(ground.find(&browser).await.unwrap().key, cookies.key);
+    assert!(ground.find(&browsers[0].1).await.is_some() && ground.find(&bob).await.is_some());
 }
 
 #[tokio::test]

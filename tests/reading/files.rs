@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use lab::{
@@ -12,6 +12,7 @@ use lab::{
         mime::{Part, base64_lines},
     },
 };
+use sqlx::{ConnectOptions, Connection, any::AnyConnectOptions};
 
 use crate::support::{House, uidvalidity};
 
@@ -329,4 +330,50 @@ async fn uuencoded_parts_come_decoded() -> Result<()> {
     let second = files(&alice, &format!("/mail/INBOX/{uidvalidity}-2")).await?;
     assert_eq!((second[0].1.as_str(), second[0].2.as_slice()), ("a.pdf", &b"%PDF-1.4 alone"[..]));
     Ok(())
+}
+
+#[tokio::test]
+async fn a_download_ends_broken_when_its_session_ends() -> Result<()> {
+    let large: Vec<u8> = (0..40_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let house = House::with(&[mixed(&[Part::file("application/zip", "images.zip", &large)])]).await?;
+    let file = format!("/mail/INBOX/{}-1/part/1?save=1", uidvalidity(&house).await?);
+    for elsewhere in [false, true] {
+        let alice = house.alice().await?;
+        let mut download = alice.open(&file).await?;
+        let first = download.chunk().await?.context("no bytes")?;
+        if elsewhere {
+            // As another gateway on this database does, behind the back of ours.
+            let database = house.gateway.folder().join("data/relais.db");
+            let url = url::Url::parse(&format!("sqlite:{}", database.display()))?;
+            sqlx::any::install_default_drivers();
+            let mut beside = AnyConnectOptions::from_url(&url)?.connect().await?;
+            sqlx::query("DELETE FROM session").execute(&mut beside).await?;
+            beside.close().await?;
+            until_signed_out(&alice).await?;
+        } else {
+            let page = alice.get("/folders").await?;
+            alice.submit(&page, "form[action='/logout']", &[]).await?;
+        }
+        let mut got = first.len();
+        let end = loop {
+            match download.chunk().await {
+                Ok(Some(chunk)) => got += chunk.len(),
+                end => break end,
+            }
+        };
+        ensure!(end.is_err(), "it ended as if whole after {got} octets, elsewhere: {elsewhere}");
+        ensure!(got < large.len(), "all of it came");
+    }
+    Ok(())
+}
+
+/// What was read of a session is believed for a few seconds.
+async fn until_signed_out(visitor: &Visitor) -> Result<()> {
+    for _ in 0..400 {
+        if visitor.get("/folders").await?.path.starts_with("/login") {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("the session never ended")
 }

@@ -312,3 +312,136 @@ async fn short_names_are_led_to_their_server() -> Result<()> {
     }
     Ok(())
 }
+
+/// Somebody at an address, as the proxy tells it; each with a form of their own.
+struct Caller {
+    client: reqwest::Client,
+    url: String,
+    form: String,
+    token: String,
+}
+
+impl Caller {
+    async fn new(gateway: &Gateway) -> Result<Caller> {
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
+        let url = format!("{}/login", gateway.url());
+        let answer = client.get(&url).send().await?;
+        let set = answer.headers().get("set-cookie").context("no cookie")?.to_str()?.to_owned();
+        let page = answer.text().await?;
+        let token = page.split("name=\"token\" value=\"").nth(1).and_then(|t| t.split('"').next());
+        let form = set.split(';').next().unwrap_or_default().to_owned();
+        Ok(Caller { client, url, form, token: token.context("no token")?.to_owned() })
+    }
+
+    async fn sign_in(&self, from: &str, user: &str, password: &str) -> Result<u16> {
+        let fields = [("token", self.token.as_str()), ("username", user), ("password", password)];
+        let request =
+            self.client.post(&self.url).header("cookie", &self.form).header("x-forwarded-for", from);
+        Ok(request.form(&fields).send().await?.status().as_u16())
+    }
+}
+
+/// In front of a server where the password of everybody whose name begins with `x` is wrong.
+async fn guessed_at(script: Script, more: &str) -> Result<(lab::script::Scripted, Gateway)> {
+    let server = script.on("LOGIN \"x", "{tag} NO [AUTHENTICATIONFAILED] wrong\r\n").start().await?;
+    let toml = format!(
+        "trusted_proxies = [\"127.0.0.1\"]\n[server.default]\nimap = \"imap://127.0.0.1:{0}?tls=none\"\n{more}",
+        server.port()
+    )
+    .replace("PORT", &server.port().to_string());
+    let arguments = ["--config", "{folder}/relais.toml"];
+    let gateway = Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &arguments, |folder| {
+        Ok(std::fs::write(folder.join("relais.toml"), toml)?)
+    })
+    .await?;
+    Ok((server, gateway))
+}
+
+#[tokio::test]
+async fn an_attack_from_everywhere_keeps_nobody_out_who_was_here_before() -> Result<()> {
+    let (server, gateway) = guessed_at(Script::new(), "").await?;
+    let caller = Caller::new(&gateway).await?;
+    assert_eq!(caller.sign_in("2001:db8:1:2::3", ALICE, PASSWORD).await?, 303);
+    let mut last = 0;
+    for n in 0..250 {
+        let user = format!("x{n}@example.test");
+        last = caller.sign_in(&format!("198.51.{n}.1"), &user, "guess").await?;
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429, "the server is protected");
+    let seen = server.heard().iter().filter(|line| line.contains("LOGIN")).count();
+    assert!(seen < 200, "{seen}");
+    assert_eq!(caller.sign_in("192.0.2.1", "bob@example.test", PASSWORD).await?, 429, "strangers wait");
+    assert_eq!(
+        caller.sign_in("2001:db8:1:ffff::9", ALICE, PASSWORD).await?,
+        303,
+        "another place in the same /48"
+    );
+    assert_eq!(
+        caller.sign_in("2001:db8:2::3", ALICE, PASSWORD).await?,
+        429,
+        "an account's name opens nothing"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_made_up_domain_brings_no_fresh_tries() -> Result<()> {
+    let other = "domains = [\"example.test\"]\n[server.same]\nimap = \"imap://127.0.0.1:PORT?tls=none\"\ndomains = []\n";
+    let (_server, gateway) = guessed_at(Script::new(), other).await?;
+    let caller = Caller::new(&gateway).await?;
+    for n in 0..10 {
+        let user = format!("xavier@d{n}.example.org");
+        assert_eq!(caller.sign_in(&format!("192.0.{n}.1"), &user, "guess").await?, 401);
+    }
+    assert_eq!(caller.sign_in("192.0.77.1", "Xavier@new.example.org", "guess").await?, 429);
+    assert_eq!(caller.sign_in("192.0.77.1", "xenia@new.example.org", "guess").await?, 401);
+    assert_eq!(
+        caller.sign_in("192.0.77.1", "xavier@example.test", "guess").await?,
+        401,
+        "a real one is another"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_language_is_chosen_by_a_form_and_a_get_changes_nothing() -> Result<()> {
+    let house = House::build(Options::default()).await?;
+    let language = |page: &Answer| page.attributes("html", "lang").concat();
+    let form = "form[action='/language']";
+    // Before signing in: on the sign-in page, which keeps where it leads, and on the public one.
+    let visitor = Visitor::new(house.gateway.url(), "en")?;
+    for path in ["/login?next=%2Ffolders", "/status"] {
+        let page =
+            visitor.get(&format!("{path}{}lang=fr", if path.contains('?') { '&' } else { '?' })).await?;
+        assert_eq!((language(&page), visitor.get(path).await?.header("set-cookie")), ("en".to_owned(), ""));
+        for chosen in ["fr", "en"] {
+            let page = visitor.get(path).await?;
+            assert_eq!(page.attributes(&format!("{form} button[name=lang]"), "value"), [chosen]);
+            let page = visitor.submit(&page, form, &[("lang", chosen)]).await?;
+            assert_eq!((page.path.as_str(), language(&page)), (path, chosen.to_owned()));
+        }
+    }
+    // Signed in, with the token of the session.
+    let alice = house.alice().await?;
+    let folders = alice.get("/folders").await?;
+    let page = alice.submit(&folders, form, &[("lang", "fr")]).await?;
+    assert_eq!((page.path.as_str(), language(&page)), ("/folders", "fr".to_owned()));
+    // Nobody is led elsewhere, and without its token a form does nothing.
+    for elsewhere in ["//evil.example/x", "https://evil.example/", "/\\evil.example", ""] {
+        let page = alice.submit(&folders, form, &[("lang", "fr"), ("here", elsewhere)]).await?;
+        assert_eq!(page.path, "/mail/INBOX", "{elsewhere}");
+    }
+    for (name, value, status) in [("token", "", 403), ("lang", "xx", 400)] {
+        let page = alice.submit(&folders, form, &[("lang", "en"), (name, value)]).await?;
+        assert_eq!((page.status.as_u16(), language(&page)), (status, "fr".to_owned()));
+    }
+    let stranger = Visitor::new(house.gateway.url(), "en")?;
+    let token = folders.value(&format!("{form} input[name=token]")).context("a token")?;
+    let refused = stranger.post("/language", &[("token", &token), ("lang", "fr"), ("here", "/")]).await?;
+    assert_eq!((refused.status.as_u16(), language(&refused)), (403, "en".to_owned()));
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use lab::{
-    Answer, Options, Script, Visitor,
+    Answer, Dovecot, Gateway, Options, Script, Visitor,
     seed::{self, Seed, mime::Part},
 };
 
@@ -263,5 +263,48 @@ async fn monsters_are_cut_with_a_note() -> Result<()> {
     assert!(text(&pages[5]).contains("An ordinary one."));
     assert_eq!(alice.get("/mail/INBOX").await?.uids().len(), seeds.len());
     assert!(house.gateway.lives());
+    Ok(())
+}
+
+#[tokio::test]
+async fn links_to_any_host_of_ours_are_text() -> Result<()> {
+    const OURS: [&str; 5] =
+        ["mail.example.org", "MAIL.example.org.", "intra.example.org", "127.0.0.1", "[::1]"];
+    let links = |start: &str, end: &str| {
+        let hosts = OURS.iter().chain(&["elsewhere.example.org"]);
+        hosts.map(|host| format!("{start}http://{host}:81/logout{end}")).collect::<Vec<_>>()
+    };
+    let seeds = [
+        Seed::new(
+            Part::text("plain", &links("Go to ", "").join("\r\n"), "utf-8").message_with("Subject: a\r\n"),
+        ),
+        Seed::new(
+            Part::text("html", &links("<a href=\"", "\">x</a>").join("<p>"), "utf-8")
+                .message_with("Subject: b\r\n"),
+        ),
+    ];
+    let dovecot = Dovecot::start(Options::default()).await?;
+    dovecot.client(ALICE).await?.multiappend("INBOX", &seeds).await?;
+    let toml = format!(
+        "hosts = [\"mail.example.org\", \"Intra.example.org\"]\n[server.default]\n\
+         imap = \"imap://127.0.0.1:{}?tls=none\"\n",
+        dovecot.imap_port()
+    );
+    let arguments = ["--config", "{folder}/relais.toml"];
+    let gateway = Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &arguments, |folder| {
+        Ok(std::fs::write(folder.join("relais.toml"), toml)?)
+    })
+    .await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let inbox = alice.get("/mail/INBOX").await?;
+    for path in inbox.attributes("[data-uid] a.open", "href") {
+        let page = alice.get(&path).await?;
+        let shown = match page.attributes("iframe[data-body]", "src").first() {
+            Some(frame) => alice.get(frame).await?,
+            None => page,
+        };
+        let hrefs = shown.attributes("a[href^='http']", "href");
+        assert_eq!(hrefs, ["http://elsewhere.example.org:81/logout"], "{path}");
+    }
     Ok(())
 }

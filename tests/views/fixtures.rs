@@ -112,7 +112,7 @@ impl Fixtures {
             account: Account {
                 address: self.same("claire.moreau@cabinet.example"),
                 token: "t0k3n".into(),
-                other_language: "?lang=en".into(),
+                here: "/folders".into(),
             },
             alert: None,
         }
@@ -423,7 +423,7 @@ impl Fixtures {
             )),
             phone: Some("0 806 000 000".into()),
             password_reset: Some("https://compte.cabinet.example/".into()),
-            other_language: "/login?lang=en".into(),
+            here: "/login?next=/mail/INBOX".into(),
             token: "t0k3n".into(),
             next: Some("/mail/INBOX".into()),
             signed_out: true,
@@ -486,7 +486,7 @@ impl Fixtures {
                 "Entre Relais et le serveur, vos messages ne sont pas chiffrés.",
                 "Between Relais and the server your mail is not encrypted.",
             )],
-            other_language: "/status?lang=en".into(),
+            token: "t0k3n".into(),
         }
     }
 
@@ -507,6 +507,7 @@ impl Fixtures {
             Kind::BadCertificate { server: server() },
             Kind::NotImap { server: server() },
             Kind::NoSafeSignIn { server: server() },
+            Kind::NoWayIn { server: server() },
             Kind::WrongPassword,
             Kind::SignedOut,
             Kind::CircuitOpen { server: server(), seconds: 30 },

@@ -37,20 +37,23 @@ const MAX_CLASSES_BYTES: usize = 512;
 /// Gives the URL under which the image with this Content-ID (without `cid:` and angle brackets) is served.
 pub type InlineImage = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
+/// Whether Relais answers to this host, as `url::Url::host_str` writes it.
+pub type OwnHost = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 #[derive(Clone)]
 pub struct Options {
     /// Where `cid:` images are; it may answer a path of our own (`/i/…`), which no mail can name by itself.
     pub inline_image: InlineImage,
     /// Keep `http:` and `https:` images. The reader asked for it, for this message.
     pub remote_images: bool,
-    /// Scheme, host and port of Relais itself, as in `https://mail.example.org`: links to it become text.
-    pub own_origin: Option<url::Origin>,
+    /// Links to Relais itself become text.
+    pub own_host: OwnHost,
 }
 
 impl Default for Options {
-    /// No inline image known, nothing remote.
+    /// No inline image known, nothing remote, no host of ours.
     fn default() -> Self {
-        Options { inline_image: Arc::new(|_| None), remote_images: false, own_origin: None }
+        Options { inline_image: Arc::new(|_| None), remote_images: false, own_host: Arc::new(|_| false) }
     }
 }
 
@@ -187,7 +190,7 @@ fn image(src: &str, options: &Options, found: &Found) -> Option<String> {
         "http" | "https" => {
             found.remote.fetch_add(1, Relaxed);
             let url = url::Url::parse(src).ok()?;
-            (options.remote_images && !is_own(&url, options.own_origin.as_ref())).then(|| url.into())
+            (options.remote_images && !is_own(&url, &options.own_host)).then(|| url.into())
         }
         "data" => {
             let rest = rest.trim_start().to_ascii_lowercase();
@@ -204,21 +207,15 @@ fn image(src: &str, options: &Options, found: &Found) -> Option<String> {
 fn link(href: &str, options: &Options) -> Option<String> {
     let url = url::Url::parse(href.trim()).ok()?;
     match url.scheme() {
-        "http" | "https" if !is_own(&url, options.own_origin.as_ref()) => Some(url.into()),
+        "http" | "https" if !is_own(&url, &options.own_host) => Some(url.into()),
         "mailto" | "tel" => Some(url.into()),
         _ => None,
     }
 }
 
 /// Whether a link leads to Relais itself. By host alone: another port or scheme of our own host is no better.
-pub fn is_own(url: &url::Url, own: Option<&url::Origin>) -> bool {
-    match (own, url.host()) {
-        (Some(url::Origin::Tuple(_, own, _)), Some(host)) => {
-            let plain = |host: String| host.trim_end_matches('.').to_ascii_lowercase();
-            plain(own.to_string()) == plain(host.to_string())
-        }
-        _ => false,
-    }
+pub fn is_own(url: &url::Url, own: &OwnHost) -> bool {
+    url.host_str().is_some_and(|host| own(host))
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> Folde
             address: who.signed.address.clone(),
             // Without random bytes the page has no sign-out, which is better than no page.
             token: who.signed.csrf.token().unwrap_or_default(),
-            other_language: who.reader.other_language(),
+            here: who.reader.here.clone(),
         },
         alert: folders.alerts.first().cloned(),
     }

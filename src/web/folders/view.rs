@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 pub use crate::mailbox::folders::Role;
-use crate::{locale::Tr, web::login::view::language_link};
+use crate::{locale::Tr, web::language};
 
 #[derive(Debug, Clone, Default)]
 pub struct FoldersView {
@@ -22,8 +22,8 @@ pub struct Account {
     pub address: String,
     /// The `token` of its forms.
     pub token: String,
-    /// Where the same page is in the other language.
-    pub other_language: String,
+    /// The address of this page.
+    pub here: String,
 }
 
 #[derive(Debug, Clone)]
@@ -147,13 +147,15 @@ fn entry(folder: &Folder, tr: &Tr) -> Markup {
 fn account(account: &Account, tr: &Tr) -> Markup {
     html! {
         @if !account.address.is_empty() {
-            form.account method="post" action="/logout" {
-                input type="hidden" name="token" value=(account.token);
+            div.account {
                 p.meta { span.vh { (tr.t("account-signed-in")) " " } bdi { (account.address) } }
-                button { (tr.t("logout")) }
-                p.links {
+                form method="post" action="/logout" {
+                    input type="hidden" name="token" value=(account.token);
+                    button { (tr.t("logout")) }
+                }
+                div.links {
                     a href="/status" { (tr.t("status-title")) }
-                    @if !account.other_language.is_empty() { (language_link(&account.other_language, tr)) }
+                    (language::button(&account.token, &account.here, tr))
                 }
             }
         }

@@ -23,7 +23,8 @@ impl Hosts {
         Hosts(Arc::new(config.hosts.iter().cloned().chain(public).collect()))
     }
 
-    fn know(&self, host: &str) -> bool {
+    /// Whether requests to this host are answered.
+    pub fn know(&self, host: &str) -> bool {
         is_loopback(host) || self.0.contains(&host.trim_end_matches('.').to_ascii_lowercase())
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     config::WhoError,
     imap::{self, Credentials, Fresh, Owner},
     mailbox::{Account, folders},
-    session::{CsrfSecret, NewSignIn, Presented, pooled_id},
+    session::{CsrfSecret, NewSignIn, Presented, Try, pooled_id, site_of},
     store::Secret,
     web::{
         answer::{self, Frame, FrameKind},
@@ -115,12 +115,21 @@ async fn try_sign_in(
         WhoError::NeedsDomain => Kind::BadRequest.into(),
     })?;
     let backend = app.backend(&server.name).cloned().ok_or(Problem::from(Kind::Internal))?;
-    let attempt = client
-        .map(|ip| app.attempts.begin(&server.name, &login.login, ip.0))
-        .transpose()
-        .map_err(|wait| Problem::from(Kind::TooManyAttempts { seconds: wait.seconds }))?;
-    let credentials = Credentials { login: login.login.clone(), password: password.clone() };
     let id = pooled_id(app.store.keys(), &server.name, &login.login);
+    let attempt = match client {
+        Some(ip) => {
+            let wanted = Try {
+                server: format!("{}:{}", server.imap.host, server.imap.port).into(),
+                account: server.counted_as(&login.address),
+                client: ip.0,
+                familiar: app.store.is_familiar(&id, site_of(ip.0)).await.unwrap_or(false),
+            };
+            let begun = app.attempts.begin(&wanted);
+            Some(begun.map_err(|wait| Problem::from(Kind::TooManyAttempts { seconds: wait.seconds }))?)
+        }
+        None => None,
+    };
+    let credentials = Credentials { login: login.login.clone(), password: password.clone() };
     let client_ip = client.map(|ip| ip.0);
     let signed = app.pool.sign_in(id, &backend, &credentials, client_ip).await;
     let fresh = match signed {
@@ -151,8 +160,15 @@ async fn try_sign_in(
         tracing::error!(%reference, %error, "a session could not be kept");
         Problem::from(Kind::Internal).with_reference(reference)
     })?;
+    if let Some(ip) = client
+        && let Err(error) =
+            app.store.add_familiar(&id, site_of(ip.0), jiff::Timestamp::now().as_second()).await
+    {
+        tracing::warn!(%error, "that somebody signed in from a network was not kept");
+    }
     let owner = Owner { session: cookies.key.0, account: id };
     let account = Account {
+        sessions: app.sessions.clone(),
         pool: app.pool.clone(),
         owner,
         id: cookies.account,
@@ -183,15 +199,8 @@ async fn list_mailboxes(account: Account, fresh: Fresh) {
 }
 
 fn form_page(app: &App, reader: &Reader, cookie: Option<Secret>, view: LoginView) -> Response {
-    let (cookie, set) = match cookie {
-        Some(cookie) => (cookie, None),
-        None => match app.sessions.cookies().new_form() {
-            Ok((cookie, set)) => (cookie, Some(set)),
-            Err(error) => return answer::internal(reader, &error),
-        },
-    };
-    let token = match CsrfSecret::of_cookie(&cookie).token() {
-        Ok(token) => token,
+    let (token, set) = match form::pre_session(app, cookie) {
+        Ok(made) => made,
         Err(error) => return answer::internal(reader, &error),
     };
     let brand = &app.config.brand;
@@ -202,11 +211,7 @@ fn form_page(app: &App, reader: &Reader, cookie: Option<Secret>, view: LoginView
         help: brand.help.clone(),
         phone: brand.phone.clone(),
         password_reset: brand.reset.clone(),
-        other_language: if reader.here.starts_with("/login") {
-            reader.other_language()
-        } else {
-            "/login".into()
-        },
+        here: reader.here.clone(),
         token,
         ..view
     };

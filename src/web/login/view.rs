@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::{locale::Tr, web::problem::Problem};
+use crate::{
+    locale::Tr,
+    web::{language, problem::Problem},
+};
 
 #[derive(Debug, Clone, Default)]
 pub struct LoginView {
@@ -12,9 +15,9 @@ pub struct LoginView {
     pub help: Option<String>,
     pub phone: Option<String>,
     pub password_reset: Option<String>,
-    /// Where the same page is in the other language.
-    pub other_language: String,
-    /// The hidden `token` of the form.
+    /// The address of this page.
+    pub here: String,
+    /// The hidden `token` of the forms.
     pub token: String,
     /// What was typed before a refusal.
     pub username: String,
@@ -60,19 +63,13 @@ pub fn render(view: &LoginView, tr: &Tr) -> Markup {
         }
         footer {
             p { (contact(&view.organisation, view.phone.as_deref(), tr)) }
-            p.links {
+            div.links {
                 @if let Some(reset) = &view.password_reset { a href=(reset) { (tr.t("login-forgotten")) } }
                 a href="/status" { (tr.t("status-title")) }
-                (language_link(&view.other_language, tr))
+                (language::button(&view.token, &view.here, tr))
             }
         }
     }
-}
-
-/// The same page in the other language, named in that language.
-pub fn language_link(href: &str, tr: &Tr) -> Markup {
-    let other = tr.lang().other();
-    html! { a href=(href) lang=(other.code()) hreflang=(other.code()) { (other.name()) } }
 }
 
 /// Whose service it is, and whom to call. Wherever the line breaks, it does not begin with the point between the two.

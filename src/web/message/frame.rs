@@ -8,7 +8,7 @@ use crate::{
     locale::Lang,
     message::{
         Section, charset,
-        html::{self, Clean, Options},
+        html::{self, Clean, Options, OwnHost},
         plan::{Body, InlineImage, Plan},
         transfer,
     },
@@ -16,15 +16,17 @@ use crate::{
 };
 
 /// Which message, and all that its frame depends on.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Frame {
     pub place: Place,
     pub uidvalidity: u32,
     pub uid: u32,
     /// The reader asked for the images that are kept elsewhere.
     pub images: bool,
-    /// Scheme, host and port of Relais itself as the browser knows it: a mail's links to it are text.
+    /// Scheme, host and port of Relais itself as the browser knows it.
     pub origin: String,
+    /// A mail's links to Relais itself are text.
+    pub own_host: OwnHost,
     pub lang: Lang,
 }
 
@@ -45,10 +47,6 @@ impl Frame {
         waiting::Key { owner, lang: self.lang, origin: self.origin.clone(), href: self.href(section) }
     }
 
-    pub fn own_origin(&self) -> Option<url::Origin> {
-        url::Url::parse(&self.origin).ok().map(|url| url.origin())
-    }
-
     /// A text of the message made safe, and the document that shows it.
     pub fn document(
         &self,
@@ -64,7 +62,7 @@ impl Frame {
         let options = Options {
             inline_image: Arc::new(find),
             remote_images: self.images,
-            own_origin: self.own_origin(),
+            own_host: self.own_host.clone(),
         };
         let clean = html::clean(&decoded(body, bytes), &options)?;
         let document = body::document(&clean, self.lang);

@@ -92,6 +92,7 @@ pub async fn show(
     let as_text = query.form.as_deref() == Some("text");
     let images = query.images.as_deref() == Some("1");
     let origin = origin(&app, &headers);
+    let own_host = app.own_host.clone();
     answer::page(reader, shell, async move {
         let place = asked.place(&who).await?;
         let Asked { uidvalidity, uid, .. } = asked;
@@ -104,7 +105,7 @@ pub async fn show(
         };
         let lang = who.reader.tr.lang();
         let mark_on_server = app.config.mark_read == MarkRead::Server;
-        let frame = frame::Frame { place, uidvalidity, uid, images, origin, lang };
+        let frame = frame::Frame { place, uidvalidity, uid, images, origin, own_host, lang };
         screen(&app, Source { who, frame, as_text, mark_on_server }, opened).await
     })
     .await

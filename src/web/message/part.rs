@@ -91,6 +91,7 @@ pub async fn body(
         uid,
         images: query.images.as_deref() == Some("1"),
         origin: origin(&app, &headers),
+        own_host: app.own_host.clone(),
         lang: who.reader.tr.lang(),
     };
     let policy = policy(&frame);

@@ -8,7 +8,8 @@ use super::{
 use crate::{
     mailbox::opened::{self, Opened},
     message::{
-        Address, Envelope, Section, date, html,
+        Address, Envelope, Section, date,
+        html::{self, OwnHost},
         plan::{Attachment, Body, Plan},
         text::{Block, Format, Span, Text},
         whole,
@@ -295,12 +296,12 @@ fn text_of(source: &Source, opened: &Opened, body: &Body) -> Option<Text> {
     let format = Format { flowed: body.flowed && !body.html, delsp: body.delsp };
     let mut text = Text::parse(&words, format);
     text.truncated |= body.size > opened::TEXT && (bytes.len() as u64) < body.size;
-    disarm(&mut text, source.frame.own_origin().as_ref());
+    disarm(&mut text, &source.frame.own_host);
     Some(text)
 }
 
 /// Links to Relais itself become text: what a mail writes never acts for its reader.
-fn disarm(text: &mut Text, own: Option<&url::Origin>) {
+fn disarm(text: &mut Text, own: &OwnHost) {
     for block in &mut text.blocks {
         let (Block::Paragraph(lines) | Block::Quote { lines, .. } | Block::Signature(lines)) = block;
         for span in lines.iter_mut().flatten() {

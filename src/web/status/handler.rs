@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
 
 use super::view::{self, Notice as NoticeView, Software, StatusView};
 use crate::{
@@ -11,11 +14,17 @@ use crate::{
     web::{
         answer::{self, Frame},
         app::App,
+        form,
+        login::handler::set_cookie,
         reader::Reader,
+        who,
     },
 };
 
-pub async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
+pub async fn show(State(app): State<Arc<App>>, reader: Reader, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    // Without random bytes the page has no other language, which is better than no page.
+    let (token, set) = form::pre_session(&app, who::presented(&parts, &app).form).unwrap_or_default();
     let tr = &reader.tr;
     let lang = tr.lang();
     let notice = app.notices.current();
@@ -31,10 +40,14 @@ pub async fn show(State(app): State<Arc<App>>, reader: Reader) -> Response {
         notice: notice.as_deref().map(|n| told(n, lang)),
         organisation: brand.name.clone().unwrap_or_default(),
         remarks: unprotected.then(|| tr.t("status-plaintext").to_owned()).into_iter().collect(),
-        other_language: reader.other_language(),
+        token,
     };
     let frame = Frame::column(tr.t("status-title"), Some("/".to_owned()));
-    answer::ready(&reader, &frame, view::render(&view, tr))
+    let mut response = answer::ready(&reader, &frame, view::render(&view, tr));
+    if let Some(set) = set {
+        set_cookie(&mut response, &set);
+    }
+    response
 }
 
 fn told(notice: &Notice, lang: Lang) -> NoticeView {

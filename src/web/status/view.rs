@@ -5,10 +5,7 @@ use maud::{Markup, html};
 pub use crate::status::{Level, SoftwareState, When};
 use crate::{
     locale::Tr,
-    web::{
-        icon::Icon,
-        login::view::{contact, language_link},
-    },
+    web::{icon::Icon, language, login::view::contact},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -20,7 +17,8 @@ pub struct StatusView {
     pub phone: Option<String>,
     /// What everybody should know of this gateway, such as mail that travels unencrypted to its server.
     pub remarks: Vec<String>,
-    pub other_language: String,
+    /// Of the form that changes the language.
+    pub token: String,
 }
 
 /// What the admin wrote, in the reader's language. An empty list is not shown.
@@ -73,7 +71,7 @@ pub fn render(view: &StatusView, tr: &Tr) -> Markup {
             section.card { h2 { (tr.t("status-remarks")) } @for remark in &view.remarks { p { (remark) } } }
         }
         footer.foot {
-            p.links { a href="/login" { (tr.t("status-to-mail")) } (language_link(&view.other_language, tr)) }
+            div.links { a href="/login" { (tr.t("status-to-mail")) } (language::button(&view.token, "/status", tr)) }
         }
     }
 }

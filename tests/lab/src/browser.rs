@@ -90,6 +90,8 @@ impl Browser {
             "--disable-extensions".into(),
             "--disable-background-networking".into(),
             "--disable-component-update".into(),
+            // Loopback, under a name that is nobody's own.
+            "--host-resolver-rules=MAP *.elsewhere.test 127.0.0.2".into(),
             "--no-first-run".into(),
             "--no-default-browser-check".into(),
             "--hide-scrollbars".into(),
