@@ -27,6 +27,7 @@ use crate::{
         outbox::{Claim, Live},
     },
 };
+#[cfg(test)]
 pub(super) use content::Content;
 use deliver::deliver;
 use health::Health;
