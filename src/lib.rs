@@ -7,11 +7,14 @@ pub mod web;
 
 pub mod mailbox;
 
+pub mod outbox;
+
 pub mod status;
 
 pub mod session;
 
 pub mod imap;
+pub mod smtp;
 
 pub mod store;
 
