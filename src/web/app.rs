@@ -8,6 +8,7 @@ use crate::{
     imap::{self, Backend, Pool, tls},
     mailbox::Places,
     message::html::OwnHost,
+    outbox::Outbox,
     session::{Attempts, Sessions},
     status::Notices,
     store::Store,
@@ -22,6 +23,7 @@ pub struct App {
     pub pool: Pool,
     pub places: Places,
     pub notices: Notices,
+    pub outbox: Outbox,
     /// Frame documents on their way to the frame.
     pub waiting: Waiting,
     /// What a mail's links must not lead to.
@@ -52,6 +54,7 @@ impl App {
             pool: Pool::new(limits),
             places: Places::default(),
             waiting: Waiting::default(),
+            outbox: Outbox::new(store.clone()),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
             backends,
             store,

@@ -223,7 +223,9 @@ fn files_stand_between_boundaries() {
     assert_fit(&wire);
     let parsed = MessageParser::default().parse(&wire).expect("a message");
     assert_eq!(parsed.attachment_count(), 3);
-    for (n, kind) in ["image/jpeg", "application/octet-stream", "application/octet-stream"].into_iter().enumerate() {
+    for (n, kind) in
+        ["image/jpeg", "application/octet-stream", "application/octet-stream"].into_iter().enumerate()
+    {
         let file = parsed.attachment(n as u32).expect("a file");
         let told = file.content_type().expect("a type");
         assert_eq!(format!("{}/{}", told.c_type, told.c_subtype.as_deref().unwrap_or_default()), kind);

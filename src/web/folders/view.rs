@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 
 pub use crate::mailbox::folders::Role;
-use crate::{locale::Tr, web::language};
+use crate::{
+    locale::Tr,
+    web::{icon::Icon, language},
+};
 
 #[derive(Debug, Clone, Default)]
 pub struct FoldersView {
@@ -79,7 +82,12 @@ impl Folder {
 const MAX_DEPTH: usize = 12;
 
 pub fn render(view: &FoldersView, tr: &Tr) -> Markup {
-    html! { div.folders { (lists(view, tr)) (account(&view.account, tr)) } }
+    html! { div.folders {
+            a.button.primary.pen href="/compose" { (Icon::Pen.draw()) (tr.t("compose-title")) }
+            (lists(view, tr))
+            (account(&view.account, tr))
+        }
+    }
 }
 
 /// The same at the side of a wide screen.
