@@ -36,7 +36,8 @@ CREATE TABLE message (
     tries            INTEGER NOT NULL DEFAULT 0,
     -- Login and password, sealed under the message's key and the ring; wiped when settled, refused or after 48 h.
     credential       BLOB,
-    -- A keyed digest, to find the messages that share them; wiped with them.
+    -- A keyed digest, to find the messages that share them. Stays without them where the server refused them, so that
+    -- they are not tried again; wiped when settled.
     credential_mark  BLOB,
     credential_until INTEGER,
     -- What derive() made of the evidence, written in one transaction with it.
