@@ -93,7 +93,7 @@ pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
         Wish::Remove(id) => {
             desk.filled.files.retain(|file| *file != id);
             // Should it fail, the upload expires by itself.
-            let _ = desk.app.outbox.drop_staged(desk.who.signed.account, id).await;
+            let _ = desk.app.outbox.drop_staged(&desk.who.signed.account, id).await;
             desk.again().await
         }
         Wish::Send => desk.send().await,
@@ -149,7 +149,7 @@ impl Desk {
         if self.filled.files.is_empty() {
             return Ok(Vec::new());
         }
-        let staged = self.app.outbox.staged(self.who.signed.account, &self.filled.files).await?;
+        let staged = self.app.outbox.staged(&self.who.signed.account, &self.filled.files).await?;
         let mut known: VecDeque<Staged> = staged.into();
         let mut ordered = Vec::new();
         for id in &self.filled.files {
@@ -279,7 +279,7 @@ impl Desk {
             let body = stream::iter([Ok(download.head)]).chain(rest);
             let left = FILES.saturating_sub(taken.iter().map(|file| file.octets).sum());
             let staged =
-                self.app.outbox.stage(self.who.signed.account, &name, kind.as_str(), Box::pin(body), left);
+                self.app.outbox.stage(&self.who.signed.account, &name, kind.as_str(), Box::pin(body), left);
             taken.push(staged.await.map_err(|error| match error {
                 outbox::Error::TooBig { .. } => Wrong::FileTooBig(name.clone()),
                 _ => Wrong::OriginalNotRead(name.clone()),
@@ -324,7 +324,7 @@ impl Desk {
             Ok(Accepted::Again(id)) => {
                 // The first try has its own copies.
                 for file in &self.received.files {
-                    let _ = self.app.outbox.drop_staged(self.who.signed.account, file.id).await;
+                    let _ = self.app.outbox.drop_staged(&self.who.signed.account, file.id).await;
                 }
                 Redirect::to(&format!("/outbox/{id}")).into_response()
             }

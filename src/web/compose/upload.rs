@@ -158,7 +158,7 @@ async fn file(
     let left = FILES.saturating_sub(received.files.iter().map(|file| file.octets).sum());
     let mut hash = Sha256::new();
     let body = (&mut field).map_err(io::Error::other).inspect_ok(|bytes| hash.update(bytes));
-    let staged = door.outbox.stage(door.account, &name, kind.as_str(), body, left).await;
+    let staged = door.outbox.stage(&door.account, &name, kind.as_str(), body, left).await;
     match staged {
         Ok(staged) => {
             received.files.push(staged);
