@@ -16,6 +16,8 @@ pub mod session;
 pub mod imap;
 pub mod smtp;
 
+pub mod net;
+
 pub mod store;
 
 pub mod message;

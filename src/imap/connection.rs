@@ -28,6 +28,7 @@ use super::{
     tap::{Completion, Status},
     view::View,
 };
+use crate::net::bounds::patiently;
 
 /// The answers to one batch of commands.
 #[derive(Debug)]
@@ -136,7 +137,7 @@ impl Connection {
     /// Ends the connection and waits until the server knows, for a moment.
     pub(super) async fn end(self) {
         drop(self.jobs);
-        let _ = timeout(bounds::patiently(bounds::GOODBYE), self.task).await;
+        let _ = timeout(patiently(bounds::GOODBYE), self.task).await;
     }
 
     /// The mailbox that is open.
@@ -237,7 +238,7 @@ impl Actor {
                 let _ = self.session.read_response().await;
             }
         };
-        let _ = timeout(bounds::patiently(bounds::GOODBYE), goodbye).await;
+        let _ = timeout(patiently(bounds::GOODBYE), goodbye).await;
     }
 
     async fn execute(&mut self, job: &Job) -> Result<Batch, Error> {

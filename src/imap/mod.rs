@@ -22,7 +22,6 @@ mod response;
 mod sign_in;
 mod structure;
 mod tap;
-pub mod tls;
 mod utf7;
 mod value;
 mod view;

@@ -1,0 +1,6 @@
+//! Not yet.
+
+/// Seconds.
+pub(super) fn quarantine() -> i64 {
+    900
+}

@@ -126,8 +126,8 @@ pub(super) fn open_fact(
 
 /// To whom and from whom: what the credentials may be used for, with the server's name.
 pub(super) fn envelope<'a>(
-    server: &str,
-    from: &str,
+    server: &'a str,
+    from: &'a str,
     recipients: impl Iterator<Item = &'a str>,
 ) -> [u8; 32] {
     let mut digest = Sha256::new();

@@ -5,9 +5,10 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use super::guard::host::Hosts;
 use crate::{
     config::Config,
-    imap::{self, Backend, Pool, tls},
+    imap::{self, Backend, Pool},
     mailbox::Places,
     message::html::OwnHost,
+    net,
     outbox::Outbox,
     session::{Attempts, Sessions},
     status::Notices,
@@ -37,10 +38,10 @@ impl App {
     pub fn new(config: Config, store: Arc<Store>) -> Result<Arc<App>, std::io::Error> {
         let mut backends = HashMap::new();
         for server in &config.servers {
-            let tls = tls::client_config(server.imap.ca.as_deref())?;
+            let tls = net::client_config(server.imap.ca.as_deref())?;
             backends.insert(server.name.clone(), Backend::new(Arc::new(server.clone()), tls));
         }
-        imap::bounds::set_patience(config.limits.patience);
+        net::bounds::set_patience(config.limits.patience);
         let limits = imap::Limits {
             per_account: config.limits.per_account,
             total: config.limits.connections,
