@@ -109,8 +109,7 @@ impl Outbox {
             .map(|(n, address)| seal::recipient(keys, place, n as i64, address))
             .collect::<Result<_, _>>()?;
         let credentials = (&*submission.login, submission.password.as_str());
-        let line =
-            Line { from: submission.from.clone(), message_id: submission.about.message_id.clone() };
+        let line = Line { from: submission.from.clone(), message_id: submission.about.message_id.clone() };
         let now = Timestamp::now().as_second();
         let not_before = submission.not_before.as_second();
         Ok(NewMessage {
@@ -128,12 +127,7 @@ impl Outbox {
             live: Live {
                 due: Some(not_before),
                 credential: Some(seal::credentials(keys, place, &message_key, envelope, credentials)?),
-                credential_mark: Some(seal::credential_mark(
-                    keys,
-                    account,
-                    &submission.server,
-                    credentials,
-                )),
+                credential_mark: Some(seal::credential_mark(keys, account, &submission.server, credentials)),
                 credential_until: Some(now + CREDENTIALS_LIFE),
                 ..Live::default()
             },

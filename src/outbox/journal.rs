@@ -119,10 +119,7 @@ impl Outbox {
             let mut new = Vec::with_capacity(facts.len());
             for (recipient, fact) in facts {
                 let n = recipient.map(|n| n as i64);
-                new.push(NewFact {
-                    recipient: n,
-                    sealed: seal::fact(self.store.keys(), place, n, &fact)?,
-                });
+                new.push(NewFact { recipient: n, sealed: seal::fact(self.store.keys(), place, n, &fact)? });
                 loaded.facts.push(Known { recipient, at: loaded.row.now, fact });
             }
             loaded.follow(&mut live);
@@ -292,9 +289,7 @@ impl Outbox {
     pub async fn dismiss(&self, account: &AccountId, id: MessageId) -> Result<bool, Error> {
         let dismissed = self.change(account, id, |loaded| {
             let those: Vec<usize> = (0..loaded.recipients.len())
-                .filter(|n| {
-                    loaded.standing(*n).needs_user() && loaded.state(*n) != State::SignIn
-                })
+                .filter(|n| loaded.standing(*n).needs_user() && loaded.state(*n) != State::SignIn)
                 .collect();
             (!those.is_empty() && loaded.row.live.owner.is_none())
                 .then(|| Change { live: loaded.row.live.clone(), facts: each(those, || Fact::Dismissed) })

@@ -158,17 +158,13 @@ pub(super) fn open_credentials(
     envelope: &[u8; 32],
     sealed: &[u8],
 ) -> Result<Credentials, Error> {
-    let plain = keys
-        .open(CREDENTIALS, Some(key), &place.bytes(envelope), sealed)
-        .map_err(|_| Error::Sealed)?;
+    let plain =
+        keys.open(CREDENTIALS, Some(key), &place.bytes(envelope), sealed).map_err(|_| Error::Sealed)?;
     let (length, rest) = plain.split_first_chunk::<4>().ok_or(Error::Sealed)?;
     let (login, password) =
         rest.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or(Error::Sealed)?;
     let text = |bytes| std::str::from_utf8(bytes).map_err(|_| Error::Sealed);
-    Ok(Credentials {
-        login: text(login)?.to_owned(),
-        password: Zeroizing::new(text(password)?.to_owned()),
-    })
+    Ok(Credentials { login: text(login)?.to_owned(), password: Zeroizing::new(text(password)?.to_owned()) })
 }
 
 fn digest(keys: &Keys, label: &[u8], words: &[&[u8]]) -> Vec<u8> {
@@ -201,7 +197,12 @@ pub(super) fn form(keys: &Keys, account: &AccountId, form: &[u8; 32], envelope: 
 }
 
 /// Until a message takes it, a blob's key opens with the ring alone.
-pub(super) fn staged_key(keys: &Keys, account: &AccountId, blob: BlobId, key: &Secret) -> Result<Vec<u8>, Error> {
+pub(super) fn staged_key(
+    keys: &Keys,
+    account: &AccountId,
+    blob: BlobId,
+    key: &Secret,
+) -> Result<Vec<u8>, Error> {
     let bound = [&blob.0[..], account.as_bytes()].concat();
     Ok(keys.seal(STAGED_KEY, None, &bound, key.as_bytes())?)
 }
@@ -237,7 +238,12 @@ pub(super) fn open_blob_key(
     secret(&keys.open(BLOB_KEY, Some(message_key), &bound, sealed).map_err(|_| Error::Sealed)?)
 }
 
-pub(super) fn label(keys: &Keys, blob: BlobId, key: &Secret, label: &impl Serialize) -> Result<Vec<u8>, Error> {
+pub(super) fn label(
+    keys: &Keys,
+    blob: BlobId,
+    key: &Secret,
+    label: &impl Serialize,
+) -> Result<Vec<u8>, Error> {
     Ok(keys.seal(LABEL, Some(key), &blob.0, &pack(label))?)
 }
 

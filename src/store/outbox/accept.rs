@@ -81,9 +81,7 @@ impl Store {
             within(write.rollback()).await?;
             let taken = self.message_by_key(account, &new.key).await?;
             // Purged in between: the next try is a new message.
-            return Ok(
-                taken.map_or(Inserted::Missing, |(id, digest)| Inserted::Taken { id, digest })
-            );
+            return Ok(taken.map_or(Inserted::Missing, |(id, digest)| Inserted::Taken { id, digest }));
         }
         for (n, address) in new.recipients.iter().enumerate() {
             let insert = sqlx::query("INSERT INTO recipient (message, n, address) VALUES ($1, $2, $3)")

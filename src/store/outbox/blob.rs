@@ -100,9 +100,8 @@ impl Store {
 
     /// The blobs of a message, in order.
     pub async fn blobs_of(&self, account: &AccountId, message: &[u8; 16]) -> Result<Vec<BlobRow>, Error> {
-        let text = format!(
-            "SELECT {COLUMNS} FROM blob WHERE message = $1 AND account = $2 ORDER BY position"
-        );
+        let text =
+            format!("SELECT {COLUMNS} FROM blob WHERE message = $1 AND account = $2 ORDER BY position");
         let select = sqlx::query(sqlx::AssertSqlSafe(text)).bind(&message[..]).bind(&account.0[..]);
         within(select.fetch_all(&self.pool)).await?.iter().map(blob).collect()
     }

@@ -26,7 +26,7 @@ const MARK: &str = "letter-";
 const MOST: usize = 60 * 1024;
 
 /// The sign-in page with the letter in it.
-pub fn signed_out(app: &Arc<App>, reader: &Reader, parts: &Parts, filled: &Filled) -> Response {
+pub(super) fn signed_out(app: &Arc<App>, reader: &Reader, parts: &Parts, filled: &Filled) -> Response {
     let fields = filled.all();
     if fields.iter().map(|(_, value)| value.len()).sum::<usize>() > MOST {
         let tr = &reader.tr;
@@ -41,19 +41,20 @@ pub fn signed_out(app: &Arc<App>, reader: &Reader, parts: &Parts, filled: &Fille
 }
 
 /// The letter that a sign-in form carries; empty for any other.
-pub fn carried(fields: &Fields) -> Vec<(String, String)> {
+pub(in crate::web) fn carried(fields: &Fields) -> Vec<(String, String)> {
     let letter = fields.pairs().filter(|(name, _)| name.starts_with(MARK));
     letter.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// After the sign-in: one button leads back into the letter. Script presses it.
-pub fn resume(reader: &Reader, letter: &[(String, String)]) -> Response {
+pub(in crate::web) fn resume(reader: &Reader, letter: &[(String, String)]) -> Response {
     let tr = &reader.tr;
     let frame = Frame::column(tr.t("compose-title"), None);
     answer::ready(reader, &frame, button(letter, tr))
 }
 
-fn button(letter: &[(String, String)], tr: &Tr) -> Markup {
+/// The page after the sign-in.
+pub fn button(letter: &[(String, String)], tr: &Tr) -> Markup {
     html! {
         section.card {
             h2 { (tr.t("compose-signed-in-again")) }

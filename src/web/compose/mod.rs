@@ -1,7 +1,7 @@
 //! Writing: the form, what it opens with, what becomes of it.
 
-mod filled;
-pub(super) mod hold;
+pub mod filled;
+pub mod hold;
 mod open;
 mod original;
 mod send;

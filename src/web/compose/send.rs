@@ -29,15 +29,7 @@ use crate::{
         plan::Attachment,
     },
     outbox::{self, About, Accepted, BlobId, Staged, Submission},
-    web::{
-        answer,
-        app::App,
-        list::handler::place,
-        problem::Kind,
-        reader::Reader,
-        trouble,
-        who::Who,
-    },
+    web::{answer, app::App, list::handler::place, problem::Kind, reader::Reader, trouble, who::Who},
 };
 
 /// What the pressed button asks for.
@@ -136,6 +128,7 @@ impl Desk {
             filled: self.filled,
             wrong: self.wrong,
             doubts: self.doubts,
+            answer: true,
         };
         let mut response = answer::ready(&reader, &frame, view::render(&view, &reader.tr));
         if refusal {

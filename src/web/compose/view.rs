@@ -30,6 +30,8 @@ pub struct ComposeView {
     pub wrong: Vec<Wrong>,
     /// What to ask before it is.
     pub doubts: Vec<Doubt>,
+    /// It answers a POST: what it holds is newer than what the browser remembers.
+    pub answer: bool,
     /// This server has no way out.
     pub cannot_send: bool,
 }
@@ -99,7 +101,7 @@ pub fn hidden(name: &str, value: &str) -> Markup {
 pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
     let filled = &view.filled;
     html! {
-        form.write method="post" action="/compose" enctype="multipart/form-data" data-write=(filled_key(filled)) {
+        form.write method="post" action="/compose" enctype="multipart/form-data" data-write=(memory(view)) data-answer[view.answer] {
             // First: no file is taken before it was seen.
             (hidden("token", &view.token))
             @for (name, value) in filled.hidden() { (hidden(name, &value)) }
@@ -132,12 +134,11 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
     }
 }
 
-/// Under which the browser keeps the text until it is sent.
-fn filled_key(filled: &Filled) -> String {
-    match &filled.source {
-        Some(source) => format!("{} {}", filled.mode.name(), source.text()),
-        None => filled.mode.name().to_owned(),
-    }
+/// Under which the browser keeps the text until it is sent: another account or another answer is another letter.
+fn memory(view: &ComposeView) -> String {
+    let filled = &view.filled;
+    let what = filled.source.as_ref().map_or_else(|| filled.to.clone(), |source| source.text());
+    format!("{} {} {what}", view.from, filled.mode.name())
 }
 
 fn line(label: &str, content: Markup) -> Markup {
