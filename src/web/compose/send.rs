@@ -111,7 +111,10 @@ impl Desk {
             return answer::problem(&self.who.reader, &Kind::Internal.into());
         }
         let staged = match self.staged().await {
-            Ok(staged) => staged,
+            Ok(staged) => {
+                self.filled.files = staged.iter().map(|file| file.id).collect();
+                staged
+            }
             Err(error) => {
                 tracing::warn!(%error, "uploads could not be listed");
                 Vec::new()
@@ -165,12 +168,7 @@ impl Desk {
             None => return self.again().await,
         };
         let mut files = match self.staged().await {
-            Ok(files) if files.len() == self.filled.files.len() => files,
-            Ok(files) => {
-                self.filled.files = files.iter().map(|file| file.id).collect();
-                self.wrong.push(Wrong::FilesGone);
-                return self.again().await;
-            }
+            Ok(known) => self.filled.files.iter().map(|id| named(*id, &known)).collect::<Vec<_>>(),
             Err(error) => return self.failed(&error).await,
         };
         files.extend(self.received.files.iter().cloned());
@@ -343,6 +341,12 @@ impl Desk {
         self.wrong.push(Wrong::NotKept(Some(reference)));
         self.again().await
     }
+}
+
+/// An upload that is not there was taken by the first of two taps, or has expired: the outbox knows which.
+fn named(id: BlobId, known: &[Staged]) -> Staged {
+    let gone = || Staged { id, name: String::new(), kind: String::new(), octets: 0, wire_octets: 0 };
+    known.iter().find(|file| file.id == id).cloned().unwrap_or_else(gone)
 }
 
 fn file_of(staged: &Staged) -> File {
