@@ -7,11 +7,14 @@
 mod accept;
 mod courier;
 mod journal;
+mod points;
 mod seal;
+mod sent;
 mod stage;
 mod state;
 
 pub use accept::MOST_RECIPIENTS;
+pub use courier::{Carrier, courier};
 pub use state::{Answer, Cause, Fact, State, derive};
 
 use std::{fmt, str::FromStr, sync::Arc};
@@ -246,3 +249,6 @@ macro_rules! named {
 }
 named!(MessageId);
 named!(BlobId);
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::{
     mailbox::Places,
     message::html::OwnHost,
     net,
-    outbox::Outbox,
+    outbox::{Carrier, Outbox},
     session::{Attempts, Sessions},
     status::Notices,
     store::Store,
@@ -19,12 +19,12 @@ use crate::{
 pub struct App {
     pub config: Config,
     pub store: Arc<Store>,
+    pub outbox: Outbox,
     pub sessions: Sessions,
     pub attempts: Arc<Attempts>,
     pub pool: Pool,
     pub places: Places,
     pub notices: Notices,
-    pub outbox: Outbox,
     /// Frame documents on their way to the frame.
     pub waiting: Waiting,
     /// What a mail's links must not lead to.
@@ -55,9 +55,9 @@ impl App {
             pool: Pool::new(limits),
             places: Places::default(),
             waiting: Waiting::default(),
-            outbox: Outbox::new(store.clone()),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
             backends,
+            outbox: Outbox::new(store.clone()),
             store,
             config,
         }))
@@ -66,6 +66,22 @@ impl App {
     /// `None` when the configuration no longer has this server: whoever signed in there must do so again.
     pub fn backend(&self, server: &str) -> Option<&Arc<Backend>> {
         self.backends.get(server)
+    }
+
+    /// The servers that take mail.
+    ///
+    /// # Errors
+    /// When the trust anchors of a server cannot be read.
+    pub fn carriers(&self) -> Result<Vec<Carrier>, std::io::Error> {
+        let host = self.config.public_url.as_ref().and_then(|url| url.host_str());
+        let hello = host.unwrap_or("localhost");
+        let with_smtp = self.config.servers.iter().filter_map(|server| Some((server, server.smtp.as_ref()?)));
+        with_smtp
+            .map(|(server, url)| {
+                let tls = net::client_config(url.ca.as_deref())?;
+                Ok(Carrier { name: server.name.clone(), url: url.clone(), tls, hello: hello.to_owned() })
+            })
+            .collect()
     }
 
     /// Closes the connections of sessions as they end, and drops what is held for them. Runs for the life of the

@@ -1,6 +1,8 @@
 //! Messages on their way: through Postfix, into the mailboxes of a Dovecot.
 
 mod compose;
+mod kill;
+mod outbox;
 mod smtp;
 mod smuggling;
 mod support;
