@@ -226,6 +226,8 @@
     form.addEventListener('submit', () => { try { sessionStorage.sent = key } catch {} })
     const upload = $('input[type=file]', form)
     upload.addEventListener('change', () => $('[data-attach]', form).click())
+    upload.className = 'vh'
+    upload.parentNode.className = 'button'
     $('[data-attach]', form).hidden = true
     const area = form.elements.text
     if (document.activeElement === area) area.setSelectionRange(0, 0)

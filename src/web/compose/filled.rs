@@ -83,6 +83,8 @@ impl Offer {
 pub struct Filled {
     pub mode: Mode,
     pub source: Option<Source>,
+    /// Whom it was opened for: with it the browser knows the letter again.
+    pub opened_for: String,
     pub to: String,
     pub cc: String,
     pub bcc: String,
@@ -127,6 +129,7 @@ impl Filled {
         Filled {
             mode: Mode::named(fields.get("mode").unwrap_or_default()),
             source: fields.get("source").and_then(Source::parse),
+            opened_for: text("opened_for"),
             to: people("to"),
             cc: people("cc"),
             bcc: people("bcc"),
@@ -154,6 +157,9 @@ impl Filled {
         let mut fields = vec![("mode", self.mode.name().to_owned()), ("key", BlobId(self.key).to_string())];
         fields.extend(self.source.iter().map(|source| ("source", source.text())));
         fields.extend(self.in_reply_to.iter().map(|id| ("in_reply_to", id.as_str().to_owned())));
+        if !self.opened_for.is_empty() {
+            fields.push(("opened_for", self.opened_for.clone()));
+        }
         if !self.references.is_empty() {
             let ids: Vec<&str> = self.references.iter().map(MessageId::as_str).collect();
             fields.push(("references", ids.join(" ")));

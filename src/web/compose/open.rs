@@ -50,6 +50,7 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
         match source {
             Some(source) => filled = original::fill(&who, source, mode, filled).await?,
             None => {
+                filled.opened_for = query.to.clone().unwrap_or_default().chars().take(200).collect();
                 let link = mailto::parse(query.to.as_deref().unwrap_or_default());
                 (filled.to, filled.cc, filled.subject, filled.text) =
                     (link.to, link.cc, link.subject, link.body);

@@ -137,7 +137,7 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
 /// Under which the browser keeps the text until it is sent: another account or another answer is another letter.
 fn memory(view: &ComposeView) -> String {
     let filled = &view.filled;
-    let what = filled.source.as_ref().map_or_else(|| filled.to.clone(), |source| source.text());
+    let what = filled.source.as_ref().map_or_else(|| filled.opened_for.clone(), |source| source.text());
     format!("{} {} {what}", view.from, filled.mode.name())
 }
 
