@@ -116,6 +116,33 @@ async fn questions_are_asked_once() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn recipients_outside_the_trusted_domains_are_marked_and_asked_about() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let file = format!(
+        "trusted_domains = [\"Example.test\"]\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n\
+         smtp = \"smtp://127.0.0.1:9?tls=none\"\n",
+        dovecot.imap_port()
+    );
+    let gateway =
+        Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &["--config", "{folder}/relais.toml"], |folder| {
+            Ok(std::fs::write(folder.join("relais.toml"), file)?)
+        })
+        .await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let form = alice.get("/compose?to=bob@example.test,ann@sub.example.test").await?;
+    assert_eq!(form.all(".outside").len(), 0);
+    let inside = alice.submit(&form, FORM, &[("subject", "x"), ("do", "send")]).await?;
+    assert!(inside.path.starts_with("/outbox/"), "{}", inside.text());
+    let form = alice.get("/compose?to=bob@example.test,mallory@notexample.test").await?;
+    assert_eq!(form.all(".outside bdi"), ["mallory@notexample.test"]);
+    let asked = alice.submit(&form, FORM, &[("subject", "x"), ("do", "send")]).await?;
+    assert!(asked.all("[data-doubts] li")[0].contains("mallory@notexample.test"));
+    let sent = alice.submit(&asked, FORM, &[("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_come_along() -> Result<()> {
     let desk = Desk::with(&[], &[]).await?;
     let alice = desk.alice().await?;

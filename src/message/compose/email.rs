@@ -100,7 +100,7 @@ fn is_quoted(local: &str) -> bool {
 fn wire_domain(domain: &str) -> Option<String> {
     if let Some(literal) = domain.strip_prefix('[').and_then(|d| d.strip_suffix(']')) {
         let address = literal.strip_prefix("IPv6:").unwrap_or(literal);
-        return address.parse::<std::net::IpAddr>().is_ok().then(|| domain.to_owned());
+        return address.parse::<core::net::IpAddr>().is_ok().then(|| domain.to_owned());
     }
     let ascii = idna::domain_to_ascii(domain.trim_end_matches('.')).ok()?;
     let label = |label: &str| {

@@ -123,7 +123,7 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
                 input name="subject" value=(filled.subject) dir="auto" autocomplete="off";
             }
             // A line end right behind the tag is dropped by browsers.
-            textarea name="text" aria-label=(tr.t("message-title")) dir="auto" data-grow
+            textarea name="text" rows=(rows(&filled.text)) aria-label=(tr.t("message-title")) dir="auto" data-grow
                 autofocus[!filled.to.is_empty()] { "\n" (filled.text) }
             (files(view, tr))
             div.sendbar {
@@ -132,6 +132,11 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
             }
         }
     }
+}
+
+/// As high as the text, within reason: without script it does not grow.
+fn rows(text: &str) -> usize {
+    text.lines().count().clamp(8, 30)
 }
 
 /// Under which the browser keeps the text until it is sent: another account or another answer is another letter.

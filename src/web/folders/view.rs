@@ -82,17 +82,18 @@ impl Folder {
 const MAX_DEPTH: usize = 12;
 
 pub fn render(view: &FoldersView, tr: &Tr) -> Markup {
-    html! { div.folders {
+    html! { div.folders { (lists(view, tr)) (account(&view.account, tr)) } }
+}
+
+/// The same at the side of a wide screen.
+pub fn rail(view: &FoldersView, tr: &Tr) -> Markup {
+    html! {
+        nav.rail aria-label=(tr.t("folders")) {
             a.button.primary.pen href="/compose" { (Icon::Pen.draw()) (tr.t("compose-title")) }
             (lists(view, tr))
             (account(&view.account, tr))
         }
     }
-}
-
-/// The same at the side of a wide screen.
-pub fn rail(view: &FoldersView, tr: &Tr) -> Markup {
-    html! { nav.rail aria-label=(tr.t("folders")) { (lists(view, tr)) (account(&view.account, tr)) } }
 }
 
 fn lists(view: &FoldersView, tr: &Tr) -> Markup {
