@@ -264,15 +264,15 @@ async fn a_lost_answer_is_found_out_on_plain_imap4rev1_too() -> Result<()> {
             append::find(&loan, &sent, mark, id).await?.is_none(),
             "{id}: what was there before does not count"
         );
-        // Five octets of the answer come through, after the consent where one is asked for.
-        let consent = if loan.capabilities.has("LITERAL+") { 0 } else { 4 };
+        // Five octets of the answer come through, after the consent (`+ go on`) where one is asked for.
+        let consent = if loan.capabilities.has("LITERAL+") { 0 } else { 9 };
         wire.set(Mode::CloseAfter(consent + 5)).await;
         let outcome = append::append(&loan, &message(&sent, &body), once(&body)).await;
         ensure!(outcome.as_ref().is_err_and(|e| !e.refused()), "{id}: {outcome:?}");
         wire.set(Mode::Pass).await;
         let loan = connection(wire.port()).await?;
         wire.clear();
-        let found = append::find(&loan, &sent, mark, id).await?.context("it was kept")?;
+        let found = append::find(&loan, &sent, mark, id).await?.with_context(|| format!("{id} was kept"))?;
         ensure!(found.uid == mark.uidnext && found.uidvalidity == mark.uidvalidity, "{found:?} {mark:?}");
         ensure!(wire.counts().commands == 2, "{:?}", said(&wire));
         ensure!(append::find(&loan, &sent, mark, "<other@x>").await?.is_none());
