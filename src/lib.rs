@@ -7,6 +7,8 @@ pub mod web;
 
 pub mod mailbox;
 
+pub mod outbox;
+
 pub mod status;
 
 pub mod session;

@@ -8,6 +8,7 @@ use crate::{
     imap::{self, Backend, Pool, tls},
     mailbox::Places,
     message::html::OwnHost,
+    outbox::Outbox,
     session::{Attempts, Sessions},
     status::Notices,
     store::Store,
@@ -21,6 +22,7 @@ pub struct App {
     pub attempts: Arc<Attempts>,
     pub pool: Pool,
     pub places: Places,
+    pub outbox: Outbox,
     pub notices: Notices,
     /// Frame documents on their way to the frame.
     pub waiting: Waiting,
@@ -51,6 +53,7 @@ impl App {
             attempts: Attempts::new(config.shared_networks.clone()),
             pool: Pool::new(limits),
             places: Places::default(),
+            outbox: Outbox::new(store.clone()),
             waiting: Waiting::default(),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
             backends,

@@ -19,6 +19,7 @@ pub enum Icon {
     Newer,
     Older,
     Pulse,
+    Sent,
     Star,
     Warning,
 }
@@ -41,6 +42,7 @@ impl Icon {
             Icon::Newer => "m6 14 6-6 6 6",
             Icon::Older => "m6 10 6 6 6-6",
             Icon::Pulse => "M3 12h4l3-7 4 14 3-7h4",
+            Icon::Sent => "m4 13 4 4L18 6M10 17l1 1L21 8",
             Icon::Star => "m12 4 2.4 5 5.6.8-4 3.9 1 5.5-5-2.6-5 2.6 1-5.5-4-3.9 5.6-.8z",
             Icon::Warning => "M12 3 2 20h20L12 3zM12 10v4M12 17v.5",
         }

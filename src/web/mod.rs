@@ -16,6 +16,7 @@ pub mod list;
 pub mod login;
 mod make;
 pub mod message;
+pub mod outbox;
 pub mod page;
 pub mod problem;
 mod reader;

@@ -7,9 +7,10 @@ use std::{
 };
 
 /// From the top down, as in `src/lib.rs`. Rooms of one floor do not name each other, but for those listed.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["web"],
     &["mailbox"],
+    &["outbox"],
     &["status"],
     &["session"],
     &["imap"],

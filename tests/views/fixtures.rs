@@ -7,7 +7,7 @@ use relais::{
     locale::{Lang, Tr},
     message::html::Clean,
     web::{
-        folders::view::{Account, Folder, FoldersView, Group, GroupKind, Role},
+        folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role},
         list::view::{Empty, ListView, PageOf, Preview, Row},
         login::view::LoginView,
         message::{
@@ -17,7 +17,7 @@ use relais::{
             text::{Block, Span, Text},
             view::{Act, MessageView, OpenMark, Seen},
         },
-        page::{Bar, Level, NoticeBar, Page, Shell, main_dock},
+        page::{Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
         stale::view::StaleView,
         status::view::{Notice, Software, SoftwareState, StatusView, When},
@@ -59,7 +59,7 @@ impl Fixtures {
         }
     }
 
-    fn same(&self, text: &str) -> String {
+    pub fn same(&self, text: &str) -> String {
         self.d(text, text)
     }
 
@@ -109,6 +109,7 @@ impl Fixtures {
                     ..Folder::default()
                 }],
             }],
+            outbox: OutboxLink::default(),
             account: Account {
                 address: self.same("claire.moreau@cabinet.example"),
                 token: "t0k3n".into(),
@@ -274,6 +275,7 @@ impl Fixtures {
                 uid: 909,
             }),
             open_mark: OpenMark::OpenedAndSeen,
+            attention: 0,
             alert: None,
         }
     }
@@ -538,7 +540,7 @@ impl Fixtures {
             .collect()
     }
 
-    fn page<'a>(&'a self, title: &'a str, notice: Option<&'a NoticeBar>, shell: Shell<'a>) -> Page<'a> {
+    pub fn page<'a>(&'a self, title: &'a str, notice: Option<&'a NoticeBar>, shell: Shell<'a>) -> Page<'a> {
         Page { tr: &self.tr, title, notice, shell }
     }
 
@@ -549,7 +551,11 @@ impl Fixtures {
             name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
             unread: Some(128),
         };
-        let shell = Shell::List { bar, rail: rail.then_some(&folders), dock: main_dock(tr, true) };
+        let shell = Shell::List {
+            bar,
+            rail: rail.then_some(&folders),
+            dock: main_dock(tr, Here::Inbox, view.attention),
+        };
         self.page(relais::web::folders::view::role_name(Role::Inbox, tr), rail.then_some(&notice), shell)
             .whole(list::view::render(view, tr))
     }
@@ -619,6 +625,7 @@ impl Fixtures {
                 ),
             ),
         ];
+        pages.extend(self.outbox_pages());
         for (i, view) in self.bare_messages().iter().enumerate() {
             pages.push((format!("message-bare-{i}"), self.message_page(view, false)));
         }

@@ -1,0 +1,242 @@
+//! The outbox: what was accepted is on disk before anybody is told, then it is sent, followed, or comes back.
+//!
+//! `state` says what can be known of a recipient and how it is derived from evidence; `accept` and `stage` write down;
+//! the `courier` carries, one claim at a time. Everything at rest is sealed under the message's own key
+//! (`seal`), which is destroyed when the message is purged.
+
+mod state;
+
+pub use state::{Answer, Cause, Fact, State, derive};
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::{
+    message::Address,
+    store::{self, AccountId, Store},
+};
+
+/// The form's idempotency key: the same form sent twice is one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key(pub [u8; 16]);
+
+/// Names an accepted message. Ids sort by the time of acceptance. In a URL: 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(pub [u8; 16]);
+
+/// Names an upload. In a form: 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobId(pub [u8; 16]);
+
+/// A part of a message in wire form.
+#[derive(Clone)]
+pub enum Piece {
+    Bytes(Vec<u8>),
+    /// An upload: its base64 lines, ending in CRLF.
+    Blob(BlobId),
+}
+
+/// What a person asks to send.
+pub struct Submission {
+    pub account: AccountId,
+    /// The name of the configured server.
+    pub server: Arc<str>,
+    pub login: String,
+    pub password: Zeroizing<String>,
+    pub key: Key,
+    /// SHA-256 of what the person filled in: never of what each try makes anew, as Date or a boundary.
+    pub digest: [u8; 32],
+    /// The envelope sender.
+    pub from: String,
+    /// The envelope recipients; twins are sent to once.
+    pub recipients: Vec<String>,
+    /// Concatenated, the message in wire form: CRLF, 7-bit, ends with CRLF.
+    pub message: Vec<Piece>,
+    /// Not before this: for undo and for later.
+    pub not_before: Timestamp,
+    /// Ask servers and the reader for acknowledgements.
+    pub follow: bool,
+    pub about: About,
+}
+
+/// What lists and the trail show of a message. Sealed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// Without angle brackets.
+    pub message_id: String,
+    pub subject: String,
+    pub to: Vec<Address>,
+    pub cc: Vec<Address>,
+    pub bcc: Vec<Address>,
+    /// Without angle brackets.
+    pub in_reply_to: Option<String>,
+}
+
+/// What became of [`Outbox::accept`]; nothing was written twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    New(MessageId),
+    /// The same form again: already accepted.
+    Again(MessageId),
+    /// The same key with other content: nothing was sent of it.
+    Conflict(MessageId),
+}
+
+/// An upload that waits for its message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Staged {
+    pub id: BlobId,
+    /// As uploaded: never part of a header unencoded.
+    pub name: String,
+    /// As uploaded, as `image/png`: hostile too.
+    pub kind: String,
+    /// Octets of the file.
+    pub octets: u64,
+    /// Octets of its base64 lines.
+    pub wire_octets: u64,
+}
+
+/// One line of the list.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sent {
+    pub id: MessageId,
+    pub accepted: Timestamp,
+    pub not_before: Timestamp,
+    /// The envelope sender.
+    pub from: String,
+    pub message_id: String,
+    /// `None` once the content is purged.
+    pub about: Option<About>,
+    /// Octets in wire form.
+    pub size: u64,
+    pub follow: bool,
+    pub recipients: Vec<Recipient>,
+    /// When the courier looks at it next.
+    pub due: Option<Timestamp>,
+    /// Refused, uncertain, waiting for a sign-in, given up, or waiting for hours: shown first.
+    pub needs_user: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct Recipient {
+    pub address: String,
+    pub state: State,
+}
+
+/// A message with the whole trail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Detail {
+    pub sent: Sent,
+    /// In the order they were written down.
+    pub attempts: Vec<Attempt>,
+    /// [`Outbox::cancel`] would take it back now.
+    pub can_cancel: bool,
+    /// [`Outbox::retry`] would try again what was refused, given up or is uncertain.
+    pub can_retry: bool,
+}
+
+/// One piece of evidence as it was written down.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attempt {
+    pub at: Timestamp,
+    /// An index into [`Sent::recipients`]; `None`: all of them.
+    pub recipient: Option<usize>,
+    pub fact: Fact,
+}
+
+/// Why the outbox did not do it; nothing of the message is in it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// What was kept does not open.
+    #[error("a kept message does not open")]
+    Sealed,
+    /// The upload broke off.
+    #[error("the upload broke off")]
+    Body,
+    /// More octets than are allowed for one file.
+    #[error("more than {most} octets")]
+    TooBig { most: u64 },
+    /// The account has too much or too many uploads waiting; they expire within 24 h.
+    #[error("too many uploads wait for their message")]
+    Quota,
+    /// An upload that the message names is gone, incomplete, or in another message.
+    #[error("an attached upload is no longer there")]
+    Missing,
+    /// No recipient, too many, or an address that cannot be in an envelope.
+    #[error("the recipients cannot be sent to")]
+    Recipients,
+    /// The pieces are not a message in wire form.
+    #[error("the message is not in wire form: {0}")]
+    Wire(&'static str),
+}
+
+/// The outbox of this gateway; cheap to clone.
+#[derive(Clone)]
+pub struct Outbox {
+    store: Arc<Store>,
+    /// Rung when something is due now.
+    wake: Arc<tokio::sync::Notify>,
+}
+
+impl Outbox {
+    pub fn new(store: Arc<Store>) -> Outbox {
+        Outbox { store, wake: Arc::default() }
+    }
+}
+
+macro_rules! named {
+    ($name:ident) => {
+        /// 32 hexadecimal digits.
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                if text.len() != 32 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+                    return Err(());
+                }
+                u128::from_str_radix(text, 16).map(|n| $name(n.to_be_bytes())).map_err(|_| ())
+            }
+        }
+    };
+}
+named!(MessageId);
+named!(BlobId);
+
+/// Stand-in until the journal is here: nothing was ever sent.
+impl Outbox {
+    pub async fn list(&self, _: AccountId, _: Option<MessageId>, _: usize) -> Result<Vec<Sent>, Error> {
+        Ok(Vec::new())
+    }
+
+    pub async fn get(&self, _: AccountId, _: MessageId) -> Result<Option<Detail>, Error> {
+        Ok(None)
+    }
+
+    pub async fn cancel(&self, _: AccountId, _: MessageId) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    pub async fn retry(&self, _: AccountId, _: MessageId) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    pub async fn attention(&self, _: AccountId) -> Result<usize, Error> {
+        Ok(0)
+    }
+}

@@ -1,0 +1,186 @@
+//! What is known of a message for one recipient, derived from evidence that is only ever appended.
+//!
+//! ```text
+//!            ┌────────── put off, not taken ───────────┐
+//!            ▼                                         │
+//!  accept ─▶ Waiting ──── DATA begins ────────────▶ Sending ──── 250 ──▶ Accepted ─▶ Relayed ─▶ Delivered
+//!            │ ▲  ▲ ▲                                │   │                  │ ▲          │          │
+//!     535,   │ │  │ └── resent, once ──┐      no reply   5xx               ▼ │          │          ▼
+//!     48 h   ▼ │  │                    │             ▼   │               Delayed        │      Displayed
+//!        SignIn   │                    └──── Uncertain   │                  │           │          │
+//!                 │    the author: retry       │         ▼   a later failure report     │          ▼
+//!                 └────────────────────────────┴──── Refused ◀──────────────┴───────────┘      Answered
+//!
+//!  Waiting, SignIn ── the author ──▶ Cancelled          Waiting, SignIn ── 5 days ──▶ GivenUp
+//! ```
+//!
+//! A 250 is true whenever it is written down, also by a courier that had lost its claim: it beats what was
+//! supposed meanwhile. A report from further on says that the message was taken, and so ends `Uncertain`.
+
+use serde::{Deserialize, Serialize};
+
+/// What the outbox knows of one recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Relais holds it and will try, or try again, by itself.
+    Waiting,
+    /// DATA has begun; the server's word is awaited.
+    Sending,
+    /// The server took it (250) and answers for it now.
+    Accepted,
+    /// A report says that it went on to a system that sends no reports.
+    Relayed,
+    /// A report says that it is in the recipient's mailbox.
+    Delivered,
+    /// A receipt says that it was displayed, or processed.
+    Displayed,
+    /// The recipient answered.
+    Answered,
+    /// A report says that a server further on is still trying.
+    Delayed,
+    /// A server said no, for good.
+    Refused,
+    /// It may have arrived or not: the reply to the end of DATA was lost.
+    Uncertain,
+    /// The server no longer takes the password, or it is no longer kept: the next sign-in sends it.
+    SignIn,
+    /// Relais tried for days, or cannot read what it kept.
+    GivenUp,
+    /// The author took it back before it left.
+    Cancelled,
+}
+
+impl State {
+    /// The courier has nothing more to do for it, and no credentials are needed.
+    pub fn is_settled(self) -> bool {
+        !matches!(self, State::Waiting | State::Sending | State::Uncertain | State::SignIn)
+    }
+
+    /// A person must decide or act.
+    pub fn needs_user(self) -> bool {
+        matches!(self, State::Refused | State::Uncertain | State::SignIn | State::GivenUp)
+    }
+}
+
+/// The server's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// As `250`.
+    pub code: u16,
+    /// As `5.1.1` (RFC 3463).
+    pub enhanced: Option<[u16; 3]>,
+    /// Cleaned and capped; still to be escaped.
+    pub text: String,
+}
+
+/// Why a try did not come to an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cause {
+    /// The server answered, with a temporary (4xx) or a final (5xx) refusal.
+    Answer(Answer),
+    /// It did not answer in time.
+    Deadline,
+    /// It closed the connection.
+    Closed,
+    /// It could not be reached.
+    Unreachable,
+    /// Its certificate was not accepted.
+    Certificate,
+    /// It broke the protocol.
+    Protocol,
+    /// It offers no way to sign in that we know.
+    NoWayIn,
+    /// The gateway stopped before DATA.
+    Stopped,
+    /// The gateway could not read its own store for a moment.
+    Store,
+    /// What the gateway kept does not open any more.
+    Unreadable,
+    /// The configuration no longer has this server, or it has no `smtp`.
+    NoServer,
+}
+
+/// One piece of evidence about one recipient, or about all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    /// Written before DATA is said.
+    InData,
+    /// The server's 250 after the end of DATA.
+    Accepted(Answer),
+    /// A final refusal, at `stage` of the conversation (`mail`, `recipient`, `data`, `end`).
+    Refused { stage: String, answer: Answer },
+    /// Not taken this time; there will be another.
+    PutOff { stage: String, cause: Cause },
+    /// The reply to the end of DATA is lost.
+    Unknown(Cause),
+    /// The courier that had begun DATA is gone.
+    Abandoned,
+    /// Sent once more by itself after [`Fact::Unknown`] or [`Fact::Abandoned`], with the same Message-ID.
+    Resent,
+    /// The server refused the credentials.
+    SignInRefused(Answer),
+    /// The credentials were kept for as long as is allowed.
+    SignInGone,
+    /// A good sign-in brought fresh credentials.
+    SignedIn,
+    /// The author wants another try.
+    Retried,
+    /// The author took it back.
+    Cancelled,
+    /// Tried for long enough, or hopeless.
+    GivenUp(Cause),
+    /// A report (RFC 3464 `Action: relayed` or `expanded`).
+    Relayed,
+    /// `Action: delivered`.
+    Delivered,
+    /// `Action: delayed`.
+    Delayed,
+    /// `Action: failed`.
+    Failed(Answer),
+    /// A receipt (RFC 8098).
+    Displayed,
+    /// A message of the recipient in reply.
+    Answered,
+}
+
+/// The state that evidence, in the order it was written down, amounts to. Total: no order of facts is an error, and
+/// a fact that says nothing new changes nothing.
+pub fn derive<'a>(evidence: impl IntoIterator<Item = &'a Fact>) -> State {
+    evidence.into_iter().fold(State::Waiting, step)
+}
+
+fn step(state: State, fact: &Fact) -> State {
+    use State::*;
+    // Relais still has to get it out.
+    let ours = matches!(state, Waiting | Sending | Uncertain | SignIn);
+    match fact {
+        Fact::InData if matches!(state, Waiting | SignIn) => Sending,
+        Fact::Accepted(_) if ours || matches!(state, Refused | GivenUp | Cancelled) => Accepted,
+        Fact::Refused { .. } if ours => Refused,
+        Fact::PutOff { .. } if matches!(state, Sending) => Waiting,
+        Fact::Unknown(_) | Fact::Abandoned if matches!(state, Sending) => Uncertain,
+        Fact::Resent if state == Uncertain => Waiting,
+        Fact::Retried if matches!(state, Uncertain | Refused | GivenUp) => Waiting,
+        Fact::SignInRefused(_) | Fact::SignInGone if state == Waiting => SignIn,
+        Fact::SignedIn if state == SignIn => Waiting,
+        Fact::Cancelled if matches!(state, Waiting | SignIn) => Cancelled,
+        Fact::GivenUp(_) if ours => GivenUp,
+        // Further on, only forwards; a failure beats all but what a person did.
+        Fact::Relayed if ours || matches!(state, Accepted | Delayed) => Relayed,
+        Fact::Delayed if ours || matches!(state, Accepted | Relayed) => Delayed,
+        Fact::Delivered if ours || matches!(state, Accepted | Delayed | Relayed) => Delivered,
+        Fact::Displayed if !matches!(state, Answered | Cancelled) => Displayed,
+        Fact::Answered if state != Cancelled => Answered,
+        Fact::Failed(_) if ours || matches!(state, Accepted | Relayed | Delayed | Delivered) => Refused,
+        _ => state,
+    }
+}
+
+/// It was sent by itself once already: the next time the author decides.
+pub(super) fn was_resent<'a>(evidence: impl IntoIterator<Item = &'a Fact>) -> bool {
+    evidence.into_iter().fold(false, |resent, fact| match fact {
+        Fact::Resent => true,
+        Fact::Retried => false,
+        _ => resent,
+    })
+}
