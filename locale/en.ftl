@@ -330,7 +330,7 @@ outbox-attention = { $n ->
 outbox-attention-what = For the others there is nothing to do.
 outbox-calm = No sent message needs you
 outbox-calm-what = Nothing to do.
-outbox-history = No worries
+outbox-history = All well
 outbox-older = See older ones
 outbox-unsent = { $n ->
     [one] { $n } message did not leave, or it is not certain that it did.

@@ -103,6 +103,7 @@ fn line(row: &Row, tr: &Tr) -> String {
     match (row.departs, row.reason, row.due) {
         (Some(at), ..) => tr.t_with("outbox-departs", &[("moment", (&tr.moment(at)).into())]),
         (_, Some(reason), _) => reason.to_owned(),
+        (_, None, Some(at)) if row.state == State::Waiting => next(at),
         (_, None, Some(at)) => format!("{} {}", meaning(row.state, tr), next(at)),
         (_, None, None) => meaning(row.state, tr).to_owned(),
     }
