@@ -20,6 +20,7 @@ mod name;
 mod pool;
 pub mod position;
 mod response;
+pub mod sent;
 mod sign_in;
 mod structure;
 mod tap;

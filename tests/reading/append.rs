@@ -23,6 +23,7 @@ use relais::{
     imap::{
         Backend, Credentials, Flag, Kind, Limits, Loan, MailboxName, Pool,
         append::{self, Message},
+        sent::{self, Kept, Letter},
         tls,
     },
     session::account_id,
@@ -320,5 +321,52 @@ async fn what_breaks_on_our_side_leaves_nothing_half() -> Result<()> {
     leaving.abort();
     ensure!(leaving.await.is_err_and(|e| e.is_cancelled()));
     ensure!(sent(&dovecot).await? == 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_of_sent_mail_is_kept_once_however_often_it_is_tried() -> Result<()> {
+    let special = |name: &str, special: &str| (name.to_owned(), special.to_owned());
+    let cases = [
+        // By its attribute, against its name; by its name alone; not there at all, under a prefix.
+        (
+            Options {
+                folders: vec![special("Parties", r"\Sent"), special("Sent", "")],
+                ..Options::default()
+            },
+            "Parties",
+        ),
+        (
+            Options { folders: vec![special("Sent Items", "")], special_use: false, ..Options::default() },
+            "Sent Items",
+        ),
+        (
+            Options { folders: Vec::new(), prefix: "INBOX.".into(), separator: '.', ..Options::default() },
+            "INBOX.Sent",
+        ),
+    ];
+    for (options, expected) in cases {
+        let dovecot = Dovecot::start(options).await?;
+        let wire = Chaos::start(dovecot.imap_port()).await?;
+        let loan = connection(wire.port()).await?;
+        let note = sent::note(&loan).await?;
+        ensure!(note.mailbox == name(expected), "{note:?}");
+        let body = letter("<copy@x>", 2_000);
+        let date = Timestamp::now();
+        let letter = Letter { message_id: "<copy@x>", octets: body.len() as u64, date };
+        // The answer to the first try is lost: where the mailbox is not there, that to CREATE.
+        wire.set(Mode::CloseAfter(5)).await;
+        ensure!(sent::keep(&loan, &letter, &note, false, || once(&body)).await.is_err());
+        wire.set(Mode::Pass).await;
+        for _ in 0..3 {
+            let loan = connection(wire.port()).await?;
+            let kept = sent::keep(&loan, &letter, &note, true, || once(&body)).await?;
+            ensure!(matches!(kept, Kept::Before(_) | Kept::Now(Some(_))), "{kept:?}");
+        }
+        let mut imap = dovecot.client(ALICE).await?;
+        ensure!(imap.select(expected).await? == 1, "{expected}: not once");
+        ensure!(flags(&mut imap, 1).await? == ["\\Seen"]);
+        ensure!(source(&mut imap, 1).await? == body);
+    }
     Ok(())
 }

@@ -106,7 +106,7 @@ fn lists(view: &FoldersView, tr: &Tr) -> Markup {
         ul.ways {
             li {
                 a href="/outbox" aria-current=[view.outbox.current.then_some("page")] {
-                    span.name { (tr.t("outbox-short")) }
+                    span { (tr.t("outbox-short")) }
                     @if view.outbox.attention > 0 { (attention_mark(tr, view.outbox.attention)) }
                 }
             }
