@@ -14,6 +14,9 @@ pub mod status;
 pub mod session;
 
 pub mod imap;
+pub mod smtp;
+
+pub mod net;
 
 pub mod store;
 

@@ -64,7 +64,15 @@ async fn run(flags: &Flags) -> Outcome {
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     tracing::info!(listen = %listener.local_addr()?, "serving");
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
-    serve(listener, web::start(config, store.clone())?, bounds, stop_signal()?).await;
+    let site = web::start(config, store.clone())?;
+    let (signal, stop) = (stop_signal()?, site.stop);
+    let stopped = async move {
+        signal.await;
+        stop.cancel();
+    };
+    serve(listener, site.router, bounds, stopped).await;
+    // It stops by itself within its time; the store is open until then, for the last answers.
+    let _ = site.courier.await;
     store.close().await;
     Ok(())
 }

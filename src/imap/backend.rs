@@ -15,13 +15,13 @@ use super::{
     connect,
     sign_in::Working,
 };
-use crate::{config::Server, store::AccountId};
+use crate::{config::Server, net::TlsConfig, store::AccountId};
 
 /// A configured server.
 #[derive(Debug)]
 pub struct Backend {
     pub server: Arc<Server>,
-    tls: Arc<rustls::ClientConfig>,
+    tls: TlsConfig,
     pub circuit: Circuit,
     /// It announces PREVIEW (RFC 8970) and refuses what asks for it.
     refuses_previews: AtomicBool,
@@ -29,7 +29,7 @@ pub struct Backend {
 }
 
 impl Backend {
-    pub fn new(server: Arc<Server>, tls: Arc<rustls::ClientConfig>) -> Arc<Backend> {
+    pub fn new(server: Arc<Server>, tls: TlsConfig) -> Arc<Backend> {
         Arc::new(Backend {
             server,
             tls,

@@ -1,18 +1,10 @@
-//! Every deadline and every bound between us and an IMAP server, in one place.
+//! Every deadline and every bound of a conversation with an IMAP server.
 
-use std::{
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use super::Stage;
+use crate::net::bounds::{CONNECT_ALL, RESOLVE, TLS, patiently};
 
-/// Looking up the server's name.
-pub const RESOLVE: Duration = Duration::from_secs(5);
-/// One TCP connection attempt; every address of the server gets one, within [`CONNECT_ALL`].
-pub const CONNECT: Duration = Duration::from_secs(4);
-pub const CONNECT_ALL: Duration = Duration::from_secs(10);
-pub const TLS: Duration = Duration::from_secs(8);
 pub const GREETING: Duration = Duration::from_secs(10);
 /// Longer than the 15 s by which Dovecot slows sign-ins down after failures from one address.
 pub const SIGN_IN: Duration = Duration::from_secs(25);
@@ -52,8 +44,6 @@ pub const EXISTS: u32 = u32::MAX / 2;
 pub const VALUES: usize = 400_000;
 /// Nested parentheses in one response.
 pub const DEPTH: usize = 100;
-/// Bytes of the server's own words shown to people.
-pub const SERVER_WORDS: usize = 400;
 /// A piece of a section, in octets of transfer encoding.
 pub const PIECE: u64 = 256 * 1024;
 /// What is sent of a message in one write, in octets; three of them are held at most.
@@ -63,19 +53,6 @@ pub const UPLOAD: usize = 64 * 1024;
 pub const UNASKED: u64 = 64 * 1024;
 /// The same with LITERAL-, which says so itself.
 pub const UNASKED_MINUS: u64 = 4096;
-
-/// What the deadlines are multiplied with, in percent. One for the process: it is an admin's word about the network.
-static PATIENCE: AtomicU32 = AtomicU32::new(100);
-
-/// Stretches or shortens every deadline here; `percent` is `limits.patience` of the configuration.
-pub fn set_patience(percent: u32) {
-    PATIENCE.store(percent, Ordering::Relaxed);
-}
-
-/// A deadline as the admin's patience makes it.
-pub fn patiently(deadline: Duration) -> Duration {
-    deadline * PATIENCE.load(Ordering::Relaxed) / 100
-}
 
 /// The deadline of a command by the stage it serves.
 pub fn deadline(stage: Stage) -> Duration {

@@ -1,23 +1,16 @@
 //! From a server's address to a greeted, protected connection: name, TCP, TLS, greeting, STARTTLS. Each stage has
 //! its own deadline and its own error.
 
-use std::{fmt, io, sync::Arc};
+use std::io;
 
 use async_imap::Client;
-use rustls::pki_types::ServerName;
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, lookup_host},
-    time::timeout,
-};
-use tokio_rustls::TlsConnector;
+use tokio::time::timeout;
 
 use super::{Capabilities, Error, Kind, Stage, bounds, response, tap::Tap};
-use crate::config::{Server, Tls};
-
-/// A TCP or TLS stream.
-pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin> Stream for S {}
+use crate::{
+    config::{Server, Tls},
+    net::{Stream, TlsConfig, dial, handshake},
+};
 
 pub type Wire = Tap<Box<dyn Stream>>;
 
@@ -28,10 +21,10 @@ pub struct Greeted {
 }
 
 /// Connects within the deadlines of [`bounds`].
-pub async fn connect(server: &Server, tls: &Arc<rustls::ClientConfig>) -> Result<Greeted, Error> {
+pub async fn connect(server: &Server, tls: &TlsConfig) -> Result<Greeted, Error> {
     let tcp = dial(&server.imap.host, server.imap.port).await?;
     let stream: Box<dyn Stream> = match server.imap.tls {
-        Tls::Implicit => Box::new(handshake(server, tls, tcp).await?),
+        Tls::Implicit => Box::new(handshake(&server.imap.host, tls, tcp).await?),
         Tls::StartTls | Tls::None => Box::new(tcp),
     };
     let mut client = Client::new(Tap::new(stream));
@@ -45,52 +38,6 @@ pub async fn connect(server: &Server, tls: &Arc<rustls::ClientConfig>) -> Result
         _ => ask_capabilities(&mut client, Stage::Greeting).await?,
     };
     Ok(Greeted { client, capabilities })
-}
-
-async fn dial(host: &str, port: u16) -> Result<TcpStream, Error> {
-    let found = within(Stage::Resolve, lookup_host((host, port))).await?;
-    let all = async {
-        let mut last = Kind::Unreachable;
-        for address in found.take(6) {
-            match timeout(bounds::patiently(bounds::CONNECT), TcpStream::connect(address)).await {
-                Ok(Ok(tcp)) => return Ok(tcp),
-                Ok(Err(_)) => last = Kind::Unreachable,
-                Err(_) => last = Kind::Deadline,
-            }
-        }
-        Err(Error::new(Stage::Connect, last))
-    };
-    let tcp = timeout(bounds::deadline(Stage::Connect), all)
-        .await
-        .unwrap_or_else(|_| Err(Error::new(Stage::Connect, Kind::Deadline)))?;
-    // Commands are small and each waits for its answer.
-    let _ = tcp.set_nodelay(true);
-    Ok(tcp)
-}
-
-async fn handshake<S: Stream + 'static>(
-    server: &Server,
-    tls: &Arc<rustls::ClientConfig>,
-    stream: S,
-) -> Result<tokio_rustls::client::TlsStream<S>, Error> {
-    let name = ServerName::try_from(server.imap.host.clone()).map_err(|_| {
-        Error::new(Stage::Tls, Kind::Certificate("the host name cannot be in a certificate".into()))
-    })?;
-    let connector = TlsConnector::from(tls.clone());
-    match timeout(bounds::deadline(Stage::Tls), connector.connect(name, stream)).await {
-        Err(_) => Err(Error::new(Stage::Tls, Kind::Deadline)),
-        Ok(Err(e)) => Err(Error::new(Stage::Tls, tls_kind(&e))),
-        Ok(Ok(stream)) => Ok(stream),
-    }
-}
-
-fn tls_kind(error: &io::Error) -> Kind {
-    match error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(reason)) => Kind::Certificate(reason.to_string()),
-        Some(rustls::Error::InvalidMessage(_)) => Kind::Protocol("no TLS on this port"),
-        Some(_) => Kind::Protocol("TLS handshake failed"),
-        None => Kind::Closed,
-    }
 }
 
 async fn greeting(client: &mut Client<Wire>) -> Result<(), Error> {
@@ -122,7 +69,7 @@ fn starts_with_word(text: &[u8], word: &[u8]) -> bool {
 async fn start_tls(
     mut client: Client<Wire>,
     server: &Server,
-    tls: &Arc<rustls::ClientConfig>,
+    tls: &TlsConfig,
 ) -> Result<Client<Wire>, Error> {
     command(&mut client, "STARTTLS", Stage::Tls).await.map_err(|e| match e.kind {
         Kind::Refused { .. } => Error::new(Stage::Tls, Kind::Unsupported("STARTTLS")),
@@ -132,7 +79,7 @@ async fn start_tls(
         .into_inner()
         .into_quiet_inner()
         .ok_or(Error::new(Stage::Tls, Kind::Protocol("the server spoke before TLS began")))?;
-    let stream = handshake(server, tls, stream).await?;
+    let stream = handshake(&server.imap.host, tls, stream).await?;
     Ok(Client::new(Tap::greeted(Box::new(stream))))
 }
 
@@ -156,13 +103,5 @@ pub(super) async fn command(client: &mut Client<Wire>, text: &str, stage: Stage)
         (Ok(()), _) => Ok(()),
         (Err(_), Some(completion)) => Err(Error::new(stage, response::refusal(&completion))),
         (Err(e), None) => Err(Error::new(stage, response::broken(&e))),
-    }
-}
-
-async fn within<T>(stage: Stage, work: impl Future<Output = io::Result<T>>) -> Result<T, Error> {
-    match timeout(bounds::deadline(stage), work).await {
-        Err(_) => Err(Error::new(stage, Kind::Deadline)),
-        Ok(Err(_)) => Err(Error::new(stage, Kind::Unreachable)),
-        Ok(Ok(value)) => Ok(value),
     }
 }

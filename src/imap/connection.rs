@@ -30,6 +30,7 @@ use super::{
     tap::{Completion, Status},
     view::View,
 };
+use crate::net::bounds::patiently;
 
 /// The answers to one batch of commands.
 #[derive(Debug)]
@@ -145,7 +146,7 @@ impl Connection {
     /// Ends the connection and waits until the server knows, for a moment.
     pub(super) async fn end(self) {
         drop(self.jobs);
-        let _ = timeout(bounds::patiently(bounds::GOODBYE), self.task).await;
+        let _ = timeout(patiently(bounds::GOODBYE), self.task).await;
     }
 
     /// The mailbox that is open.
@@ -234,7 +235,7 @@ impl Connection {
         let mut until = Instant::now() + bounds::deadline(stage);
         let upload = upload.map(|(upload, transfer)| {
             // Asking, sending and confirming each have their own deadline; this one is for all of it.
-            until += bounds::deadline(stage) + bounds::patiently(transfer);
+            until += bounds::deadline(stage) + patiently(transfer);
             upload
         });
         let (answer, receiver) = oneshot::channel();
@@ -289,7 +290,7 @@ impl Actor {
                 let _ = self.session.read_response().await;
             }
         };
-        let _ = timeout(bounds::patiently(bounds::GOODBYE), goodbye).await;
+        let _ = timeout(patiently(bounds::GOODBYE), goodbye).await;
     }
 
     async fn execute(&mut self, job: &mut Job) -> Result<Batch, Error> {
@@ -399,7 +400,7 @@ impl Actor {
 
     /// Writes the octets of a literal as they come, each piece to the socket before the next is taken.
     async fn stream(&mut self, octets: u64, upload: &mut Option<mpsc::Receiver<Bytes>>) -> Result<(), Kind> {
-        let each = bounds::patiently(bounds::UPLOAD_PIECE);
+        let each = patiently(bounds::UPLOAD_PIECE);
         let mut upload = upload.take().ok_or(Kind::Source)?;
         self.session.get_mut().uncork();
         let mut left = octets;

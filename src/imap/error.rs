@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use crate::net;
+
 /// Where in the conversation it happened. People read it ("while opening the mailbox"), circuits count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
@@ -152,3 +154,21 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<net::Error> for Error {
+    fn from(error: net::Error) -> Error {
+        let stage = match error.stage {
+            net::Stage::Resolve => Stage::Resolve,
+            net::Stage::Connect => Stage::Connect,
+            net::Stage::Tls => Stage::Tls,
+        };
+        let kind = match error.kind {
+            net::Kind::Deadline => Kind::Deadline,
+            net::Kind::Closed => Kind::Closed,
+            net::Kind::Unreachable => Kind::Unreachable,
+            net::Kind::Certificate(reason) => Kind::Certificate(reason),
+            net::Kind::Protocol(what) => Kind::Protocol(what),
+        };
+        Error { stage, kind }
+    }
+}

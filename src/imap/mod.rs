@@ -24,7 +24,6 @@ pub mod sent;
 mod sign_in;
 mod structure;
 mod tap;
-pub mod tls;
 mod utf7;
 mod value;
 mod view;

@@ -5,11 +5,12 @@ use std::io;
 use bytes::Bytes;
 
 use super::{
-    Kind, bounds,
+    Kind,
     frame::Frame,
     tap::{Completion, Status},
     value::{self, TooComplex, Value},
 };
+use crate::net::for_people;
 
 /// `* 12 EXISTS` and its like: the number and what stands after the keyword's start.
 pub fn numbered(frame: &Frame) -> Option<(u32, &[u8])> {
@@ -56,13 +57,6 @@ pub fn code_argument(text: &[u8], name: &str) -> Option<Bytes> {
     let end = memchr::memchr(b']', inside)?;
     let inside = &inside[..end];
     is_keyword(inside, name).then(|| Bytes::copy_from_slice(inside[name.len()..].trim_ascii()))
-}
-
-/// The server's words, as words: no control or direction characters, at most [`bounds::SERVER_WORDS`] octets.
-pub fn for_people(words: &[u8]) -> String {
-    let words = words.trim_ascii();
-    let text = crate::message::words::decode(&words[..words.len().min(bounds::SERVER_WORDS)]);
-    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 /// The text after `* OK`, `* NO`, `* BAD` or `* BYE`.
@@ -118,7 +112,7 @@ mod tests {
         assert_eq!(code_argument(b" [UIDVALIDITYX 17] ok", "UIDVALIDITY"), None);
         assert_eq!(alert(b"[ALERT] Full at 10").as_deref(), Some("Full at 10"));
         assert_eq!(alert(b"ALERT"), None);
-        assert_eq!(for_people(&[b'x'; 9000]).len(), bounds::SERVER_WORDS);
+        assert_eq!(for_people(&[b'x'; 9000]).len(), crate::net::bounds::SERVER_WORDS);
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Envelope {
     pub const MAX_ADDRESSES: usize = 200;
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Address {
     pub name: Option<String>,
     /// `local@domain`, or what there was of it; empty for the name of a group.

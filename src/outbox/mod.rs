@@ -4,13 +4,24 @@
 //! the `courier` carries, one claim at a time. Everything at rest is sealed under the message's own key
 //! (`seal`), which is destroyed when the message is purged.
 
+mod accept;
+mod courier;
+mod journal;
+mod points;
+mod seal;
+mod sent;
+mod stage;
 mod state;
 
+pub use accept::MOST_RECIPIENTS;
+pub use courier::{Carrier, courier};
 pub use state::{Answer, Cause, Fact, State, derive};
 
 use std::{fmt, str::FromStr, sync::Arc};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -62,7 +73,7 @@ pub struct Submission {
 }
 
 /// What lists and the trail show of a message. Sealed.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// Without angle brackets.
     pub message_id: String,
@@ -169,6 +180,9 @@ pub enum Error {
     /// No recipient, too many, or an address that cannot be in an envelope.
     #[error("the recipients cannot be sent to")]
     Recipients,
+    /// Others changed the message again and again; nothing was written.
+    #[error("the message is being changed by others")]
+    Busy,
     /// The pieces are not a message in wire form.
     #[error("the message is not in wire form: {0}")]
     Wire(&'static str),
@@ -178,14 +192,32 @@ pub enum Error {
 #[derive(Clone)]
 pub struct Outbox {
     store: Arc<Store>,
-    /// Rung when something is due now.
-    wake: Arc<tokio::sync::Notify>,
+    /// Rung when something may be due.
+    bell: Arc<watch::Sender<()>>,
 }
 
 impl Outbox {
     pub fn new(store: Arc<Store>) -> Outbox {
-        Outbox { store, wake: Arc::default() }
+        Outbox { store, bell: Arc::default() }
     }
+
+    /// Couriers of this process look again.
+    fn wake(&self) {
+        self.bell.send_replace(());
+    }
+}
+
+/// What the journal keeps of a message.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    from: String,
+    message_id: String,
+}
+
+fn random<const N: usize>() -> Result<[u8; N], store::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| store::Error::Random)?;
+    Ok(bytes)
 }
 
 macro_rules! named {
@@ -217,26 +249,3 @@ macro_rules! named {
 }
 named!(MessageId);
 named!(BlobId);
-
-/// Stand-in until the journal is here: nothing was ever sent.
-impl Outbox {
-    pub async fn list(&self, _: AccountId, _: Option<MessageId>, _: usize) -> Result<Vec<Sent>, Error> {
-        Ok(Vec::new())
-    }
-
-    pub async fn get(&self, _: AccountId, _: MessageId) -> Result<Option<Detail>, Error> {
-        Ok(None)
-    }
-
-    pub async fn cancel(&self, _: AccountId, _: MessageId) -> Result<bool, Error> {
-        Ok(false)
-    }
-
-    pub async fn retry(&self, _: AccountId, _: MessageId) -> Result<bool, Error> {
-        Ok(false)
-    }
-
-    pub async fn attention(&self, _: AccountId) -> Result<usize, Error> {
-        Ok(0)
-    }
-}

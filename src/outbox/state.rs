@@ -127,6 +127,8 @@ pub enum Fact {
     Retried,
     /// The author took it back.
     Cancelled,
+    /// The author saw what became of it and lets it be.
+    Dismissed,
     /// Tried for long enough, or hopeless.
     GivenUp(Cause),
     /// A report (RFC 3464 `Action: relayed` or `expanded`).
@@ -146,7 +148,43 @@ pub enum Fact {
 /// The state that evidence, in the order it was written down, amounts to. Total: no order of facts is an error, and
 /// a fact that says nothing new changes nothing.
 pub fn derive<'a>(evidence: impl IntoIterator<Item = &'a Fact>) -> State {
-    evidence.into_iter().fold(State::Waiting, step)
+    Standing::of(evidence).state
+}
+
+/// The state with what the courier and the list must know beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub state: State,
+    /// It was sent by itself once already: the next time the author decides.
+    pub resent: bool,
+    /// The author saw this state and let it go.
+    pub dismissed: bool,
+}
+
+impl Standing {
+    pub fn of<'a>(evidence: impl IntoIterator<Item = &'a Fact>) -> Standing {
+        let begin = Standing { state: State::Waiting, resent: false, dismissed: false };
+        evidence.into_iter().fold(begin, |before, fact| {
+            let state = step(before.state, fact);
+            let resent = match fact {
+                Fact::Resent => true,
+                Fact::Retried => false,
+                _ => before.resent,
+            };
+            let dismissed = matches!(fact, Fact::Dismissed) || before.dismissed && state == before.state;
+            Standing { state, resent, dismissed }
+        })
+    }
+
+    /// A person must decide or act, and has not yet.
+    pub fn needs_user(self) -> bool {
+        let alone = self.state == State::Uncertain && !self.resent;
+        self.state.needs_user() && !alone && !self.dismissed
+    }
+
+    pub fn is_settled(self) -> bool {
+        self.state.is_settled() || self.state == State::Uncertain && self.dismissed
+    }
 }
 
 fn step(state: State, fact: &Fact) -> State {
@@ -176,11 +214,5 @@ fn step(state: State, fact: &Fact) -> State {
     }
 }
 
-/// It was sent by itself once already: the next time the author decides.
-pub(super) fn was_resent<'a>(evidence: impl IntoIterator<Item = &'a Fact>) -> bool {
-    evidence.into_iter().fold(false, |resent, fact| match fact {
-        Fact::Resent => true,
-        Fact::Retried => false,
-        _ => resent,
-    })
-}
+#[cfg(test)]
+mod tests;

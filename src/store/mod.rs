@@ -9,6 +9,7 @@ mod filesystem;
 mod keys;
 mod open;
 mod opened;
+pub mod outbox;
 mod seal;
 mod sessions;
 

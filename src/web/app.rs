@@ -5,10 +5,11 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use super::guard::host::Hosts;
 use crate::{
     config::Config,
-    imap::{self, Backend, Pool, tls},
+    imap::{self, Backend, Pool},
     mailbox::Places,
     message::html::OwnHost,
-    outbox::Outbox,
+    net,
+    outbox::{Carrier, Outbox},
     session::{Attempts, Sessions},
     status::Notices,
     store::Store,
@@ -37,10 +38,10 @@ impl App {
     pub fn new(config: Config, store: Arc<Store>) -> Result<Arc<App>, std::io::Error> {
         let mut backends = HashMap::new();
         for server in &config.servers {
-            let tls = tls::client_config(server.imap.ca.as_deref())?;
+            let tls = net::client_config(server.imap.ca.as_deref())?;
             backends.insert(server.name.clone(), Backend::new(Arc::new(server.clone()), tls));
         }
-        imap::bounds::set_patience(config.limits.patience);
+        net::bounds::set_patience(config.limits.patience);
         let limits = imap::Limits {
             per_account: config.limits.per_account,
             total: config.limits.connections,
@@ -53,10 +54,10 @@ impl App {
             attempts: Attempts::new(config.shared_networks.clone()),
             pool: Pool::new(limits),
             places: Places::default(),
-            outbox: Outbox::new(store.clone()),
             waiting: Waiting::default(),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
             backends,
+            outbox: Outbox::new(store.clone()),
             store,
             config,
         }))
@@ -65,6 +66,22 @@ impl App {
     /// `None` when the configuration no longer has this server: whoever signed in there must do so again.
     pub fn backend(&self, server: &str) -> Option<&Arc<Backend>> {
         self.backends.get(server)
+    }
+
+    /// The servers that take mail.
+    ///
+    /// # Errors
+    /// When the trust anchors of a server cannot be read.
+    pub fn carriers(&self) -> Result<Vec<Carrier>, std::io::Error> {
+        let host = self.config.public_url.as_ref().and_then(|url| url.host_str());
+        let hello = host.unwrap_or("localhost");
+        let with_smtp = self.config.servers.iter().filter_map(|server| Some((server, server.smtp.as_ref()?)));
+        with_smtp
+            .map(|(server, url)| {
+                let tls = net::client_config(url.ca.as_deref())?;
+                Ok(Carrier { name: server.name.clone(), url: url.clone(), tls, hello: hello.to_owned() })
+            })
+            .collect()
     }
 
     /// Closes the connections of sessions as they end, and drops what is held for them. Runs for the life of the

@@ -32,16 +32,30 @@ pub use app::App;
 
 use std::{io, sync::Arc};
 
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
 use crate::{config::Config, store::Store};
+
+/// The site, and what must end with it.
+pub struct Site {
+    pub router: axum::Router,
+    /// Told to stop, the courier takes nothing more up.
+    pub stop: CancellationToken,
+    /// Ends within 20 s of `stop`.
+    pub courier: JoinHandle<()>,
+}
 
 /// The whole site, with what it does in the background begun.
 ///
 /// # Errors
 /// When the trust anchors of a mail server cannot be read.
-pub fn start(config: Config, store: Arc<Store>) -> io::Result<axum::Router> {
+pub fn start(config: Config, store: Arc<Store>) -> io::Result<Site> {
     let app = App::new(config, store)?;
+    let stop = CancellationToken::new();
+    let courier = crate::outbox::courier(app.outbox.clone(), app.carriers()?, stop.clone());
     tokio::spawn(app.clone().follow_sessions());
     tokio::spawn(app.sessions.clone().keep_swept());
     tokio::spawn(app.notices.clone().keep_current());
-    Ok(routes::router(app))
+    Ok(Site { router: routes::router(app), stop, courier: tokio::spawn(courier) })
 }

@@ -26,7 +26,7 @@ pub struct Who {
 impl Who {
     /// Looks into the outbox. A page that cannot is a page without marks.
     pub async fn with_outbox(self, app: &App) -> Who {
-        let attention = app.outbox.attention(self.signed.account).await.unwrap_or_else(|error| {
+        let attention = app.outbox.attention(&self.signed.account).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "what needs the author of sent mail is not known");
             0
         });

@@ -7,6 +7,7 @@ mod pool;
 mod rows;
 mod stalls;
 mod streaming;
+mod submission;
 mod support;
 mod tls;
 mod torn;

@@ -7,13 +7,14 @@ use std::{
 };
 
 /// From the top down, as in `src/lib.rs`. Rooms of one floor do not name each other, but for those listed.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 10] = [
     &["web"],
     &["mailbox"],
     &["outbox"],
     &["status"],
     &["session"],
-    &["imap"],
+    &["imap", "smtp"],
+    &["net"],
     &["store"],
     &["message"],
     &["config", "locale", "telemetry"],
@@ -22,10 +23,12 @@ const FLOORS: [&[&str]; 9] = [
 const NEIGHBOURS: [(&str, &str); 1] = [("telemetry", "config")];
 
 /// A crate, and the only rooms that may name it.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("async_imap", &["imap"]),
     ("imap_proto", &["imap"]),
-    ("rustls", &["imap"]),
+    ("lettre", &["smtp"]),
+    ("rustls", &["net"]),
+    ("tokio_rustls", &["net"]),
     ("sqlx", &["store"]),
     ("axum", &["web"]),
     ("maud", &["web"]),

@@ -24,8 +24,8 @@ use relais::{
         Backend, Credentials, Flag, Kind, Limits, Loan, MailboxName, Pool,
         append::{self, Message},
         sent::{self, Kept, Letter},
-        tls,
     },
+    net::client_config,
     session::account_id,
     store::Store,
 };
@@ -43,7 +43,7 @@ async fn connection(port: u16) -> Result<Loan> {
         login: LoginTemplate("{address}".into()),
         forward_client_ip: false,
     };
-    let backend = Backend::new(Arc::new(server), tls::client_config(None)?);
+    let backend = Backend::new(Arc::new(server), client_config(None)?);
     let pool = Pool::new(Limits { per_account: 3, total: 10, idle: Duration::from_secs(60) });
     let credentials = Credentials { login: ALICE.into(), password: PASSWORD.to_owned().into() };
     let folder = tempfile::tempdir()?;

@@ -154,6 +154,7 @@ impl Fixtures {
             undo: false,
             can_cancel: false,
             can_retry: true,
+            can_dismiss: true,
             too_late: false,
             token: "t0k3n".into(),
         }
@@ -170,6 +171,7 @@ impl Fixtures {
             undo: true,
             can_cancel: true,
             can_retry: false,
+            can_dismiss: false,
             steps: Vec::new(),
             ..detail
         }
@@ -185,6 +187,7 @@ impl Fixtures {
             Fact::SignedIn,
             Fact::Retried,
             Fact::Cancelled,
+            Fact::Dismissed,
             Fact::GivenUp(Cause::Unreadable),
             Fact::Relayed,
             Fact::Delivered,

@@ -16,7 +16,7 @@ use crate::{
     imap::{self, Credentials, Fresh, Owner},
     mailbox::{Account, folders},
     session::{CsrfSecret, NewSignIn, Presented, Try, pooled_id, site_of},
-    store::Secret,
+    store::{AccountId, Secret},
     web::{
         answer::{self, Frame, FrameKind},
         app::App,
@@ -166,6 +166,7 @@ async fn try_sign_in(
     {
         tracing::warn!(%error, "that somebody signed in from a network was not kept");
     }
+    wake_outbox(app, cookies.account, &server.name, &credentials);
     let owner = Owner { session: cookies.key.0, account: id };
     let account = Account {
         sessions: app.sessions.clone(),
@@ -183,6 +184,17 @@ async fn try_sign_in(
     };
     list_mailboxes(account, fresh).await;
     Ok(cookies.set)
+}
+
+/// What waits for a sign-in is sent now; the page does not wait for it.
+fn wake_outbox(app: &Arc<App>, account: AccountId, server: &Arc<str>, credentials: &Credentials) {
+    let (outbox, server, credentials) = (app.outbox.clone(), server.clone(), credentials.clone());
+    tokio::spawn(async move {
+        let Credentials { login, password } = credentials;
+        if let Err(error) = outbox.reseal(&account, &server, &login, &password).await {
+            tracing::warn!(%error, "what waits for a sign-in was not woken");
+        }
+    });
 }
 
 /// The password was on its way when this happened: a server that answers guesses by silence, by hanging up or in

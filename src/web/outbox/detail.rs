@@ -34,6 +34,8 @@ pub struct DetailView {
     pub undo: bool,
     pub can_cancel: bool,
     pub can_retry: bool,
+    /// It need not come first any more, if its author says so.
+    pub can_dismiss: bool,
     /// What was just asked for came too late.
     pub too_late: bool,
     /// The `token` of its forms.
@@ -91,7 +93,7 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
 
 /// What it comes to, and the buttons.
 fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
-    let buttons = view.can_retry || (view.can_cancel && !view.undo);
+    let buttons = view.can_retry || view.can_dismiss || (view.can_cancel && !view.undo);
     html! {
         p.quiet {
             (draw_chip(state, tr))
@@ -106,6 +108,7 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
         @if buttons {
             div.acts.own {
                 @if view.can_retry { (form(view, "retry", html! { button { (tr.t("outbox-retry")) } })) }
+                @if view.can_dismiss { (form(view, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
                 @if view.can_cancel && !view.undo {
                     (form(view, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
                 }

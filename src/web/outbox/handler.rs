@@ -39,6 +39,11 @@ const STEPS: usize = 200;
 /// What leaves within this time has the bar to undo it; what leaves later a button.
 const UNDO: SignedDuration = SignedDuration::from_secs(15);
 
+/// What its author may put aside.
+const DISMISSED: [State; 3] = [State::Refused, State::GivenUp, State::Uncertain];
+/// Sorts after every id.
+const NEWEST: &str = "ffffffffffffffffffffffffffffffff";
+
 #[derive(Deserialize)]
 pub struct ListQuery {
     /// Those after this one: a message id.
@@ -53,7 +58,7 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         Err(()) => return answer::problem(reader, &Kind::NotFound.into()),
     };
     let account = who.signed.account;
-    let found = match app.outbox.list(account, before, PAGE).await {
+    let found = match app.outbox.list(&account, before, PAGE).await {
         Ok(found) => found,
         Err(error) => return answer::internal(reader, &error),
     };
@@ -65,7 +70,7 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         if row.state == State::Refused && asked < REASONS {
             asked += 1;
             // Without it the row says a little less.
-            let detail = app.outbox.get(account, sent.id).await.ok().flatten();
+            let detail = app.outbox.get(&account, sent.id).await.ok().flatten();
             row.reason =
                 detail.and_then(|detail| Some(reason(refusals(&detail.attempts).last()?.1, &reader.tr)));
         }
@@ -75,13 +80,18 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
     let view = OutboxView {
         attention: who.attention,
         rows,
-        older: found.last().filter(|_| full).map(|last| format!("/outbox?before={}", last.id)),
+        older: found.last().filter(|_| full).map(older),
         further: before.is_some(),
     };
     let (title, back) = (reader.tr.t("outbox-title"), "/mail/INBOX".to_owned());
     let bar = Bar::Titled { back: Some(back), title: title.to_owned() };
     let kind = FrameKind::List { bar, rail: rail(&who), dock: dock(&who) };
     answer::ready(reader, &Frame { title: title.to_owned(), kind }, view::render(&view, &reader.tr))
+}
+
+/// After a page of what needs its author alone, history begins at its beginning.
+fn older(last: &Sent) -> String {
+    if last.needs_user { format!("/outbox?before={NEWEST}") } else { format!("/outbox?before={}", last.id) }
 }
 
 #[derive(Deserialize)]
@@ -100,7 +110,7 @@ pub async fn show(
     let who = who.with_outbox(&app).await;
     let reader = &who.reader;
     let found = match id.parse::<MessageId>() {
-        Ok(id) => app.outbox.get(who.signed.account, id).await,
+        Ok(id) => app.outbox.get(&who.signed.account, id).await,
         Err(()) => Ok(None),
     };
     let detail = match found {
@@ -211,6 +221,7 @@ fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
         undo: departs.is_some_and(|at| at.duration_since(now) <= UNDO),
         can_cancel: detail.can_cancel,
         can_retry: detail.can_retry,
+        can_dismiss: sent.needs_user && sent.recipients.iter().any(|r| DISMISSED.contains(&r.state)),
         too_late: false,
         token: String::new(),
     }

@@ -151,6 +151,7 @@ pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Step<'a> {
         Fact::SignedIn => plain(tr.t("trail-signed-in")),
         Fact::Retried => plain(tr.t("trail-retried")),
         Fact::Cancelled => plain(tr.t("trail-cancelled")),
+        Fact::Dismissed => plain(tr.t("trail-dismissed")),
         Fact::GivenUp(cause) => because(bad(tr.t("trail-given-up")), cause),
         Fact::Relayed => plain(tr.t("trail-relayed")),
         Fact::Delivered => plain(tr.t("trail-delivered")),

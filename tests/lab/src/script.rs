@@ -203,7 +203,7 @@ async fn connection(mut stream: TcpStream, script: Script, heard: Arc<Mutex<Vec<
 }
 
 /// Whether the connection goes on.
-async fn act(stream: &mut TcpStream, reply: &Reply, tag: &str) -> bool {
+pub(crate) async fn act(stream: &mut TcpStream, reply: &Reply, tag: &str) -> bool {
     let (Reply::Say(bytes)
     | Reply::SayAndClose(bytes)
     | Reply::SayAndReset(bytes)

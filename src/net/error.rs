@@ -1,0 +1,44 @@
+//! What can go wrong before a server has said a word. The rooms above turn it into errors of their own.
+
+use std::fmt;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Resolve,
+    Connect,
+    Tls,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// The deadline of the stage passed.
+    Deadline,
+    /// The server, or the network, ended the connection.
+    Closed,
+    /// Nobody listens there, or the name does not resolve.
+    Unreachable,
+    /// The certificate did not pass; the reason in the words of the TLS library.
+    Certificate(String),
+    /// What answered does not speak TLS as it should.
+    Protocol(&'static str),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    pub stage: Stage,
+    pub kind: Kind,
+}
+
+impl Error {
+    pub fn new(stage: Stage, kind: Kind) -> Error {
+        Error { stage, kind }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} at {:?}", self.kind, self.stage)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,282 @@
+//! The courier carries what is due, in every `relais serve`: a bulkhead for each server, turns for its accounts.
+//!
+//! Nothing here is remembered that matters: who may carry a message is the claim in the database (owner, epoch, lease
+//! on the database's clock). A courier that dies leaves its claims to expire; one that freezes and wakes finds that
+//! they are no longer its own.
+
+mod deliver;
+mod health;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{task::JoinSet, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use super::{Error, Fact, MessageId, Outbox, State, journal::Change, journal::each, random};
+use crate::{
+    config::ServerUrl,
+    net::{TlsConfig, bounds::patiently},
+    smtp::bounds,
+    store::{
+        AccountId,
+        outbox::{Claim, Live},
+    },
+};
+use deliver::deliver;
+use health::Health;
+
+/// Conversations with one server at once; one with each account.
+const CONVERSATIONS: usize = 4;
+/// How often the database is asked when nothing rings: another gateway may have accepted something.
+const LOOK: Duration = Duration::from_secs(5);
+/// How often lost claims and old credentials are looked for.
+const TIDY: Duration = Duration::from_secs(10);
+/// How often what has had its time is purged.
+const PURGE: Duration = Duration::from_secs(600);
+/// Seconds after which settled contents, and then the journal, are purged.
+const CONTENT_LIFE: i64 = 30 * 86_400;
+const JOURNAL_LIFE: i64 = 180 * 86_400;
+/// From the signal to stop to the end of what is in DATA; what lasts longer becomes uncertain.
+const LAST_WORDS: Duration = Duration::from_secs(20);
+
+/// A server that mail is handed to.
+#[derive(Clone)]
+pub struct Carrier {
+    /// The name of the configured server.
+    pub name: Arc<str>,
+    pub url: ServerUrl,
+    pub tls: TlsConfig,
+    /// What EHLO says: a domain or an address.
+    pub hello: String,
+}
+
+/// Seconds for which a claim holds without being renewed.
+fn lease() -> i64 {
+    patiently(Duration::from_secs(60)).as_secs().max(5) as i64
+}
+
+/// Seconds for which a message whose fate is unknown is left alone: longer than any server may take for its reply to
+/// the dot, so that a late 250 and the second try never cross.
+pub(super) fn quarantine() -> i64 {
+    patiently(bounds::END + Duration::from_secs(300)).as_secs().max(1) as i64
+}
+
+/// Carries until `stop`, then ends what can end within 20 s. Spawn it once for each process.
+pub async fn courier(outbox: Outbox, carriers: Vec<Carrier>, stop: CancellationToken) {
+    let owner = match random() {
+        Ok(owner) => owner,
+        Err(error) => return tracing::error!(%error, "the courier cannot start"),
+    };
+    // A data folder has one server: whoever held these claims is gone.
+    if let Err(error) = outbox.store.end_leases(&owner).await {
+        tracing::warn!(%error, "claims of before were not ended; they expire");
+    }
+    let mut tasks = JoinSet::new();
+    tasks.spawn(keep_tidy(outbox.clone(), stop.clone()));
+    for carrier in carriers {
+        tasks.spawn(Server::new(outbox.clone(), carrier, owner, stop.clone()).carry());
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+/// One server's bulkhead.
+struct Server {
+    outbox: Outbox,
+    carrier: Carrier,
+    owner: [u8; 16],
+    stop: CancellationToken,
+    health: Health,
+    /// When each account had its last turn; the smallest is next.
+    turns: HashMap<AccountId, u64>,
+    turn: u64,
+    busy: HashSet<AccountId>,
+    running: JoinSet<(AccountId, Reached)>,
+}
+
+/// What a delivery says of the server, not of the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    /// It greeted.
+    Yes,
+    /// It could not be talked to.
+    No,
+    /// It was not asked.
+    NotAsked,
+}
+
+impl Server {
+    fn new(outbox: Outbox, carrier: Carrier, owner: [u8; 16], stop: CancellationToken) -> Server {
+        Server {
+            outbox,
+            carrier,
+            owner,
+            stop,
+            health: Health::default(),
+            turns: HashMap::new(),
+            turn: 0,
+            busy: HashSet::new(),
+            running: JoinSet::new(),
+        }
+    }
+
+    async fn carry(mut self) {
+        let mut bell = self.outbox.bell.subscribe();
+        while !self.stop.is_cancelled() {
+            bell.mark_unchanged();
+            if let Err(error) = self.fill().await {
+                tracing::warn!(server = %self.carrier.name, %error, "the courier could not look for what is due");
+            }
+            let next = self.next_look().await;
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                Some(done) = self.running.join_next() => self.ended(done.ok()),
+                _ = bell.changed() => {}
+                () = tokio::time::sleep_until(next) => {}
+            }
+        }
+        let rest = async { while self.running.join_next().await.is_some() {} };
+        if tokio::time::timeout(LAST_WORDS, rest).await.is_err() {
+            tracing::warn!(server = %self.carrier.name, "a server did not answer in time; what it was told is uncertain");
+        }
+    }
+
+    /// Begins as many deliveries as may run now.
+    async fn fill(&mut self) -> Result<(), Error> {
+        while self.running.len() < self.health.allowed(Instant::now(), CONVERSATIONS) {
+            let Some(claim) = self.claim().await? else { return Ok(()) };
+            self.busy.insert(claim.account);
+            let (outbox, carrier, owner) = (self.outbox.clone(), self.carrier.clone(), self.owner);
+            let (stop, retry) = (self.stop.clone(), self.health.retry());
+            self.running.spawn(async move {
+                let reached = deliver(&outbox, &carrier, &claim, &owner, retry, stop).await;
+                (claim.account, reached)
+            });
+        }
+        Ok(())
+    }
+
+    /// The next message of the account whose turn is longest ago.
+    async fn claim(&mut self) -> Result<Option<Claim>, Error> {
+        let mut accounts = self.outbox.store.accounts_due(&self.carrier.name).await?;
+        accounts.retain(|account| !self.busy.contains(account));
+        // Stable: of those that never had a turn, who waits longest.
+        accounts.sort_by_key(|account| self.turns.get(account).copied().unwrap_or(0));
+        for account in accounts {
+            let claim = self.outbox.store.claim(&account, &self.carrier.name, &self.owner, lease()).await?;
+            if claim.is_some() {
+                self.turn += 1;
+                if self.turns.len() > 10_000 {
+                    self.turns.clear();
+                }
+                self.turns.insert(account, self.turn);
+                return Ok(claim);
+            }
+        }
+        Ok(None)
+    }
+
+    fn ended(&mut self, done: Option<(AccountId, Reached)>) {
+        let Some((account, reached)) = done else {
+            // A delivery panicked: its claim expires, and nobody's turn is lost for ever.
+            self.busy.clear();
+            return;
+        };
+        self.busy.remove(&account);
+        match reached {
+            Reached::Yes => self.health.up(),
+            Reached::No => self.health.down(Instant::now()),
+            Reached::NotAsked => {}
+        }
+    }
+
+    async fn next_look(&self) -> Instant {
+        let now = Instant::now();
+        let due = self.outbox.store.next_due(&self.carrier.name).await.ok().flatten();
+        // What is due already waits for a conversation to end, which is heard of.
+        let soon = due.filter(|seconds| *seconds > 0 || self.running.is_empty());
+        let wait = soon.map_or(LOOK, |seconds| {
+            Duration::from_secs(u64::try_from(seconds).unwrap_or(0)).clamp(Duration::from_millis(200), LOOK)
+        });
+        (now + wait).max(self.health.next(now))
+    }
+}
+
+/// Lost claims, old credentials, old contents.
+async fn keep_tidy(outbox: Outbox, stop: CancellationToken) {
+    let mut tidy = tokio::time::interval(TIDY.min(Duration::from_secs(lease() as u64)));
+    tidy.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut purge = tokio::time::interval(PURGE);
+    loop {
+        let done = tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tidy.tick() => outbox.tidy().await,
+            _ = purge.tick() => outbox.purge().await,
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "the outbox was not tidied");
+        }
+    }
+}
+
+impl Outbox {
+    async fn tidy(&self) -> Result<(), Error> {
+        for claim in self.store.expired_claims().await? {
+            self.recover(&claim).await?;
+        }
+        for claim in self.store.stale_credentials().await? {
+            self.forget_credentials(&claim).await?;
+        }
+        Ok(())
+    }
+
+    async fn purge(&self) -> Result<(), Error> {
+        while self.store.purge_blobs().await? > 0 {}
+        while self.store.purge_contents(CONTENT_LIFE).await? > 0 {}
+        while self.store.purge_journal(JOURNAL_LIFE).await? > 0 {}
+        Ok(())
+    }
+
+    /// The courier of this claim is gone: before DATA the message waits again, after it nobody knows.
+    async fn recover(&self, claim: &Claim) -> Result<(), Error> {
+        let recovered = self.change(&claim.account, MessageId(claim.id), |loaded| {
+            let live = &loaded.row.live;
+            let lost = live.owner.is_some() && live.epoch == claim.epoch && live.lease < loaded.row.now;
+            lost.then(|| Change {
+                live: released(live, Some(loaded.row.now)),
+                facts: each(loaded.those(&[State::Sending]), || Fact::Abandoned),
+            })
+        });
+        if recovered.await?.is_some() {
+            tracing::info!(id = %MessageId(claim.id), "a message whose courier is gone was taken up again");
+            self.wake();
+        }
+        Ok(())
+    }
+
+    async fn forget_credentials(&self, stale: &Claim) -> Result<(), Error> {
+        self.change(&stale.account, MessageId(stale.id), |loaded| {
+            let live = &loaded.row.live;
+            let stale = live.credential_until.is_some_and(|until| until < loaded.row.now);
+            (stale && live.owner.is_none()).then(|| Change {
+                live: Live {
+                    credential: None,
+                    credential_mark: None,
+                    credential_until: None,
+                    ..live.clone()
+                },
+                facts: vec![(None, Fact::SignInGone)],
+            })
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// Without a claim; `due` is for those that wait.
+fn released(live: &Live, due: Option<i64>) -> Live {
+    Live { owner: None, lease: 0, in_data: false, due, ..live.clone() }
+}

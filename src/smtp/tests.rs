@@ -1,0 +1,1 @@
+//! Deadlines, on a clock that only the tests move, and servers that misbehave.

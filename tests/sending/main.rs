@@ -1,0 +1,5 @@
+//! Messages on their way: through Postfix, into the mailboxes of a Dovecot.
+
+mod smtp;
+mod smuggling;
+mod support;
