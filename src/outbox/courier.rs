@@ -4,6 +4,7 @@
 //! on the database's clock). A courier that dies leaves its claims to expire; one that freezes and wakes finds that
 //! they are no longer its own.
 
+mod content;
 mod deliver;
 mod health;
 
@@ -26,6 +27,8 @@ use crate::{
         outbox::{Claim, Live},
     },
 };
+#[cfg(test)]
+pub(super) use content::Content;
 use deliver::deliver;
 use health::Health;
 
@@ -223,7 +226,7 @@ async fn keep_tidy(outbox: Outbox, stop: CancellationToken) {
 }
 
 impl Outbox {
-    async fn tidy(&self) -> Result<(), Error> {
+    pub(super) async fn tidy(&self) -> Result<(), Error> {
         for claim in self.store.expired_claims().await? {
             self.recover(&claim).await?;
         }

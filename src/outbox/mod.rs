@@ -249,3 +249,6 @@ macro_rules! named {
 }
 named!(MessageId);
 named!(BlobId);
+
+#[cfg(test)]
+mod tests;

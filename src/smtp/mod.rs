@@ -14,8 +14,6 @@ mod extensions;
 mod path;
 mod reply;
 mod sign_in;
-#[cfg(test)]
-mod tests;
 mod wire;
 
 pub use connection::{Connection, Envelope};

@@ -1,5 +1,7 @@
 //! Messages on their way: through Postfix, into the mailboxes of a Dovecot.
 
+mod kill;
+mod outbox;
 mod smtp;
 mod smuggling;
 mod support;

@@ -4,30 +4,23 @@
 //! the claim is lost, nothing is changed, and the conversation ends with QUIT. From then on only the server's own
 //! answer, or the loss of it, decides.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
-use super::{Carrier, Reached, health::back_off, lease, released};
+use super::{Carrier, Reached, content::Content, health::back_off, lease, released};
 use crate::{
     outbox::{
-        Answer, BlobId, Cause, Error, Fact, MessageId, Outbox, State,
+        Answer, Cause, Error, Fact, MessageId, Outbox, State,
         journal::{Change, Loaded, each},
         points::{self, Point, reach},
         seal::{self, Credentials},
         sent,
     },
     smtp::{self, Connection, Envelope, Kind, Stage},
-    store::{
-        Secret,
-        outbox::{BlobRow, Claim, Live},
-    },
+    store::outbox::{Claim, Live},
 };
 
 /// Seconds after which a message that could not be sent comes back (RFC 5321 §4.5.4.1: 4 to 5 days).
@@ -43,12 +36,6 @@ struct Job {
     credentials: Credentials,
     mark: Option<Vec<u8>>,
     content: Content,
-}
-
-/// Where the message's octets are.
-struct Content {
-    key: Secret,
-    blobs: Vec<BlobRow>,
 }
 
 struct Carry<'a> {
@@ -168,14 +155,14 @@ impl Carry<'_> {
         Ok(Job {
             recipients: waiting.into_iter().map(|n| (n, loaded.recipients[n].clone())).collect(),
             envelope: Envelope {
-                from: loaded.line.from,
+                from: loaded.line.from.clone(),
                 id: Some(MessageId(loaded.row.envid).to_string()),
                 size: loaded.row.size as u64,
                 follow: loaded.row.follow,
             },
             credentials,
-            mark: loaded.row.live.credential_mark,
-            content: Content { key, blobs: self.outbox.store.blobs_of(account, &self.claim.id).await? },
+            mark: loaded.row.live.credential_mark.clone(),
+            content: Content::of(self.outbox, account, &loaded).await?,
         })
     }
 
@@ -200,11 +187,9 @@ impl Carry<'_> {
             self.release().await?;
             return Ok(Reached::Yes);
         }
-        let trouble = Arc::new(Mutex::new(None));
-        let chunks = self.chunks(&job.content, trouble.clone());
-        let said = self.say_data(&mut connection, chunks).await;
+        let said = self.say_data(&mut connection, job.content.chunks()).await;
         reach(Point::BeforeStored).await;
-        let own = trouble.lock().map_or(None, |mut trouble| trouble.take());
+        let own = job.content.trouble();
         let accepted = said.is_ok();
         self.judge(&taken, said, own).await?;
         connection.quit().await;
@@ -311,49 +296,6 @@ impl Carry<'_> {
                 reach(Point::AfterDot).await;
             } => unreachable!("the point is active"),
         }
-    }
-
-    /// The message as it goes out, one chunk in memory. What does not open or is not there ends it without the dot.
-    fn chunks<'c>(
-        &'c self,
-        content: &'c Content,
-        trouble: Arc<Mutex<Option<Cause>>>,
-    ) -> impl Stream<Item = io::Result<Bytes>> + 'c {
-        stream::try_unfold((0usize, 0i64), move |(blob, n)| {
-            let trouble = trouble.clone();
-            async move {
-                if (blob, n) != (0, 0) {
-                    reach(Point::MidData).await;
-                }
-                let Some(row) = content.blobs.get(blob) else { return Ok(None) };
-                match self.chunk(content, row, n).await {
-                    Ok((last, bytes)) => {
-                        let next = if last { (blob + 1, 0) } else { (blob, n + 1) };
-                        Ok(Some((bytes, next)))
-                    }
-                    Err(error) => {
-                        let cause = match error {
-                            Error::Sealed => Cause::Unreadable,
-                            _ => Cause::Store,
-                        };
-                        if let Ok(mut trouble) = trouble.lock() {
-                            *trouble = Some(cause);
-                        }
-                        Err(io::Error::other("the kept message cannot be read"))
-                    }
-                }
-            }
-        })
-    }
-
-    async fn chunk(&self, content: &Content, row: &BlobRow, n: i64) -> Result<(bool, Bytes), Error> {
-        let keys = self.outbox.store.keys();
-        let (blob, account) = (BlobId(row.id), &self.claim.account);
-        let place = seal::Place { account, id: self.id() };
-        let key = seal::open_blob_key(keys, place, &content.key, blob, &row.sealed_key)?;
-        let (last, sealed) = self.outbox.store.chunk(account, &row.id, n).await?.ok_or(Error::Sealed)?;
-        let plain = seal::open_chunk(keys, blob, &key, (n, last), &sealed)?;
-        Ok((last, Bytes::copy_from_slice(&plain)))
     }
 
     /// What came of DATA.

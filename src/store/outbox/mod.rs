@@ -37,3 +37,11 @@ pub struct NewFact {
     pub recipient: Option<i64>,
     pub sealed: Vec<u8>,
 }
+
+#[cfg(test)]
+impl crate::store::Store {
+    /// A statement as only a test may say it; the rows it changed.
+    pub(crate) async fn run_for_test(&self, text: &'static str) -> u64 {
+        sqlx::query(text).execute(&self.pool).await.expect("it runs").rows_affected()
+    }
+}

@@ -239,7 +239,7 @@ retry unix - - n - - error
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 dovecot unix - n n - - pipe
-  flags=DRhu user={user}:{group} null_sender= argv={} -c {} -d ${{recipient}} -f ${{sender}} -a ${{original_recipient}}
+  flags=DRXhu user={user}:{group} null_sender= argv={} -c {} -d ${{recipient}} -f ${{sender}} -a ${{original_recipient}}
 elsewhere unix - n n - - pipe
   user={user}:{group} argv=/bin/sh -c {{echo 5.7.1 this server delivers to its own domains only; exit 69}}
 ",

@@ -1,0 +1,357 @@
+//! The outbox on a real database, without a server: what is written down, and what two who write at once may do.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::store::outbox::{Claim, Live};
+
+const ME: AccountId = AccountId([1; 32]);
+const OTHER: AccountId = AccountId([2; 32]);
+const TEXT: &[u8] = b"Subject: hi\r\n\r\nhello\r\n";
+
+struct Room {
+    outbox: Outbox,
+    store: Arc<Store>,
+    _folder: tempfile::TempDir,
+}
+
+async fn room() -> Room {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("data"), &folder.path().join("data.key")).await;
+    let store = Arc::new(store.expect("a store"));
+    Room { outbox: Outbox::new(store.clone()), store, _folder: folder }
+}
+
+fn submission(key: u8, message: Vec<Piece>) -> Submission {
+    Submission {
+        account: ME,
+        server: "default".into(),
+        login: "alice".into(),
+        password: Zeroizing::new("secret".into()),
+        key: Key([key; 16]),
+        digest: [7; 32],
+        from: "alice@example.test".into(),
+        recipients: vec!["bob@example.test".into(), "carol@example.test".into(), "bob@EXAMPLE.test".into()],
+        message,
+        not_before: Timestamp::now(),
+        follow: false,
+        about: About { message_id: "m1@example.test".into(), subject: "hi".into(), ..About::default() },
+    }
+}
+
+fn text() -> Vec<Piece> {
+    vec![Piece::Bytes(TEXT.to_vec())]
+}
+
+fn new(accepted: Accepted) -> MessageId {
+    match accepted {
+        Accepted::New(id) => id,
+        other => panic!("not new: {other:?}"),
+    }
+}
+
+impl Room {
+    async fn accept(&self, key: u8) -> MessageId {
+        new(self.outbox.accept(submission(key, text())).await.expect("accepted"))
+    }
+
+    async fn states(&self, id: MessageId) -> Vec<State> {
+        let detail = self.outbox.get(&ME, id).await.expect("read").expect("there");
+        detail.sent.recipients.iter().map(|r| r.state).collect()
+    }
+
+    async fn claim(&self, owner: u8) -> Option<Claim> {
+        self.store.claim(&ME, "default", &[owner; 16], 60).await.expect("asked")
+    }
+
+    async fn live(&self, id: MessageId) -> Live {
+        self.store.message(&ME, &id.0).await.expect("read").expect("there").live
+    }
+
+    /// As a courier that says DATA for both recipients.
+    async fn say_data(&self, id: MessageId) {
+        let said = self.outbox.change(&ME, id, |loaded| {
+            Some(journal::Change {
+                live: Live { in_data: true, ..loaded.row.live.clone() },
+                facts: journal::each(vec![0, 1], || Fact::InData),
+            })
+        });
+        assert!(said.await.expect("written").is_some());
+    }
+
+    async fn write(&self, id: MessageId, fact: Fact) {
+        let wrote = self.outbox.change(&ME, id, |loaded| {
+            Some(journal::Change { live: loaded.row.live.clone(), facts: vec![(None, fact.clone())] })
+        });
+        assert!(wrote.await.expect("written").is_some());
+    }
+
+    async fn sql(&self, text: &'static str) -> u64 {
+        self.store.run_for_test(text).await
+    }
+}
+
+#[tokio::test]
+async fn one_form_is_one_message() {
+    let room = room().await;
+    let id = room.accept(1).await;
+    let again = |digest: u8, text: Vec<Piece>| {
+        room.outbox.accept(Submission { digest: [digest; 32], ..submission(1, text) })
+    };
+    // Another Date, another boundary: what the person wrote is the same.
+    let other_bytes = vec![Piece::Bytes(b"Subject: hi\r\nDate: later\r\n\r\nhello\r\n".to_vec())];
+    assert_eq!(again(7, other_bytes).await.expect("asked"), Accepted::Again(id));
+    assert_eq!(again(8, text()).await.expect("asked"), Accepted::Conflict(id));
+    let elsewhere = Submission { account: OTHER, ..submission(1, text()) };
+    assert!(matches!(room.outbox.accept(elsewhere).await, Ok(Accepted::New(_))));
+    assert_eq!(room.outbox.list(&ME, None, 50).await.expect("read").len(), 1);
+}
+
+#[tokio::test]
+async fn twins_at_once_are_one_message() {
+    let room = room().await;
+    let all = futures::future::join_all((0..8).map(|_| room.outbox.accept(submission(3, text())))).await;
+    let all: Vec<Accepted> = all.into_iter().map(|a| a.expect("accepted")).collect();
+    assert_eq!(all.iter().filter(|a| matches!(a, Accepted::New(_))).count(), 1, "{all:?}");
+    assert_eq!(all.iter().filter(|a| matches!(a, Accepted::Again(_))).count(), 7, "{all:?}");
+}
+
+#[tokio::test]
+async fn what_is_kept_is_shown_to_its_account_alone() {
+    let room = room().await;
+    let id = room.accept(1).await;
+    let detail = room.outbox.get(&ME, id).await.expect("read").expect("there");
+    assert_eq!(detail.sent.from, "alice@example.test");
+    assert_eq!(detail.sent.about.as_ref().map(|a| &*a.subject), Some("hi"));
+    assert_eq!(detail.sent.size, TEXT.len() as u64);
+    let addresses: Vec<&str> = detail.sent.recipients.iter().map(|r| &*r.address).collect();
+    assert_eq!(addresses, ["bob@example.test", "carol@example.test"], "twins are sent to once");
+    assert!(detail.can_cancel && !detail.can_retry && detail.attempts.is_empty());
+    assert!(room.outbox.get(&OTHER, id).await.expect("read").is_none());
+    assert!(room.outbox.list(&OTHER, None, 50).await.expect("read").is_empty());
+    assert!(!room.outbox.cancel(&OTHER, id).await.expect("asked"));
+    let file = std::fs::read(room._folder.path().join("data/relais.db-wal")).expect("the log");
+    for secret in [&b"secret"[..], b"alice", b"bob@", b"hello", b"m1@"] {
+        assert!(!file.windows(secret.len()).any(|w| w == secret), "{secret:?} is in the clear");
+    }
+}
+
+#[tokio::test]
+async fn uploads_come_back_as_lines_of_base64() {
+    let room = room().await;
+    for octets in [0usize, 1, 56, 57, 58, stage::FILE_CHUNK, stage::FILE_CHUNK + 1, 1_000_003] {
+        let file: Vec<u8> = (0..octets).map(|n| (n * 31 % 251) as u8).collect();
+        let body: Vec<Result<Bytes, ()>> =
+            file.chunks(65_521).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
+        let staged = room.outbox.stage(&ME, "né.bin", "image/png", stream::iter(body), 2_000_000).await;
+        let staged = staged.expect("staged");
+        assert_eq!((staged.octets as usize, &*staged.name), (octets, "né.bin"));
+        assert!(room.outbox.staged(&ME, &[staged.id]).await.expect("read") == [staged.clone()]);
+        assert!(room.outbox.staged(&OTHER, &[staged.id]).await.expect("read").is_empty());
+        let pieces = vec![Piece::Bytes(TEXT.to_vec()), Piece::Blob(staged.id)];
+        let id = new(room.outbox.accept(submission(octets as u8, pieces)).await.expect("accepted"));
+        assert!(room.outbox.staged(&ME, &[staged.id]).await.expect("read").is_empty(), "it is taken");
+        let wire = room.content(id).await.expect("it opens");
+        let (head, lines) = wire.split_at(TEXT.len());
+        assert_eq!(head, TEXT);
+        assert_eq!(lines.len() as u64, staged.wire_octets);
+        assert!(lines.is_empty() || lines.ends_with(b"\r\n"));
+        assert!(lines.split(|b| *b == b'\n').all(|line| line.len() <= 77));
+        let joined: Vec<u8> = lines.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+        use base64::Engine;
+        assert_eq!(base64::prelude::BASE64_STANDARD.decode(joined).expect("base64"), file);
+        // The second of two twins finds its upload taken, and is told so.
+        let pieces = vec![Piece::Bytes(TEXT.to_vec()), Piece::Blob(staged.id)];
+        let again = room.outbox.accept(submission(octets as u8, pieces)).await.expect("asked");
+        assert_eq!(again, Accepted::Again(id));
+    }
+}
+
+impl Room {
+    /// All octets, as the courier reads them.
+    async fn content(&self, id: MessageId) -> Result<Vec<u8>, Error> {
+        let loaded = self.outbox.load(&ME, id).await?.ok_or(Error::Missing)?;
+        let mut wire = Vec::new();
+        let content = courier::Content::of(&self.outbox, &ME, &loaded).await?;
+        let mut chunks = std::pin::pin!(content.chunks());
+        while let Some(chunk) = chunks.next().await {
+            wire.extend_from_slice(&chunk.map_err(|_| match content.trouble() {
+                Some(Cause::Unreadable) => Error::Sealed,
+                other => panic!("{other:?}"),
+            })?);
+        }
+        Ok(wire)
+    }
+}
+
+#[tokio::test]
+async fn uploads_have_bounds_and_leave_nothing_behind() {
+    let room = room().await;
+    let body = || stream::iter(vec![Ok::<_, ()>(Bytes::from_static(&[0; 1000])); 10]);
+    let refused = room.outbox.stage(&ME, "x", "", body(), 9_999).await;
+    assert!(matches!(refused, Err(Error::TooBig { most: 9_999 })));
+    let torn = stream::iter(vec![Ok(Bytes::from_static(b"x")), Err(())]);
+    assert!(matches!(room.outbox.stage(&ME, "x", "", torn, 9_999).await, Err(Error::Body)));
+    assert_eq!(room.store.staged_blobs(&ME).await.expect("read"), (0, 0));
+    let staged = room.outbox.stage(&ME, "x", "", body(), 10_000).await.expect("staged");
+    assert!(!room.outbox.drop_staged(&OTHER, staged.id).await.expect("asked"));
+    let elsewhere = Submission { account: OTHER, ..submission(1, vec![Piece::Blob(staged.id)]) };
+    assert!(matches!(room.outbox.accept(elsewhere).await, Err(Error::Missing)));
+    assert_eq!(room.store.purge_blobs().await.expect("purged"), 0);
+    room.sql("UPDATE blob SET expires = unixepoch() - 1").await;
+    assert_eq!(room.store.purge_blobs().await.expect("purged"), 1);
+    assert!(!room.outbox.drop_staged(&ME, staged.id).await.expect("asked"));
+}
+
+#[tokio::test]
+async fn chunks_that_are_changed_or_cut_do_not_open() {
+    for damage in [
+        "UPDATE blob_chunk SET last = 1 WHERE n = 0",
+        "DELETE FROM blob_chunk WHERE n = 1",
+        "UPDATE blob_chunk SET data = x'00' WHERE n = 1",
+        "UPDATE blob_chunk SET n = 5 - n",
+        "UPDATE message SET sealed_key = NULL",
+    ] {
+        let room = room().await;
+        let long = [TEXT, &b"0123456789\r\n".repeat(50_000)[..]].concat();
+        let id = new(room.outbox.accept(submission(1, vec![Piece::Bytes(long.clone())])).await.expect("ok"));
+        assert!(room.content(id).await.expect("it opens") == long);
+        assert!(room.sql(damage).await > 0);
+        assert!(matches!(room.content(id).await, Err(Error::Sealed)), "{damage}");
+    }
+}
+
+#[tokio::test]
+async fn one_courier_at_a_time_and_none_before_its_time() {
+    let room = room().await;
+    let later = Submission {
+        not_before: Timestamp::now() + SignedDuration::from_secs(3600),
+        ..submission(9, text())
+    };
+    new(room.outbox.accept(later).await.expect("accepted"));
+    assert!(room.claim(1).await.is_none());
+    let id = room.accept(1).await;
+    let claims = futures::future::join_all((0..6).map(|n| room.claim(n))).await;
+    assert_eq!(claims.iter().flatten().count(), 1);
+    assert_eq!(claims.iter().flatten().next().map(|c| c.id), Some(id.0));
+    assert_eq!(room.store.expired_claims().await.expect("read").len(), 0);
+}
+
+#[tokio::test]
+async fn taken_back_before_data_and_not_after() {
+    let room = room().await;
+    let id = room.accept(1).await;
+    let claim = room.claim(1).await.expect("claimed");
+    assert!(room.outbox.cancel(&ME, id).await.expect("asked"));
+    assert_eq!(room.states(id).await, [State::Cancelled; 2]);
+    let live = room.live(id).await;
+    assert!(
+        live.owner.is_none() && live.credential.is_none() && live.settled.is_some() && live.due.is_none()
+    );
+    assert!(!room.store.renew(&claim, &[1; 16], 60).await.expect("asked"), "the claim is lost");
+
+    let id = room.accept(2).await;
+    room.claim(1).await.expect("claimed");
+    room.say_data(id).await;
+    assert!(!room.outbox.cancel(&ME, id).await.expect("asked"));
+    assert_eq!(room.states(id).await, [State::Sending; 2]);
+}
+
+#[tokio::test]
+async fn a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain() {
+    let room = room().await;
+    let id = room.accept(1).await;
+    room.claim(1).await.expect("claimed");
+    room.store.end_leases(&[2; 16]).await.expect("ended");
+    room.outbox.tidy().await.expect("tidied");
+    assert_eq!(room.states(id).await, [State::Waiting; 2]);
+
+    room.claim(1).await.expect("claimed again");
+    room.say_data(id).await;
+    room.store.end_leases(&[2; 16]).await.expect("ended");
+    room.outbox.tidy().await.expect("tidied");
+    assert_eq!(room.states(id).await, [State::Uncertain; 2]);
+    let live = room.live(id).await;
+    let wait = live.due.expect("it is resent by itself") - Timestamp::now().as_second();
+    assert!(wait > 600, "the quarantine ({wait} s) is longer than a reply to the dot may take");
+    assert!(!live.needs_user && live.credential.is_some());
+    assert!(room.claim(1).await.is_none(), "nobody carries it meanwhile");
+
+    // Resent once; when that is lost too, the author decides.
+    room.write(id, Fact::Resent).await;
+    room.say_data(id).await;
+    room.write(id, Fact::Unknown(Cause::Deadline)).await;
+    let live = room.live(id).await;
+    assert!(live.needs_user && live.due.is_none());
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 1);
+    assert!(room.outbox.retry(&ME, id).await.expect("asked"));
+    assert_eq!(room.states(id).await, [State::Waiting; 2]);
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 0);
+}
+
+#[tokio::test]
+async fn credentials_go_with_time_and_come_with_a_sign_in() {
+    let room = room().await;
+    let id = room.accept(1).await;
+    room.sql("UPDATE message SET credential_until = unixepoch() - 1").await;
+    room.outbox.tidy().await.expect("tidied");
+    assert_eq!(room.states(id).await, [State::SignIn; 2]);
+    let live = room.live(id).await;
+    assert!(live.credential.is_none() && live.credential_mark.is_none() && live.due.is_none());
+    assert!(live.needs_user && room.claim(1).await.is_none());
+    assert_eq!(room.outbox.reseal(&OTHER, "default", "alice", "new").await.expect("asked"), 0);
+    assert_eq!(room.outbox.reseal(&ME, "elsewhere", "alice", "new").await.expect("asked"), 0);
+    assert_eq!(room.outbox.reseal(&ME, "default", "alice", "new").await.expect("asked"), 1);
+    assert_eq!(room.states(id).await, [State::Waiting; 2]);
+    assert!(room.claim(1).await.is_some());
+
+    room.write(id, Fact::InData).await;
+    room.write(id, Fact::Accepted(Answer { code: 250, enhanced: None, text: "queued".into() })).await;
+    let live = room.live(id).await;
+    assert!(live.credential.is_none() && live.settled.is_some(), "settled: they are wiped");
+}
+
+#[tokio::test]
+async fn purged_contents_are_gone_and_what_did_not_come_back_stays() {
+    let room = room().await;
+    let (done, refused) = (room.accept(1).await, room.accept(2).await);
+    room.write(done, Fact::Cancelled).await;
+    let answer = Answer { code: 550, enhanced: Some([5, 1, 1]), text: "no such user".into() };
+    room.write(refused, Fact::Refused { stage: "recipient".into(), answer }).await;
+    room.sql("UPDATE message SET settled = settled - 86400 * 31").await;
+    while room.store.purge_contents(30 * 86_400).await.expect("purged") > 0 {}
+    let detail = room.outbox.get(&ME, done).await.expect("read").expect("the journal stays");
+    assert!(detail.sent.about.is_none() && detail.sent.message_id == "m1@example.test");
+    assert!(room.content(done).await.is_err());
+    assert_eq!(room.content(refused).await.expect("kept"), TEXT);
+    let list = room.outbox.list(&ME, None, 50).await.expect("read");
+    assert_eq!(
+        list.iter().map(|s| s.id).collect::<Vec<_>>(),
+        [refused, done],
+        "what needs its author is first"
+    );
+    assert_eq!(room.store.purge_journal(0).await.expect("purged"), 1);
+    assert!(room.outbox.dismiss(&ME, refused).await.expect("asked"));
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 0);
+    assert_eq!(room.store.purge_journal(0).await.expect("purged"), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_before_it_is_accepted() {
+    let room = room().await;
+    for recipients in [vec![], vec!["bob"], vec!["a@b\r\nDATA"], vec!["<a@b>"], vec!["a b@c"]] {
+        let recipients = recipients.into_iter().map(str::to_owned).collect();
+        let refused = room.outbox.accept(Submission { recipients, ..submission(1, text()) }).await;
+        assert!(matches!(refused, Err(Error::Recipients)));
+    }
+    let from = Submission { from: "a@b> SIZE=1".into(), ..submission(1, text()) };
+    assert!(matches!(room.outbox.accept(from).await, Err(Error::Recipients)));
+    let bare = vec![Piece::Bytes(b"a\r\n\n.\n".to_vec())];
+    assert!(matches!(room.outbox.accept(submission(1, bare)).await, Err(Error::Wire(_))));
+    assert!(room.outbox.list(&ME, None, 50).await.expect("read").is_empty());
+}

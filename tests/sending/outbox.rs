@@ -1,0 +1,251 @@
+//! From accepted to the mailbox: the courier with a real Postfix, and what it makes of each of its answers.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use bytes::Bytes;
+use futures::stream;
+use jiff::Timestamp;
+use lab::postfix;
+use relais::{
+    config::{Protocol, ServerUrl},
+    net,
+    outbox::{
+        About, Accepted, Carrier, Detail, Fact, Key, MessageId, Outbox, Piece, State, Submission, courier,
+    },
+    session::account_id,
+    store::{AccountId, Store},
+};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{ALICE, BOB, PASSWORD, Servers};
+
+/// A gateway's outbox, without its pages.
+pub struct Office {
+    pub outbox: Outbox,
+    pub store: Arc<Store>,
+    _folder: tempfile::TempDir,
+    stop: CancellationToken,
+    courier: Option<JoinHandle<()>>,
+}
+
+pub fn submission(account: AccountId, key: u8, text: &str) -> Submission {
+    let message_id = format!("m{key}@relais.example.test");
+    let message = format!(
+        "From: {ALICE}\r\nTo: {BOB}\r\nSubject: Number {key}\r\nMessage-ID: <{message_id}>\r\n\
+         Date: Sun, 22 Nov 2026 09:00:00 +0000\r\n\r\n{text}"
+    );
+    Submission {
+        account,
+        server: "default".into(),
+        login: ALICE.into(),
+        password: PASSWORD.to_owned().into(),
+        key: Key([key; 16]),
+        digest: [key; 32],
+        from: ALICE.into(),
+        recipients: vec![BOB.into()],
+        message: vec![Piece::Bytes(message.into_bytes())],
+        not_before: Timestamp::now(),
+        follow: false,
+        about: About { message_id, ..About::default() },
+    }
+}
+
+impl Office {
+    async fn open() -> Result<Office> {
+        let folder = tempfile::tempdir()?;
+        let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await?;
+        let store = Arc::new(store);
+        let outbox = Outbox::new(store.clone());
+        Ok(Office { outbox, store, _folder: folder, stop: CancellationToken::new(), courier: None })
+    }
+
+    fn start(&mut self, servers: &Servers) -> Result<()> {
+        let url = format!("smtp://localhost:{}", servers.postfix.submission_port());
+        let carrier = Carrier {
+            name: "default".into(),
+            url: ServerUrl::parse(Protocol::Smtp, &url, false)?,
+            tls: net::client_config(Some(&servers.dovecot.ca_pem()))?,
+            hello: "relais.example.test".into(),
+        };
+        let task = courier(self.outbox.clone(), vec![carrier], self.stop.clone());
+        self.courier = Some(tokio::spawn(task));
+        Ok(())
+    }
+
+    async fn end(mut self) -> Result<()> {
+        self.stop.cancel();
+        self.courier.take().context("not started")?.await?;
+        Ok(())
+    }
+
+    fn me(&self) -> AccountId {
+        account_id(self.store.keys(), "default", ALICE)
+    }
+
+    async fn accept(&self, submission: Submission) -> Result<MessageId> {
+        match self.outbox.accept(submission).await? {
+            Accepted::New(id) => Ok(id),
+            other => anyhow::bail!("{other:?}"),
+        }
+    }
+
+    async fn detail(&self, id: MessageId) -> Result<Detail> {
+        self.outbox.get(&self.me(), id).await?.context("no such message")
+    }
+
+    /// Waits until this is so.
+    async fn until(&self, id: MessageId, so: impl Fn(&Detail) -> bool) -> Result<Detail> {
+        for _ in 0..1200 {
+            let detail = self.detail(id).await?;
+            if so(&detail) {
+                return Ok(detail);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let facts: Vec<Fact> = self.detail(id).await?.attempts.into_iter().map(|a| a.fact).collect();
+        anyhow::bail!("it did not come to that: {facts:?}")
+    }
+
+    async fn settled(&self, id: MessageId, states: &[State]) -> Result<Detail> {
+        self.until(id, |detail| detail.sent.recipients.iter().map(|r| r.state).eq(states.iter().copied()))
+            .await
+    }
+}
+
+#[tokio::test]
+async fn text_and_attachment_arrive_octet_by_octet() -> Result<()> {
+    let servers = Servers::start().await?;
+    let mut office = Office::open().await?;
+    office.start(&servers)?;
+    let file: Vec<u8> = (0..700_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let body: Vec<Result<Bytes, ()>> = file.chunks(10_000).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
+    let staged = office.outbox.stage(&office.me(), "é.bin", "", stream::iter(body), 1 << 20).await?;
+    let mut submission = submission(office.me(), 1, ".\r\n..\r\n.hidden\r\n\r\n");
+    submission.message.push(Piece::Blob(staged.id));
+    submission.message.push(Piece::Bytes(b"the end\r\n".to_vec()));
+    let id = office.accept(submission).await?;
+    let detail = office.settled(id, &[State::Accepted]).await?;
+    let queued =
+        |a: &relais::outbox::Attempt| matches!(&a.fact, Fact::Accepted(r) if r.text.contains("queued as"));
+    ensure!(detail.attempts.iter().any(queued), "the server's words are kept");
+    let arrived = servers.arrived(BOB, 1).await?;
+    let (_, text) = &arrived[0];
+    let lines = text.strip_prefix(b".\r\n..\r\n.hidden\r\n\r\n").context("the text")?;
+    let lines = lines.strip_suffix(b"the end\r\n").context("the end")?;
+    use base64::Engine;
+    let joined: Vec<u8> = lines.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    ensure!(base64::prelude::BASE64_STANDARD.decode(joined)? == file);
+    office.end().await
+}
+
+#[tokio::test]
+async fn a_refusal_is_of_its_recipient_alone() -> Result<()> {
+    let later = "smtpd_recipient_restrictions = check_recipient_access \
+                 inline:{{later@example.test = 450 4.2.0 come back}}, permit_sasl_authenticated, reject";
+    let servers =
+        Servers::start_with(postfix::Options { extra: later.into(), ..postfix::Options::default() }).await?;
+    let mut office = Office::open().await?;
+    office.start(&servers)?;
+    let recipients = [BOB, "nobody@example.test", "later@example.test", "odd\"@example.test"];
+    let id = office
+        .accept(Submission {
+            recipients: recipients.map(str::to_owned).to_vec(),
+            ..submission(office.me(), 1, "hello\r\n")
+        })
+        .await?;
+    let states = [State::Accepted, State::Refused, State::Waiting, State::Refused];
+    let detail = office.settled(id, &states).await?;
+    let of = |n: usize| detail.attempts.iter().filter(move |a| a.recipient == Some(n)).map(|a| &a.fact);
+    ensure!(of(1).any(|f| matches!(f, Fact::Refused { stage, answer } if stage == "recipient"
+        && answer.code == 550 && answer.enhanced == Some([5, 1, 1]))));
+    ensure!(of(2).any(|f| matches!(f, Fact::PutOff { .. })));
+    let due = detail.sent.due.context("the rest is tried again")?;
+    ensure!(due > Timestamp::now(), "and not at once");
+    ensure!(detail.sent.needs_user && office.outbox.attention(&office.me()).await? == 1);
+    ensure!(servers.arrived(BOB, 1).await?.len() == 1);
+    ensure!(office.outbox.cancel(&office.me(), id).await?, "who waits can be taken back");
+    office.settled(id, &[State::Accepted, State::Refused, State::Cancelled, State::Refused]).await?;
+    office.end().await
+}
+
+#[tokio::test]
+async fn a_refused_password_is_said_once_and_a_sign_in_wakes_all() -> Result<()> {
+    let servers = Servers::start().await?;
+    let mut office = Office::open().await?;
+    let mut ids = Vec::new();
+    for key in 1..=3 {
+        let wrong = "wrong".to_owned().into();
+        ids.push(
+            office.accept(Submission { password: wrong, ..submission(office.me(), key, "hi\r\n") }).await?,
+        );
+    }
+    office.start(&servers)?;
+    for id in &ids {
+        office.settled(*id, &[State::SignIn]).await?;
+    }
+    // Accepted by a session that does not know yet.
+    let wrong = "wrong".to_owned().into();
+    ids.push(office.accept(Submission { password: wrong, ..submission(office.me(), 4, "hi\r\n") }).await?);
+    office.settled(ids[3], &[State::SignIn]).await?;
+    let refusals = servers.postfix.log().matches("authentication failed").count();
+    ensure!(refusals == 1, "{refusals} tries:\n{}", servers.postfix.log());
+    ensure!(office.outbox.attention(&office.me()).await? == 4);
+    ensure!(office.outbox.reseal(&office.me(), "default", ALICE, PASSWORD).await? == 4);
+    for id in &ids {
+        office.settled(*id, &[State::Accepted]).await?;
+    }
+    ensure!(servers.arrived(BOB, 4).await?.len() == 4);
+    office.end().await
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_asked_by_one_and_then_gets_all() -> Result<()> {
+    let mut servers = Servers::start().await?;
+    servers.postfix.stop();
+    let mut office = Office::open().await?;
+    let mut ids = Vec::new();
+    for key in 1..=12 {
+        ids.push(office.accept(submission(office.me(), key, "hi\r\n")).await?);
+    }
+    office.start(&servers)?;
+    // One account has one conversation at a time: the first is the probe.
+    office.until(ids[0], |detail| !detail.attempts.is_empty()).await?;
+    let mut asked = 0;
+    for id in &ids {
+        asked += usize::from(!office.detail(*id).await?.attempts.is_empty());
+    }
+    ensure!(asked <= 2, "{asked} messages were carried to a server that is down");
+    servers.postfix.restart().await?;
+    for id in &ids {
+        office.settled(*id, &[State::Accepted]).await?;
+    }
+    ensure!(servers.arrived(BOB, 12).await?.len() == 12);
+    office.end().await
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_any_more_is_not_sent_and_comes_back() -> Result<()> {
+    let servers = Servers::start().await?;
+    let mut office = Office::open().await?;
+    let long = "0123456789\r\n".repeat(60_000);
+    let id = office.accept(submission(office.me(), 1, &long)).await?;
+    let damage = "UPDATE blob_chunk SET data = x'00' WHERE n = 2";
+    let database = office._folder.path().join("data/relais.db");
+    let said = std::process::Command::new("sqlite3").arg(&database).arg(damage).status();
+    ensure!(said.context("sqlite3 does the damage from outside")?.success());
+    office.start(&servers)?;
+    let detail = office.settled(id, &[State::GivenUp]).await?;
+    ensure!(detail.sent.needs_user);
+    let closed = || servers.postfix.log().contains("lost connection after DATA");
+    for _ in 0..200 {
+        if closed() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    ensure!(closed(), "the connection was closed without the dot:\n{}", servers.postfix.log());
+    ensure!(servers.dovecot.client(BOB).await?.select("INBOX").await? == 0, "half a message arrived");
+    office.end().await
+}
