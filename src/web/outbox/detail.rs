@@ -148,7 +148,7 @@ fn trail(view: &DetailView, tr: &Tr) -> Markup {
 }
 
 fn trail_step(one: &Trail, tr: &Tr) -> Markup {
-    let drawn = step(&one.fact, tr);
+    let Some(drawn) = step(&one.fact, tr) else { return html! {} };
     let others = one.whom.len().saturating_sub(NAMED) as u64;
     html! {
         li class=[drawn.class] {

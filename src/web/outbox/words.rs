@@ -125,7 +125,8 @@ pub struct Step<'a> {
     pub said: Option<&'a Answer>,
 }
 
-pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Step<'a> {
+/// `None` for what is only written down for the next try.
+pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Option<Step<'a>> {
     let plain = |what| Step { class: None, what, why: None, said: None };
     let late = |what| Step { class: Some("late"), ..plain(what) };
     let bad = |what| Step { class: Some("bad"), ..plain(what) };
@@ -136,7 +137,10 @@ pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Step<'a> {
         };
         Step { why: Some(cause(of, tr)), said, ..step }
     };
-    match fact {
+    Some(match fact {
+        Fact::ToKeep | Fact::Keeping { .. } => return None,
+        Fact::Kept => plain(tr.t("trail-copied")),
+        Fact::NotKept => late(tr.t("trail-not-copied")),
         Fact::InData => plain(tr.t("trail-in-data")),
         Fact::Accepted(answer) => Step { said: Some(answer), ..plain(tr.t("trail-accepted")) },
         Fact::Refused { answer, .. } => {
@@ -161,7 +165,7 @@ pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Step<'a> {
         }
         Fact::Displayed => plain(tr.t("trail-displayed")),
         Fact::Answered => plain(tr.t("trail-answered")),
-    }
+    })
 }
 
 /// `550 5.1.1` and the words, as the server said them.
