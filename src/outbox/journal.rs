@@ -183,7 +183,7 @@ impl Outbox {
             None => None,
         };
         let recipients = loaded.recipients.iter().enumerate();
-        let late = row.live.settled.is_none() && row.live.tries > 0 && row.not_before < row.now - LONG;
+        let late = row.live.settled.is_none() && row.not_before < row.now - LONG;
         Ok(Sent {
             id: loaded.id(),
             accepted: time(row.accepted),
@@ -304,6 +304,29 @@ impl Outbox {
                 .then(|| Change { live: loaded.row.live.clone(), facts: each(those, || Fact::Dismissed) })
         });
         Ok(dismissed.await?.is_some())
+    }
+
+    /// Writes down what a report, a receipt or a reply says of one recipient, or of all. False when the account has no
+    /// such message, or the fact is none that comes from further on.
+    ///
+    /// # Errors
+    /// As [`Outbox::list`].
+    pub async fn report(
+        &self,
+        account: &AccountId,
+        id: MessageId,
+        recipient: Option<usize>,
+        fact: Fact,
+    ) -> Result<bool, Error> {
+        use Fact::{Answered, Delayed, Delivered, Displayed, Failed, Relayed};
+        if !matches!(fact, Relayed | Delivered | Delayed | Failed(_) | Displayed | Answered) {
+            return Ok(false);
+        }
+        let wrote = self.change(account, id, |loaded| {
+            let known = recipient.is_none_or(|n| n < loaded.recipients.len());
+            known.then(|| Change { live: loaded.row.live.clone(), facts: vec![(recipient, fact.clone())] })
+        });
+        Ok(wrote.await?.is_some())
     }
 
     /// After a good sign-in: what waits for one goes on, and what waits otherwise gets these credentials too. Returns

@@ -1,6 +1,6 @@
 //! Named places on a message's way where a test stops the whole process, to see that nothing accepted is lost.
 //!
-//! Compiled in always, so that what is tested is what is shipped; asleep unless `RELAIS_TEST_STOP_AT` names one when the
+//! Compiled in always, so that what is tested is what is shipped; asleep unless `TEST_RELAIS_STOP_AT` names one when the
 //! process starts. The process then says so on standard error and waits there, everything else in it going on, for
 //! the SIGKILL or SIGSTOP of the test. Never set it otherwise: that message's delivery never ends.
 
@@ -38,7 +38,7 @@ impl Point {
 fn active() -> Option<Point> {
     static ACTIVE: OnceLock<Option<Point>> = OnceLock::new();
     *ACTIVE.get_or_init(|| {
-        let name = std::env::var("RELAIS_TEST_STOP_AT").ok()?;
+        let name = std::env::var("TEST_RELAIS_STOP_AT").ok()?;
         Point::ALL.into_iter().find(|point| point.name() == name)
     })
 }

@@ -35,9 +35,9 @@ impl Victim {
         let smtp = format!("smtp://127.0.0.1:{}?tls=none", servers.postfix.submission_port());
         command.args(["--smtp", &smtp]);
         // Deadlines, quarantine and back-off of seconds instead of minutes.
-        command.env("RELAIS_LIMITS__PATIENCE", "2").env_remove("RELAIS_TEST_STOP_AT");
+        command.env("RELAIS_LIMITS__PATIENCE", "2").env_remove("TEST_RELAIS_STOP_AT");
         if let Some(point) = point {
-            command.env("RELAIS_TEST_STOP_AT", point);
+            command.env("TEST_RELAIS_STOP_AT", point);
         }
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn()?;
         let errors = BufReader::new(child.stderr.take().context("no standard error")?);

@@ -73,7 +73,7 @@ pub(super) async fn deliver(
     };
     let reached = tokio::select! {
         reached = work => reached,
-        // Somebody else has it now. In DATA that is not known here, and the reply, if it comes, is lost: uncertain.
+        // It never ends.
         () = carry.keep_lease() => Ok(Reached::NotAsked),
     };
     reached.unwrap_or_else(|error| {
@@ -91,7 +91,7 @@ impl Carry<'_> {
         live.owner.as_ref() == Some(self.owner) && live.epoch == self.claim.epoch
     }
 
-    /// Ends when the claim is somebody else's.
+    /// Renews the lease for as long as it is polled.
     async fn keep_lease(&self) {
         let every = Duration::from_secs((lease() / 3).max(1) as u64);
         loop {
@@ -349,8 +349,9 @@ impl Carry<'_> {
         facts: Vec<(Option<usize>, Fact)>,
         release: impl Fn(&Live, i64) -> Live,
     ) -> Result<(), Error> {
-        // The answer is in memory alone until this is written: a database that is busy is asked again.
-        let mut tries = 0;
+        // Until this is written the answer is in memory alone: a full disk or a busy database is asked again for as
+        // long as the process lives.
+        let mut wait = Duration::from_secs(1);
         loop {
             let wrote = self.outbox.change(&self.claim.account, self.id(), |loaded| {
                 let live = &loaded.row.live;
@@ -364,11 +365,11 @@ impl Carry<'_> {
             });
             match wrote.await {
                 Ok(_) => return Ok(()),
-                Err(error) if tries >= 30 => return Err(error),
+                Err(error @ Error::Sealed) => return Err(error),
                 Err(error) => {
                     tracing::warn!(id = %self.id(), %error, "an answer could not be written down yet");
-                    tries += 1;
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(Duration::from_secs(10));
                 }
             }
         }

@@ -74,11 +74,11 @@ impl Store {
         within(select.fetch_all(&self.pool)).await?.iter().map(message).collect()
     }
 
-    /// Messages not settled that wait since before `since`, or that need their author.
+    /// Messages that need their author, or have waited for `waiting` seconds since they might leave.
     pub async fn count_attention(&self, account: &AccountId, waiting: i64) -> Result<i64, Error> {
         let select = sqlx::query_scalar(
             "SELECT count(*) FROM message WHERE account = $1 \
-             AND (needs_user = 1 OR settled IS NULL AND tries > 0 AND not_before < unixepoch() - $2)",
+             AND (needs_user = 1 OR settled IS NULL AND not_before < unixepoch() - $2)",
         )
         .bind(&account.0[..])
         .bind(waiting);

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, stream};
-use maud::{Markup, PreEscaped};
+use maud::Markup;
 use serde::Deserialize;
 
 use super::frame::{Frame, body_at};
@@ -97,7 +97,7 @@ pub async fn body(
     let policy = policy(&frame);
     // As a rule the page around was made a moment ago, and this with it.
     let document = match app.waiting.take(&frame.key(who.account.owner, &section)) {
-        Some(document) => PreEscaped(document),
+        Some(document) => document,
         None => match read(&who, frame, section).await {
             Ok(document) => document,
             Err(problem) => return answer::problem(&who.reader, &problem),

@@ -1,5 +1,7 @@
 //! From an opened message to what its page shows. Pure, but for the time that making HTML safe takes.
 
+use maud::Markup;
+
 use super::{
     frame::{Frame, decoded, showable},
     letter::{Body as BodyView, File, Images, Letter, MAX_NESTED, OtherForm, Person, Warning},
@@ -30,7 +32,7 @@ pub struct Source {
 pub struct Made {
     pub view: MessageView,
     /// The document for its frame, where it has one, and the section that it shows.
-    pub document: Option<(Section, String)>,
+    pub document: Option<(Section, Markup)>,
 }
 
 impl Source {
@@ -72,7 +74,7 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
     Made { view, document }
 }
 
-fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, String)>) {
+fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)>) {
     let empty = Envelope::default();
     let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
     let plan = &opened.plan;
@@ -244,7 +246,7 @@ struct Main {
     layout_refused: bool,
     /// The inline images that it shows.
     shown: Vec<Section>,
-    document: Option<(Section, String)>,
+    document: Option<(Section, Markup)>,
 }
 
 fn body(source: &Source, opened: &Opened) -> Main {
@@ -283,7 +285,7 @@ fn body(source: &Source, opened: &Opened) -> Main {
                 other_form: Some(OtherForm::AsText(format!("{message}?as=text"))),
                 layout_refused: false,
                 shown: shown.map(|image| image.attachment.section.clone()).collect(),
-                document: Some((main.section.clone(), document.into_string())),
+                document: Some((main.section.clone(), document)),
             }
         }
     }

@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use maud::Markup;
+
 use crate::{imap::Owner, locale::Lang};
 
 /// From the page to its frame.
@@ -39,17 +41,17 @@ pub struct Waiting(Mutex<Shelf>);
 /// Oldest first.
 #[derive(Default)]
 struct Shelf {
-    documents: VecDeque<(Instant, Key, String)>,
+    documents: VecDeque<(Instant, Key, Markup)>,
     bytes: usize,
 }
 
 impl Waiting {
-    pub fn put(&self, key: Key, document: String) {
+    pub fn put(&self, key: Key, document: Markup) {
         self.shelf().put(key, document, Instant::now());
     }
 
     /// The document, if it is there; the next one to ask does not find it.
-    pub fn take(&self, key: &Key) -> Option<String> {
+    pub fn take(&self, key: &Key) -> Option<Markup> {
         let mut shelf = self.shelf();
         shelf.drop_old(Instant::now());
         let at = shelf.documents.iter().position(|(_, k, _)| k == key)?;
@@ -75,28 +77,28 @@ impl Waiting {
 }
 
 impl Shelf {
-    fn put(&mut self, key: Key, document: String, now: Instant) {
+    fn put(&mut self, key: Key, document: Markup, now: Instant) {
         self.drop_old(now);
         self.drop_where(|other| *other == key);
-        if document.len() > MAX_DOCUMENT {
+        if document.0.len() > MAX_DOCUMENT {
             return;
         }
-        let mine = |(_, other, _): &(Instant, Key, String)| other.owner == key.owner;
+        let mine = |(_, other, _): &(Instant, Key, Markup)| other.owner == key.owner;
         if self.documents.iter().filter(|d| mine(d)).count() >= MAX_OF_ONE
             && let Some(oldest) = self.documents.iter().position(mine)
         {
             self.remove(oldest);
         }
-        while self.documents.len() >= MAX || self.bytes + document.len() > MAX_BYTES {
+        while self.documents.len() >= MAX || self.bytes + document.0.len() > MAX_BYTES {
             self.remove(0);
         }
-        self.bytes += document.len();
+        self.bytes += document.0.len();
         self.documents.push_back((now, key, document));
     }
 
-    fn remove(&mut self, at: usize) -> Option<String> {
+    fn remove(&mut self, at: usize) -> Option<Markup> {
         let (_, _, document) = self.documents.remove(at)?;
-        self.bytes -= document.len();
+        self.bytes -= document.0.len();
         Some(document)
     }
 
@@ -108,12 +110,14 @@ impl Shelf {
 
     fn drop_where(&mut self, gone: impl Fn(&Key) -> bool) {
         self.documents.retain(|(_, key, _)| !gone(key));
-        self.bytes = self.documents.iter().map(|(_, _, document)| document.len()).sum();
+        self.bytes = self.documents.iter().map(|(_, _, document)| document.0.len()).sum();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use maud::html;
+
     use super::*;
     use crate::store::AccountId;
 
@@ -126,21 +130,25 @@ mod tests {
         }
     }
 
+    fn markup(text: &str) -> Markup {
+        html! { (text) }
+    }
+
     fn held(waiting: &Waiting) -> (usize, usize) {
         let shelf = waiting.shelf();
-        assert_eq!(shelf.bytes, shelf.documents.iter().map(|(_, _, d)| d.len()).sum::<usize>());
+        assert_eq!(shelf.bytes, shelf.documents.iter().map(|(_, _, d)| d.0.len()).sum::<usize>());
         (shelf.documents.len(), shelf.bytes)
     }
 
     #[test]
     fn for_one_reader_once() {
         let waiting = Waiting::default();
-        waiting.put(key(1, 7), "seven".into());
-        assert_eq!(waiting.take(&key(2, 7)), None);
-        assert_eq!(waiting.take(&Key { lang: Lang::Fr, ..key(1, 7) }), None);
-        assert_eq!(waiting.take(&Key { origin: "http://other".into(), ..key(1, 7) }), None);
-        assert_eq!(waiting.take(&key(1, 7)).as_deref(), Some("seven"));
-        assert_eq!(waiting.take(&key(1, 7)), None);
+        waiting.put(key(1, 7), markup("seven"));
+        assert!(waiting.take(&key(2, 7)).is_none());
+        assert!(waiting.take(&Key { lang: Lang::Fr, ..key(1, 7) }).is_none());
+        assert!(waiting.take(&Key { origin: "http://other".into(), ..key(1, 7) }).is_none());
+        assert_eq!(waiting.take(&key(1, 7)).map(|made| made.0).as_deref(), Some("seven"));
+        assert!(waiting.take(&key(1, 7)).is_none());
         assert_eq!(held(&waiting), (0, 0));
     }
 
@@ -148,34 +156,34 @@ mod tests {
     fn the_newest_of_each() {
         let waiting = Waiting::default();
         for n in 0..10 {
-            waiting.put(key(1, n), n.to_string());
+            waiting.put(key(1, n), markup(&n.to_string()));
         }
-        waiting.put(key(2, 0), "other".into());
-        waiting.put(key(1, 9), "again".into());
+        waiting.put(key(2, 0), markup("other"));
+        waiting.put(key(1, 9), markup("again"));
         assert_eq!(held(&waiting), (5, 3 + 5 + 5));
-        assert_eq!(waiting.take(&key(1, 5)), None);
-        assert_eq!(waiting.take(&key(1, 6)).as_deref(), Some("6"));
-        assert_eq!(waiting.take(&key(1, 9)).as_deref(), Some("again"));
+        assert!(waiting.take(&key(1, 5)).is_none());
+        assert_eq!(waiting.take(&key(1, 6)).map(|made| made.0).as_deref(), Some("6"));
+        assert_eq!(waiting.take(&key(1, 9)).map(|made| made.0).as_deref(), Some("again"));
     }
 
     #[test]
     fn bounded_in_number_size_and_time() {
         let waiting = Waiting::default();
         for n in 0..2 * MAX {
-            waiting.put(key((n % 251) as u8, n), "x".into());
+            waiting.put(key((n % 251) as u8, n), markup("x"));
         }
         assert_eq!(held(&waiting).0, MAX);
-        waiting.put(key(1, 0), "x".repeat(MAX_DOCUMENT + 1));
-        assert_eq!(waiting.take(&key(1, 0)), None);
+        waiting.put(key(1, 0), markup(&"x".repeat(MAX_DOCUMENT + 1)));
+        assert!(waiting.take(&key(1, 0)).is_none());
         for n in 0..40 {
-            waiting.put(key(n, 0), "x".repeat(MAX_DOCUMENT));
+            waiting.put(key(n, 0), markup(&"x".repeat(MAX_DOCUMENT)));
         }
         assert!(held(&waiting).1 <= MAX_BYTES);
 
         let now = Instant::now();
         let mut shelf = Shelf::default();
-        shelf.put(key(1, 1), "old".into(), now);
-        shelf.put(key(1, 2), "new".into(), now + LIFE / 2);
+        shelf.put(key(1, 1), markup("old"), now);
+        shelf.put(key(1, 2), markup("new"), now + LIFE / 2);
         shelf.drop_old(now + LIFE);
         assert_eq!((shelf.documents.len(), shelf.bytes), (1, 3));
     }
@@ -183,10 +191,10 @@ mod tests {
     #[test]
     fn gone_with_the_session() {
         let waiting = Waiting::default();
-        waiting.put(key(1, 1), "one".into());
-        waiting.put(key(2, 1), "two".into());
+        waiting.put(key(1, 1), markup("one"));
+        waiting.put(key(2, 1), markup("two"));
         waiting.forget_session(&[1; 32]);
-        assert_eq!(waiting.take(&key(1, 1)), None);
+        assert!(waiting.take(&key(1, 1)).is_none());
         assert_eq!(held(&waiting), (1, 3));
         waiting.forget_all();
         assert_eq!(held(&waiting), (0, 0));
