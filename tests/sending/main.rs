@@ -2,6 +2,8 @@
 
 mod kill;
 mod outbox;
+mod pages;
+mod sent;
 mod smtp;
 mod smuggling;
 mod support;

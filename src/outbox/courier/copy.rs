@@ -21,7 +21,11 @@ use crate::{
         append::Mark,
         sent::{self, Letter, Note},
     },
-    outbox::{About, Cause, Error, Fact, State, journal::Change, journal::Loaded},
+    outbox::{
+        About, Cause, Error, Fact, State,
+        journal::{Change, Loaded},
+        points::{Point, reach},
+    },
     session::pooled_id,
     store::outbox::Live,
 };
@@ -146,7 +150,10 @@ impl Carry<'_> {
             bcc.chain(job.content.chunks())
         };
         match sent::keep(&loan, &letter, &note, again, body).await {
-            Ok(_) => Ok(End::Kept),
+            Ok(_) => {
+                reach(Point::BeforeKept).await;
+                Ok(End::Kept)
+            }
             Err(error) => {
                 Ok(if job.content.trouble() == Some(Cause::Unreadable) { End::Never } else { end(error) })
             }
