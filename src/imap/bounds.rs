@@ -14,6 +14,13 @@ pub const OPEN: Duration = Duration::from_secs(30);
 pub const LIST: Duration = Duration::from_secs(20);
 pub const READ: Duration = Duration::from_secs(20);
 pub const ACT: Duration = Duration::from_secs(20);
+/// Saving a message: until the server lets us begin, and again until it confirms what it got. In between each piece
+/// has [`UPLOAD_PIECE`], and all of them together what [`SLOWEST_UPLOAD`] makes of their size.
+pub const APPEND: Duration = Duration::from_secs(60);
+/// One piece of a message on its way: to come from where it is kept, or to be taken by the server.
+pub const UPLOAD_PIECE: Duration = Duration::from_secs(30);
+/// Octets a second.
+pub const SLOWEST_UPLOAD: u64 = 8 * 1024;
 /// A request waits this long for one of our connections before the page says that the gateway is full.
 pub const QUEUE: Duration = Duration::from_secs(10);
 /// LOGOUT is a courtesy.
@@ -39,6 +46,13 @@ pub const VALUES: usize = 400_000;
 pub const DEPTH: usize = 100;
 /// A piece of a section, in octets of transfer encoding.
 pub const PIECE: u64 = 256 * 1024;
+/// What is sent of a message in one write, in octets; three of them are held at most.
+pub const UPLOAD: usize = 64 * 1024;
+/// A literal up to this size goes without asking where the server has LITERAL+ (RFC 7888): for more, a refusal that
+/// comes first is worth the round trip.
+pub const UNASKED: u64 = 64 * 1024;
+/// The same with LITERAL-, which says so itself.
+pub const UNASKED_MINUS: u64 = 4096;
 
 /// The deadline of a command by the stage it serves.
 pub fn deadline(stage: Stage) -> Duration {
@@ -54,5 +68,6 @@ pub fn deadline(stage: Stage) -> Duration {
         Stage::List => LIST,
         Stage::Read => READ,
         Stage::Act => ACT,
+        Stage::Append => APPEND,
     })
 }

@@ -1,12 +1,36 @@
 //! Commands as typed pieces: only constant words, numbers, sets of numbers, mailbox names and strings can be put
 //! in, so that no text from anywhere can become a command.
 
+use jiff::{Timestamp, tz::TimeZone};
+
 use super::MailboxName;
 
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Piece {
     Text(String),
     Literal(Vec<u8>),
+    /// A literal of so many octets, which come with the job.
+    Upload(u64),
+}
+
+/// A system flag (RFC 9051 §2.3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    Seen,
+    Answered,
+    Flagged,
+    Draft,
+}
+
+impl Flag {
+    fn word(self) -> &'static str {
+        match self {
+            Flag::Seen => "\\Seen",
+            Flag::Answered => "\\Answered",
+            Flag::Flagged => "\\Flagged",
+            Flag::Draft => "\\Draft",
+        }
+    }
 }
 
 /// One command without its tag.
@@ -48,6 +72,29 @@ impl Command {
         self.text(" ").string(name.raw())
     }
 
+    pub fn flags(self, flags: &[Flag]) -> Command {
+        let words: Vec<&str> = flags.iter().map(|flag| flag.word()).collect();
+        self.text(&format!(" ({})", words.join(" ")))
+    }
+
+    /// A date-time (RFC 9051 §9).
+    pub fn date(self, at: Timestamp) -> Command {
+        let at = at.to_zoned(TimeZone::UTC);
+        self.text(&at.strftime(" \"%d-%b-%Y %H:%M:%S +0000\"").to_string())
+    }
+
+    /// The search key HEADER: a field, and what its value holds.
+    pub fn header(self, field: &'static str, value: &str) -> Command {
+        self.text(" HEADER ").text(field).text(" ").string(value.as_bytes())
+    }
+
+    /// A message of so many octets, which are streamed.
+    pub(super) fn upload(mut self, octets: u64) -> Command {
+        self = self.text(" ");
+        self.0.push(Piece::Upload(octets));
+        self
+    }
+
     /// Quoted where that is safe everywhere, else a literal.
     fn string(mut self, bytes: &[u8]) -> Command {
         let plain =
@@ -81,6 +128,11 @@ impl NumberSet {
     /// Both ends included.
     pub fn range(from: u32, to: u32) -> NumberSet {
         NumberSet(format!("{from}:{to}"))
+    }
+
+    /// Everything from here on.
+    pub fn from(from: u32) -> NumberSet {
+        NumberSet(format!("{from}:*"))
     }
 
     /// `None` when there are none. At most 1,000 numbers keep a command line under 8 KB on servers that refuse
@@ -118,6 +170,7 @@ mod tests {
             .map(|p| match p {
                 Piece::Text(t) => t,
                 Piece::Literal(l) => format!("<{}>", String::from_utf8_lossy(&l)),
+                Piece::Upload(octets) => format!("<{octets} octets>"),
             })
             .collect()
     }
@@ -130,6 +183,22 @@ mod tests {
         assert_eq!(
             written(Command::new("STATUS").mailbox(&name("é".as_bytes())).word("(UNSEEN)")),
             ["STATUS ", "<é>", " (UNSEEN)"]
+        );
+    }
+
+    #[test]
+    fn what_an_append_says() {
+        let name = MailboxName::from_raw(b"Sent").expect("a name");
+        let at = "2026-02-03T04:05:06Z".parse().expect("an instant");
+        let command =
+            Command::new("APPEND").mailbox(&name).flags(&[Flag::Seen, Flag::Draft]).date(at).upload(7);
+        assert_eq!(
+            written(command),
+            ["APPEND \"Sent\" (\\Seen \\Draft) \"03-Feb-2026 04:05:06 +0000\" ", "<7 octets>"]
+        );
+        assert_eq!(
+            written(Command::new("UID SEARCH").header("Message-ID", "<a\r\nA1 LOGOUT@x>")),
+            ["UID SEARCH HEADER Message-ID ", "<<a\r\nA1 LOGOUT@x>>"]
         );
     }
 

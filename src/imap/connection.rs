@@ -11,6 +11,8 @@ use std::{
 };
 
 use async_imap::Session;
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
 use tokio::{
     io::AsyncWriteExt,
     sync::{mpsc, oneshot},
@@ -74,6 +76,8 @@ struct Job {
     commands: Vec<Command>,
     /// The first command opens this mailbox, read-only or not.
     opens: Option<(MailboxName, bool)>,
+    /// The octets of a [`Piece::Upload`]. Whoever sends them waits for the server: few are held here.
+    upload: Option<mpsc::Receiver<Bytes>>,
     until: Instant,
     answer: oneshot::Sender<Result<Batch, Error>>,
 }
@@ -115,7 +119,12 @@ impl Connection {
         let (jobs, receiver) = mpsc::channel(1);
         let shared = Arc::new(Shared::default());
         let literal_plus = capabilities.has("LITERAL+");
-        let actor = Actor { session, shared: shared.clone(), literal_plus, idle, alerts };
+        let unasked = match (literal_plus, capabilities.has("LITERAL-")) {
+            (true, _) => bounds::UNASKED,
+            (false, true) => bounds::UNASKED_MINUS,
+            (false, false) => 0,
+        };
+        let actor = Actor { session, shared: shared.clone(), literal_plus, unasked, idle, alerts };
         let task = tokio::spawn(actor.run(receiver));
         Ok(Connection { jobs, shared, capabilities: Arc::new(capabilities), task })
     }
@@ -131,7 +140,7 @@ impl Connection {
 
     /// Waits until the answer that nobody waits for was read.
     pub(super) async fn settle(&self) {
-        let _ = self.submit(Stage::Read, Vec::new(), None).await;
+        let _ = self.submit(Stage::Read, Vec::new(), None, None).await;
     }
 
     /// Ends the connection and waits until the server knows, for a moment.
@@ -166,7 +175,40 @@ impl Connection {
     /// # Errors
     /// The connection's own; a refused command is in the batch. Every error but `Full` closes the connection.
     pub(super) async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
-        self.submit(stage, commands, None).await
+        self.submit(stage, commands, None, None).await
+    }
+
+    /// Sends one command whose literal is streamed: `octets` of it, in pieces that are only asked for as the server
+    /// takes them. If whoever asked leaves before the last one, or `body` fails or has another length, the connection
+    /// is closed in the middle of the literal: a server keeps nothing of that.
+    pub(super) async fn upload(
+        &self,
+        command: Command,
+        octets: u64,
+        body: impl Stream<Item = std::io::Result<Bytes>>,
+    ) -> Result<Batch, Error> {
+        let (feed, upload) = mpsc::channel(1);
+        let feeding = async move {
+            let mut body = std::pin::pin!(body);
+            while let Some(Ok(mut chunk)) = body.next().await {
+                while !chunk.is_empty() {
+                    let piece = chunk.split_to(chunk.len().min(bounds::UPLOAD));
+                    if feed.send(piece).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        };
+        let transfer = Duration::from_secs(octets / bounds::SLOWEST_UPLOAD);
+        let answer = self.submit(Stage::Append, vec![command], None, Some((upload, transfer)));
+        let mut answer = std::pin::pin!(answer);
+        tokio::select! {
+            biased;
+            // It may refuse before all was read.
+            answer = &mut answer => return answer,
+            () = feeding => {}
+        }
+        answer.await
     }
 
     /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
@@ -177,7 +219,7 @@ impl Connection {
     ) -> Result<(View, Batch), Error> {
         let verb = if read_only { "EXAMINE" } else { "SELECT" };
         let command = Command::new(verb).mailbox(mailbox);
-        let batch = self.submit(Stage::Open, vec![command], Some((mailbox.clone(), read_only))).await?;
+        let batch = self.submit(Stage::Open, vec![command], Some((mailbox.clone(), read_only)), None).await?;
         batch.ok(0)?;
         let view = self.view().ok_or(Error::new(Stage::Open, Kind::Closed))?;
         Ok((view, batch))
@@ -188,11 +230,17 @@ impl Connection {
         stage: Stage,
         commands: Vec<Command>,
         opens: Option<(MailboxName, bool)>,
+        upload: Option<(mpsc::Receiver<Bytes>, Duration)>,
     ) -> Result<Batch, Error> {
-        let until = Instant::now() + bounds::deadline(stage);
+        let mut until = Instant::now() + bounds::deadline(stage);
+        let upload = upload.map(|(upload, transfer)| {
+            // Asking, sending and confirming each have their own deadline; this one is for all of it.
+            until += bounds::deadline(stage) + patiently(transfer);
+            upload
+        });
         let (answer, receiver) = oneshot::channel();
         let closed = || Error::new(stage, Kind::Closed);
-        let job = Job { stage, commands, opens, until, answer };
+        let job = Job { stage, commands, opens, upload, until, answer };
         self.shared.busy.store(true, Ordering::Release);
         self.jobs.send(job).await.map_err(|_| closed())?;
         let answer = receiver.await.unwrap_or_else(|_| Err(closed()));
@@ -205,6 +253,8 @@ struct Actor {
     session: Session<Wire>,
     shared: Arc<Shared>,
     literal_plus: bool,
+    /// The longest upload that goes without asking, in octets.
+    unasked: u64,
     idle: Duration,
     /// Said while signing in; the first answer brings it.
     alerts: Vec<String>,
@@ -213,7 +263,7 @@ struct Actor {
 impl Actor {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         loop {
-            let job = tokio::select! {
+            let mut job = tokio::select! {
                 job = timeout(self.idle, jobs.recv()) => match job {
                     Ok(Some(job)) => job,
                     _ => break,
@@ -221,8 +271,10 @@ impl Actor {
                 // Nothing is asked: what ends this wait is the end of the stream, or a lie.
                 _ = self.session.read_response() => return,
             };
-            let done = timeout_at(job.until, self.execute(&job)).await;
+            let done = timeout_at(job.until, self.execute(&mut job)).await;
             let result = done.unwrap_or(Err(Error::new(job.stage, Kind::Deadline)));
+            // Whoever feeds it must not wait for us.
+            job.upload = None;
             let broken = result.is_err();
             if broken {
                 jobs.close();
@@ -241,8 +293,9 @@ impl Actor {
         let _ = timeout(patiently(bounds::GOODBYE), goodbye).await;
     }
 
-    async fn execute(&mut self, job: &Job) -> Result<Batch, Error> {
-        let error = |kind| Error::new(job.stage, kind);
+    async fn execute(&mut self, job: &mut Job) -> Result<Batch, Error> {
+        let stage = job.stage;
+        let error = |kind| Error::new(stage, kind);
         self.shared.round_trips.fetch_add(u64::from(!job.commands.is_empty()), Ordering::Relaxed);
         // What the server said since the last command.
         let earlier = self.session.get_mut().take_untagged();
@@ -252,12 +305,15 @@ impl Actor {
         let mut done: Vec<(String, Option<Completion>)> = Vec::new();
         self.session.get_mut().cork();
         for command in &job.commands {
-            self.send(command, &mut done).await.map_err(error)?;
+            self.send(stage, command, &mut job.upload, &mut done).await.map_err(error)?;
         }
         self.session.get_mut().uncork();
         self.session.get_mut().flush().await.map_err(|e| error(response::broken_io(&e)))?;
+        // However long it took to send: the answer has a deadline of its own.
+        let until = Instant::now() + bounds::deadline(stage);
         while done.iter().any(|(_, completion)| completion.is_none()) {
-            self.hear(&mut done).await.map_err(error)?;
+            let heard = timeout_at(until, self.hear(&mut done)).await;
+            heard.map_err(|_| error(Kind::Deadline))?.map_err(error)?;
         }
         let untagged = self.session.get_mut().take_untagged();
         let completions: Vec<Completion> =
@@ -289,9 +345,12 @@ impl Actor {
     /// is here; a refusal of it completes the command.
     async fn send(
         &mut self,
+        stage: Stage,
         command: &Command,
+        upload: &mut Option<mpsc::Receiver<Bytes>>,
         done: &mut Vec<(String, Option<Completion>)>,
     ) -> Result<(), Kind> {
+        let within = bounds::deadline(stage);
         let mut pieces = command.0.iter().peekable();
         let mut first = true;
         while pieces.peek().is_some() {
@@ -300,13 +359,15 @@ impl Actor {
                 line.push_str(text);
                 pieces.next();
             }
-            let literal = match pieces.next() {
-                Some(Piece::Literal(bytes)) => Some(bytes),
+            // How long it is, and whether it goes without asking.
+            let literal = pieces.next();
+            let announced = match literal {
+                Some(Piece::Literal(bytes)) => Some((bytes.len() as u64, self.literal_plus)),
+                Some(Piece::Upload(octets)) => Some((*octets, *octets <= self.unasked)),
                 _ => None,
             };
-            if let Some(bytes) = literal {
-                let plus = if self.literal_plus { "+" } else { "" };
-                line.push_str(&format!("{{{}{plus}}}", bytes.len()));
+            if let Some((octets, unasked)) = announced {
+                line.push_str(&format!("{{{octets}{}}}", if unasked { "+" } else { "" }));
             }
             if first {
                 let id = self.session.run_command(&line).await.map_err(|e| response::broken(&e))?;
@@ -315,15 +376,51 @@ impl Actor {
             } else {
                 self.session.run_command_untagged(&line).await.map_err(|e| response::broken(&e))?;
             }
-            let Some(bytes) = literal else { continue };
-            if !self.literal_plus && !self.wait_for_consent(done).await? {
-                return Ok(());
+            let Some((octets, unasked)) = announced else { continue };
+            if !unasked {
+                let consent =
+                    timeout(within, self.wait_for_consent(done)).await.map_err(|_| Kind::Deadline)?;
+                if !consent? {
+                    return Ok(());
+                }
             }
-            self.session.get_mut().write_all(bytes).await.map_err(|e| response::broken_io(&e))?;
+            match literal {
+                Some(Piece::Upload(_)) => self.stream(octets, upload).await?,
+                Some(Piece::Literal(bytes)) => {
+                    self.session.get_mut().write_all(bytes).await.map_err(|e| response::broken_io(&e))?;
+                }
+                _ => {}
+            }
             if pieces.peek().is_none() {
                 self.session.run_command_untagged("").await.map_err(|e| response::broken(&e))?;
             }
         }
+        Ok(())
+    }
+
+    /// Writes the octets of a literal as they come, each piece to the socket before the next is taken.
+    async fn stream(&mut self, octets: u64, upload: &mut Option<mpsc::Receiver<Bytes>>) -> Result<(), Kind> {
+        let each = patiently(bounds::UPLOAD_PIECE);
+        let mut upload = upload.take().ok_or(Kind::Source)?;
+        self.session.get_mut().uncork();
+        let mut left = octets;
+        while left > 0 {
+            let piece = timeout(each, upload.recv()).await.ok().flatten().ok_or(Kind::Source)?;
+            left = left.checked_sub(piece.len() as u64).ok_or(Kind::Source)?;
+            // No literal holds a NUL (RFC 9051 §9, literal).
+            if memchr::memchr(0, &piece).is_some() {
+                return Err(Kind::Source);
+            }
+            let tap = self.session.get_mut();
+            tap.write_all(&piece).await.map_err(|e| response::broken_io(&e))?;
+            let flushed = timeout(each, tap.flush()).await.map_err(|_| Kind::Deadline)?;
+            flushed.map_err(|e| response::broken_io(&e))?;
+        }
+        // One octet more would have been cut off: what was announced is not what there is.
+        if timeout(each, upload.recv()).await.map_err(|_| Kind::Source)?.is_some() {
+            return Err(Kind::Source);
+        }
+        self.session.get_mut().cork();
         Ok(())
     }
 

@@ -19,6 +19,8 @@ pub enum Stage {
     List,
     Read,
     Act,
+    /// Saving a message in a mailbox.
+    Append,
 }
 
 impl Stage {
@@ -36,6 +38,7 @@ impl Stage {
             Stage::List => "list",
             Stage::Read => "read",
             Stage::Act => "act",
+            Stage::Append => "append",
         }
     }
 
@@ -67,6 +70,9 @@ pub enum Kind {
     TooBig,
     /// The server cannot do what is needed.
     Unsupported(&'static str),
+    /// What was to be saved could not be read to its end, or was not as long as announced: the connection is closed,
+    /// so that nothing half is kept.
+    Source,
     /// All our connections stay busy: the gateway is full, the server is not to blame.
     Full,
     /// The circuit to this server is open; the next attempt is due in this time.
@@ -88,6 +94,7 @@ impl Kind {
             Kind::Protocol(_) => "protocol",
             Kind::TooBig => "too-big",
             Kind::Unsupported(_) => "unsupported",
+            Kind::Source => "source",
             Kind::Full => "full",
             Kind::Circuit(_) => "circuit",
             Kind::SignedOut => "signed-out",

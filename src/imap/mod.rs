@@ -4,6 +4,7 @@
 //! response passes first; above it `connection` owns the session in a task of its own; `pool` lends
 //! connections to requests. No other module names async-imap.
 
+pub mod append;
 mod backend;
 pub mod bounds;
 mod capability;
@@ -19,6 +20,7 @@ mod name;
 mod pool;
 pub mod position;
 mod response;
+pub mod sent;
 mod sign_in;
 mod structure;
 mod tap;
@@ -28,7 +30,7 @@ mod view;
 
 pub use backend::Backend;
 pub use capability::Capabilities;
-pub use command::{Command, NumberSet};
+pub use command::{Command, Flag, NumberSet};
 pub use connection::{Batch, Connection};
 pub use error::{Error, Kind, Stage};
 pub use name::MailboxName;

@@ -9,7 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::future::{BoxFuture, join_all};
+use bytes::Bytes;
+use futures::{
+    Stream,
+    future::{BoxFuture, join_all},
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -329,6 +333,16 @@ impl Loan {
         self.noted(Connection::run(self, stage, commands).await)
     }
 
+    /// Sends one command whose literal is streamed; see [`Connection::upload`].
+    pub(super) async fn upload(
+        &self,
+        command: Command,
+        octets: u64,
+        body: impl Stream<Item = std::io::Result<Bytes>>,
+    ) -> Result<Batch, Error> {
+        self.noted(Connection::upload(self, command, octets, body).await)
+    }
+
     /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
     pub async fn open_mailbox(&self, mailbox: &MailboxName, read_only: bool) -> Result<(View, Batch), Error> {
         self.noted(Connection::open_mailbox(self, mailbox, read_only).await)
@@ -363,6 +377,11 @@ impl Drop for Loan {
 pub struct Fresh(Loan);
 
 impl Fresh {
+    /// For work that nobody waits for in a session; the connection ends with it.
+    pub fn of_nobody(self) -> Loan {
+        self.0
+    }
+
     pub fn belongs_to(mut self, session: [u8; 32]) -> Loan {
         if let Some((_, reserved)) = &mut self.0.held {
             let mut state = reserved.pool.0.state();

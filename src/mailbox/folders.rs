@@ -6,6 +6,7 @@ use super::Account;
 use crate::imap::{
     Error, Loan, MailboxName, Stage,
     list::{self, Counts, Listed, Namespaces},
+    sent,
 };
 
 /// What a mailbox is for (RFC 6154), in the order of the page.
@@ -222,20 +223,7 @@ fn role_by_attribute(line: &Listed) -> Option<Role> {
 fn roles_by_name(list: &mut [(Vec<String>, Folder)]) {
     const NAMES: [(Role, &[&str]); 5] = [
         (Role::Drafts, &["drafts", "draft", "brouillons", "brouillon"]),
-        (
-            Role::Sent,
-            &[
-                "sent",
-                "sent items",
-                "sent messages",
-                "sent mail",
-                "envoyés",
-                "envoyes",
-                "éléments envoyés",
-                "messages envoyés",
-                "courrier envoyé",
-            ],
-        ),
+        (Role::Sent, &sent::NAMES),
         (Role::Archive, &["archive", "archives"]),
         (
             Role::Junk,

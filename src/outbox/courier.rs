@@ -5,6 +5,7 @@
 //! they are no longer its own.
 
 mod content;
+mod copy;
 mod deliver;
 mod health;
 
@@ -29,6 +30,7 @@ use crate::{
 };
 #[cfg(test)]
 pub(super) use content::Content;
+pub use copy::Copies;
 use deliver::deliver;
 use health::Health;
 
@@ -55,6 +57,8 @@ pub struct Carrier {
     pub tls: TlsConfig,
     /// What EHLO says: a domain or an address.
     pub hello: String,
+    /// Where authors' own copies are kept; `None` where the server keeps them by itself.
+    pub copies: Option<Copies>,
 }
 
 /// Seconds for which a claim holds without being renewed.

@@ -87,10 +87,19 @@ impl Loaded {
         let waits = standings.iter().any(|s| s.state == State::Waiting);
         let resend = (0..self.recipients.len()).filter_map(|n| self.resend_at(n)).min();
         let due = waits.then(|| live.due.unwrap_or(self.row.now));
-        live.due = due.into_iter().chain(resend).min();
+        // The author's copy comes when nobody waits for the message any more; the first time at once.
+        let copy = self.wants_copy() && live.credential.is_some();
+        let first = self.facts.last().is_some_and(|known| known.fact == Fact::ToKeep);
+        let copy_due = match live.due {
+            Some(due) if !first => due,
+            _ => self.row.now,
+        };
+        live.due = due.into_iter().chain(resend).chain((copy && !waits).then_some(copy_due)).min();
         if standings.iter().all(|s| s.is_settled()) {
             live.settled = self.row.live.settled.or(Some(self.row.now));
-            (live.credential, live.credential_mark, live.credential_until) = (None, None, None);
+            if !copy {
+                (live.credential, live.credential_mark, live.credential_until) = (None, None, None);
+            }
         } else {
             live.settled = None;
         }

@@ -9,12 +9,11 @@ mod courier;
 mod journal;
 mod points;
 mod seal;
-mod sent;
 mod stage;
 mod state;
 
 pub use accept::MOST_RECIPIENTS;
-pub use courier::{Carrier, courier};
+pub use courier::{Carrier, Copies, courier};
 pub use state::{Answer, Cause, Fact, State, derive};
 
 use std::{fmt, str::FromStr, sync::Arc};

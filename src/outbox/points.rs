@@ -18,11 +18,19 @@ pub(super) enum Point {
     AfterDot,
     /// The 250 is in and not yet written down.
     BeforeStored,
+    /// The author's copy is in the mailbox, which is not yet written down.
+    BeforeKept,
 }
 
 impl Point {
-    pub const ALL: [Point; 5] =
-        [Point::Mail, Point::Recipients, Point::MidData, Point::AfterDot, Point::BeforeStored];
+    pub const ALL: [Point; 6] = [
+        Point::Mail,
+        Point::Recipients,
+        Point::MidData,
+        Point::AfterDot,
+        Point::BeforeStored,
+        Point::BeforeKept,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -31,6 +39,7 @@ impl Point {
             Point::MidData => "mid-data",
             Point::AfterDot => "after-dot",
             Point::BeforeStored => "before-stored",
+            Point::BeforeKept => "before-kept",
         }
     }
 }

@@ -131,6 +131,14 @@ pub enum Fact {
     Dismissed,
     /// Tried for long enough, or hopeless.
     GivenUp(Cause),
+    /// The author's own copy is to be kept: written down with the first 250.
+    ToKeep,
+    /// Where the copy goes, before the first try: the mailbox, its UIDVALIDITY and UIDNEXT (0: it is not there).
+    Keeping { mailbox: Vec<u8>, uidvalidity: u32, uidnext: u32 },
+    /// The copy is in the mailbox.
+    Kept,
+    /// There will be no copy; what was sent stays sent.
+    NotKept,
     /// A report (RFC 3464 `Action: relayed` or `expanded`).
     Relayed,
     /// `Action: delivered`.

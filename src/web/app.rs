@@ -9,7 +9,7 @@ use crate::{
     mailbox::Places,
     message::html::OwnHost,
     net,
-    outbox::{Carrier, Outbox},
+    outbox::{Carrier, Copies, Outbox},
     session::{Attempts, Sessions},
     status::Notices,
     store::Store,
@@ -19,11 +19,11 @@ use crate::{
 pub struct App {
     pub config: Config,
     pub store: Arc<Store>,
-    pub outbox: Outbox,
     pub sessions: Sessions,
     pub attempts: Arc<Attempts>,
     pub pool: Pool,
     pub places: Places,
+    pub outbox: Outbox,
     pub notices: Notices,
     /// Frame documents on their way to the frame.
     pub waiting: Waiting,
@@ -79,9 +79,19 @@ impl App {
         with_smtp
             .map(|(server, url)| {
                 let tls = net::client_config(url.ca.as_deref())?;
-                Ok(Carrier { name: server.name.clone(), url: url.clone(), tls, hello: hello.to_owned() })
+                Ok(Carrier {
+                    name: server.name.clone(),
+                    url: url.clone(),
+                    tls,
+                    hello: hello.to_owned(),
+                    copies: self.copies(&server.name),
+                })
             })
             .collect()
+    }
+
+    fn copies(&self, server: &str) -> Option<Copies> {
+        Some(Copies { pool: self.pool.clone(), backend: self.backend(server)?.clone() })
     }
 
     /// Closes the connections of sessions as they end, and drops what is held for them. Runs for the life of the

@@ -21,10 +21,10 @@ pub enum Icon {
     Newer,
     Older,
     Pen,
-    Pulse,
     Reply,
     ReplyAll,
     Send,
+    Sent,
     Star,
     Warning,
 }
@@ -54,7 +54,7 @@ impl Icon {
             Icon::Reply => "m10 5-6 6 6 6M4 11h11a5 5 0 0 1 5 5v3",
             Icon::ReplyAll => "m8 5-6 6 6 6M13 5l-6 6 6 6M7 11h9a5 5 0 0 1 5 5v3",
             Icon::Send => "m4 12 16-8-5 17-4-7z",
-            Icon::Pulse => "M3 12h4l3-7 4 14 3-7h4",
+            Icon::Sent => "m4 13 4 4L18 6M10 17l1 1L21 8",
             Icon::Star => "m12 4 2.4 5 5.6.8-4 3.9 1 5.5-5-2.6-5 2.6 1-5.5-4-3.9 5.6-.8z",
             Icon::Warning => "M12 3 2 20h20L12 3zM12 10v4M12 17v.5",
         }

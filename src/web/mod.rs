@@ -17,6 +17,7 @@ pub mod list;
 pub mod login;
 mod make;
 pub mod message;
+pub mod outbox;
 pub mod page;
 pub mod problem;
 mod reader;
@@ -35,7 +36,7 @@ use std::{io, sync::Arc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Config, outbox, store::Store};
+use crate::{config::Config, store::Store};
 
 /// The site, and what must end with it.
 pub struct Site {
@@ -53,7 +54,7 @@ pub struct Site {
 pub fn start(config: Config, store: Arc<Store>) -> io::Result<Site> {
     let app = App::new(config, store)?;
     let stop = CancellationToken::new();
-    let courier = outbox::courier(app.outbox.clone(), app.carriers()?, stop.clone());
+    let courier = crate::outbox::courier(app.outbox.clone(), app.carriers()?, stop.clone());
     tokio::spawn(app.clone().follow_sessions());
     tokio::spawn(app.sessions.clone().keep_swept());
     tokio::spawn(app.notices.clone().keep_current());

@@ -251,16 +251,39 @@ impl Render for DockLink<'_> {
     }
 }
 
-/// Where a thumb finds the main places. `inbox` is true on the inbox's own list.
-pub fn main_dock(tr: &Tr, inbox: bool) -> Markup {
+/// Which of the main places a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Here {
+    /// The inbox's own list.
+    Inbox,
+    Outbox,
+    Elsewhere,
+}
+
+/// Where a thumb finds the main places. `attention`: sent messages that need their author.
+pub fn main_dock(tr: &Tr, here: Here, attention: u64) -> Markup {
     html! {
         nav.dock aria-label=(tr.t("dock-label")) {
-            (DockLink { href: "/mail/INBOX", icon: Icon::Inbox, label: tr.t("role-inbox"), current: inbox })
+            (DockLink { href: "/mail/INBOX", icon: Icon::Inbox, label: tr.t("role-inbox"), current: here == Here::Inbox })
             (DockLink { href: "/folders", icon: Icon::Folder, label: tr.t("folders"), current: false })
             (DockLink { href: "/compose", icon: Icon::Pen, label: tr.t("compose-title"), current: false })
-            (DockLink { href: "/status", icon: Icon::Pulse, label: tr.t("status-short"), current: false })
+            (outbox_link(tr, here == Here::Outbox, attention))
         }
     }
+}
+
+/// The way to what became of sent mail, with a mark while some of it needs its author.
+pub fn outbox_link(tr: &Tr, current: bool, attention: u64) -> Markup {
+    html! {
+        a href="/outbox" aria-current=[current.then_some("page")] {
+            (Icon::Sent.draw()) span { (tr.t("outbox-short")) }
+            @if attention > 0 { (attention_mark(tr, attention)) }
+        }
+    }
+}
+
+pub fn attention_mark(tr: &Tr, attention: u64) -> Markup {
+    html! { span.mark { span.vh { " " (tr.t_with("outbox-attention", &[("n", attention.into())])) } } }
 }
 
 /// Arrows, symbols, emoji: what a name without letters may be made of. Not the invisible marks around them.

@@ -14,7 +14,7 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use super::{
     App, answer, compose, folders,
     guard::{self, body},
-    health, language, list, login, message, problem,
+    health, language, list, login, message, outbox, problem,
     reader::Reader,
     statics, status,
 };
@@ -42,6 +42,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/mail/{folder}/{message}/raw", get(message::part::raw))
         .route("/i/{folder}/{message}/{section}", get(message::part::image))
         .route("/compose", get(compose::show))
+        .route("/outbox", get(outbox::handler::list))
+        .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))
         .route("/status", get(status::handler::show))
         .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
         .layer(middleware::from_fn(body::body))

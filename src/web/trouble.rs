@@ -41,6 +41,7 @@ pub fn describe(server: &str, error: &imap::Error) -> Problem {
         imap::Kind::Unsupported(_) if error.stage == imap::Stage::SignIn => Kind::NoWayIn { server },
         imap::Kind::Unsupported(_) if error.stage == imap::Stage::Read => Kind::MessageGone,
         imap::Kind::Unsupported(_) => Kind::SaidNo { server },
+        imap::Kind::Source => Kind::Internal,
         imap::Kind::Full => Kind::Busy { seconds: 5 },
         imap::Kind::Circuit(wait) => Kind::CircuitOpen { server, seconds: wait.as_secs() + 1 },
         imap::Kind::SignedOut => Kind::SignedOut,
@@ -89,6 +90,6 @@ fn stage(stage: imap::Stage) -> Stage {
         imap::Stage::Folders => Stage::Mailboxes,
         imap::Stage::Open | imap::Stage::List => Stage::Open,
         imap::Stage::Read => Stage::Read,
-        imap::Stage::Act => Stage::Act,
+        imap::Stage::Act | imap::Stage::Append => Stage::Act,
     }
 }

@@ -19,6 +19,19 @@ pub struct Who {
     pub signed: SignedIn,
     pub account: Account,
     pub reader: Reader,
+    /// Sent messages that need their author, for the marks that lead to them; 0 until [`Who::with_outbox`].
+    pub attention: u64,
+}
+
+impl Who {
+    /// Looks into the outbox. A page that cannot is a page without marks.
+    pub async fn with_outbox(self, app: &App) -> Who {
+        let attention = app.outbox.attention(&self.signed.account).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what needs the author of sent mail is not known");
+            0
+        });
+        Who { attention: attention as u64, ..self }
+    }
 }
 
 impl FromRequestParts<Arc<App>> for Who {
@@ -60,7 +73,7 @@ impl FromRequestParts<Arc<App>> for Who {
             places: app.places.clone(),
             store: app.store.clone(),
         };
-        Ok(Who { signed, account, reader })
+        Ok(Who { signed, account, reader, attention: 0 })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reading mail through the real gateway, on a real Dovecot, without script.
 
+mod append;
 mod files;
 mod folders;
 mod list;

@@ -22,16 +22,26 @@ use crate::{
 };
 
 /// A gateway that stops at a point, or nowhere.
-struct Victim {
+pub struct Victim {
     child: Child,
     lines: mpsc::Receiver<String>,
 }
 
 impl Victim {
-    fn start(folder: &std::path::Path, servers: &Servers, point: Option<&str>) -> Result<Victim> {
+    pub fn start(folder: &std::path::Path, servers: &Servers, point: Option<&str>) -> Result<Victim> {
+        Victim::start_at(folder, servers.dovecot.imap_port(), servers, point)
+    }
+
+    /// With the mailboxes at another port.
+    pub fn start_at(
+        folder: &std::path::Path,
+        imap: u16,
+        servers: &Servers,
+        point: Option<&str>,
+    ) -> Result<Victim> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
-        command.args(["--imap", &format!("imap://127.0.0.1:{}?tls=none", servers.dovecot.imap_port())]);
+        command.args(["--imap", &format!("imap://127.0.0.1:{}?tls=none", imap)]);
         let smtp = format!("smtp://127.0.0.1:{}?tls=none", servers.postfix.submission_port());
         command.args(["--smtp", &smtp]);
         // Deadlines, quarantine and back-off of seconds instead of minutes.
@@ -50,13 +60,22 @@ impl Victim {
         Ok(Victim { child, lines })
     }
 
-    fn wait_for(&self, words: &str) -> Result<()> {
+    pub fn wait_for(&self, words: &str) -> Result<()> {
         let mut told = String::new();
         while !told.contains(words) {
             let line = self.lines.recv_timeout(Duration::from_secs(60));
             told.push_str(&line.with_context(|| format!("“{words}” was not said:\n{told}"))?);
             told.push('\n');
         }
+        Ok(())
+    }
+}
+
+impl Victim {
+    /// SIGTERM: what is under way is written down.
+    pub fn end(mut self) -> Result<()> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        self.child.wait()?;
         Ok(())
     }
 }

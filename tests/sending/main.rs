@@ -3,6 +3,8 @@
 mod compose;
 mod kill;
 mod outbox;
+mod pages;
+mod sent;
 mod smtp;
 mod smuggling;
 mod support;

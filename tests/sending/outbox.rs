@@ -68,6 +68,7 @@ impl Office {
             url: ServerUrl::parse(Protocol::Smtp, &url, false)?,
             tls: net::client_config(Some(&servers.dovecot.ca_pem()))?,
             hello: "relais.example.test".into(),
+            copies: None,
         };
         let task = courier(self.outbox.clone(), vec![carrier], self.stop.clone());
         self.courier = Some(tokio::spawn(task));

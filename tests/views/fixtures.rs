@@ -13,7 +13,7 @@ use relais::{
             filled::{Filled, Mode, Offer, Source},
             view::{ComposeView, Wrong},
         },
-        folders::view::{Account, Folder, FoldersView, Group, GroupKind, Role},
+        folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role},
         list::view::{Empty, ListView, PageOf, Preview, Row},
         login::view::LoginView,
         message::{
@@ -23,7 +23,7 @@ use relais::{
             text::{Block, Span, Text},
             view::{Act, Answers, MessageView, OpenMark, Seen},
         },
-        page::{Bar, Level, NoticeBar, Page, Shell, main_dock},
+        page::{Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
         stale::view::StaleView,
         status::view::{Notice, Software, SoftwareState, StatusView, When},
@@ -65,7 +65,7 @@ impl Fixtures {
         }
     }
 
-    fn same(&self, text: &str) -> String {
+    pub fn same(&self, text: &str) -> String {
         self.d(text, text)
     }
 
@@ -115,6 +115,7 @@ impl Fixtures {
                     ..Folder::default()
                 }],
             }],
+            outbox: OutboxLink::default(),
             account: Account {
                 address: self.same("claire.moreau@cabinet.example"),
                 token: "t0k3n".into(),
@@ -285,6 +286,7 @@ impl Fixtures {
                 uid: 909,
             }),
             open_mark: OpenMark::OpenedAndSeen,
+            attention: 0,
             alert: None,
         }
     }
@@ -653,7 +655,7 @@ impl Fixtures {
             .collect()
     }
 
-    fn page<'a>(&'a self, title: &'a str, notice: Option<&'a NoticeBar>, shell: Shell<'a>) -> Page<'a> {
+    pub fn page<'a>(&'a self, title: &'a str, notice: Option<&'a NoticeBar>, shell: Shell<'a>) -> Page<'a> {
         Page { tr: &self.tr, title, notice, shell }
     }
 
@@ -664,7 +666,11 @@ impl Fixtures {
             name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
             unread: Some(128),
         };
-        let shell = Shell::List { bar, rail: rail.then_some(&folders), dock: main_dock(tr, true) };
+        let shell = Shell::List {
+            bar,
+            rail: rail.then_some(&folders),
+            dock: main_dock(tr, Here::Inbox, view.attention),
+        };
         self.page(relais::web::folders::view::role_name(Role::Inbox, tr), rail.then_some(&notice), shell)
             .whole(list::view::render(view, tr))
     }
@@ -751,6 +757,7 @@ impl Fixtures {
             "compose-resumed".into(),
             self.column_page(tr.t("compose-title"), compose::hold::button(&held.letter, tr)),
         ));
+        pages.extend(self.outbox_pages());
         for (i, view) in self.bare_messages().iter().enumerate() {
             pages.push((format!("message-bare-{i}"), self.message_page(view, false)));
         }

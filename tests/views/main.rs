@@ -1,6 +1,7 @@
 //! The views, without a server: what each says in both languages, and that every word of it is in the files.
 
 mod fixtures;
+mod outbox;
 
 use std::collections::BTreeSet;
 
@@ -68,6 +69,12 @@ fn the_key_pages_look_as_agreed() {
         "compose-doubtful",
         "compose-resumed",
         "login-letter",
+        "outbox",
+        "outbox-calm",
+        "outbox-empty",
+        "outbox-refused",
+        "outbox-accepted",
+        "outbox-uncertain",
     ];
     for lang in Lang::ALL {
         for (name, page) in Fixtures::new(lang).all() {
@@ -186,7 +193,7 @@ fn ids_are_unique() {
 fn the_two_halves_of_a_page_make_the_whole() {
     let tr = Fixtures::new(Lang::Fr).tr;
     let bar = page::Bar::Mailbox { name: "Réception".into(), unread: None };
-    let shell = page::Shell::List { bar, rail: None, dock: page::main_dock(&tr, true) };
+    let shell = page::Shell::List { bar, rail: None, dock: page::main_dock(&tr, page::Here::Inbox, 0) };
     let page = page::Page { tr: &tr, title: "Réception", notice: None, shell };
     let whole = page.whole(maud::html! { p { "corps" } }).into_string();
     assert_eq!(whole, format!("{}<p>corps</p>{}", page.open().into_string(), page.close().into_string()));
@@ -352,6 +359,67 @@ fn the_mark_beside_a_name() {
     ] {
         assert_eq!(initials(name), mark, "{name}");
     }
+}
+
+#[test]
+fn sent_mail_shows_what_needs_its_author_first() {
+    let fixtures = Fixtures::new(Lang::Fr);
+    let html = Html::parse_document(&fixtures.outbox_page(&fixtures.outbox()).into_string());
+    let selector = |css: &str| Selector::parse(css).expect("a selector");
+    assert_eq!(text(first(&html, "main .card h2")), "3 envois ont besoin de vous");
+    let before = html.select(&selector("main > ul.rows:first-of-type > li")).count();
+    assert_eq!(before, 3, "what waits on purpose is no worry");
+    let chips: Vec<_> = html.select(&selector("main .chip")).map(text).collect();
+    assert_eq!(
+        chips,
+        ["refusé", "incertain", "en attente (2 sur 14)", "en attente", "accepté", "lu", "annulé"]
+    );
+    assert!(text(first(&html, ".row .preview")).contains("Boîte inconnue"));
+    assert_eq!(all(&html, ".dock a[href='/outbox'][aria-current=page] .mark"), 1);
+}
+
+/// The words of a state stand beside every other: no two are alike, and only what failed is red.
+#[test]
+fn every_state_has_its_own_word_and_colour() {
+    use relais::{outbox::State, web::outbox::words::chip};
+    for lang in Lang::ALL {
+        let tr = Fixtures::new(lang).tr;
+        let words: BTreeSet<_> = outbox::STATES.iter().map(|state| chip(*state, &tr).1).collect();
+        assert_eq!(words.len(), outbox::STATES.len());
+        for state in outbox::STATES {
+            let red = matches!(state, State::Refused | State::GivenUp);
+            assert_eq!(chip(state, &tr).0 == "chip bad", red, "{state:?}");
+            assert!(!state.needs_user() || chip(state, &tr).0 != "chip", "{state:?} is not calm");
+        }
+    }
+}
+
+#[test]
+fn the_trail_shows_the_servers_words_as_words_and_undo_only_in_time() {
+    let fixtures = Fixtures::new(Lang::En);
+    let html = Html::parse_document(&fixtures.detail_page(&fixtures.refused_detail()).into_string());
+    assert_eq!(all(&html, "main b"), 0, "the server's words are not markup");
+    assert!(text(first(&html, ".trail .bad")).contains("550 5.1.1"), "{}", text(first(&html, ".trail .bad")));
+    assert_eq!(all(&html, ".trail li"), 6);
+    assert_eq!(all(&html, "form[action^='/outbox/'] input[name=do][value=retry]"), 1);
+    assert_eq!(all(&html, "input[value=cancel], .undo"), 0);
+    let html = Html::parse_document(&fixtures.detail_page(&fixtures.accepted_detail()).into_string());
+    assert_eq!(all(&html, ".undo input[name=do][value=cancel]"), 1);
+    assert_eq!(all(&html, "input[value=cancel]"), 1);
+    let page = relais::web::outbox::detail::DetailView { can_cancel: false, ..fixtures.accepted_detail() };
+    let html = Html::parse_document(&fixtures.detail_page(&page).into_string());
+    assert_eq!(all(&html, ".undo, input[value=cancel]"), 0);
+}
+
+#[test]
+fn the_list_says_what_did_not_leave() {
+    let fixtures = Fixtures::new(Lang::En);
+    let view = ListView { attention: 2, ..fixtures.list() };
+    let html = Html::parse_document(&fixtures.list_page(&view, false).into_string());
+    assert!(text(first(&html, ".unsent")).starts_with("2 messages did not leave"));
+    assert_eq!(all(&html, ".unsent a[href='/outbox']"), 1);
+    let html = Html::parse_document(&fixtures.list_page(&fixtures.list(), false).into_string());
+    assert_eq!(all(&html, ".unsent, .mark"), 0);
 }
 
 #[test]

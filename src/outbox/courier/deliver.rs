@@ -10,14 +10,13 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
-use super::{Carrier, Reached, content::Content, health::back_off, lease, released};
+use super::{Carrier, Reached, content::Content, copy::Wanted, health::back_off, lease, released};
 use crate::{
     outbox::{
-        Answer, Cause, Error, Fact, MessageId, Outbox, State,
+        About, Answer, Cause, Error, Fact, MessageId, Outbox, State,
         journal::{Change, Loaded, each},
         points::{self, Point, reach},
         seal::{self, Credentials},
-        sent,
     },
     smtp::{self, Connection, Envelope, Kind, Stage},
     store::outbox::{Claim, Live},
@@ -29,19 +28,20 @@ const GIVE_UP: i64 = 5 * 86_400;
 const TOO_MANY: u16 = 452;
 
 /// A claimed message, ready to go.
-struct Job {
+pub(super) struct Job {
     /// Those that wait, with their place.
     recipients: Vec<(usize, String)>,
-    envelope: Envelope,
-    credentials: Credentials,
+    pub envelope: Envelope,
+    pub credentials: Credentials,
     mark: Option<Vec<u8>>,
-    content: Content,
+    pub content: Content,
+    pub copy: Wanted,
 }
 
-struct Carry<'a> {
-    outbox: &'a Outbox,
-    carrier: &'a Carrier,
-    claim: &'a Claim,
+pub(super) struct Carry<'a> {
+    pub outbox: &'a Outbox,
+    pub carrier: &'a Carrier,
+    pub claim: &'a Claim,
     owner: &'a [u8; 16],
     /// How long it waits when the server is down.
     retry: Duration,
@@ -60,6 +60,8 @@ pub(super) async fn deliver(
     let id = MessageId(claim.id);
     let work = async {
         match carry.begin().await {
+            // Nobody waits any more.
+            Ok(Some(job)) if job.recipients.is_empty() => carry.keep_copy(job).await,
             Ok(Some(job)) => carry.converse(job, &stop).await,
             Ok(None) => Ok(Reached::NotAsked),
             Err(Error::Sealed) => {
@@ -81,11 +83,11 @@ pub(super) async fn deliver(
 }
 
 impl Carry<'_> {
-    fn id(&self) -> MessageId {
+    pub fn id(&self) -> MessageId {
         MessageId(self.claim.id)
     }
 
-    fn is_mine(&self, live: &Live) -> bool {
+    pub fn is_mine(&self, live: &Live) -> bool {
         live.owner.as_ref() == Some(self.owner) && live.epoch == self.claim.epoch
     }
 
@@ -121,7 +123,9 @@ impl Carry<'_> {
             let mut facts = each(resent, || Fact::Resent);
             let from = loaded.row.not_before.max(loaded.row.accepted);
             let mut next = live.clone();
-            if !sendable {
+            if !sendable && loaded.wants_copy() && live.credential.is_some() {
+                // The claim is for the author's copy.
+            } else if !sendable {
                 next = released(live, None);
             } else if loaded.row.now - from > GIVE_UP {
                 facts.push((None, Fact::GivenUp(Cause::Deadline)));
@@ -152,6 +156,10 @@ impl Carry<'_> {
         let sealed = loaded.row.live.credential.as_deref().ok_or(Error::Sealed)?;
         let credentials = seal::open_credentials(keys, place, &key, &loaded.envelope(), sealed)?;
         let waiting = loaded.those(&[State::Waiting]);
+        let about = match &loaded.row.head {
+            Some(head) if waiting.is_empty() => Some(seal::open_head::<About>(keys, place, &key, head)?),
+            _ => None,
+        };
         Ok(Job {
             recipients: waiting.into_iter().map(|n| (n, loaded.recipients[n].clone())).collect(),
             envelope: Envelope {
@@ -161,6 +169,7 @@ impl Carry<'_> {
                 follow: loaded.row.follow,
             },
             credentials,
+            copy: Wanted::of(&loaded, about.as_ref()),
             mark: loaded.row.live.credential_mark.clone(),
             content: Content::of(self.outbox, account, &loaded).await?,
         })
@@ -190,12 +199,8 @@ impl Carry<'_> {
         let said = self.say_data(&mut connection, job.content.chunks()).await;
         reach(Point::BeforeStored).await;
         let own = job.content.trouble();
-        let accepted = said.is_ok();
         self.judge(&taken, said, own).await?;
         connection.quit().await;
-        if accepted {
-            sent::keep().await;
-        }
         Ok(Reached::Yes)
     }
 
@@ -327,7 +332,10 @@ impl Carry<'_> {
 
     /// Writes down the end of a conversation and gives the claim back. Who has lost the claim writes only what is true
     /// whoever holds it: the 250.
-    async fn finish(&self, facts: Vec<(Option<usize>, Fact)>, accepted: bool) -> Result<(), Error> {
+    async fn finish(&self, mut facts: Vec<(Option<usize>, Fact)>, accepted: bool) -> Result<(), Error> {
+        if accepted && self.carrier.copies.is_some() {
+            facts.push((None, Fact::ToKeep));
+        }
         let rest = facts.iter().any(|(_, fact)| too_many(fact)) && accepted;
         self.write(facts, |live, now| match rest {
             true => released(live, Some(now)),
@@ -336,7 +344,7 @@ impl Carry<'_> {
         .await
     }
 
-    async fn write(
+    pub async fn write(
         &self,
         facts: Vec<(Option<usize>, Fact)>,
         release: impl Fn(&Live, i64) -> Live,
@@ -351,7 +359,7 @@ impl Carry<'_> {
                     let live = release(live, loaded.row.now);
                     return Some(Change { live, facts: facts.clone() });
                 }
-                let sure = facts.iter().filter(|(_, fact)| matches!(fact, Fact::Accepted(_)));
+                let sure = facts.iter().filter(|(_, fact)| matches!(fact, Fact::Accepted(_) | Fact::ToKeep));
                 let facts: Vec<_> = sure.cloned().collect();
                 (!facts.is_empty()).then(|| Change { live: live.clone(), facts })
             });
@@ -395,7 +403,8 @@ impl Carry<'_> {
     }
 
     async fn give_up(&self, cause: Cause) -> Result<(), Error> {
-        self.write(vec![(None, Fact::GivenUp(cause))], |live, _| released(live, None)).await
+        let facts = vec![(None, Fact::GivenUp(cause)), (None, Fact::NotKept)];
+        self.write(facts, |live, _| released(live, None)).await
     }
 
     /// Gives the claim back without a word, where it is still ours.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 
-use super::view::{self, Account as AccountView, Folder, FoldersView, Group, GroupKind};
+use super::view::{self, Account as AccountView, Folder, FoldersView, Group, GroupKind, OutboxLink};
 use crate::{
     imap::MailboxName,
     mailbox::folders::{self, Folders, Kind},
@@ -17,7 +17,8 @@ use crate::{
     },
 };
 
-pub async fn show(State(_): State<Arc<App>>, who: Who) -> Response {
+pub async fn show(State(app): State<Arc<App>>, who: Who) -> Response {
+    let who = who.with_outbox(&app).await;
     let frame = Frame::column(who.reader.tr.t("folders"), Some("/mail/INBOX".to_owned()));
     let reader = who.reader.clone();
     answer::page(reader, frame, async move {
@@ -29,9 +30,9 @@ pub async fn show(State(_): State<Arc<App>>, who: Who) -> Response {
 }
 
 /// The rail of a wide page, if the mailboxes were listed before.
-pub fn rail(who: &Who, current: &MailboxName) -> Option<FoldersView> {
+pub fn rail(who: &Who, current: Option<&MailboxName>) -> Option<FoldersView> {
     let (_, folders) = who.account.places.folders(&who.account.owner)?;
-    Some(view_of(who, &folders, Some(current)))
+    Some(view_of(who, &folders, current))
 }
 
 fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> FoldersView {
@@ -46,6 +47,7 @@ fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> Folde
             .into_iter()
             .flatten()
             .collect(),
+        outbox: OutboxLink { attention: who.attention, current: false },
         account: AccountView {
             address: who.signed.address.clone(),
             // Without random bytes the page has no sign-out, which is better than no page.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 pub use crate::mailbox::folders::Role;
 use crate::{
     locale::Tr,
-    web::{icon::Icon, language},
+    web::{icon::Icon, language, page::attention_mark},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -14,9 +14,18 @@ pub struct FoldersView {
     pub own: Vec<Folder>,
     /// Those of other people, and those shared with everybody.
     pub groups: Vec<Group>,
+    pub outbox: OutboxLink,
     pub account: Account,
     /// Why there is less here than there should be, in the server's own words or ours.
     pub alert: Option<String>,
+}
+
+/// The way to what became of sent mail.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OutboxLink {
+    /// Sent messages that need their author.
+    pub attention: u64,
+    pub current: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -100,6 +109,14 @@ fn lists(view: &FoldersView, tr: &Tr) -> Markup {
     html! {
         @if let Some(alert) = &view.alert { p.alert role="status" dir="auto" { (alert) } }
         (tree(&view.own, 1, tr))
+        ul.ways {
+            li {
+                a href="/outbox" aria-current=[view.outbox.current.then_some("page")] {
+                    span { (tr.t("outbox-short")) }
+                    @if view.outbox.attention > 0 { (attention_mark(tr, view.outbox.attention)) }
+                }
+            }
+        }
         @for group in &view.groups {
             h2.day { (match group.kind {
                 GroupKind::OtherUsers => tr.t("folders-others"),

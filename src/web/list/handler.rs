@@ -24,7 +24,7 @@ use crate::{
         app::App,
         folders,
         href::{self, Place},
-        page::{Bar, main_dock},
+        page::{Bar, Here, main_dock},
         problem::{Kind, Problem},
         trouble,
         who::Who,
@@ -70,7 +70,7 @@ pub fn guess(who: &Who, folder: &str) -> Option<Place> {
 }
 
 pub async fn show(
-    State(_): State<Arc<App>>,
+    State(app): State<Arc<App>>,
     who: Who,
     Path(folder): Path<String>,
     RawQuery(query): RawQuery,
@@ -79,6 +79,7 @@ pub async fn show(
     let Some(at) = at(query.as_deref().unwrap_or_default()) else {
         return answer::problem(&reader, &Kind::NotFound.into());
     };
+    let who = who.with_outbox(&app).await;
     let Some(guess) = guess(&who, &folder) else {
         return answer::problem(&reader, &Kind::NotFound.into());
     };
@@ -123,8 +124,12 @@ fn frame(who: &Who, place: &Place) -> Frame {
         title: name.clone(),
         kind: FrameKind::List {
             bar: Bar::Mailbox { name, unread },
-            rail: folders::handler::rail(who, &place.mailbox),
-            dock: main_dock(tr, place.mailbox.is_inbox()),
+            rail: folders::handler::rail(who, Some(&place.mailbox)),
+            dock: main_dock(
+                tr,
+                if place.mailbox.is_inbox() { Here::Inbox } else { Here::Elsewhere },
+                who.attention,
+            ),
         },
     }
 }
@@ -151,6 +156,8 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         empty: (window.view.exists == 0).then_some(Empty::ServerSaidSo),
         dates_in_disorder: disorder,
         alert: window.alerts.first().cloned(),
+        // Said where everybody looks first, and once a page.
+        attention: if place.mailbox.is_inbox() && window.page() == 1 { who.attention } else { 0 },
         current: None,
         rows: window.rows.iter().map(|row| row_of(row, &path, uidvalidity, to_others, disorder)).collect(),
         path,

@@ -21,6 +21,8 @@ pub struct ListView {
     pub empty: Option<Empty>,
     /// The order of arrival is plainly not the order of dates (a migrated mailbox): said above, and no days.
     pub dates_in_disorder: bool,
+    /// Sent messages that need their author, told above the list.
+    pub attention: u64,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
     /// The one that is open beside the list.
@@ -71,6 +73,9 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
     html! {
         @if let Some(alert) = &view.alert {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
+        }
+        @if view.attention > 0 {
+            p.alert.unsent role="status" { (tr.t_with("outbox-unsent", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }
         }
         @if view.dates_in_disorder { p.quiet { (tr.t("list-by-arrival")) } }
         @if let Some(href) = &view.newer { p.more { a.button href=(href) rel="prev" { (tr.t("list-newer")) } } }

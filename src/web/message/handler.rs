@@ -82,6 +82,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Response {
     let reader = who.reader.clone();
+    let who = who.with_outbox(&app).await;
     let Some(asked) = Asked::new(&who, folder, &id) else {
         return answer::problem(&reader, &Kind::NotFound.into());
     };
@@ -112,7 +113,7 @@ pub async fn show(
 }
 
 fn shell(who: &Who, place: &Place, title: &str, bar: Bar, dock: Markup) -> Frame {
-    let rail = folders::handler::rail(who, &place.mailbox);
+    let rail = folders::handler::rail(who, Some(&place.mailbox));
     Frame { title: title.to_owned(), kind: FrameKind::Message { bar, rail, dock } }
 }
 

@@ -69,6 +69,7 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
             uid: frame.uid,
         }),
         open_mark,
+        attention: source.who.attention,
         alert: opened.alerts.first().cloned(),
     };
     Made { view, document }

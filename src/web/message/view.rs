@@ -5,7 +5,10 @@ use maud::{Markup, html};
 use super::letter::{self, Letter};
 use crate::{
     locale::Tr,
-    web::{icon::Icon, page::DockLink},
+    web::{
+        icon::Icon,
+        page::{DockLink, outbox_link},
+    },
 };
 
 #[derive(Debug, Clone, Default)]
@@ -22,6 +25,8 @@ pub struct MessageView {
     pub act: Option<Act>,
     /// The mark "opened" is to be set by the script once the page was looked at.
     pub open_mark: OpenMark,
+    /// Sent messages that need their author: a mark in the dock.
+    pub attention: u64,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
 }
@@ -108,6 +113,7 @@ pub fn dock(view: &MessageView, tr: &Tr) -> Markup {
                     }
                 }))
             }
+            @if view.attention > 0 { (outbox_link(tr, false, view.attention)) }
             (DockLink { href: "#more", icon: Icon::More, label: tr.t("dock-more"), current: false })
         }
     }

@@ -1,0 +1,47 @@
+//! `POST /outbox/{id}`: `do=cancel|retry|dismiss`. Each may be sent twice.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+
+use crate::{
+    outbox::{Error, MessageId},
+    web::{answer, app::App, form::Posted, problem::Kind, who::Who},
+};
+
+pub async fn act(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Posted { who, fields }: Posted,
+) -> Response {
+    let reader = &who.reader;
+    let Ok(id) = id.parse::<MessageId>() else {
+        return answer::problem(reader, &Kind::NotFound.into());
+    };
+    let account = &who.signed.account;
+    let done = match fields.get("do") {
+        Some("cancel") => app.outbox.cancel(account, id).await,
+        Some("retry") => retry(&app, &who, id).await,
+        Some("dismiss") => app.outbox.dismiss(account, id).await,
+        _ => return answer::problem(reader, &Kind::BadRequest.into()),
+    };
+    match done {
+        Ok(true) => Redirect::to(&format!("/outbox/{id}")).into_response(),
+        // It left meanwhile, or there is nothing of the kind: its page says how it is now.
+        Ok(false) => Redirect::to(&format!("/outbox/{id}?too=late")).into_response(),
+        Err(error) => answer::internal(reader, &error),
+    }
+}
+
+/// Another try needs credentials, and those of the message may be gone: whoever asks is signed in.
+async fn retry(app: &App, who: &Who, id: MessageId) -> Result<bool, Error> {
+    let retried = app.outbox.retry(&who.signed.account, id).await?;
+    if retried && let Some(credentials) = (who.account.credentials)().await {
+        let (server, login) = (&who.signed.server, &credentials.login);
+        app.outbox.reseal(&who.signed.account, server, login, &credentials.password).await?;
+    }
+    Ok(retried)
+}

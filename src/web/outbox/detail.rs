@@ -1,0 +1,186 @@
+//! One message that was sent: what is known for each recipient, the trail step by step, what to do.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::words::{draw_chip, foremost, meaning, said, step, todo};
+use crate::{
+    locale::Tr,
+    outbox::{Answer, Fact, State},
+    web::icon::Icon,
+};
+
+#[derive(Debug, Clone)]
+pub struct DetailView {
+    /// `/outbox/{id}`.
+    pub href: String,
+    /// Empty when there is none, or no longer.
+    pub subject: String,
+    pub from: String,
+    pub accepted: Timestamp,
+    /// Octets in wire form.
+    pub size: u64,
+    pub message_id: String,
+    pub recipients: Vec<Recipient>,
+    /// More than are shown.
+    pub more_recipients: u64,
+    /// In the order they were written down.
+    pub steps: Vec<Trail>,
+    /// The next try that Relais makes by itself.
+    pub due: Option<Timestamp>,
+    /// When it will leave, for what was not to leave at once.
+    pub departs: Option<Timestamp>,
+    /// It leaves within seconds: the bar to undo it.
+    pub undo: bool,
+    pub can_cancel: bool,
+    pub can_retry: bool,
+    /// It need not come first any more, if its author says so.
+    pub can_dismiss: bool,
+    /// What was just asked for came too late.
+    pub too_late: bool,
+    /// The `token` of its forms.
+    pub token: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Recipient {
+    /// As the message names them, else the address.
+    pub name: String,
+    pub address: String,
+    pub state: State,
+    /// The server's last word about them, where they were refused.
+    pub said: Option<Answer>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Trail {
+    pub at: Timestamp,
+    /// Whom it is about; nobody: everybody.
+    pub whom: Vec<String>,
+    pub fact: Fact,
+}
+
+/// Addresses named in one step.
+const NAMED: usize = 3;
+
+pub fn render(view: &DetailView, tr: &Tr) -> Markup {
+    let state = foremost(view.recipients.iter().map(|r| r.state));
+    html! {
+        @if view.too_late { p.alert role="alert" { (tr.t("outbox-too-late")) } }
+        section.sheet {
+            h2 dir="auto" { @if view.subject.is_empty() { (tr.t("no-subject")) } @else { (view.subject) } }
+            p.meta {
+                (tr.t_with("outbox-accepted-at", &[("moment", (&tr.moment(view.accepted)).into())]))
+                " · " (tr.size(view.size))
+            }
+            @if let Some(state) = state { (now(view, state, tr)) }
+        }
+        section.sheet {
+            h3 { (tr.t("outbox-recipients")) }
+            ul.sent { @for r in &view.recipients { (recipient(r, tr)) } }
+            @if view.more_recipients > 0 {
+                p.meta { (tr.t_with("recipients-left-out", &[("n", view.more_recipients.into())])) }
+            }
+        }
+        section.sheet {
+            h3 { (tr.t("outbox-trail")) }
+            (trail(view, tr))
+            p.meta { (tr.t("outbox-reference")) " " code { (view.message_id) } }
+        }
+        @if view.undo && view.can_cancel { (undo(view, tr)) }
+    }
+}
+
+/// What it comes to, and the buttons.
+fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
+    let buttons = view.can_retry || view.can_dismiss || (view.can_cancel && !view.undo);
+    html! {
+        p.quiet {
+            (draw_chip(state, tr))
+            span {
+                @if let Some(at) = view.departs {
+                    (tr.t_with("outbox-departs", &[("moment", (&tr.moment(at)).into())]))
+                } @else {
+                    (meaning(state, tr)) " " (todo(state, tr))
+                }
+            }
+        }
+        @if buttons {
+            div.acts.own {
+                @if view.can_retry { (form(view, "retry", html! { button { (tr.t("outbox-retry")) } })) }
+                @if view.can_dismiss { (form(view, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
+                @if view.can_cancel && !view.undo {
+                    (form(view, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
+                }
+            }
+            @if view.can_retry && state == State::Uncertain { p.meta { (tr.t("outbox-retry-twice")) } }
+        }
+    }
+}
+
+fn recipient(recipient: &Recipient, tr: &Tr) -> Markup {
+    html! {
+        li {
+            span.name dir="auto" { (recipient.name) }
+            (draw_chip(recipient.state, tr))
+            @if recipient.name != recipient.address { small dir="auto" { (recipient.address) } }
+            @if let Some(answer) = &recipient.said { small { (said(answer, tr)) } }
+        }
+    }
+}
+
+fn trail(view: &DetailView, tr: &Tr) -> Markup {
+    html! {
+        ol.trail {
+            li {
+                span { (tr.t("trail-kept")) }
+                time datetime=(tr.machine_time(view.accepted)) { (tr.moment(view.accepted)) }
+            }
+            @for one in &view.steps { (trail_step(one, tr)) }
+            @if let Some(at) = view.departs.or(view.due) {
+                li.next {
+                    span { @if view.departs.is_some() { (tr.t("trail-departs")) } @else { (tr.t("trail-next")) } }
+                    time datetime=(tr.machine_time(at)) { (tr.moment(at)) }
+                }
+            }
+        }
+    }
+}
+
+fn trail_step(one: &Trail, tr: &Tr) -> Markup {
+    let Some(drawn) = step(&one.fact, tr) else { return html! {} };
+    let others = one.whom.len().saturating_sub(NAMED) as u64;
+    html! {
+        li class=[drawn.class] {
+            span { (drawn.what) @if let Some(why) = drawn.why { " " (why) } }
+            time datetime=(tr.machine_time(one.at)) { (tr.moment(one.at)) }
+            @if !one.whom.is_empty() {
+                small dir="auto" {
+                    (one.whom.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "))
+                    @if others > 0 { " " (tr.t_with("recipients-left-out", &[("n", others.into())])) }
+                }
+            }
+            @if let Some(answer) = drawn.said { small { (said(answer, tr)) } }
+        }
+    }
+}
+
+/// Where the thumb is, for as long as it can be undone.
+fn undo(view: &DetailView, tr: &Tr) -> Markup {
+    html! {
+        aside.undo role="status" {
+            span { (Icon::Check.draw()) (tr.t("outbox-just-accepted")) }
+            (form(view, "cancel", html! { button { (tr.t("outbox-undo")) } }))
+        }
+    }
+}
+
+fn form(view: &DetailView, verb: &str, inner: Markup) -> Markup {
+    html! {
+        form method="post" action=(view.href) {
+            input type="hidden" name="token" value=(view.token);
+            input type="hidden" name="do" value=(verb);
+            (inner)
+        }
+    }
+}

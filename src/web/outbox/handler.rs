@@ -1,0 +1,254 @@
+//! The list of sent mail, and one of them. Both need the store and no mail server.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    extract::{Path, Query, State as Shared},
+    response::Response,
+};
+use jiff::{SignedDuration, Timestamp};
+use maud::Markup;
+use serde::Deserialize;
+
+use super::{
+    detail::{self, DetailView, Recipient, Trail},
+    view::{self, OutboxView, Row},
+    words::{foremost, reason},
+};
+use crate::{
+    message::Address,
+    outbox::{Answer, Attempt, Detail, Fact, MessageId, Sent, State},
+    web::{
+        answer::{self, Frame, FrameKind},
+        app::App,
+        folders,
+        page::{Bar, Here, main_dock},
+        problem::Kind,
+        who::Who,
+    },
+};
+
+/// Rows of a page.
+const PAGE: usize = 50;
+/// Rows of a page that say why they were refused: each asks the store once more.
+const REASONS: usize = 20;
+/// Recipients of a message that are shown one by one.
+const RECIPIENTS: usize = 200;
+/// Steps of a trail that are shown: the latest.
+const STEPS: usize = 200;
+/// What leaves within this time has the bar to undo it; what leaves later a button.
+const UNDO: SignedDuration = SignedDuration::from_secs(15);
+
+/// What its author may put aside.
+const DISMISSED: [State; 3] = [State::Refused, State::GivenUp, State::Uncertain];
+/// Sorts after every id.
+const NEWEST: &str = "ffffffffffffffffffffffffffffffff";
+
+#[derive(Deserialize)]
+pub struct ListQuery {
+    /// Those after this one: a message id.
+    before: Option<String>,
+}
+
+pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<ListQuery>) -> Response {
+    let who = who.with_outbox(&app).await;
+    let reader = &who.reader;
+    let before: Option<MessageId> = match query.before.as_deref().map(str::parse).transpose() {
+        Ok(before) => before,
+        Err(()) => return answer::problem(reader, &Kind::NotFound.into()),
+    };
+    let account = who.signed.account;
+    let found = match app.outbox.list(&account, before, PAGE).await {
+        Ok(found) => found,
+        Err(error) => return answer::internal(reader, &error),
+    };
+    let now = Timestamp::now();
+    let mut rows = Vec::with_capacity(found.len());
+    let mut asked = 0;
+    for sent in &found {
+        let mut row = row_of(sent, now);
+        if row.state == State::Refused && asked < REASONS {
+            asked += 1;
+            // Without it the row says a little less.
+            let detail = app.outbox.get(&account, sent.id).await.ok().flatten();
+            row.reason =
+                detail.and_then(|detail| Some(reason(refusals(&detail.attempts).last()?.1, &reader.tr)));
+        }
+        rows.push(row);
+    }
+    let full = found.len() == PAGE;
+    let view = OutboxView {
+        attention: who.attention,
+        rows,
+        older: found.last().filter(|_| full).map(older),
+        further: before.is_some(),
+    };
+    let (title, back) = (reader.tr.t("outbox-title"), "/mail/INBOX".to_owned());
+    let bar = Bar::Titled { back: Some(back), title: title.to_owned() };
+    let kind = FrameKind::List { bar, rail: rail(&who), dock: dock(&who) };
+    answer::ready(reader, &Frame { title: title.to_owned(), kind }, view::render(&view, &reader.tr))
+}
+
+/// After a page of what needs its author alone, history begins at its beginning.
+fn older(last: &Sent) -> String {
+    if last.needs_user { format!("/outbox?before={NEWEST}") } else { format!("/outbox?before={}", last.id) }
+}
+
+#[derive(Deserialize)]
+pub struct DetailQuery {
+    /// `late`: what was asked for came too late.
+    #[serde(rename = "too")]
+    too: Option<String>,
+}
+
+pub async fn show(
+    Shared(app): Shared<Arc<App>>,
+    who: Who,
+    Path(id): Path<String>,
+    Query(query): Query<DetailQuery>,
+) -> Response {
+    let who = who.with_outbox(&app).await;
+    let reader = &who.reader;
+    let found = match id.parse::<MessageId>() {
+        Ok(id) => app.outbox.get(&who.signed.account, id).await,
+        Err(()) => Ok(None),
+    };
+    let detail = match found {
+        Ok(Some(detail)) => detail,
+        Ok(None) => return answer::problem(reader, &Kind::NotFound.into()),
+        Err(error) => return answer::internal(reader, &error),
+    };
+    let view = DetailView {
+        too_late: query.too.as_deref() == Some("late"),
+        token: who.signed.csrf.token().unwrap_or_default(),
+        ..view_of(&detail, Timestamp::now())
+    };
+    let title = reader.tr.t("outbox-one");
+    let bar = Bar::Titled { back: Some("/outbox".to_owned()), title: title.to_owned() };
+    let kind = FrameKind::Message { bar, rail: rail(&who), dock: dock(&who) };
+    answer::ready(reader, &Frame { title: title.to_owned(), kind }, detail::render(&view, &reader.tr))
+}
+
+fn rail(who: &Who) -> Option<folders::view::FoldersView> {
+    let mut rail = folders::handler::rail(who, None)?;
+    rail.outbox.current = true;
+    Some(rail)
+}
+
+fn dock(who: &Who) -> Markup {
+    main_dock(&who.reader.tr, Here::Outbox, who.attention)
+}
+
+/// Everybody the message names, by address.
+fn names(sent: &Sent) -> HashMap<String, &Address> {
+    let about = sent.about.iter();
+    let people = about.flat_map(|about| about.to.iter().chain(&about.cc).chain(&about.bcc));
+    people.map(|person| (person.email.to_lowercase(), person)).collect()
+}
+
+/// It is held back on purpose until then.
+fn departs(sent: &Sent, now: Timestamp) -> Option<Timestamp> {
+    let held = sent.not_before > now && sent.recipients.iter().any(|r| r.state == State::Waiting);
+    held.then_some(sent.not_before)
+}
+
+fn row_of(sent: &Sent, now: Timestamp) -> Row {
+    let names = names(sent);
+    let shown = sent.recipients.iter().take(3);
+    let who: Vec<String> = shown
+        .map(|r| names.get(&r.address.to_lowercase()).map_or_else(|| r.address.clone(), |a| a.display()))
+        .collect();
+    // Only what was purged of its recipients too has none.
+    let state = foremost(sent.recipients.iter().map(|r| r.state)).unwrap_or(State::Accepted);
+    let some = sent.recipients.iter().filter(|r| r.state == state).count() as u64;
+    Row {
+        href: format!("/outbox/{}", sent.id),
+        who: who.join(", "),
+        when: sent.accepted,
+        subject: sent.about.as_ref().map(|about| about.subject.clone()).unwrap_or_default(),
+        needs_user: sent.needs_user,
+        state,
+        share: (some, sent.recipients.len() as u64),
+        reason: None,
+        departs: departs(sent, now),
+        due: sent.due.filter(|due| *due > now),
+    }
+}
+
+/// The final refusals and whom they are about.
+fn refusals(attempts: &[Attempt]) -> impl DoubleEndedIterator<Item = (Option<usize>, &Answer)> {
+    attempts.iter().filter_map(|attempt| match &attempt.fact {
+        Fact::Refused { answer, .. } | Fact::Failed(answer) => Some((attempt.recipient, answer)),
+        _ => None,
+    })
+}
+
+fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
+    let sent = &detail.sent;
+    let names = names(sent);
+    let name = |address: &str| {
+        names.get(&address.to_lowercase()).map_or_else(|| address.to_owned(), |a| a.display())
+    };
+    let refused = |at: usize| {
+        let mut about = refusals(&detail.attempts).rev();
+        about.find(|(whom, _)| whom.is_none_or(|n| n == at)).map(|(_, answer)| answer.clone())
+    };
+    let mut order: Vec<usize> = (0..sent.recipients.len()).collect();
+    // Those that matter most are never among those left out.
+    order.sort_by_key(|at| !sent.recipients[*at].state.needs_user());
+    let recipients = order.iter().take(RECIPIENTS).map(|at| {
+        let recipient = &sent.recipients[*at];
+        Recipient {
+            name: name(&recipient.address),
+            address: recipient.address.clone(),
+            state: recipient.state,
+            said: if recipient.state == State::Refused { refused(*at) } else { None },
+        }
+    });
+    let departs = departs(sent, now);
+    DetailView {
+        href: format!("/outbox/{}", sent.id),
+        subject: sent.about.as_ref().map(|about| about.subject.clone()).unwrap_or_default(),
+        from: sent.from.clone(),
+        accepted: sent.accepted,
+        size: sent.size,
+        message_id: sent.message_id.clone(),
+        recipients: recipients.collect(),
+        more_recipients: sent.recipients.len().saturating_sub(RECIPIENTS) as u64,
+        steps: steps(detail),
+        due: sent.due.filter(|due| *due > now),
+        departs,
+        undo: departs.is_some_and(|at| at.duration_since(now) <= UNDO),
+        can_cancel: detail.can_cancel,
+        can_retry: detail.can_retry,
+        can_dismiss: sent.needs_user && sent.recipients.iter().any(|r| DISMISSED.contains(&r.state)),
+        too_late: false,
+        token: String::new(),
+    }
+}
+
+/// What was written down of several recipients one after the other, and says the same, is one step.
+fn steps(detail: &Detail) -> Vec<Trail> {
+    let alone = detail.sent.recipients.len() == 1;
+    let mut steps: Vec<Trail> = Vec::new();
+    for attempt in &detail.attempts {
+        let address = attempt.recipient.and_then(|at| detail.sent.recipients.get(at)).filter(|_| !alone);
+        let address = address.map(|recipient| recipient.address.clone());
+        let same = |last: &&mut Trail| {
+            last.fact == attempt.fact
+                && !last.whom.is_empty()
+                && attempt.at.duration_since(last.at).as_secs() < 60
+        };
+        match (steps.last_mut().filter(same), address) {
+            (Some(last), Some(address)) => last.whom.push(address),
+            (_, address) => {
+                steps.push(Trail {
+                    at: attempt.at,
+                    whom: address.into_iter().collect(),
+                    fact: attempt.fact.clone(),
+                });
+            }
+        }
+    }
+    steps.split_off(steps.len().saturating_sub(STEPS))
+}

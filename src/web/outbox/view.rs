@@ -1,0 +1,110 @@
+//! The list of sent mail.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::words::{chip, meaning};
+use crate::{
+    locale::Tr,
+    outbox::State,
+    web::{icon::Icon, page::initials},
+};
+
+#[derive(Debug, Clone, Default)]
+pub struct OutboxView {
+    /// What needs its author, over all pages.
+    pub attention: u64,
+    /// At most one page; those that need their author first.
+    pub rows: Vec<Row>,
+    /// The next page.
+    pub older: Option<String>,
+    /// Not the first page: its history goes on here.
+    pub further: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub href: String,
+    /// The recipients; empty when nobody is named.
+    pub who: String,
+    /// When it was accepted.
+    pub when: Timestamp,
+    /// Empty when there is none, or no longer.
+    pub subject: String,
+    pub needs_user: bool,
+    /// Of the recipient who matters most now.
+    pub state: State,
+    /// How many recipients are in this state, of how many.
+    pub share: (u64, u64),
+    /// Why, where the server's answer tells it.
+    pub reason: Option<&'static str>,
+    /// The next try that Relais makes by itself.
+    pub due: Option<Timestamp>,
+    /// When it will leave, for what was not to leave at once.
+    pub departs: Option<Timestamp>,
+}
+
+pub fn render(view: &OutboxView, tr: &Tr) -> Markup {
+    let (urgent, calm): (Vec<&Row>, Vec<&Row>) = view.rows.iter().partition(|row| row.needs_user);
+    html! {
+        @if view.rows.is_empty() && !view.further {
+            div.empty { (Icon::Sent.draw()) b { (tr.t("outbox-empty")) } p { (tr.t("outbox-empty-what")) } }
+        } @else {
+            @if !view.further {
+                section.card {
+                    @if view.attention > 0 {
+                        h2 { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) }
+                        p.meta { (tr.t("outbox-attention-what")) }
+                    } @else {
+                        h2 { (tr.t("outbox-calm")) }
+                        p.meta { (tr.t("outbox-calm-what")) }
+                    }
+                }
+            }
+            (rows(&urgent, tr))
+            @if !calm.is_empty() {
+                h2.day { (tr.t("outbox-history")) }
+                (rows(&calm, tr))
+            }
+        }
+        p.more { @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t("outbox-older")) } } }
+    }
+}
+
+fn rows(rows: &[&Row], tr: &Tr) -> Markup {
+    html! { @if !rows.is_empty() { ul.rows { @for r in rows { (row(r, tr)) } } } }
+}
+
+fn row(row: &Row, tr: &Tr) -> Markup {
+    let (class, word) = chip(row.state, tr);
+    let (some, all) = row.share;
+    html! {
+        li.row {
+            span.pick { span.face aria-hidden="true" { (initials(&row.who)) } }
+            a.open href=(row.href) {
+                span.who dir="auto" { @if row.who.is_empty() { (tr.t("list-nobody-to")) } @else { (row.who) } }
+                time datetime=(tr.machine_time(row.when)) { (tr.row_time(row.when)) }
+                span.subject dir="auto" { @if row.subject.is_empty() { (tr.t("no-subject")) } @else { (row.subject) } }
+                span.tail {
+                    span class=(class) {
+                        (word)
+                        @if some < all { " " (tr.t_with("outbox-share", &[("some", some.into()), ("all", all.into())])) }
+                    }
+                    span.preview { (line(row, tr)) }
+                }
+            }
+        }
+    }
+}
+
+/// Beside the chip: why, and what Relais will do.
+fn line(row: &Row, tr: &Tr) -> String {
+    let next = |at| tr.t_with("outbox-next-try", &[("moment", (&tr.moment(at)).into())]);
+    match (row.departs, row.reason, row.due) {
+        (Some(at), ..) => tr.t_with("outbox-departs", &[("moment", (&tr.moment(at)).into())]),
+        (_, Some(reason), _) => reason.to_owned(),
+        (_, None, Some(at)) if row.state == State::Waiting => next(at),
+        (_, None, Some(at)) => format!("{} {}", meaning(row.state, tr), next(at)),
+        (_, None, None) => meaning(row.state, tr).to_owned(),
+    }
+}
