@@ -19,7 +19,7 @@ use relais::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt},
     net::TcpListener,
-    sync::watch,
+    sync::{Notify, watch},
 };
 
 use crate::{
@@ -68,15 +68,21 @@ impl Victim {
 }
 
 impl Victim {
+    fn signal(&self, name: &str) -> Result<()> {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status()?;
+        ensure!(sent.success());
+        Ok(())
+    }
+
     /// SIGTERM, and the end it comes to.
-    fn stop(mut self) -> Result<()> {
-        Command::new("kill").arg(self.child.id().to_string()).status()?;
+    async fn stop(mut self) -> Result<()> {
+        self.signal("TERM")?;
         for _ in 0..400 {
             if let Some(status) = self.child.try_wait()? {
                 ensure!(status.success(), "{status}");
                 return Ok(());
             }
-            std::thread::sleep(Duration::from_millis(100));
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         anyhow::bail!("it does not stop")
     }
@@ -177,8 +183,12 @@ async fn killed_before_the_reply_is_stored() -> Result<()> {
     Ok(())
 }
 
-/// Takes every message and hangs up instead of answering the dot.
-async fn swallow(listener: TcpListener, taken: watch::Sender<usize>) -> Result<()> {
+/// Takes every message; answers the dot when told to, or else hangs up.
+async fn swallow(
+    listener: TcpListener,
+    taken: watch::Sender<usize>,
+    answer: Option<Arc<Notify>>,
+) -> Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         let mut stream = tokio::io::BufReader::new(stream);
@@ -192,7 +202,10 @@ async fn swallow(listener: TcpListener, taken: watch::Sender<usize>) -> Result<(
             let answer: &[u8] = match line.split_whitespace().next().unwrap_or("") {
                 "." if in_data => {
                     taken.send_modify(|n| *n += 1);
-                    break;
+                    let Some(answer) = &answer else { break };
+                    answer.notified().await;
+                    in_data = false;
+                    b"250 2.0.0 queued as 42\r\n"
                 }
                 _ if in_data => continue,
                 "EHLO" => b"250-black.hole.test\r\n250 AUTH PLAIN\r\n",
@@ -215,15 +228,41 @@ async fn lost_replies_make_one_more_try_and_then_the_author_decides() -> Result<
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let (taken, mut count) = watch::channel(0);
-    let server = tokio::spawn(swallow(listener, taken));
+    let server = tokio::spawn(swallow(listener, taken, None));
     let gateway = Victim::start(folder.path(), port, None)?;
     tokio::time::timeout(Duration::from_secs(20), count.wait_for(|n| *n == 1)).await??;
     tokio::time::timeout(Duration::from_secs(90), count.wait_for(|n| *n == 2)).await??;
-    gateway.stop()?;
+    gateway.stop().await?;
     let sent = sent(folder.path()).await?;
     ensure!(sent.recipients[0].state == State::Uncertain && sent.needs_user);
     ensure!(sent.due.is_none(), "nobody sends it a third time");
     ensure!(*count.borrow() == 2);
+    server.abort();
+    Ok(())
+}
+
+/// The lease of five seconds that `patience = 2` gives, and then some.
+const PAST_THE_LEASE: Duration = Duration::from_secs(7);
+
+#[tokio::test]
+async fn frozen_past_the_lease_and_awake_again_the_250_still_counts() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    accept_one(folder.path()).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let (taken, mut count) = watch::channel(0);
+    let answer = Arc::new(Notify::new());
+    let server = tokio::spawn(swallow(listener, taken, Some(answer.clone())));
+    let gateway = Victim::start(folder.path(), port, None)?;
+    tokio::time::timeout(Duration::from_secs(20), count.wait_for(|n| *n == 1)).await??;
+    gateway.signal("STOP")?;
+    tokio::time::sleep(PAST_THE_LEASE).await;
+    answer.notify_one();
+    gateway.signal("CONT")?;
+    gateway.stop().await?;
+    let sent = sent(folder.path()).await?;
+    ensure!(sent.recipients[0].state == State::Accepted, "{:?}", sent.recipients[0].state);
+    ensure!(sent.due.is_none() && *count.borrow() == 1, "it was sent once");
     server.abort();
     Ok(())
 }
