@@ -257,6 +257,7 @@ pub fn main_dock(tr: &Tr, inbox: bool) -> Markup {
         nav.dock aria-label=(tr.t("dock-label")) {
             (DockLink { href: "/mail/INBOX", icon: Icon::Inbox, label: tr.t("role-inbox"), current: inbox })
             (DockLink { href: "/folders", icon: Icon::Folder, label: tr.t("folders"), current: false })
+            (DockLink { href: "/compose", icon: Icon::Pen, label: tr.t("compose-title"), current: false })
             (DockLink { href: "/status", icon: Icon::Pulse, label: tr.t("status-short"), current: false })
         }
     }
