@@ -7,6 +7,8 @@ use relais::{locale::Lang, web::assets};
 
 #[path = "../tests/views/fixtures.rs"]
 mod fixtures;
+#[path = "../tests/views/outbox.rs"]
+mod outbox;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "target/gallery".into()));

@@ -70,6 +70,13 @@ impl Loaded {
         Some(since + quarantine())
     }
 
+    /// When the tries began that count now, in seconds since 1970: a person's word begins them anew.
+    pub fn trying_since(&self) -> i64 {
+        let word = |k: &&Known| matches!(k.fact, Fact::Retried | Fact::SignedIn);
+        let spoken = self.facts.iter().rev().find(word).map_or(0, |k| k.at);
+        spoken.max(self.row.not_before).max(self.row.accepted)
+    }
+
     pub fn key(&self, outbox: &Outbox, account: &AccountId) -> Result<Secret, Error> {
         let sealed = self.row.sealed_key.as_deref().ok_or(Error::Sealed)?;
         seal::open_message_key(outbox.store.keys(), seal::Place { account, id: self.id() }, sealed)
@@ -343,6 +350,7 @@ impl Outbox {
     ) -> Result<usize, Error> {
         let keys = self.store.keys();
         let mark = seal::credential_mark(keys, account, server, (login, password));
+        self.store.forgive_credential(account, &mark).await?;
         let mut woken = 0;
         for row in self.store.unsettled(account, server).await? {
             let id = MessageId(row.id);

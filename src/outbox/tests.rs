@@ -355,3 +355,59 @@ async fn what_cannot_be_sent_is_refused_before_it_is_accepted() {
     assert!(matches!(room.outbox.accept(submission(1, bare)).await, Err(Error::Wire(_))));
     assert!(room.outbox.list(&ME, None, 50).await.expect("read").is_empty());
 }
+
+#[tokio::test]
+async fn days_without_a_sign_in_do_not_count_as_tries() {
+    let room = room().await;
+    let id = room.accept(1).await;
+    let since = async || {
+        let loaded = room.outbox.load(&ME, id).await.expect("read").expect("there");
+        loaded.row.now - loaded.trying_since()
+    };
+    room.sql("UPDATE message SET accepted = accepted - 600000, not_before = not_before - 600000").await;
+    assert!(since().await >= 600_000);
+    room.write(id, Fact::SignInGone).await;
+    assert_eq!(room.outbox.reseal(&ME, "default", "alice", "new").await.expect("asked"), 1);
+    assert!(since().await < 600, "a person's word begins them anew");
+}
+
+#[tokio::test]
+async fn credentials_that_were_refused_are_good_again_when_a_sign_in_says_so() {
+    let room = room().await;
+    let (first, second) = (room.accept(1).await, room.accept(2).await);
+    let refused = Fact::SignInRefused(Answer { code: 535, enhanced: None, text: String::new() });
+    for id in [first, second] {
+        let wiped = room.outbox.change(&ME, id, |loaded| {
+            Some(journal::Change {
+                live: Live { credential: None, credential_until: None, ..loaded.row.live.clone() },
+                facts: vec![(None, refused.clone())],
+            })
+        });
+        assert!(wiped.await.expect("written").is_some());
+    }
+    let mark = room.live(first).await.credential_mark.expect("it is remembered");
+    assert!(room.store.is_refused_credential(&ME, &mark).await.expect("read"));
+    assert!(!room.store.is_refused_credential(&OTHER, &mark).await.expect("read"));
+    assert_eq!(room.outbox.reseal(&ME, "default", "alice", "secret").await.expect("asked"), 2);
+    assert!(!room.store.is_refused_credential(&ME, &mark).await.expect("read"));
+    assert_eq!(room.states(second).await, [State::Waiting; 2]);
+}
+
+#[tokio::test]
+async fn a_late_250_is_true_and_other_late_words_are_not() {
+    let room = room().await;
+    let id = room.accept(1).await;
+    room.claim(1).await.expect("claimed");
+    room.say_data(id).await;
+    room.store.end_leases(&[2; 16]).await.expect("ended");
+    room.outbox.tidy().await.expect("tidied");
+    assert_eq!(room.states(id).await, [State::Uncertain; 2]);
+    room.write(id, Fact::Accepted(Answer { code: 250, enhanced: None, text: String::new() })).await;
+    assert_eq!(room.states(id).await, [State::Accepted; 2]);
+    let live = room.live(id).await;
+    assert!(live.due.is_none() && live.settled.is_some(), "it is not sent again");
+    assert!(!room.outbox.report(&ME, id, None, Fact::Cancelled).await.expect("asked"));
+    assert!(!room.outbox.report(&ME, id, Some(2), Fact::Delivered).await.expect("asked"));
+    assert!(room.outbox.report(&ME, id, Some(1), Fact::Delivered).await.expect("asked"));
+    assert_eq!(room.states(id).await, [State::Accepted, State::Delivered]);
+}

@@ -3,17 +3,23 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
 use lab::Dovecot;
 use relais::{
-    outbox::{Accepted, Outbox},
+    outbox::{Accepted, Outbox, Sent, State},
     session::account_id,
     store::Store,
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::{Notify, watch},
 };
 
 use crate::{
@@ -28,22 +34,17 @@ pub struct Victim {
 }
 
 impl Victim {
-    pub fn start(folder: &std::path::Path, servers: &Servers, point: Option<&str>) -> Result<Victim> {
-        Victim::start_at(folder, servers.dovecot.imap_port(), servers, point)
+    /// Nobody signs in here: there are no mailboxes.
+    pub fn start(folder: &Path, smtp_port: u16, point: Option<&str>) -> Result<Victim> {
+        Victim::start_at(folder, 1, smtp_port, point)
     }
 
-    /// With the mailboxes at another port.
-    pub fn start_at(
-        folder: &std::path::Path,
-        imap: u16,
-        servers: &Servers,
-        point: Option<&str>,
-    ) -> Result<Victim> {
+    /// With mailboxes at this port.
+    pub fn start_at(folder: &Path, imap_port: u16, smtp_port: u16, point: Option<&str>) -> Result<Victim> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
-        command.args(["--imap", &format!("imap://127.0.0.1:{}?tls=none", imap)]);
-        let smtp = format!("smtp://127.0.0.1:{}?tls=none", servers.postfix.submission_port());
-        command.args(["--smtp", &smtp]);
+        command.args(["--imap", &format!("imap://127.0.0.1:{imap_port}?tls=none")]);
+        command.args(["--smtp", &format!("smtp://127.0.0.1:{smtp_port}?tls=none")]);
         // Deadlines, quarantine and back-off of seconds instead of minutes.
         command.env("RELAIS_LIMITS__PATIENCE", "2").env_remove("TEST_RELAIS_STOP_AT");
         if let Some(point) = point {
@@ -72,11 +73,23 @@ impl Victim {
 }
 
 impl Victim {
-    /// SIGTERM: what is under way is written down.
-    pub fn end(mut self) -> Result<()> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
-        self.child.wait()?;
+    fn signal(&self, name: &str) -> Result<()> {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status()?;
+        ensure!(sent.success());
         Ok(())
+    }
+
+    /// SIGTERM, and the end it comes to.
+    pub async fn stop(mut self) -> Result<()> {
+        self.signal("TERM")?;
+        for _ in 0..400 {
+            if let Some(status) = self.child.try_wait()? {
+                ensure!(status.success(), "{status}");
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        anyhow::bail!("it does not stop")
     }
 }
 
@@ -94,21 +107,30 @@ async fn inbox(dovecot: &Dovecot) -> Result<Vec<u32>> {
     client.search("HEADER Message-ID m1@relais.example.test").await
 }
 
+async fn accept_one(folder: &Path) -> Result<()> {
+    let store = Arc::new(Store::open(&folder.join("data"), &folder.join("data.key")).await?);
+    let me = account_id(store.keys(), "default", ALICE);
+    let accepted = Outbox::new(store.clone()).accept(submission(me, 1, "hello\r\n")).await?;
+    ensure!(matches!(accepted, Accepted::New(_)));
+    store.close().await;
+    Ok(())
+}
+
+/// What the journal says, once nobody holds the folder.
+async fn sent(folder: &Path) -> Result<Sent> {
+    let store = Store::open(&folder.join("data"), &folder.join("data.key")).await?;
+    let me = account_id(store.keys(), "default", ALICE);
+    Outbox::new(store.into()).list(&me, None, 10).await?.pop().context("the journal is empty")
+}
+
 async fn killed_at(point: &str) -> Result<usize> {
     let servers = Servers::start().await?;
     let folder = tempfile::tempdir()?;
-    {
-        let store = Store::open(&folder.path().join("data"), &folder.path().join("data.key")).await?;
-        let me = account_id(store.keys(), "default", ALICE);
-        let store = std::sync::Arc::new(store);
-        let accepted = Outbox::new(store.clone()).accept(submission(me, 1, "hello\r\n")).await?;
-        ensure!(matches!(accepted, Accepted::New(_)));
-        store.close().await;
-    }
-    let victim = Victim::start(folder.path(), &servers, Some(point))?;
+    accept_one(folder.path()).await?;
+    let victim = Victim::start(folder.path(), servers.postfix.submission_port(), Some(point))?;
     victim.wait_for(&format!("stopped at {point}"))?;
     drop(victim);
-    let heir = Victim::start(folder.path(), &servers, None)?;
+    let heir = Victim::start(folder.path(), servers.postfix.submission_port(), None)?;
     let mut tries = 0;
     // Twice the quarantine, and then some.
     while inbox(&servers.dovecot).await?.is_empty() {
@@ -120,7 +142,7 @@ async fn killed_at(point: &str) -> Result<usize> {
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    // Until the heir has settled it: the journal says so, once nobody holds the folder.
+    // Until the twin is there too, where there may be one.
     let settled = |log: &str| log.matches("status=sent").count();
     let most = if matches!(point, "after-dot" | "before-stored") { 2 } else { 1 };
     for _ in 0..300 {
@@ -132,10 +154,8 @@ async fn killed_at(point: &str) -> Result<usize> {
     drop(heir);
     let copies = inbox(&servers.dovecot).await?.len();
     ensure!(copies <= most, "{copies} copies after a kill at {point}");
-    let store = Store::open(&folder.path().join("data"), &folder.path().join("data.key")).await?;
-    let me = account_id(store.keys(), "default", ALICE);
-    let sent = Outbox::new(store.into()).list(&me, None, 10).await?;
-    println!("killed at {point}: {copies} in the mailbox, {:?}", sent[0].recipients[0].state);
+    let sent = sent(folder.path()).await?;
+    println!("killed at {point}: {copies} in the mailbox, {:?}", sent.recipients[0].state);
     Ok(copies)
 }
 
@@ -165,5 +185,89 @@ async fn killed_after_the_dot() -> Result<()> {
 #[tokio::test]
 async fn killed_before_the_reply_is_stored() -> Result<()> {
     ensure!(killed_at("before-stored").await? == 2, "a twin, sent by itself with the same Message-ID");
+    Ok(())
+}
+
+/// Takes every message; answers the dot when told to, or else hangs up.
+async fn swallow(
+    listener: TcpListener,
+    taken: watch::Sender<usize>,
+    answer: Option<Arc<Notify>>,
+) -> Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let mut stream = tokio::io::BufReader::new(stream);
+        stream.write_all(b"220 black.hole.test\r\n").await?;
+        let (mut line, mut in_data) = (String::new(), false);
+        loop {
+            line.clear();
+            if stream.read_line(&mut line).await? == 0 {
+                break;
+            }
+            let answer: &[u8] = match line.split_whitespace().next().unwrap_or("") {
+                "." if in_data => {
+                    taken.send_modify(|n| *n += 1);
+                    let Some(answer) = &answer else { break };
+                    answer.notified().await;
+                    in_data = false;
+                    b"250 2.0.0 queued as 42\r\n"
+                }
+                _ if in_data => continue,
+                "EHLO" => b"250-black.hole.test\r\n250 AUTH PLAIN\r\n",
+                "AUTH" => b"235 welcome\r\n",
+                "DATA" => {
+                    in_data = true;
+                    b"354 go on\r\n"
+                }
+                _ => b"250 fine\r\n",
+            };
+            stream.write_all(answer).await?;
+        }
+    }
+}
+
+#[tokio::test]
+async fn lost_replies_make_one_more_try_and_then_the_author_decides() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    accept_one(folder.path()).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let (taken, mut count) = watch::channel(0);
+    let server = tokio::spawn(swallow(listener, taken, None));
+    let gateway = Victim::start(folder.path(), port, None)?;
+    tokio::time::timeout(Duration::from_secs(20), count.wait_for(|n| *n == 1)).await??;
+    tokio::time::timeout(Duration::from_secs(90), count.wait_for(|n| *n == 2)).await??;
+    gateway.stop().await?;
+    let sent = sent(folder.path()).await?;
+    ensure!(sent.recipients[0].state == State::Uncertain && sent.needs_user);
+    ensure!(sent.due.is_none(), "nobody sends it a third time");
+    ensure!(*count.borrow() == 2);
+    server.abort();
+    Ok(())
+}
+
+/// The lease of five seconds that `patience = 2` gives, and then some.
+const PAST_THE_LEASE: Duration = Duration::from_secs(7);
+
+#[tokio::test]
+async fn frozen_past_the_lease_and_awake_again_the_250_still_counts() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    accept_one(folder.path()).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let (taken, mut count) = watch::channel(0);
+    let answer = Arc::new(Notify::new());
+    let server = tokio::spawn(swallow(listener, taken, Some(answer.clone())));
+    let gateway = Victim::start(folder.path(), port, None)?;
+    tokio::time::timeout(Duration::from_secs(20), count.wait_for(|n| *n == 1)).await??;
+    gateway.signal("STOP")?;
+    tokio::time::sleep(PAST_THE_LEASE).await;
+    answer.notify_one();
+    gateway.signal("CONT")?;
+    gateway.stop().await?;
+    let sent = sent(folder.path()).await?;
+    ensure!(sent.recipients[0].state == State::Accepted, "{:?}", sent.recipients[0].state);
+    ensure!(sent.due.is_none() && *count.borrow() == 1, "it was sent once");
+    server.abort();
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! From accepted to the mailbox: the courier with a real Postfix, and what it makes of each of its answers.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
@@ -11,7 +11,8 @@ use relais::{
     config::{Protocol, ServerUrl},
     net,
     outbox::{
-        About, Accepted, Carrier, Detail, Fact, Key, MessageId, Outbox, Piece, State, Submission, courier,
+        About, Accepted, Carrier, Cause, Detail, Fact, Key, MessageId, Outbox, Piece, State, Submission,
+        courier,
     },
     session::account_id,
     store::{AccountId, Store},
@@ -25,7 +26,7 @@ use crate::support::{ALICE, BOB, PASSWORD, Servers};
 pub struct Office {
     pub outbox: Outbox,
     pub store: Arc<Store>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     stop: CancellationToken,
     courier: Option<JoinHandle<()>>,
 }
@@ -58,15 +59,19 @@ impl Office {
         let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await?;
         let store = Arc::new(store);
         let outbox = Outbox::new(store.clone());
-        Ok(Office { outbox, store, _folder: folder, stop: CancellationToken::new(), courier: None })
+        Ok(Office { outbox, store, folder, stop: CancellationToken::new(), courier: None })
     }
 
     fn start(&mut self, servers: &Servers) -> Result<()> {
         let url = format!("smtp://localhost:{}", servers.postfix.submission_port());
+        self.start_for(&url, Some(&servers.dovecot.ca_pem()))
+    }
+
+    fn start_for(&mut self, url: &str, ca: Option<&Path>) -> Result<()> {
         let carrier = Carrier {
             name: "default".into(),
-            url: ServerUrl::parse(Protocol::Smtp, &url, false)?,
-            tls: net::client_config(Some(&servers.dovecot.ca_pem()))?,
+            url: ServerUrl::parse(Protocol::Smtp, url, false)?,
+            tls: net::client_config(ca)?,
             hello: "relais.example.test".into(),
             copies: None,
         };
@@ -75,10 +80,14 @@ impl Office {
         Ok(())
     }
 
-    async fn end(mut self) -> Result<()> {
+    async fn end(self) -> Result<()> {
+        self.end_keeping().await.map(drop)
+    }
+
+    async fn end_keeping(mut self) -> Result<tempfile::TempDir> {
         self.stop.cancel();
         self.courier.take().context("not started")?.await?;
-        Ok(())
+        Ok(self.folder)
     }
 
     fn me(&self) -> AccountId {
@@ -233,7 +242,7 @@ async fn what_cannot_be_read_any_more_is_not_sent_and_comes_back() -> Result<()>
     let long = "0123456789\r\n".repeat(60_000);
     let id = office.accept(submission(office.me(), 1, &long)).await?;
     let damage = "UPDATE blob_chunk SET data = x'00' WHERE n = 2";
-    let database = office._folder.path().join("data/relais.db");
+    let database = office.folder.path().join("data/relais.db");
     let said = std::process::Command::new("sqlite3").arg(&database).arg(damage).status();
     ensure!(said.context("sqlite3 does the damage from outside")?.success());
     office.start(&servers)?;
@@ -249,4 +258,49 @@ async fn what_cannot_be_read_any_more_is_not_sent_and_comes_back() -> Result<()>
     ensure!(closed(), "the connection was closed without the dot:\n{}", servers.postfix.log());
     ensure!(servers.dovecot.client(BOB).await?.select("INBOX").await? == 0, "half a message arrived");
     office.end().await
+}
+
+#[tokio::test]
+async fn one_account_does_not_keep_another_waiting() -> Result<()> {
+    let servers = Servers::start().await?;
+    let mut office = Office::open().await?;
+    let mut ids = Vec::new();
+    for key in 1..=30 {
+        ids.push(office.accept(submission(office.me(), key, "hi\r\n")).await?);
+    }
+    let other = account_id(office.store.keys(), "default", BOB);
+    let login = BOB.to_owned();
+    let from = BOB.to_owned();
+    let small = office.accept(Submission { login, from, ..submission(other, 31, "hi\r\n") }).await?;
+    office.start(&servers)?;
+    let accepted = async || {
+        let detail = office.outbox.get(&other, small).await?.context("no such message")?;
+        anyhow::Ok(detail.sent.recipients[0].state == State::Accepted)
+    };
+    let mut tries = 0;
+    while !accepted().await? {
+        tries += 1;
+        ensure!(tries < 1200, "the small account's message was not sent");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    ensure!(office.detail(ids[29]).await?.sent.recipients[0].state == State::Waiting);
+    office.end().await
+}
+
+#[tokio::test]
+async fn stopping_gives_back_what_has_not_begun() -> Result<()> {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let mut office = Office::open().await?;
+    let id = office.accept(submission(office.me(), 1, "hi\r\n")).await?;
+    office.start_for(&format!("smtp://127.0.0.1:{}?tls=none", silent.local_addr()?.port()), None)?;
+    let _held = silent.accept().await?;
+    let (outbox, me) = (office.outbox.clone(), office.me());
+    let store = office.store.clone();
+    let folder = office.end_keeping().await?;
+    let detail = outbox.get(&me, id).await?.context("no such message")?;
+    ensure!(detail.sent.recipients[0].state == State::Waiting);
+    ensure!(matches!(detail.attempts[0].fact, Fact::PutOff { cause: Cause::Stopped, .. }));
+    ensure!(store.accounts_due("default").await? == [me], "the next courier takes it at once");
+    drop(folder);
+    Ok(())
 }

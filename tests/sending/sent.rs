@@ -51,7 +51,7 @@ async fn evidence(folder: &std::path::Path, id: MessageId) -> Result<(Vec<Fact>,
 }
 
 async fn in_sent(servers: &Servers) -> Result<u32> {
-    Ok(servers.dovecot.client(ALICE).await?.select("Sent").await?)
+    servers.dovecot.client(ALICE).await?.select("Sent").await
 }
 
 #[tokio::test]
@@ -60,7 +60,12 @@ async fn the_copy_is_what_was_sent_and_the_hidden_recipients() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let hidden = Address { name: Some("Hidden".into()), email: "hidden@example.test".into() };
     let id = accepted(folder.path(), |submission| submission.about.bcc = vec![hidden.clone()]).await?;
-    let gateway = Victim::start(folder.path(), &servers, None)?;
+    let gateway = Victim::start_at(
+        folder.path(),
+        servers.dovecot.imap_port(),
+        servers.postfix.submission_port(),
+        None,
+    )?;
     until(async || Ok(in_sent(&servers).await? == 1)).await?;
     let [(header, text)] = &servers.arrived(BOB, 1).await?[..] else { anyhow::bail!("not one") };
     let at_bob = [&header[..], text].concat();
@@ -74,7 +79,7 @@ async fn the_copy_is_what_was_sent_and_the_hidden_recipients() -> Result<()> {
     // But for what servers put on top, and the field of its own, they are the same octets.
     let from = at_bob.find("From: ").context("no From")?;
     ensure!(copy.contains(&at_bob[from..]), "{copy}\n{at_bob}");
-    gateway.end()?;
+    gateway.stop().await?;
     ensure!(in_sent(&servers).await? == 1);
     let (facts, states) = evidence(folder.path(), id).await?;
     ensure!(facts.iter().filter(|fact| **fact == Fact::Kept).count() == 1, "{facts:?}");
@@ -89,13 +94,13 @@ async fn a_mailbox_that_does_not_answer_gets_its_copy_later_and_what_was_sent_st
     wire.set(Mode::CloseAfter(40)).await;
     let folder = tempfile::tempdir()?;
     let id = accepted(folder.path(), |_| {}).await?;
-    let gateway = Victim::start_at(folder.path(), wire.port(), &servers, None)?;
+    let gateway = Victim::start_at(folder.path(), wire.port(), servers.postfix.submission_port(), None)?;
     servers.arrived(BOB, 1).await?;
     until(async || Ok(wire.counts().connections > 1)).await?;
     ensure!(in_sent(&servers).await? == 0);
     wire.set(Mode::Pass).await;
     until(async || Ok(in_sent(&servers).await? == 1)).await?;
-    gateway.end()?;
+    gateway.stop().await?;
     let (facts, states) = evidence(folder.path(), id).await?;
     ensure!(states == [State::Accepted], "{states:?} {facts:?}");
     ensure!(servers.arrived(BOB, 1).await?.len() == 1, "sent once");
@@ -107,14 +112,19 @@ async fn killed_between_the_copy_and_the_word_that_it_is_kept() -> Result<()> {
     let servers = Servers::start().await?;
     let folder = tempfile::tempdir()?;
     let id = accepted(folder.path(), |_| {}).await?;
-    let victim = Victim::start(folder.path(), &servers, Some("before-kept"))?;
+    let victim = Victim::start_at(
+        folder.path(),
+        servers.dovecot.imap_port(),
+        servers.postfix.submission_port(),
+        Some("before-kept"),
+    )?;
     victim.wait_for("stopped at before-kept")?;
     drop(victim);
     ensure!(in_sent(&servers).await? == 1);
     let wire = Chaos::start(servers.dovecot.imap_port()).await?;
-    let heir = Victim::start_at(folder.path(), wire.port(), &servers, None)?;
+    let heir = Victim::start_at(folder.path(), wire.port(), servers.postfix.submission_port(), None)?;
     until(async || Ok(wire.commands().iter().any(|c| c.line.contains("UID SEARCH")))).await?;
-    heir.end()?;
+    heir.stop().await?;
     let (facts, _) = evidence(folder.path(), id).await?;
     ensure!(facts.last() == Some(&Fact::Kept), "{facts:?}");
     ensure!(in_sent(&servers).await? == 1, "twice");

@@ -38,6 +38,12 @@ pub(super) struct Job {
     pub copy: Wanted,
 }
 
+impl Job {
+    fn places(&self) -> Vec<usize> {
+        self.recipients.iter().map(|(n, _)| *n).collect()
+    }
+}
+
 pub(super) struct Carry<'a> {
     pub outbox: &'a Outbox,
     pub carrier: &'a Carrier,
@@ -121,13 +127,12 @@ impl Carry<'_> {
             let resent: Vec<usize> = (0..loaded.recipients.len()).filter(ripe).collect();
             let sendable = !resent.is_empty() || !loaded.those(&[State::Waiting]).is_empty();
             let mut facts = each(resent, || Fact::Resent);
-            let from = loaded.row.not_before.max(loaded.row.accepted);
             let mut next = live.clone();
             if !sendable && loaded.wants_copy() && live.credential.is_some() {
                 // The claim is for the author's copy.
             } else if !sendable {
                 next = released(live, None);
-            } else if loaded.row.now - from > GIVE_UP {
+            } else if loaded.row.now - loaded.trying_since() > GIVE_UP {
                 facts.push((None, Fact::GivenUp(Cause::Deadline)));
                 next = released(live, None);
             } else if live.credential.is_none() {
@@ -227,10 +232,17 @@ impl Carry<'_> {
                     connection.quit().await;
                     over(Reached::Yes)
                 }
-                kind => {
+                // Nobody can sign in there.
+                Kind::NoWayIn => {
                     let wait = self.retry.as_secs().max(1) as i64;
-                    self.put_off(job, error.stage.name(), cause(kind), wait, true).await?;
+                    self.put_off(job, error.stage.name(), Cause::NoWayIn, wait, true).await?;
                     over(Reached::No)
+                }
+                // One sick mailbox slows nobody else.
+                kind => {
+                    let fact = Fact::PutOff { stage: error.stage.name().to_owned(), cause: cause(kind) };
+                    self.finish(each(job.places(), || fact.clone()), false).await?;
+                    over(Reached::Yes)
                 }
             };
         }
@@ -381,8 +393,7 @@ impl Carry<'_> {
             Kind::Refused(reply) => refusal(error.stage, reply),
             kind => Fact::PutOff { stage: error.stage.name().to_owned(), cause: cause(kind) },
         };
-        let those = job.recipients.iter().map(|(n, _)| *n).collect();
-        self.finish(each(those, || fact.clone()), false).await
+        self.finish(each(job.places(), || fact.clone()), false).await
     }
 
     /// Nothing was said of the message; after `wait` seconds it is tried again.
@@ -395,8 +406,7 @@ impl Carry<'_> {
         counts: bool,
     ) -> Result<(), Error> {
         let fact = Fact::PutOff { stage: stage.to_owned(), cause };
-        let those = job.recipients.iter().map(|(n, _)| *n).collect();
-        let facts = each(those, || fact.clone());
+        let facts = each(job.places(), || fact.clone());
         let tries = i64::from(counts);
         self.write(facts, |live, now| Live { tries: live.tries + tries, ..released(live, Some(now + wait)) })
             .await

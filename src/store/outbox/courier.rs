@@ -113,6 +113,18 @@ impl Store {
         Ok(ids.into_iter().filter_map(|id| id.try_into().ok()).collect())
     }
 
+    /// These credentials are good after all: that they were refused is forgotten.
+    pub async fn forgive_credential(&self, account: &AccountId, mark: &[u8]) -> Result<(), Error> {
+        let update = sqlx::query(
+            "UPDATE message SET credential_mark = NULL, version = version + 1 \
+             WHERE account = $1 AND credential_mark = $2 AND credential IS NULL",
+        )
+        .bind(&account.0[..])
+        .bind(mark.to_vec());
+        within(update.execute(&self.pool)).await?;
+        Ok(())
+    }
+
     /// Whether a message of the account waits for a sign-in because the server refused these very credentials.
     pub async fn is_refused_credential(&self, account: &AccountId, mark: &[u8]) -> Result<bool, Error> {
         let select = sqlx::query_scalar::<_, i64>(

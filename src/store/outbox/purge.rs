@@ -4,6 +4,8 @@ use crate::store::{Error, Store, within};
 
 /// Rows of one statement: a purge never holds the writer for long.
 const STEP: i64 = 100;
+/// The same of blobs: each may be of tens of megabytes, and what is deleted is overwritten.
+const BLOBS: i64 = 4;
 
 impl Store {
     /// Drops uploads whose time is over, and returns how many.
@@ -15,7 +17,7 @@ impl Store {
             "DELETE FROM blob WHERE id IN \
              (SELECT id FROM blob WHERE expires < unixepoch() AND message IS NULL LIMIT $1)",
         )
-        .bind(STEP);
+        .bind(BLOBS);
         Ok(within(delete.execute(&self.pool)).await?.rows_affected())
     }
 
@@ -33,7 +35,7 @@ impl Store {
             "DELETE FROM blob WHERE id IN (SELECT b.id FROM blob b JOIN message m ON m.id = b.message \
              WHERE m.sealed_key IS NULL LIMIT $1)",
         )
-        .bind(STEP);
+        .bind(BLOBS);
         Ok(purged + within(delete.execute(&self.pool)).await?.rows_affected())
     }
 
