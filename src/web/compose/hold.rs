@@ -56,6 +56,7 @@ pub(in crate::web) fn resume(reader: &Reader, letter: &[(String, String)]) -> Re
 /// The page after the sign-in.
 pub fn button(letter: &[(String, String)], tr: &Tr) -> Markup {
     html! {
+        (view::script())
         section.card {
             h2 { (tr.t("compose-signed-in-again")) }
             p { (tr.t("compose-letter-kept")) }

@@ -13,7 +13,7 @@ use crate::{
         guard::{Doubt, is_outside},
     },
     outbox::Staged,
-    web::icon::Icon,
+    web::{assets, icon::Icon},
 };
 
 #[derive(Clone, Default)]
@@ -98,9 +98,15 @@ pub fn hidden(name: &str, value: &str) -> Markup {
     html! { input type="hidden" name=(name) value=(value); }
 }
 
+/// The first page of a visit does not pay for it.
+pub fn script() -> Markup {
+    html! { script src=(assets::url("compose.js")) defer {} }
+}
+
 pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
     let filled = &view.filled;
     html! {
+        (script())
         form.write method="post" action="/compose" enctype="multipart/form-data" data-write=(memory(view)) data-answer[view.answer] {
             // First: no file is taken before it was seen.
             (hidden("token", &view.token))
