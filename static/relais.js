@@ -206,8 +206,40 @@
     })
   }
 
+  // Writing. A field is as high as its text, and what is typed stays in this tab until it is sent.
+  const grow = area => {
+    const fit = () => { area.style.height = 'auto'; area.style.height = area.scrollHeight + 'px' }
+    area.addEventListener('input', fit)
+    fit()
+  }
+  const write = form => {
+    const key = 'letter ' + form.dataset.write
+    const fields = ['to', 'cc', 'bcc', 'subject', 'text'].map(n => form.elements[n])
+    const keep = () => { try { sessionStorage[key] = JSON.stringify(fields.map(f => f.value)) } catch {} }
+    try {
+      const kept = JSON.parse(sessionStorage[key] || 'null')
+      // A page that answers a form knows better than the memory of this tab.
+      if (kept && !form.dataset.answer) fields.forEach((f, i) => { f.value = kept[i] })
+    } catch {}
+    form.addEventListener('input', keep)
+    // Forgotten once the page says that it was accepted.
+    form.addEventListener('submit', () => { try { sessionStorage.sent = key } catch {} })
+    const upload = $('input[type=file]', form)
+    upload.addEventListener('change', () => $('[data-attach]', form).click())
+    upload.className = 'vh'
+    upload.parentNode.className = 'button'
+    $('[data-attach]', form).hidden = true
+    const area = form.elements.text
+    if (document.activeElement === area) area.setSelectionRange(0, 0)
+  }
+
   // Quotes are printed too.
   addEventListener('beforeprint', () => $$('.quoted').forEach(d => { d.open = true }))
+
+  try {
+    if (location.pathname.startsWith('/outbox/') && sessionStorage.sent) sessionStorage.removeItem(sessionStorage.sent)
+    if (location.search === '?out=1') sessionStorage.clear()
+  } catch {}
 
   const start = root => {
     $$('iframe[data-body]', root).forEach(fit)
@@ -215,6 +247,9 @@
     $$('[data-print]', root).forEach(b => { b.hidden = false; b.addEventListener('click', () => print()) })
     $$('[data-list]', root).forEach(list => previews(list).catch(() => {}))
     $$('[data-more]', root).forEach(scroll)
+    $$('[data-write]', root).forEach(write)
+    $$('[data-grow]', root).forEach(grow)
+    $$('[data-resume] button', root).forEach(b => b.click())
   }
   start(document)
   const here = location.hash && document.getElementById(location.hash.slice(1))

@@ -36,6 +36,10 @@ pub(super) struct File {
     /// Other Host names to answer to, without port.
     #[serde(default, deserialize_with = "list")]
     pub hosts: Vec<String>,
+    /// Mail domains within which people write freely, with all domains under them. A recipient elsewhere is marked, and
+    /// sending asks once. None: nobody is asked.
+    #[serde(default, deserialize_with = "list")]
+    pub trusted_domains: Vec<String>,
     /// Permit `?tls=none` to mail servers that are not on loopback. The status page says so.
     #[serde(default)]
     pub allow_plaintext: bool,

@@ -42,6 +42,8 @@ pub struct Config {
     pub shared_networks: Vec<IpNet>,
     /// Lower case, without port.
     pub hosts: Vec<String>,
+    /// Lower case, A-labels.
+    pub trusted_domains: Vec<String>,
     pub allow_plaintext: bool,
     pub mark_read: MarkRead,
     pub time_zone: TimeZone,
@@ -86,6 +88,7 @@ impl Config {
             trusted_proxies: file.trusted_proxies,
             shared_networks: file.shared_networks,
             hosts: file.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            trusted_domains: trusted(&file.trusted_domains)?,
             allow_plaintext: file.allow_plaintext,
             mark_read: file.mark_read,
             time_zone,
@@ -173,6 +176,14 @@ fn public_url(text: &str) -> Result<Url, Error> {
         && url.username().is_empty()
         && url.password().is_none();
     if bare { Ok(url) } else { Err(wrong()) }
+}
+
+fn trusted(domains: &[String]) -> Result<Vec<String>, Error> {
+    let read = |domain: &String| {
+        select::domain(domain)
+            .ok_or_else(|| Error::new(format!("trusted_domains: “{domain}” is not a mail domain")))
+    };
+    domains.iter().map(read).collect()
 }
 
 fn servers(

@@ -252,9 +252,11 @@ impl Pool {
         let mut close: Vec<usize> = idle.into_iter().take(excess).collect();
         let open = state.idle.len() - close.len() + state.lent.values().sum::<usize>();
         let excess = open.saturating_sub(self.0.limits.total);
-        let mut others: Vec<usize> = (0..state.idle.len()).filter(|at| !close.contains(at)).collect();
-        others.sort_by_key(|at| state.idle[*at].since);
-        close.extend(others.into_iter().take(excess));
+        if excess > 0 {
+            let mut others: Vec<usize> = (0..state.idle.len()).filter(|at| !close.contains(at)).collect();
+            others.sort_by_key(|at| state.idle[*at].since);
+            close.extend(others.into_iter().take(excess));
+        }
         close.sort_unstable_by(|a, b| b.cmp(a));
         let surplus = close.into_iter().map(|at| state.idle.swap_remove(at).connection).collect();
         drop(state);

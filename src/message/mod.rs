@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod charset;
+pub mod compose;
 pub mod date;
 pub mod filename;
 pub mod html;

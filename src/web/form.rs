@@ -21,19 +21,27 @@ use crate::{
     store::{Error, Secret},
 };
 
-/// Octets of a form; 1,000 UIDs fit.
-const LARGEST: usize = 64 * 1024;
+/// Octets of a form: 1,000 UIDs fit, and a letter that waits for its writer to sign in again.
+const LARGEST: usize = 256 * 1024;
 
 /// Name and value of each field, in their order.
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    pub fn new(fields: Vec<(String, String)>) -> Fields {
+        Fields(fields)
+    }
+
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub fn number(&self, name: &str) -> Option<u32> {

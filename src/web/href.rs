@@ -62,6 +62,14 @@ impl Place {
     }
 }
 
+/// The form that answers the message at this path of ours: `mode` is `reply`, `all` or `forward`.
+pub fn compose(mode: &'static str, message: &str) -> String {
+    // The path is percent-encoded already: what is in it is encoded once more.
+    let source =
+        percent_encoding::percent_decode_str(message.trim_start_matches("/mail/")).decode_utf8_lossy();
+    format!("/compose?{mode}={}", utf8_percent_encode(&source, VALUE))
+}
+
 /// A message below the path of its mailbox.
 pub fn message_in(list: &str, uidvalidity: u32, uid: u32) -> String {
     format!("{list}/{uidvalidity}-{uid}")

@@ -8,18 +8,24 @@ use maud::{Markup, PreEscaped, html};
 pub enum Icon {
     Back,
     Check,
+    Clip,
     Cross,
     Document,
     Download,
     Envelope,
     Folder,
     Folders,
+    Forward,
     Inbox,
     More,
     Newer,
     Older,
+    Pen,
     Pulse,
     Sent,
+    Reply,
+    ReplyAll,
+    Send,
     Star,
     Warning,
 }
@@ -29,6 +35,9 @@ impl Icon {
         match self {
             Icon::Back => "m14 5-7 7 7 7",
             Icon::Check => "m5 12 5 5 9-10",
+            Icon::Clip => {
+                "m20 11-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7l-8.4 8.3a1.6 1.6 0 0 1-2.3-2.3l7.5-7.2"
+            }
             Icon::Cross => "m6 6 12 12M18 6 6 18",
             Icon::Document => "M7 3h7l4 4v14H7zM14 3v4h4",
             Icon::Download => "M12 4v11m-4-4 4 4 4-4M5 20h14",
@@ -41,6 +50,11 @@ impl Icon {
             }
             Icon::Newer => "m6 14 6-6 6 6",
             Icon::Older => "m6 10 6 6 6-6",
+            Icon::Forward => "m14 5 6 6-6 6M20 11H9a5 5 0 0 0-5 5v3",
+            Icon::Pen => "m5 19 1-4L16 5l3 3L9 18zM14 7l3 3",
+            Icon::Reply => "m10 5-6 6 6 6M4 11h11a5 5 0 0 1 5 5v3",
+            Icon::ReplyAll => "m8 5-6 6 6 6M13 5l-6 6 6 6M7 11h9a5 5 0 0 1 5 5v3",
+            Icon::Send => "m4 12 16-8-5 17-4-7z",
             Icon::Pulse => "M3 12h4l3-7 4 14 3-7h4",
             Icon::Sent => "m4 13 4 4L18 6M10 17l1 1L21 8",
             Icon::Star => "m12 4 2.4 5 5.6.8-4 3.9 1 5.5-5-2.6-5 2.6 1-5.5-4-3.9 5.6-.8z",

@@ -5,6 +5,7 @@
 mod answer;
 mod app;
 pub mod assets;
+pub mod compose;
 pub mod folders;
 mod form;
 pub mod guard;

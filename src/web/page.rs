@@ -266,6 +266,7 @@ pub fn main_dock(tr: &Tr, here: Here, attention: u64) -> Markup {
         nav.dock aria-label=(tr.t("dock-label")) {
             (DockLink { href: "/mail/INBOX", icon: Icon::Inbox, label: tr.t("role-inbox"), current: here == Here::Inbox })
             (DockLink { href: "/folders", icon: Icon::Folder, label: tr.t("folders"), current: false })
+            (DockLink { href: "/compose", icon: Icon::Pen, label: tr.t("compose-title"), current: false })
             (outbox_link(tr, here == Here::Outbox, attention))
             (DockLink { href: "/status", icon: Icon::Pulse, label: tr.t("status-short"), current: false })
         }

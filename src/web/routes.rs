@@ -12,7 +12,7 @@ use axum::{
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
-    App, answer, folders,
+    App, answer, compose, folders,
     guard::{self, body},
     health, language, list, login, message, outbox, problem,
     reader::Reader,
@@ -43,9 +43,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/i/{folder}/{message}/{section}", get(message::part::image))
         .route("/outbox", get(outbox::handler::list))
         .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))
+        .route("/compose", get(compose::show))
         .route("/status", get(status::handler::show))
         .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
         .layer(middleware::from_fn(body::body))
+        // Its files stream.
+        .route("/compose", post(compose::post))
         // A page is made once and sent once: packing it well would cost more than it saves.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_page))
         .route("/static/{name}", get(statics::show))

@@ -44,9 +44,14 @@ fn chunks(octets: &'static [u8]) -> impl futures::Stream<Item = io::Result<Bytes
     stream::iter(octets.chunks(7).map(|chunk| Ok(Bytes::from_static(chunk))))
 }
 
-/// The whole way of a message.
+/// The whole way of a message, as a task of its own: a courier has many.
 async fn send(server: &Submitted) -> Result<(), Error> {
-    let mut connection = open(server).await?;
+    let port = server.port();
+    tokio::spawn(converse(port)).await.unwrap()
+}
+
+async fn converse(port: u16) -> Result<(), Error> {
+    let mut connection = open_at(port).await?;
     connection.sign_in("alice", "secret").await?;
     connection.mail(&envelope()).await?;
     connection.recipient("bob@example.test").await?;
@@ -123,9 +128,15 @@ async fn neither_a_deaf_server_nor_a_dry_source_holds_the_message_for_ever() -> 
     let mut connection = open_at(deaf().await?).await?;
     connection.mail(&envelope()).await?;
     connection.recipient("bob@example.test").await?;
-    let endless = stream::repeat_with(|| Ok(Bytes::from_static(&[b'x'; 60_000])));
+    let mut taken = 0;
+    let endless = stream::repeat_with(|| {
+        taken += 60_000;
+        Ok(Bytes::from_static(&[b'x'; 60_000]))
+    });
     let error = connection.data(endless).await.unwrap_err();
     assert_eq!((error.stage, &error.kind), (Stage::Data, &Kind::Deadline));
+    // What the kernel holds for a socket, and one piece.
+    assert!(taken < 20_000_000, "{taken} octets of the message were taken ahead of the network");
 
     let server = Submission::new().start().await?;
     let mut connection = open(&server).await?;

@@ -5,8 +5,14 @@ use jiff::{Timestamp, civil::date, tz::TimeZone};
 use maud::Markup;
 use relais::{
     locale::{Lang, Tr},
+    message::compose::{Email, Person as Recipient, guard::Doubt},
     message::html::Clean,
+    outbox::{BlobId, Staged},
     web::{
+        compose::{
+            filled::{Filled, Mode, Offer, Source},
+            view::{ComposeView, Wrong},
+        },
         folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role},
         list::view::{Empty, ListView, PageOf, Preview, Row},
         login::view::LoginView,
@@ -15,7 +21,7 @@ use relais::{
             headers::HeadersView,
             letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
             text::{Block, Span, Text},
-            view::{Act, MessageView, OpenMark, Seen},
+            view::{Act, Answers, MessageView, OpenMark, Seen},
         },
         page::{Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
@@ -265,6 +271,11 @@ impl Fixtures {
             newer: Some("/mail/INBOX/1700000000-910".into()),
             older: Some("/mail/INBOX/1700000000-908".into()),
             content: self.letter(),
+            answers: Answers {
+                reply: "/compose?reply=INBOX/1700000000-909".into(),
+                all: Some("/compose?all=INBOX/1700000000-909".into()),
+                forward: "/compose?forward=INBOX/1700000000-909".into(),
+            },
             raw_href: "/mail/INBOX/1700000000-909/raw".into(),
             headers_href: "/mail/INBOX/1700000000-909/headers".into(),
             seen: Seen { on_server: false },
@@ -441,6 +452,110 @@ impl Fixtures {
             problem: Some(kind.into()),
             ..self.login()
         }
+    }
+
+    /// An answer that is being written.
+    pub fn compose(&self) -> ComposeView {
+        let filled = Filled {
+            mode: Mode::Reply,
+            source: Source::parse("INBOX/1700000000-909"),
+            to: self.same("Laboratoire Bioval <resultats@bioval.example>, d.martin@perso.example"),
+            subject: self.same("Re: Résultats d’analyse — NFS, CRP"),
+            text: self.d(
+                "Bonjour,\n\nMerci pour ces résultats. Pouvez-vous m’adresser aussi la courbe de septembre ?\n\n\
+                 Bien confraternellement,\nDr Claire Moreau",
+                "Hello,\n\nThank you for these results. Could you send me the curve of September too?\n\n\
+                 Kind regards,\nDr Claire Moreau",
+            ),
+            files: vec![BlobId([1; 16])],
+            follow: true,
+            key: [7; 16],
+            ..Filled::default()
+        };
+        ComposeView {
+            token: "t0k3n".into(),
+            from: self.same("claire.moreau@cabinet.example"),
+            files: vec![self.staged(1, "ordonnance.jpg")],
+            outside: vec![self.same("d.martin@perso.example")],
+            filled,
+            ..ComposeView::default()
+        }
+    }
+
+    fn staged(&self, id: u8, name: &str) -> Staged {
+        let kind = "image/jpeg".into();
+        Staged {
+            id: BlobId([id; 16]),
+            name: self.same(name),
+            kind,
+            octets: 2_900_000,
+            wire_octets: 3_968_000,
+        }
+    }
+
+    /// Everything that can keep it from leaving.
+    pub fn refused_compose(&self) -> ComposeView {
+        let name = || self.same("radio-du-genou-gauche.pdf");
+        let wrong = vec![
+            Wrong::Nobody,
+            Wrong::NoAddress(self.same("bob")),
+            Wrong::LettersBeforeAt(self.same("inès@x.example")),
+            Wrong::TooManyPeople,
+            Wrong::NoSender,
+            Wrong::FileTooBig(name()),
+            Wrong::TooManyFiles(name()),
+            Wrong::FileNotKept(name()),
+            Wrong::OriginalNotRead(name()),
+            Wrong::TooMuch(31_000_000),
+            Wrong::FilesGone,
+            Wrong::OldForm,
+            Wrong::BrokenOff,
+            Wrong::CannotSend,
+            Wrong::SentBefore("/outbox/0123".into()),
+            Wrong::NotKept(None),
+            Wrong::NotKept(Some(self.same("ABCD2345"))),
+        ];
+        ComposeView { wrong, ..self.compose() }
+    }
+
+    /// A forward that raises every question.
+    pub fn doubtful_compose(&self) -> ComposeView {
+        // Addresses are ASCII: where letters are masked, they are digits.
+        let email = |local: &str| {
+            let (masked, plain) = ("1@2.3".to_owned(), format!("{local}@perso.example"));
+            Email::parse(if self.masked { &masked } else { &plain }).expect("an address")
+        };
+        let somebody = |name: &str| Recipient { name: Some(self.same(name)), email: email("x") };
+        let doubts = vec![
+            Doubt::Outside(vec![email("d.martin")]),
+            Doubt::Everybody(["Ann", "Bob", "Claire", "Denis"].map(somebody).to_vec()),
+            Doubt::NoReply(vec![email("no-reply")]),
+            Doubt::Visible(21),
+            Doubt::NoFile,
+            Doubt::NoSubject,
+        ];
+        let offer = |n: u32, name: &str, kept| Offer {
+            section: n.to_string().parse().expect("a section"),
+            octets: 184_320,
+            name: self.same(name),
+            kept,
+        };
+        let offers = vec![offer(2, "compte-rendu.pdf", true), offer(3, "logo.png", false)];
+        let mut view = ComposeView { doubts, files: Vec::new(), ..self.compose() };
+        view.filled = Filled {
+            mode: Mode::Forward,
+            offers,
+            files: Vec::new(),
+            cc: self.same("Ann <ann@x.example>"),
+            ..view.filled
+        };
+        view
+    }
+
+    pub fn empty_compose(&self) -> ComposeView {
+        let from = self.same("claire.moreau@cabinet.example");
+        let filled = Filled { key: [7; 16], ..Filled::default() };
+        ComposeView { token: "t0k3n".into(), from, filled, cannot_send: true, ..ComposeView::default() }
     }
 
     pub fn status(&self) -> StatusView {
@@ -626,6 +741,23 @@ impl Fixtures {
             ),
         ];
         pages.extend(self.outbox_pages());
+        let forms = [
+            ("compose", self.compose()),
+            ("compose-empty", self.empty_compose()),
+            ("compose-refused", self.refused_compose()),
+            ("compose-doubtful", self.doubtful_compose()),
+        ];
+        for (name, view) in forms {
+            let title = compose::view::title(view.filled.mode, tr);
+            pages.push((name.into(), self.column_page(title, compose::view::render(&view, tr))));
+        }
+        let letter = vec![("letter-text".to_owned(), self.same("Bonjour"))];
+        let held = LoginView { letter, problem: Some(Kind::SignedOut.into()), ..self.login() };
+        pages.push(("login-letter".into(), self.login_page(&held)));
+        pages.push((
+            "compose-resumed".into(),
+            self.column_page(tr.t("compose-title"), compose::hold::button(&held.letter, tr)),
+        ));
         for (i, view) in self.bare_messages().iter().enumerate() {
             pages.push((format!("message-bare-{i}"), self.message_page(view, false)));
         }

@@ -1,7 +1,7 @@
 //! The tables of the outbox: `message`, `recipient`, `attempt`, `blob`, `blob_chunk`. Rows alone: what they mean, and
 //! what opens them, is `outbox/`'s.
 //!
-//! Every query takes an [`AccountId`], but for the courier's claims and the purges, which serve all accounts.
+//! Every query takes an `AccountId`, but for the courier's claims and the purges, which serve all accounts.
 
 mod accept;
 mod blob;

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 pub use crate::mailbox::folders::Role;
 use crate::{
     locale::Tr,
-    web::{language, page::attention_mark},
+    web::{icon::Icon, language, page::attention_mark},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -96,7 +96,13 @@ pub fn render(view: &FoldersView, tr: &Tr) -> Markup {
 
 /// The same at the side of a wide screen.
 pub fn rail(view: &FoldersView, tr: &Tr) -> Markup {
-    html! { nav.rail aria-label=(tr.t("folders")) { (lists(view, tr)) (account(&view.account, tr)) } }
+    html! {
+        nav.rail aria-label=(tr.t("folders")) {
+            a.button.primary.pen href="/compose" { (Icon::Pen.draw()) (tr.t("compose-title")) }
+            (lists(view, tr))
+            (account(&view.account, tr))
+        }
+    }
 }
 
 fn lists(view: &FoldersView, tr: &Tr) -> Markup {

@@ -20,6 +20,7 @@ use crate::{
     web::{
         answer::{self, Frame, FrameKind},
         app::App,
+        compose::hold,
         form::{self, Fields, Posted},
         guard::client_ip::ClientIp,
         href,
@@ -67,6 +68,7 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
         username: fields.get("username").unwrap_or_default().chars().take(320).collect(),
         shared: fields.get("shared").is_some(),
         next: fields.get("next").and_then(href::local).map(str::to_owned),
+        letter: hold::carried(&fields),
         ..LoginView::default()
     };
     if !cookie.as_ref().is_some_and(|cookie| fields.accepted_by(&CsrfSecret::of_cookie(cookie))) {
@@ -77,7 +79,10 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
         Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
         Ok(cookies) => {
             end_earlier(&app, &earlier).await;
-            let mut response = Redirect::to(kept.next.as_deref().unwrap_or("/mail/INBOX")).into_response();
+            let mut response = match kept.letter.as_slice() {
+                [] => Redirect::to(kept.next.as_deref().unwrap_or("/mail/INBOX")).into_response(),
+                letter => hold::resume(&reader, letter),
+            };
             for cookie in cookies {
                 set_cookie(&mut response, &cookie);
             }
@@ -208,6 +213,21 @@ async fn list_mailboxes(account: Account, fresh: Fresh) {
     drop(fresh.belongs_to(account.owner.session));
     let listing = tokio::spawn(async move { folders::list(&account).await.is_ok() });
     let _ = tokio::time::timeout(LISTING, listing).await;
+}
+
+/// The page for somebody whose session ended while they were writing: their letter goes through it.
+pub fn with_letter(
+    app: &App,
+    reader: &Reader,
+    cookie: Option<Secret>,
+    letter: Vec<(String, String)>,
+) -> Response {
+    form_page(
+        app,
+        reader,
+        cookie,
+        LoginView { problem: Some(Kind::SignedOut.into()), letter, ..LoginView::default() },
+    )
 }
 
 fn form_page(app: &App, reader: &Reader, cookie: Option<Secret>, view: LoginView) -> Response {

@@ -25,6 +25,8 @@ pub struct LoginView {
     pub problem: Option<Problem>,
     /// Where to go afterwards; a path of ours.
     pub next: Option<String>,
+    /// What they were writing when their session ended: hidden fields, passed on.
+    pub letter: Vec<(String, String)>,
     /// The one to ask is signed out just now, by their own wish.
     pub signed_out: bool,
 }
@@ -41,6 +43,8 @@ pub fn render(view: &LoginView, tr: &Tr) -> Markup {
             p.meta { (tr.t("login-which-password")) }
             input type="hidden" name="token" value=(view.token);
             @if let Some(next) = &view.next { input type="hidden" name="next" value=(next); }
+            @for (name, value) in &view.letter { input type="hidden" name=(name) value=(value); }
+            @if !view.letter.is_empty() { p.fine role="status" { (tr.t("login-letter")) } }
             label {
                 span { (tr.t("login-address")) }
                 // Not type=email: some people sign in with a short name.
@@ -66,7 +70,7 @@ pub fn render(view: &LoginView, tr: &Tr) -> Markup {
             div.links {
                 @if let Some(reset) = &view.password_reset { a href=(reset) { (tr.t("login-forgotten")) } }
                 a href="/status" { (tr.t("status-title")) }
-                (language::button(&view.token, &view.here, tr))
+                @if view.letter.is_empty() { (language::button(&view.token, &view.here, tr)) }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 pub mod act;
 pub mod body;
-mod frame;
+pub(super) mod frame;
 pub mod handler;
 pub mod headers;
 pub mod letter;

@@ -5,7 +5,7 @@ use maud::Markup;
 use super::{
     frame::{Frame, decoded, showable},
     letter::{Body as BodyView, File, Images, Letter, MAX_NESTED, OtherForm, Person, Warning},
-    view::{Act, MessageView, OpenMark, Seen},
+    view::{Act, Answers, MessageView, OpenMark, Seen},
 };
 use crate::{
     mailbox::opened::{self, Opened},
@@ -16,7 +16,7 @@ use crate::{
         text::{Block, Format, Span, Text},
         whole,
     },
-    web::{problem, who::Who},
+    web::{href, problem, who::Who},
 };
 
 /// Which message, for whom, in which form.
@@ -57,6 +57,7 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
         list_href: format!("{}#u{}", frame.place.list(), frame.uid),
         newer: neighbour(opened.newer),
         older: neighbour(opened.older),
+        answers: answers(source, &content),
         content,
         raw_href: format!("{message}/raw"),
         headers_href: format!("{message}/headers"),
@@ -72,6 +73,20 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
         alert: opened.alerts.first().cloned(),
     };
     Made { view, document }
+}
+
+fn answers(source: &Source, content: &Letter) -> Answers {
+    let others = content
+        .to
+        .iter()
+        .chain(&content.cc)
+        .filter(|p| !p.email.eq_ignore_ascii_case(&source.who.signed.address));
+    let href = |mode| href::compose(mode, &source.frame.message());
+    Answers {
+        reply: href("reply"),
+        all: (others.count() > 0 || content.more_recipients > 0).then(|| href("all")),
+        forward: href("forward"),
+    }
 }
 
 fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)>) {

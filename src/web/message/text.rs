@@ -83,7 +83,7 @@ fn draw(span: &Span) -> Markup {
                 a href=(url) target="_blank" rel="noopener noreferrer nofollow" { (text) }
             }
             Span::Link { text, .. } => (text),
-            Span::Mail { address, text } => a href={ "mailto:" (mailto(address)) } { (text) },
+            Span::Mail { address, text } => a href={ "/compose?to=" (mailto(address)) } { (text) },
         }
     }
 }
@@ -92,7 +92,7 @@ fn is_web(url: &str) -> bool {
     ["http://", "https://"].iter().any(|s| url.get(..s.len()).is_some_and(|p| p.eq_ignore_ascii_case(s)))
 }
 
-/// An address inside a mailto URL (RFC 6068 §2): everything that could begin a header field is encoded.
+/// An address inside a query: everything that could begin another field is encoded.
 fn mailto(address: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
     const KEEP: &AsciiSet =

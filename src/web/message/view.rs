@@ -17,6 +17,7 @@ pub struct MessageView {
     pub newer: Option<String>,
     pub older: Option<String>,
     pub content: Letter,
+    pub answers: Answers,
     pub raw_href: String,
     pub headers_href: String,
     pub seen: Seen,
@@ -28,6 +29,15 @@ pub struct MessageView {
     pub attention: u64,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
+}
+
+/// Where the forms open that answer it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answers {
+    pub reply: String,
+    /// None where nobody else has it.
+    pub all: Option<String>,
+    pub forward: String,
 }
 
 /// Whether the mail server counts it as read; other programs see that.
@@ -65,6 +75,13 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
         }
         (letter::render(&view.content, tr))
         section.sheet.after #more aria-label=(tr.t("message-more")) {
+            div.acts.answers {
+                a.button.primary href=(view.answers.reply) { (Icon::Reply.draw()) (tr.t("reply")) }
+                @if let Some(all) = &view.answers.all {
+                    a.button href=(all) { (Icon::ReplyAll.draw()) (tr.t("reply-all")) }
+                }
+                a.button href=(view.answers.forward) { (Icon::Forward.draw()) (tr.t("forward")) }
+            }
             @if view.content.incomplete { p.quiet { (tr.t("message-incomplete")) } }
             div.acts {
                 @if let Some(act) = &view.act { (seen_form(act, view.seen, html! {
@@ -82,16 +99,12 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
     }
 }
 
-/// Where the thumb is: neighbours, the mark, the rest.
+/// Where the thumb is: answers, the mark, the rest.
 pub fn dock(view: &MessageView, tr: &Tr) -> Markup {
     html! {
         nav.dock aria-label=(tr.t("dock-actions")) {
-            @if let Some(href) = &view.newer {
-                (DockLink { href, icon: Icon::Newer, label: tr.t("message-newer"), current: false })
-            }
-            @if let Some(href) = &view.older {
-                (DockLink { href, icon: Icon::Older, label: tr.t("message-older"), current: false })
-            }
+            (DockLink { href: &view.answers.reply, icon: Icon::Reply, label: tr.t("reply"), current: false })
+            (DockLink { href: &view.answers.forward, icon: Icon::Forward, label: tr.t("forward"), current: false })
             @if let Some(act) = &view.act {
                 (seen_form(act, view.seen, html! {
                     button {

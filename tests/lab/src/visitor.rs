@@ -120,6 +120,50 @@ impl Visitor {
     }
 }
 
+impl Visitor {
+    /// Submits a form with files, as browsers do: `multipart/form-data`, every file in the field `name`, after the
+    /// form's own fields and before the button.
+    ///
+    /// # Errors
+    /// Of the network, or when there is no such form.
+    pub async fn upload(
+        &self,
+        page: &Answer,
+        selector: &str,
+        changed: &[(&str, &str)],
+        name: &str,
+        files: &[(&str, &str, &[u8])],
+        button: (&str, &str),
+    ) -> Result<Answer> {
+        let (action, mut fields) = page.form(selector).with_context(|| format!("no form {selector}"))?;
+        for (name, value) in changed {
+            fields.retain(|(n, _)| n != name);
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        const BOUNDARY: &str = "----visitor7d1f0b";
+        let mut body = Vec::new();
+        for (name, value) in &fields {
+            body.extend(
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                    .bytes(),
+            );
+        }
+        for (file, kind, bytes) in files {
+            let head = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: {kind}\r\n\r\n"
+            );
+            body.extend(head.bytes());
+            body.extend_from_slice(bytes);
+            body.extend(b"\r\n");
+        }
+        let (name, value) = button;
+        body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n--{BOUNDARY}--\r\n").bytes());
+        let request = self.client.post(format!("{}{action}", self.base));
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        read(request.header(header::CONTENT_TYPE, kind).body(body).send().await?).await
+    }
+}
+
 async fn read(response: Response) -> Result<Answer> {
     let url = response.url().clone();
     let path = url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
@@ -146,6 +190,12 @@ impl Answer {
         self.map(selector, |e| e.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
+    /// The text of every element that `selector` finds, as it stands.
+    #[must_use]
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        self.map(selector, |e| e.text().collect())
+    }
+
     /// An attribute of every element that `selector` finds and that has it.
     #[must_use]
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
@@ -167,10 +217,17 @@ impl Answer {
     fn form(&self, selector: &str) -> Option<(String, Vec<(String, String)>)> {
         let html = Html::parse_document(&self.text());
         let form = html.select(&parsed(selector)).next()?;
-        let inputs = parsed("input[name]");
+        let inputs = parsed("input[name], textarea[name]");
         let fields = form.select(&inputs).filter_map(|input| {
-            let value = input.value();
-            Some((value.attr("name")?.to_owned(), value.attr("value").unwrap_or_default().to_owned()))
+            let field = input.value();
+            let value = match (field.name(), field.attr("type")) {
+                // The parser has dropped the line end right behind the tag, as browsers do.
+                ("textarea", _) => input.text().collect::<String>(),
+                (_, Some("file")) => return None,
+                (_, Some("checkbox" | "radio")) if field.attr("checked").is_none() => return None,
+                _ => field.attr("value").unwrap_or_default().to_owned(),
+            };
+            Some((field.attr("name")?.to_owned(), value))
         });
         Some((form.value().attr("action")?.to_owned(), fields.collect()))
     }

@@ -1,0 +1,212 @@
+//! What the form holds, as typed. It goes through every page of the form unchanged: nothing typed is ever lost.
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    message::{Section, compose::MessageId},
+    outbox::{BlobId, Key},
+    web::{form::Fields, list::handler::anchor},
+};
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    #[default]
+    New,
+    Reply,
+    All,
+    Forward,
+}
+
+impl Mode {
+    const NAMES: [(Mode, &'static str); 4] =
+        [(Mode::New, "new"), (Mode::Reply, "reply"), (Mode::All, "all"), (Mode::Forward, "forward")];
+
+    /// As in the query that opens the form.
+    pub fn name(self) -> &'static str {
+        Mode::NAMES.iter().find(|(mode, _)| *mode == self).map_or("new", |(_, name)| name)
+    }
+
+    fn named(name: &str) -> Mode {
+        Mode::NAMES.iter().find(|(_, n)| *n == name).map_or(Mode::New, |(mode, _)| *mode)
+    }
+}
+
+/// The message that is answered: `{folder}/{uidvalidity}-{uid}`, the folder as in the path of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub folder: String,
+    pub uidvalidity: u32,
+    pub uid: u32,
+}
+
+impl Source {
+    const MOST: usize = 1_000;
+
+    pub fn parse(text: &str) -> Option<Source> {
+        let (folder, id) = text.rsplit_once('/').filter(|_| text.len() <= Self::MOST)?;
+        let (uidvalidity, uid) = anchor(id)?;
+        Some(Source { folder: folder.to_owned(), uidvalidity, uid })
+    }
+
+    pub fn text(&self) -> String {
+        format!("{}/{}-{}", self.folder, self.uidvalidity, self.uid)
+    }
+}
+
+/// A file of the forwarded message, to be taken along or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub section: Section,
+    pub octets: u64,
+    /// For the page alone.
+    pub name: String,
+    pub kept: bool,
+}
+
+impl Offer {
+    /// Of one message.
+    const MOST: usize = 100;
+
+    fn parse(text: &str, kept: &[&str]) -> Option<Offer> {
+        let mut parts = text.splitn(3, ' ');
+        let (section, octets) = (parts.next()?, parts.next()?.parse().ok()?);
+        let name = parts.next().unwrap_or_default().to_owned();
+        Some(Offer { kept: kept.contains(&section), section: section.parse().ok()?, octets, name })
+    }
+
+    pub fn text(&self) -> String {
+        format!("{} {} {}", self.section, self.octets, self.name)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Filled {
+    pub mode: Mode,
+    pub source: Option<Source>,
+    /// Whom it was opened for: with it the browser knows the letter again.
+    pub opened_for: String,
+    pub to: String,
+    pub cc: String,
+    pub bcc: String,
+    pub subject: String,
+    pub text: String,
+    pub in_reply_to: Option<MessageId>,
+    pub references: Vec<MessageId>,
+    pub offers: Vec<Offer>,
+    /// Uploads that wait for this message.
+    pub files: Vec<BlobId>,
+    pub follow: bool,
+    pub key: [u8; 16],
+    /// What the writer has said yes to: see [`Filled::agrees_to`].
+    pub sure: String,
+}
+
+/// Uploads of one message.
+pub const MOST_FILES: usize = 50;
+
+impl Filled {
+    /// An empty form with a key of its own.
+    ///
+    /// # Errors
+    /// Without random bytes.
+    pub fn new(mode: Mode) -> Result<Filled, getrandom::Error> {
+        let mut filled = Filled { mode, ..Filled::default() };
+        filled.renew()?;
+        Ok(filled)
+    }
+
+    /// From now on it is another message.
+    pub fn renew(&mut self) -> Result<(), getrandom::Error> {
+        getrandom::fill(&mut self.key)
+    }
+
+    /// What was posted. A form without a key of ours gets none: it is shown again before anything is sent.
+    pub fn read(fields: &Fields) -> Filled {
+        let text = |name| fields.get(name).unwrap_or_default().to_owned();
+        // A pasted list has one person a line.
+        let people = |name| text(name).trim().replace("\r\n", "\n").replace(['\r', '\n'], ", ");
+        let kept: Vec<&str> = fields.all("keep").collect();
+        Filled {
+            mode: Mode::named(fields.get("mode").unwrap_or_default()),
+            source: fields.get("source").and_then(Source::parse),
+            opened_for: text("opened_for"),
+            to: people("to"),
+            cc: people("cc"),
+            bcc: people("bcc"),
+            subject: text("subject"),
+            text: text("text").replace("\r\n", "\n"),
+            in_reply_to: fields.get("in_reply_to").and_then(MessageId::parse),
+            references: MessageId::all(fields.get("references").unwrap_or_default()),
+            offers: fields.all("offer").take(Offer::MOST).filter_map(|o| Offer::parse(o, &kept)).collect(),
+            files: fields.all("file").take(MOST_FILES).filter_map(|id| id.parse().ok()).collect(),
+            follow: fields.get("follow").is_some(),
+            key: fields
+                .get("key")
+                .and_then(|key| key.parse::<BlobId>().ok())
+                .map_or([0; 16], |BlobId(key)| key),
+            sure: text("sure"),
+        }
+    }
+
+    pub fn key(&self) -> Key {
+        Key(self.key)
+    }
+
+    /// What the page does not show and the next POST needs.
+    pub fn hidden(&self) -> Vec<(&'static str, String)> {
+        let mut fields = vec![("mode", self.mode.name().to_owned()), ("key", BlobId(self.key).to_string())];
+        fields.extend(self.source.iter().map(|source| ("source", source.text())));
+        fields.extend(self.in_reply_to.iter().map(|id| ("in_reply_to", id.as_str().to_owned())));
+        if !self.opened_for.is_empty() {
+            fields.push(("opened_for", self.opened_for.clone()));
+        }
+        if !self.references.is_empty() {
+            let ids: Vec<&str> = self.references.iter().map(MessageId::as_str).collect();
+            fields.push(("references", ids.join(" ")));
+        }
+        fields.extend(self.offers.iter().map(|offer| ("offer", offer.text())));
+        fields.extend(self.files.iter().map(|id| ("file", id.to_string())));
+        fields
+    }
+
+    /// Everything, for a page that only carries it.
+    pub fn all(&self) -> Vec<(&'static str, String)> {
+        let mut fields = self.hidden();
+        let typed = [
+            ("to", &self.to),
+            ("cc", &self.cc),
+            ("bcc", &self.bcc),
+            ("subject", &self.subject),
+            ("text", &self.text),
+        ];
+        fields.extend(typed.map(|(name, value)| (name, value.clone())));
+        fields.extend(self.offers.iter().filter(|o| o.kept).map(|o| ("keep", o.section.to_string())));
+        fields.extend(self.follow.then(|| ("follow", "1".to_owned())));
+        fields
+    }
+
+    /// SHA-256 of what the writer filled in, with the contents of the files that came along: the same form posted
+    /// twice is the same message.
+    pub fn digest(&self, uploads: &[[u8; 32]]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for (name, value) in self.all().into_iter().filter(|(name, _)| *name != "key") {
+            for part in [name.as_bytes(), value.as_bytes()] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+        }
+        uploads.iter().for_each(|upload| hash.update(upload));
+        hash.finalize().into()
+    }
+
+    /// The questions were asked on the page this came from, and these are they. Other questions are asked again.
+    pub fn agrees_to(&self, questions: &str) -> bool {
+        self.sure == answer_to(questions)
+    }
+}
+
+/// What the button under the questions posts.
+pub fn answer_to(questions: &str) -> String {
+    let hash: [u8; 32] = Sha256::digest(questions).into();
+    hash[..8].iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,70 @@
+//! A session that ended while somebody was writing: they sign in on the page that came instead of an answer, and the
+//! text, the recipients and the files are there again. The page itself carries them; nothing is kept here.
+
+use std::sync::Arc;
+
+use axum::{http::request::Parts, response::Response};
+use maud::{Markup, html};
+
+use super::{filled::Filled, view};
+use crate::{
+    locale::Tr,
+    web::{
+        answer::{self, Frame},
+        app::App,
+        form::Fields,
+        login,
+        problem::{Kind, Problem},
+        reader::Reader,
+        who,
+    },
+};
+
+/// What the names of carried fields begin with.
+const MARK: &str = "letter-";
+/// Octets that a sign-in form carries. A longer letter is shown instead, to be copied.
+const MOST: usize = 60 * 1024;
+
+/// The sign-in page with the letter in it.
+pub(super) fn signed_out(app: &Arc<App>, reader: &Reader, parts: &Parts, filled: &Filled) -> Response {
+    let fields = filled.all();
+    if fields.iter().map(|(_, value)| value.len()).sum::<usize>() > MOST {
+        let tr = &reader.tr;
+        let problem = Problem::from(Kind::SignedOut)
+            .with_kept(tr.t("field-to"), filled.to.clone())
+            .with_kept(tr.t("field-subject"), filled.subject.clone())
+            .with_kept(tr.t("message-title"), filled.text.clone());
+        return answer::problem(reader, &problem);
+    }
+    let letter = fields.into_iter().map(|(name, value)| (format!("{MARK}{name}"), value)).collect();
+    login::handler::with_letter(app, reader, who::presented(parts, app).form, letter)
+}
+
+/// The letter that a sign-in form carries; empty for any other.
+pub(in crate::web) fn carried(fields: &Fields) -> Vec<(String, String)> {
+    let letter = fields.pairs().filter(|(name, _)| name.starts_with(MARK));
+    letter.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// After the sign-in: one button leads back into the letter. Script presses it.
+pub(in crate::web) fn resume(reader: &Reader, letter: &[(String, String)]) -> Response {
+    let tr = &reader.tr;
+    let frame = Frame::column(tr.t("compose-title"), None);
+    answer::ready(reader, &frame, button(letter, tr))
+}
+
+/// The page after the sign-in.
+pub fn button(letter: &[(String, String)], tr: &Tr) -> Markup {
+    html! {
+        section.card {
+            h2 { (tr.t("compose-signed-in-again")) }
+            p { (tr.t("compose-letter-kept")) }
+            form method="post" action="/compose" data-resume {
+                @for (name, value) in letter {
+                    (view::hidden(name.strip_prefix(MARK).unwrap_or(name), value))
+                }
+                p.acts { button.primary name="do" value="look" { (tr.t("compose-go-on")) } }
+            }
+        }
+    }
+}

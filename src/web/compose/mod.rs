@@ -1,0 +1,15 @@
+//! Writing: the form, what it opens with, what becomes of it.
+
+pub mod filled;
+pub mod hold;
+mod open;
+mod original;
+mod send;
+mod upload;
+pub mod view;
+
+pub use open::show;
+pub use send::post;
+
+/// Octets of all files of one message, as they are on disk. Base64 makes a third more of them.
+pub const FILES: u64 = 25_000_000;

@@ -1,0 +1,78 @@
+//! `GET /compose`: an empty form, an answer, or what a link asks for. Nothing is kept or sent by it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    filled::{Filled, Mode, Source},
+    original,
+    view::{self, ComposeView},
+};
+use crate::{
+    message::compose::mailto,
+    web::{
+        answer::{self, Frame, Screen},
+        app::App,
+        problem::{Kind, Problem},
+        who::Who,
+    },
+};
+
+#[derive(Deserialize)]
+pub struct ComposeQuery {
+    /// `{folder}/{uidvalidity}-{uid}`, as of the two below.
+    reply: Option<String>,
+    all: Option<String>,
+    forward: Option<String>,
+    /// Addresses, or a `mailto:` link.
+    to: Option<String>,
+}
+
+pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<ComposeQuery>) -> Response {
+    let reader = who.reader.clone();
+    let named = [(query.reply, Mode::Reply), (query.all, Mode::All), (query.forward, Mode::Forward)];
+    let named = named.into_iter().find_map(|(text, mode)| Some((text?, mode)));
+    let (source, mode) = match named {
+        None => (None, Mode::New),
+        Some((text, mode)) => match Source::parse(&text) {
+            Some(source) => (Some(source), mode),
+            None => return answer::problem(&reader, &Kind::NotFound.into()),
+        },
+    };
+    let frame = frame(&who, mode, source.as_ref());
+    answer::page(reader, frame, async move {
+        let mut filled = Filled::new(mode).map_err(|_| Problem::from(Kind::Internal))?;
+        match source {
+            Some(source) => filled = original::fill(&who, source, mode, filled).await?,
+            None => {
+                filled.opened_for = query.to.clone().unwrap_or_default().chars().take(200).collect();
+                let link = mailto::parse(query.to.as_deref().unwrap_or_default());
+                (filled.to, filled.cc, filled.subject, filled.text) =
+                    (link.to, link.cc, link.subject, link.body);
+            }
+        }
+        let view = ComposeView {
+            token: who.signed.csrf.token().unwrap_or_default(),
+            from: who.signed.address.clone(),
+            cannot_send: who.account.backend.server.smtp.is_none(),
+            outside: view::outside(&filled, &app.config.trusted_domains),
+            filled,
+            ..ComposeView::default()
+        };
+        Ok(Screen::new(view::render(&view, &who.reader.tr)))
+    })
+    .await
+}
+
+/// What stands around the form. The way back leads to the message it answers.
+pub fn frame(who: &Who, mode: Mode, source: Option<&Source>) -> Frame {
+    let back = source.and_then(|source| {
+        Some(crate::web::list::handler::guess(who, &source.folder)?.message(source.uidvalidity, source.uid))
+    });
+    Frame::column(view::title(mode, &who.reader.tr), Some(back.unwrap_or_else(|| "/mail/INBOX".to_owned())))
+}

@@ -1,0 +1,135 @@
+//! The message that is answered or forwarded, as the form needs it.
+
+use super::filled::{Filled, Mode, Offer, Source};
+use crate::{
+    locale::Tr,
+    mailbox::opened::{self, Opened},
+    message::{
+        Address, Envelope,
+        compose::{MessageId, answer, chain, quote},
+        date, html,
+        plan::{Body, Plan},
+        text::{Format, Text},
+        whole,
+    },
+    web::{list::handler::place, make::make, message::frame::decoded, problem::Problem, trouble, who::Who},
+};
+
+/// The texts that are quoted: plain where there is a choice.
+fn wanted(plan: &Plan) -> Vec<Body> {
+    plan.alternative.as_ref().or(plan.body.as_ref()).into_iter().chain(&plan.more).cloned().collect()
+}
+
+/// Fills the form from the message at `source`.
+pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> Result<Filled, Problem> {
+    let place = place(who, &source.folder).await?;
+    let opened = opened::open(&who.account, &place.mailbox, source.uidvalidity, source.uid, wanted).await;
+    let opened =
+        opened.map_err(|t| trouble::of_trouble(&who.account, &t).with_retry(who.reader.here.clone()))?;
+    let (tr, own) = (who.reader.tr.clone(), who.signed.address.clone());
+    filled.source = Some(source);
+    make(move || {
+        let empty = Envelope::default();
+        let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
+        let text = text_of(&opened);
+        let subject = envelope.subject.as_deref().unwrap_or_default();
+        match mode {
+            Mode::Forward => forward(&mut filled, &opened, envelope, &text, &tr),
+            _ => {
+                let people = match mode {
+                    Mode::All => answer::reply_all(envelope, &[&own]),
+                    _ => answer::reply(envelope, &[&own]),
+                };
+                filled.to = answer::field(&people.to);
+                filled.cc = answer::field(&people.cc);
+                filled.subject = answer::subject(tr.t("subject-reply"), subject);
+                filled.text = format!("\n\n{}\n{}", wrote(envelope, &tr), quote::quoted(&text));
+                filled.in_reply_to = envelope.message_id.as_deref().and_then(MessageId::parse);
+            }
+        }
+        filled.references =
+            chain(&references(&opened), envelope.in_reply_to.as_deref(), envelope.message_id.as_deref());
+        filled
+    })
+    .await
+}
+
+fn forward(filled: &mut Filled, opened: &Opened, envelope: &Envelope, text: &Text, tr: &Tr) {
+    let subject = envelope.subject.as_deref().unwrap_or_default();
+    filled.subject = answer::subject(tr.t("subject-forward"), subject);
+    let people = |list: &[Address]| list.iter().map(Address::full).collect::<Vec<_>>().join(", ");
+    let sent = sent(envelope).map(|at| format!("{} {}", tr.date(at), tr.clock(at)));
+    let lines = [
+        (tr.t("field-from"), people(&envelope.from)),
+        (tr.t("field-date"), sent.or_else(|| envelope.date.clone()).unwrap_or_default()),
+        (tr.t("field-subject"), subject.to_owned()),
+        (tr.t("field-to"), people(&envelope.to)),
+        (tr.t("field-cc"), people(&envelope.cc)),
+    ];
+    let lines: Vec<String> = lines
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| {
+            tr.t_with("forward-line", &[("label", (*label).into()), ("value", value.into())])
+        })
+        .collect();
+    let head = tr.t("forward-head");
+    filled.text = format!("\n\n{head}\n{}\n\n{}", lines.join("\n"), quote::plain(text));
+    let images = opened.plan.inline_images.iter().map(|image| &image.attachment);
+    let offer = |file: &crate::message::plan::Attachment| Offer {
+        section: file.section.clone(),
+        octets: file.size,
+        name: file.name.clone(),
+        kept: true,
+    };
+    filled.offers = opened.plan.attachments.iter().map(offer).collect();
+    // Images of the layout are offered, not taken: the text goes without its layout.
+    for image in images {
+        if !filled.offers.iter().any(|known| known.section == image.section) {
+            filled.offers.push(Offer { kept: false, ..offer(image) });
+        }
+    }
+}
+
+fn sent(envelope: &Envelope) -> Option<jiff::Timestamp> {
+    envelope.date.as_deref().and_then(date::parse)
+}
+
+/// "Le 22 nov. 2026 à 09:42, Dr Inès Laurent a écrit :"
+fn wrote(envelope: &Envelope, tr: &Tr) -> String {
+    let name = envelope.from.first().map_or_else(|| tr.t("list-nobody").to_owned(), Address::display);
+    match sent(envelope) {
+        Some(at) => {
+            let (date, clock) = (tr.date(at), tr.clock(at));
+            let args = [("date", (&date).into()), ("clock", (&clock).into()), ("name", (&name).into())];
+            tr.t_with("quote-wrote-on", &args)
+        }
+        None => tr.t_with("quote-wrote", &[("name", (&name).into())]),
+    }
+}
+
+fn text_of(opened: &Opened) -> Text {
+    let mut all = Text::default();
+    for body in wanted(&opened.plan) {
+        let Some(bytes) = opened.text(&body.section) else { continue };
+        let words = decoded(&body, bytes);
+        let words = if body.html { html::to_text_with_links(&words) } else { words };
+        let text = Text::parse(&words, Format { flowed: body.flowed && !body.html, delsp: body.delsp });
+        all.blocks.extend(text.blocks);
+        all.truncated |= text.truncated;
+    }
+    all
+}
+
+/// The References field as it came with the row.
+fn references(opened: &Opened) -> String {
+    let pieces = opened.message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
+    let fields = pieces.flat_map(|piece| {
+        whole::fields(&piece.bytes)
+            .into_iter()
+            .filter(|field| field.name.eq_ignore_ascii_case(b"references"))
+            .map(|field| String::from_utf8_lossy(field.value).into_owned())
+            .collect::<Vec<_>>()
+    });
+    fields.collect::<Vec<_>>().join(" ")
+}

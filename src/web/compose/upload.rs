@@ -1,0 +1,194 @@
+//! The posted form, field by field as it comes in. Files go to the outbox as they arrive; none is held in memory,
+//! and none is taken before the token was seen.
+
+use std::{io, time::Duration};
+
+use axum::{
+    body::Body,
+    http::{header, request::Parts},
+};
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use multer::{Constraints, Field, Multipart, SizeLimit};
+use sha2::{Digest, Sha256};
+use tokio::time::timeout;
+
+use super::{FILES, filled::MOST_FILES};
+use crate::{
+    message::{compose::MediaType, filename},
+    outbox::{self, Outbox, Staged},
+    session::CsrfSecret,
+    store::AccountId,
+    web::form::Fields,
+};
+
+/// Octets of all fields that are no file.
+const TYPED: usize = 1 << 20;
+/// Fields that are no file.
+const MOST_FIELDS: usize = 2_000;
+/// Octets of a whole form, files that are turned away included.
+const WHOLE: u64 = 4 * FILES;
+/// Between two pieces of a form.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Where files go, and whose token lets them in.
+pub struct Door<'a> {
+    pub outbox: &'a Outbox,
+    pub account: AccountId,
+    pub csrf: &'a CsrfSecret,
+}
+
+#[derive(Default)]
+pub struct Received {
+    pub fields: Vec<(String, String)>,
+    pub files: Vec<Staged>,
+    /// SHA-256 of each of `files`.
+    pub digests: Vec<[u8; 32]>,
+    /// Names of the files that were not taken, and why.
+    pub refused: Vec<(String, Refused)>,
+    /// The form broke off: what came before is here, and nothing must be sent of it.
+    pub broken: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    TooBig,
+    TooMany,
+    /// It broke off, or could not be kept.
+    NotKept,
+}
+
+#[derive(Debug)]
+struct Broken;
+
+/// Reads a form in either encoding. Without a door, or without its token, files are read and thrown away.
+pub async fn read(parts: &Parts, body: Body, door: Option<Door<'_>>) -> Received {
+    let mut received = Received::default();
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let done = if kind.starts_with("application/x-www-form-urlencoded") {
+        plain(body, &mut received).await
+    } else {
+        mixed(kind, body, door, &mut received).await
+    };
+    received.broken = done.is_err();
+    received
+}
+
+async fn mixed(
+    kind: &str,
+    body: Body,
+    door: Option<Door<'_>>,
+    received: &mut Received,
+) -> Result<(), Broken> {
+    let boundary = multer::parse_boundary(kind).map_err(|_| Broken)?;
+    let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(WHOLE));
+    let mut form = Multipart::with_constraints(steady(body), boundary, limits);
+    let mut typed = 0;
+    while let Some(field) = form.next_field().await.map_err(|_| Broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if field.file_name().is_some() {
+            file(field, door.as_ref(), received).await?;
+            continue;
+        }
+        let value = text(field, TYPED - typed).await?;
+        typed += name.len() + value.len();
+        if typed > TYPED || received.fields.len() >= MOST_FIELDS {
+            return Err(Broken);
+        }
+        received.fields.push((name, value));
+    }
+    Ok(())
+}
+
+async fn plain(body: Body, received: &mut Received) -> Result<(), Broken> {
+    let mut bytes = Vec::new();
+    let mut body = std::pin::pin!(steady(body));
+    while let Some(chunk) = body.next().await {
+        bytes.extend(chunk.map_err(|_| Broken)?);
+        // Percent-encoding makes three octets of one.
+        if bytes.len() > 3 * TYPED {
+            return Err(Broken);
+        }
+    }
+    let fields = url::form_urlencoded::parse(&bytes).take(MOST_FIELDS);
+    received.fields = fields.map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
+    Ok(())
+}
+
+/// The body, or an error once nothing comes for [`SILENCE`].
+fn steady(body: Body) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    stream::unfold(Some(body.into_data_stream()), |body| async move {
+        let mut body = body?;
+        match timeout(SILENCE, body.next()).await {
+            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(body))),
+            Ok(None) => None,
+            Ok(Some(Err(error))) => Some((Err(io::Error::other(error)), None)),
+            Err(_) => Some((Err(io::ErrorKind::TimedOut.into()), None)),
+        }
+    })
+}
+
+async fn text(mut field: Field<'_>, most: usize) -> Result<String, Broken> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|_| Broken)? {
+        if bytes.len() + chunk.len() > most {
+            return Err(Broken);
+        }
+        bytes.extend(chunk);
+    }
+    String::from_utf8(bytes).map_err(|_| Broken)
+}
+
+async fn file(
+    mut field: Field<'static>,
+    door: Option<&Door<'_>>,
+    received: &mut Received,
+) -> Result<(), Broken> {
+    let kind = MediaType::of(field.content_type().map_or("", |kind| kind.essence_str()));
+    let claimed = field.file_name().unwrap_or_default().to_owned();
+    // An input without a choice posts an empty name.
+    let token = received.fields.iter().find(|(name, _)| name == "token").map(|(_, value)| value.as_str());
+    let door = door.filter(|door| token.is_some_and(|token| door.csrf.accepts(token)));
+    let (false, Some(door)) = (claimed.is_empty(), door) else { return drain(&mut field).await };
+    let name = filename::safe(Some(&claimed), kind.as_str());
+    if received.files.len() >= MOST_FILES {
+        received.refused.push((name, Refused::TooMany));
+        return drain(&mut field).await;
+    }
+    let left = FILES.saturating_sub(received.files.iter().map(|file| file.octets).sum());
+    let mut hash = Sha256::new();
+    let body = (&mut field).map_err(io::Error::other).inspect_ok(|bytes| hash.update(bytes));
+    let staged = door.outbox.stage(&door.account, &name, kind.as_str(), body, left).await;
+    match staged {
+        Ok(staged) => {
+            received.files.push(staged);
+            received.digests.push(hash.finalize().into());
+            Ok(())
+        }
+        Err(outbox::Error::Body) => Err(Broken),
+        Err(error) => {
+            let why = match error {
+                outbox::Error::TooBig { .. } => Refused::TooBig,
+                outbox::Error::Quota => Refused::TooMany,
+                error => {
+                    tracing::warn!(%error, "an upload was not kept");
+                    Refused::NotKept
+                }
+            };
+            received.refused.push((name, why));
+            drain(&mut field).await
+        }
+    }
+}
+
+/// A browser shows no page before its form has gone out.
+async fn drain(field: &mut Field<'_>) -> Result<(), Broken> {
+    while field.chunk().await.map_err(|_| Broken)?.is_some() {}
+    Ok(())
+}
+
+impl Received {
+    pub fn fields(&self) -> Fields {
+        Fields::new(self.fields.clone())
+    }
+}

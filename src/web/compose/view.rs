@@ -1,0 +1,294 @@
+//! The form in which people write. Every page of it holds everything that was typed so far.
+
+use maud::{Markup, html};
+
+use super::{
+    FILES,
+    filled::{self, Filled, Mode},
+};
+use crate::{
+    locale::Tr,
+    message::compose::{
+        Email, Person,
+        guard::{Doubt, is_outside},
+    },
+    outbox::Staged,
+    web::icon::Icon,
+};
+
+#[derive(Clone, Default)]
+pub struct ComposeView {
+    pub token: String,
+    /// The address it is sent from.
+    pub from: String,
+    pub filled: Filled,
+    /// The uploads of [`Filled::files`].
+    pub files: Vec<Staged>,
+    /// Recipients outside the trusted domains.
+    pub outside: Vec<String>,
+    /// Why it was not sent.
+    pub wrong: Vec<Wrong>,
+    /// What to ask before it is.
+    pub doubts: Vec<Doubt>,
+    /// It answers a POST: what it holds is newer than what the browser remembers.
+    pub answer: bool,
+    /// This server has no way out.
+    pub cannot_send: bool,
+}
+
+/// What keeps a message from leaving. Texts are as they were typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wrong {
+    Nobody,
+    NoAddress(String),
+    LettersBeforeAt(String),
+    TooManyPeople,
+    /// The account's own name is no address.
+    NoSender,
+    FileTooBig(String),
+    TooManyFiles(String),
+    FileNotKept(String),
+    OriginalNotRead(String),
+    /// Octets of all files.
+    TooMuch(u64),
+    FilesGone,
+    OldForm,
+    BrokenOff,
+    CannotSend,
+    /// The same form was sent before with another content: where that is.
+    SentBefore(String),
+    /// It could not be written down; the reference in the log.
+    NotKept(Option<String>),
+}
+
+pub fn title(mode: Mode, tr: &Tr) -> &'static str {
+    match mode {
+        Mode::New => tr.t("compose-title"),
+        Mode::Reply => tr.t("reply"),
+        Mode::All => tr.t("reply-all"),
+        Mode::Forward => tr.t("forward"),
+    }
+}
+
+/// Recipients as typed that are outside the trusted domains.
+pub fn outside(filled: &Filled, trusted: &[String]) -> Vec<String> {
+    let fields = [&filled.to, &filled.cc, &filled.bcc];
+    let people = fields.into_iter().flat_map(|field| Person::list(field).0);
+    people.filter(|p| is_outside(&p.email, trusted)).map(|p| p.email.as_str().to_owned()).collect()
+}
+
+/// The questions as one text: who says yes says it to these and to these recipients.
+pub fn questions(doubts: &[Doubt]) -> String {
+    let emails = |list: &[Email]| list.iter().map(Email::as_str).collect::<Vec<_>>().join(",");
+    let one = |doubt: &Doubt| match doubt {
+        Doubt::Outside(list) => format!("outside {}", emails(list)),
+        Doubt::Everybody(people) => {
+            let list: Vec<Email> = people.iter().map(|p| p.email.clone()).collect();
+            format!("everybody {}", emails(&list))
+        }
+        Doubt::NoFile => "file".to_owned(),
+        Doubt::NoReply(list) => format!("deaf {}", emails(list)),
+        Doubt::Visible(_) => "visible".to_owned(),
+        Doubt::NoSubject => "subject".to_owned(),
+    };
+    doubts.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+pub fn hidden(name: &str, value: &str) -> Markup {
+    html! { input type="hidden" name=(name) value=(value); }
+}
+
+pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
+    let filled = &view.filled;
+    html! {
+        form.write method="post" action="/compose" enctype="multipart/form-data" data-write=(memory(view)) data-answer[view.answer] {
+            // First: no file is taken before it was seen.
+            (hidden("token", &view.token))
+            @for (name, value) in filled.hidden() { (hidden(name, &value)) }
+            // What the Enter key presses.
+            button.vh name="do" value="look" tabindex="-1" aria-hidden="true" { (tr.t("compose-check")) }
+            @if view.cannot_send && view.wrong.is_empty() { (troubles(&[Wrong::CannotSend], tr)) }
+            @if !view.wrong.is_empty() { (troubles(&view.wrong, tr)) }
+            @if !view.doubts.is_empty() { (doubts(&view.doubts, tr)) }
+            (line(tr.t("field-from"), html! { span.mine { (view.from) } }))
+            (people("to", tr.t("field-to"), &filled.to, filled.to.is_empty()))
+            (outsiders(&view.outside, tr))
+            details.copies open[!filled.cc.is_empty() || !filled.bcc.is_empty()] {
+                summary { (tr.t("compose-copies")) }
+                (people("cc", tr.t("field-cc"), &filled.cc, false))
+                (people("bcc", tr.t("field-bcc"), &filled.bcc, false))
+            }
+            label.line {
+                span { (tr.t("field-subject")) }
+                input name="subject" value=(filled.subject) dir="auto" autocomplete="off";
+            }
+            // A line end right behind the tag is dropped by browsers.
+            textarea name="text" rows=(rows(&filled.text)) aria-label=(tr.t("message-title")) dir="auto" data-grow
+                autofocus[!filled.to.is_empty()] { "\n" (filled.text) }
+            (files(view, tr))
+            div.sendbar {
+                label.check { input type="checkbox" name="follow" value="1" checked[filled.follow]; span { (tr.t("compose-follow")) } }
+                button.primary name="do" value="send" { (Icon::Send.draw()) (tr.t("compose-send")) }
+            }
+        }
+    }
+}
+
+/// As high as the text, within reason: without script it does not grow.
+fn rows(text: &str) -> usize {
+    text.lines().count().clamp(8, 30)
+}
+
+/// Under which the browser keeps the text until it is sent: another account or another answer is another letter.
+fn memory(view: &ComposeView) -> String {
+    let filled = &view.filled;
+    let what = filled.source.as_ref().map_or_else(|| filled.opened_for.clone(), |source| source.text());
+    format!("{} {} {what}", view.from, filled.mode.name())
+}
+
+fn line(label: &str, content: Markup) -> Markup {
+    html! { div.line { span { (label) } (content) } }
+}
+
+fn people(name: &'static str, label: &str, value: &str, first: bool) -> Markup {
+    html! {
+        label.line {
+            span { (label) }
+            textarea name=(name) rows="1" data-grow inputmode="email" autocomplete="off" autocapitalize="none"
+                autocorrect="off" spellcheck="false" autofocus[first] { "\n" (value) }
+        }
+    }
+}
+
+/// In words and in colour, beside the field they are in.
+fn outsiders(outside: &[String], tr: &Tr) -> Markup {
+    html! {
+        @if !outside.is_empty() {
+            p.outside {
+                @for email in outside {
+                    span.chip.late { bdi { (email) } " · " (tr.t("compose-outside")) }
+                }
+            }
+        }
+    }
+}
+
+fn files(view: &ComposeView, tr: &Tr) -> Markup {
+    let filled = &view.filled;
+    let total: u64 = view.files.iter().map(|file| file.octets).sum();
+    html! {
+        section.attach aria-label=(tr.t("files")) {
+            @if !filled.offers.is_empty() {
+                p.meta { (tr.t("compose-offers")) }
+                ul.files {
+                    @for offer in &filled.offers {
+                        li {
+                            label.check {
+                                input type="checkbox" name="keep" value=(offer.section) checked[offer.kept];
+                                span.name { bdi { (offer.name) } small { (tr.size(offer.octets)) } }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !view.files.is_empty() {
+                ul.files {
+                    @for file in &view.files {
+                        li data-staged=(file.id) {
+                            (Icon::Document.draw())
+                            span.name { bdi { (file.name) } small { (tr.size(file.octets)) } }
+                            button name="do" value={ "remove-" (file.id) }
+                                aria-label=(tr.t_with("compose-remove-file", &[("name", (&file.name).into())])) {
+                                (tr.t("compose-remove"))
+                            }
+                        }
+                    }
+                }
+            }
+            div.add {
+                label {
+                    span { (Icon::Clip.draw()) (tr.t("compose-attach")) }
+                    input type="file" name="upload" multiple;
+                }
+                button name="do" value="attach" data-attach { (tr.t("compose-attach-now")) }
+            }
+            p.meta { (tr.t_with("compose-limit", &[("size", (&tr.size(FILES.saturating_sub(total))).into())])) }
+        }
+    }
+}
+
+fn troubles(wrong: &[Wrong], tr: &Tr) -> Markup {
+    html! {
+        div.trouble role="alert" data-problem {
+            p { b { (tr.t("compose-not-sent")) } }
+            @for wrong in wrong {
+                p {
+                    (said(wrong, tr))
+                    @if let Wrong::SentBefore(href) = wrong { " " a href=(href) { (tr.t("compose-see-sent")) } }
+                }
+            }
+        }
+    }
+}
+
+fn said(wrong: &Wrong, tr: &Tr) -> String {
+    let plain = |key| tr.t(key).to_owned();
+    let named = |key, name: &String| tr.t_with(key, &[("name", name.into())]);
+    match wrong {
+        Wrong::Nobody => plain("wrong-nobody"),
+        Wrong::NoAddress(typed) => named("wrong-no-address", typed),
+        Wrong::LettersBeforeAt(typed) => named("wrong-letters", typed),
+        Wrong::TooManyPeople => plain("wrong-too-many-people"),
+        Wrong::NoSender => plain("wrong-no-sender"),
+        Wrong::FileTooBig(name) => {
+            let most = tr.size(FILES);
+            tr.t_with("wrong-file-too-big", &[("name", name.into()), ("size", (&most).into())])
+        }
+        Wrong::TooManyFiles(name) => named("wrong-too-many-files", name),
+        Wrong::FileNotKept(name) => named("wrong-file-not-kept", name),
+        Wrong::OriginalNotRead(name) => named("wrong-original", name),
+        Wrong::TooMuch(octets) => {
+            let (size, most) = (tr.size(*octets), tr.size(FILES));
+            tr.t_with("wrong-too-much", &[("size", (&size).into()), ("most", (&most).into())])
+        }
+        Wrong::FilesGone => plain("wrong-files-gone"),
+        Wrong::OldForm => plain("wrong-old-form"),
+        Wrong::BrokenOff => plain("wrong-broken-off"),
+        Wrong::CannotSend => plain("wrong-cannot-send"),
+        Wrong::SentBefore(_) => plain("wrong-sent-before"),
+        Wrong::NotKept(None) => plain("wrong-not-kept"),
+        Wrong::NotKept(Some(reference)) => {
+            tr.t_with("wrong-not-kept-reference", &[("reference", reference.into())])
+        }
+    }
+}
+
+fn doubts(doubts: &[Doubt], tr: &Tr) -> Markup {
+    html! {
+        div.doubts role="alert" data-doubts {
+            p { b { (tr.t("doubt-title")) } }
+            ul { @for doubt in doubts { li { (asked(doubt, tr)) } } }
+            // The answer goes with the button that is pressed next.
+            (hidden("sure", &filled::answer_to(&questions(doubts))))
+            p.acts { button.primary name="do" value="send" { (tr.t("doubt-send")) } }
+            p.meta { (tr.t("doubt-or")) }
+        }
+    }
+}
+
+fn asked(doubt: &Doubt, tr: &Tr) -> Markup {
+    let addresses = |list: &[Email]| html! { @for email in list { " " bdi.addr { (email.as_str()) } } };
+    html! {
+        @match doubt {
+            Doubt::Outside(list) => { (tr.t("doubt-outside")) (addresses(list)) }
+            Doubt::Everybody(people) => {
+                (tr.t_with("doubt-everybody", &[("n", (people.len() as u64).into())]))
+                @for person in people { " " bdi.addr { (person.short()) } }
+            }
+            Doubt::NoFile => (tr.t("doubt-no-file")),
+            Doubt::NoReply(list) => { (tr.t("doubt-no-reply")) (addresses(list)) }
+            Doubt::Visible(n) => (tr.t_with("doubt-visible", &[("n", (*n as u64).into())])),
+            Doubt::NoSubject => (tr.t("doubt-no-subject")),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Writing, without script: what the form asks, keeps and hands over.
+
+use anyhow::{Context, Result};
+use lab::{Answer, Dovecot, Gateway, Options, Visitor, seed::Seed};
+
+use crate::support::{ALICE, BOB, PASSWORD};
+
+/// A gateway in front of a Dovecot. Nothing listens where it would send to: accepting needs nobody.
+struct Desk {
+    dovecot: Dovecot,
+    gateway: Gateway,
+}
+
+const FORM: &str = "form[data-write]";
+
+impl Desk {
+    async fn with(seeds: &[Seed], more: &[&str]) -> Result<Desk> {
+        let dovecot = Dovecot::start(Options::default()).await?;
+        dovecot.client(ALICE).await?.multiappend("INBOX", seeds).await?;
+        let imap = format!("imap://127.0.0.1:{}?tls=none", dovecot.imap_port());
+        let mut arguments = vec!["--imap", &imap, "--smtp", "smtp://127.0.0.1:9?tls=none"];
+        arguments.extend(more);
+        let gateway = Gateway::start(env!("CARGO_BIN_EXE_relais"), &arguments).await?;
+        Ok(Desk { dovecot, gateway })
+    }
+
+    async fn alice(&self) -> Result<Visitor> {
+        Visitor::signed_in(self.gateway.url(), ALICE, PASSWORD).await
+    }
+}
+
+/// With CRLF.
+fn seed(header: &str, body: &str) -> Seed {
+    Seed::new(format!("{header}\n\n{body}").replace('\n', "\r\n"))
+}
+
+fn text(page: &Answer, field: &str) -> String {
+    let field = format!("{FORM} [name={field}]");
+    page.value(&field).or_else(|| page.texts(&field).into_iter().next()).unwrap_or_default()
+}
+
+async fn validity(dovecot: &Dovecot) -> Result<u32> {
+    let reply = dovecot.client(ALICE).await?.run("STATUS INBOX (UIDVALIDITY)").await?.text().join(" ");
+    let number =
+        reply.split("UIDVALIDITY ").nth(1).and_then(|t| t.split(')').next()).context("no UIDVALIDITY")?;
+    Ok(number.parse()?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_accepted_once() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose?to=mailto:bob%40example.test%3Fsubject=R%25C3%25A9s").await?;
+    assert_eq!((text(&form, "to"), text(&form, "subject")), ("bob@example.test".into(), "Rés".into()));
+    let filled = [("text", "Bonjour,\n\n voici.\n"), ("do", "send")];
+    let sent = alice.submit(&form, FORM, &filled).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}\n{}", sent.path, sent.text());
+    // Tapped twice, or the answer was lost.
+    let again = alice.submit(&form, FORM, &filled).await?;
+    assert_eq!(again.path, sent.path);
+    // The same page with another text.
+    let other = alice.submit(&form, FORM, &[("text", "Autre chose"), ("do", "send")]).await?;
+    assert_eq!((other.status.as_u16(), other.path.as_str()), (422, "/compose"));
+    assert_eq!(text(&other, "text"), "Autre chose");
+    assert_eq!(other.attributes("[data-problem] a", "href"), [sent.path.clone()]);
+    let new = alice.submit(&other, FORM, &[("do", "send")]).await?;
+    assert!(new.path.starts_with("/outbox/") && new.path != sent.path);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_said_and_nothing_typed_is_lost() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose").await?;
+    let typed = [
+        ("to", "bob, inès@x.test, \"Ann\" <ann@x.test>"),
+        ("cc", "c@x.test"),
+        ("subject", "<b>\"'é"),
+        ("text", "\n\n  deux\n</textarea>\n> x"),
+        ("follow", "1"),
+        ("do", "send"),
+    ];
+    let back = alice.submit(&form, FORM, &typed).await?;
+    assert_eq!(back.status.as_u16(), 422);
+    let said = back.all("[data-problem] p").join(" ");
+    assert!(said.contains("“bob”") && said.contains("inès@x.test"), "{said}");
+    for (name, value) in &typed[..4] {
+        assert_eq!(text(&back, name), *value, "{name}");
+    }
+    assert_eq!(back.attributes("[name=follow][checked]", "value"), ["1"]);
+    assert_eq!(text(&back, "key"), text(&form, "key"));
+    let nobody = alice.submit(&back, FORM, &[("to", " "), ("cc", ""), ("do", "send")]).await?;
+    assert!(nobody.all("[data-problem]")[0].contains("recipient is missing"));
+    // Enter, or the button beside the files: shown again, nothing sent.
+    let looked = alice.submit(&back, FORM, &[("do", "look")]).await?;
+    assert_eq!((looked.status.as_u16(), text(&looked, "text")), (200, typed[3].1.into()));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_are_asked_once() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose?to=no-reply@x.test").await?;
+    let filled = [("text", "Voir la pièce jointe"), ("subject", "x"), ("do", "send")];
+    let asked = alice.submit(&form, FORM, &filled).await?;
+    let questions = asked.all("[data-doubts] li");
+    assert_eq!((asked.status.as_u16(), questions.len()), (422, 2), "{questions:?}");
+    // Another recipient is another question.
+    let more = alice.submit(&asked, FORM, &[("to", "no-reply@y.test"), ("do", "send")]).await?;
+    assert_eq!(more.all("[data-doubts] li").len(), 2);
+    let sent = alice.submit(&more, FORM, &[("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recipients_outside_the_trusted_domains_are_marked_and_asked_about() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let file = format!(
+        "trusted_domains = [\"Example.test\"]\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n\
+         smtp = \"smtp://127.0.0.1:9?tls=none\"\n",
+        dovecot.imap_port()
+    );
+    let gateway =
+        Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &["--config", "{folder}/relais.toml"], |folder| {
+            Ok(std::fs::write(folder.join("relais.toml"), file)?)
+        })
+        .await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let form = alice.get("/compose?to=bob@example.test,ann@sub.example.test").await?;
+    assert_eq!(form.all(".outside").len(), 0);
+    let inside = alice.submit(&form, FORM, &[("subject", "x"), ("do", "send")]).await?;
+    assert!(inside.path.starts_with("/outbox/"), "{}", inside.text());
+    let form = alice.get("/compose?to=bob@example.test,mallory@notexample.test").await?;
+    assert_eq!(form.all(".outside bdi"), ["mallory@notexample.test"]);
+    let asked = alice.submit(&form, FORM, &[("subject", "x"), ("do", "send")]).await?;
+    assert!(asked.all("[data-doubts] li")[0].contains("mallory@notexample.test"));
+    let sent = alice.submit(&asked, FORM, &[("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_come_along() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose?to=bob@example.test").await?;
+    let photo: Vec<u8> = (0..300_000u32).map(|n| n.to_le_bytes()[1]).collect();
+    let files: [(&str, &str, &[u8]); 2] =
+        [("photo.jpg", "image/jpeg", &photo), ("../../x\u{e9}.txt", "text/plain", b"")];
+    let typed = [("subject", "photo"), ("text", "ci-joint")];
+    let page = alice.upload(&form, FORM, &typed, "upload", &files, ("do", "attach")).await?;
+    assert_eq!(page.all("[data-staged] bdi"), ["photo.jpg", "xé.txt"]);
+    assert_eq!((text(&page, "text"), text(&page, "subject")), ("ci-joint".into(), "photo".into()));
+    let id = page.attributes("[data-staged]", "data-staged")[1].clone();
+    let page = alice.submit(&page, FORM, &[("do", &format!("remove-{id}"))]).await?;
+    assert_eq!(page.all("[data-staged] bdi"), ["photo.jpg"]);
+    let sent = alice
+        .upload(&page, FORM, &[], "upload", &[("b.pdf", "application/pdf", b"%PDF")], ("do", "send"))
+        .await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    let again = alice
+        .upload(&page, FORM, &[], "upload", &[("b.pdf", "application/pdf", b"%PDF")], ("do", "send"))
+        .await?;
+    assert_eq!(again.path, sent.path);
+    let other = alice
+        .upload(&page, FORM, &[], "upload", &[("b.pdf", "application/pdf", b"%PDG")], ("do", "send"))
+        .await?;
+    assert_eq!(other.status.as_u16(), 422);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_is_taken_without_the_token() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose?to=bob@example.test").await?;
+    let wrong = [("token", "x"), ("text", "Bonjour")];
+    let page =
+        alice.upload(&form, FORM, &wrong, "upload", &[("a.txt", "text/plain", b"a")], ("do", "send")).await?;
+    assert_eq!((page.status.as_u16(), page.all("[data-staged]").len()), (422, 0));
+    assert_eq!(text(&page, "text"), "Bonjour");
+    // The page that came has the right one.
+    let sent = alice.submit(&page, FORM, &[("subject", "x"), ("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_mid_sentence_loses_nothing() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose").await?;
+    let page = alice
+        .upload(&form, FORM, &[], "upload", &[("a.txt", "text/plain", b"abc")], ("do", "attach"))
+        .await?;
+    // Signed out in another tab.
+    let list = alice.get("/folders").await?;
+    alice.submit(&list, "form[action='/logout']", &[]).await?;
+    let typed = [
+        ("to", "bob@example.test"),
+        ("subject", "Suite"),
+        ("text", "Une\n\n  \"phrase\" & la suite"),
+        ("do", "send"),
+    ];
+    let gate = alice.submit(&page, FORM, &typed).await?;
+    assert_eq!(gate.status.as_u16(), 401);
+    let wrong = [("username", ALICE), ("password", "wrong")];
+    let gate = alice.submit(&gate, "form[action='/login']", &wrong).await?;
+    let right = [("username", ALICE), ("password", PASSWORD)];
+    let resumed = alice.submit(&gate, "form[action='/login']", &right).await?;
+    let page = alice.submit(&resumed, "form[data-resume]", &[("do", "look")]).await?;
+    assert_eq!(page.status.as_u16(), 200);
+    for (name, value) in &typed[..3] {
+        assert_eq!(text(&page, name), *value, "{name}");
+    }
+    assert_eq!(page.all("[data-staged] bdi"), ["a.txt"]);
+    let sent = alice.submit(&page, FORM, &[("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers() -> Result<()> {
+    let original = seed(
+        "From: \"Labo, Bioval\" <labo@bioval.test>\nReply-To: secretariat@bioval.test\nTo: alice@example.test, carol@x.test\n\
+         Cc: dave@x.test\nSubject: RE: =?utf-8?Q?R=C3=A9sultats?=\nDate: Sat, 21 Nov 2026 07:40:00 +0100\n\
+         Message-ID: <two@bioval.test>\nReferences: <one@bioval.test>\nMIME-Version: 1.0\n\
+         Content-Type: multipart/mixed; boundary=b",
+        "--b\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nBonjour,\n> avant\n\n-- \nLabo\n\
+         --b\nContent-Type: application/pdf; name=crp.pdf\nContent-Transfer-Encoding: base64\n\nJVBERg==\n--b--\n",
+    );
+    let desk = Desk::with(&[original], &[]).await?;
+    let alice = desk.alice().await?;
+    let message = alice.get(&format!("/mail/INBOX/{}-1", validity(&desk.dovecot).await?)).await?;
+    let hrefs = message.attributes(".answers a", "href");
+    assert_eq!(hrefs.len(), 3);
+
+    let reply = alice.get(&hrefs[0]).await?;
+    assert_eq!((text(&reply, "to"), text(&reply, "cc")), ("secretariat@bioval.test".into(), "".into()));
+    assert_eq!(text(&reply, "subject"), "Re: Résultats");
+    assert_eq!(text(&reply, "in_reply_to"), "<two@bioval.test>");
+    assert_eq!(text(&reply, "references"), "<one@bioval.test> <two@bioval.test>");
+    let quoted = text(&reply, "text");
+    assert!(quoted.ends_with("Labo, Bioval wrote:\n> Bonjour,\n>\n>> avant"), "{quoted}");
+
+    let all = alice.get(&hrefs[1]).await?;
+    assert_eq!(text(&all, "cc"), "carol@x.test, dave@x.test");
+    let sent = alice.submit(&all, FORM, &[("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "three get it: {}", sent.text());
+
+    let forward = alice.get(&hrefs[2]).await?;
+    assert_eq!(text(&forward, "subject"), "Fwd: Résultats");
+    assert!(text(&forward, "text").contains("Labo, Bioval <labo@bioval.test>"));
+    assert_eq!(forward.attributes("[name=keep][checked]", "value"), ["2"]);
+    let sent = alice.submit(&forward, FORM, &[("to", BOB), ("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    Ok(())
+}
