@@ -78,7 +78,10 @@ pub fn parse_list_within(field: &str, max: usize) -> Vec<Address> {
             break;
         }
         match c {
-            '"' => quoted(&mut chars, &mut member.text),
+            '"' => {
+                member.quoted = true;
+                quoted(&mut chars, &mut member.text);
+            }
             '(' => comment(&mut chars, &mut member.comment),
             '<' => member.angle = Some(angle(&mut chars)),
             // A group name (§3.4): what follows are its members. In an address a colon is only in a domain literal.
@@ -98,6 +101,8 @@ pub fn parse_list_within(field: &str, max: usize) -> Vec<Address> {
 #[derive(Default)]
 struct Member {
     text: String,
+    /// Some of the text was in quotes: its commas are meant.
+    quoted: bool,
     comment: String,
     angle: Option<String>,
 }
@@ -112,7 +117,8 @@ impl Member {
     }
 
     fn finish(self, list: &mut Vec<Address>) {
-        let text = self.text.trim().trim_matches(',').trim();
+        let kept_commas: &[char] = if self.quoted { &[] } else { &[','] };
+        let text = self.text.trim().trim_matches(kept_commas).trim();
         let name = |text: &str| {
             let name = words::decode(text.as_bytes());
             (!name.is_empty()).then_some(name)
