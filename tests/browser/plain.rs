@@ -69,9 +69,9 @@ async fn all_of_it_without_script() -> Result<()> {
     tab.go(&list).await?;
 
     // Its neighbours, and back.
-    tab.click(".dock a[href$='-120']").await?;
+    tab.click(".bar a[href$='-120']").await?;
     here("-120").await?;
-    tab.click(".dock a[href$='-121']").await?;
+    tab.click(".bar a[href$='-121']").await?;
     here("-121").await?;
     tab.click("[data-back]").await?;
     here("/mail/INBOX").await?;
