@@ -18,8 +18,10 @@ use crate::{
 
 const NOBODY: &str = "nobody@example.test";
 
+type Change = Box<dyn Fn(&mut Submission) + Send>;
+
 /// Accepted before the gateway starts, in its folder.
-fn accept(folder: &Path, submissions: Vec<(u8, Box<dyn Fn(&mut Submission) + Send>)>) -> Result<Vec<String>> {
+fn accept(folder: &Path, submissions: Vec<(u8, Change)>) -> Result<Vec<String>> {
     let folder = folder.to_owned();
     let work = async move {
         let store = Arc::new(Store::open(&folder.join("data"), &folder.join("data.key")).await?);

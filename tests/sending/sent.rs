@@ -51,7 +51,7 @@ async fn evidence(folder: &std::path::Path, id: MessageId) -> Result<(Vec<Fact>,
 }
 
 async fn in_sent(servers: &Servers) -> Result<u32> {
-    Ok(servers.dovecot.client(ALICE).await?.select("Sent").await?)
+    servers.dovecot.client(ALICE).await?.select("Sent").await
 }
 
 #[tokio::test]
