@@ -51,17 +51,18 @@ pub struct ListQuery {
 }
 
 pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<ListQuery>) -> Response {
-    let who = who.with_outbox(&app).await;
-    let reader = &who.reader;
     let before: Option<MessageId> = match query.before.as_deref().map(str::parse).transpose() {
         Ok(before) => before,
-        Err(()) => return answer::problem(reader, &Kind::NotFound.into()),
+        Err(()) => return answer::problem(&who.reader, &Kind::NotFound.into()),
     };
     let account = who.signed.account;
     let found = match app.outbox.list(&account, before, PAGE).await {
         Ok(found) => found,
-        Err(error) => return answer::internal(reader, &error),
+        Err(error) => return answer::internal(&who.reader, &error),
     };
+    // Counted after the rows were read: the heading never says less than they do.
+    let who = who.with_outbox(&app).await;
+    let reader = &who.reader;
     let now = Timestamp::now();
     let mut rows = Vec::with_capacity(found.len());
     let mut asked = 0;
