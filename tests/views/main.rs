@@ -442,3 +442,16 @@ fn rows_of_one_day_share_a_heading() {
         .collect();
     assert_eq!(keys, ["2026-11-22", "2026-11-21", ""]);
 }
+
+#[test]
+fn what_is_told_above_the_form_is_not_scrolled_past() {
+    for (name, page) in Fixtures::new(Lang::Fr).all() {
+        let focused = match name.as_str() {
+            "compose" => 1,
+            "compose-empty" | "compose-refused" | "compose-doubtful" => 0,
+            _ => continue,
+        };
+        let page = Html::parse_document(&page.into_string());
+        assert_eq!(all(&page, ".write [autofocus]"), focused, "{name}");
+    }
+}

@@ -105,6 +105,8 @@ pub fn script() -> Markup {
 
 pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
     let filled = &view.filled;
+    // What is told stands at the top: a focus further down would scroll it out of sight on a phone.
+    let told = view.cannot_send || !view.wrong.is_empty() || !view.doubts.is_empty();
     html! {
         (script())
         form.write method="post" action="/compose" enctype="multipart/form-data" data-write=(memory(view)) data-answer[view.answer] {
@@ -117,7 +119,7 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
             @if !view.wrong.is_empty() { (troubles(&view.wrong, tr)) }
             @if !view.doubts.is_empty() { (doubts(&view.doubts, tr)) }
             (line(tr.t("field-from"), html! { span.mine { (view.from) } }))
-            (people("to", tr.t("field-to"), &filled.to, filled.to.is_empty()))
+            (people("to", tr.t("field-to"), &filled.to, !told && filled.to.is_empty()))
             (outsiders(&view.outside, tr))
             details.copies open[!filled.cc.is_empty() || !filled.bcc.is_empty()] {
                 summary { (tr.t("compose-copies")) }
@@ -130,7 +132,7 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
             }
             // A line end right behind the tag is dropped by browsers.
             textarea name="text" rows=(rows(&filled.text)) aria-label=(tr.t("message-title")) dir="auto" data-grow
-                autofocus[!filled.to.is_empty()] { "\n" (filled.text) }
+                autofocus[!told && !filled.to.is_empty()] { "\n" (filled.text) }
             (files(view, tr))
             div.sendbar {
                 label.check { input type="checkbox" name="follow" value="1" checked[filled.follow]; span { (tr.t("compose-follow")) } }
