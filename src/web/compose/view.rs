@@ -285,13 +285,16 @@ fn doubts(doubts: &[Doubt], tr: &Tr) -> Markup {
 }
 
 fn asked(doubt: &Doubt, tr: &Tr) -> Markup {
-    let addresses = |list: &[Email]| html! { @for email in list { " " bdi.addr { (email.as_str()) } } };
+    let names = |list: Vec<&str>| {
+        html! { @for (n, name) in list.into_iter().enumerate() { @if n > 0 { "," } " " bdi.addr { (name) } } }
+    };
+    let addresses = |list: &[Email]| names(list.iter().map(Email::as_str).collect());
     html! {
         @match doubt {
             Doubt::Outside(list) => { (tr.t("doubt-outside")) (addresses(list)) }
             Doubt::Everybody(people) => {
                 (tr.t_with("doubt-everybody", &[("n", (people.len() as u64).into())]))
-                @for person in people { " " bdi.addr { (person.short()) } }
+                (names(people.iter().map(Person::short).collect()))
             }
             Doubt::NoFile => (tr.t("doubt-no-file")),
             Doubt::NoReply(list) => { (tr.t("doubt-no-reply")) (addresses(list)) }
