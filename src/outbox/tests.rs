@@ -41,6 +41,7 @@ fn submission(key: u8, message: Vec<Piece>) -> Submission {
         not_before: Timestamp::now(),
         follow: false,
         about: About { message_id: "m1@example.test".into(), subject: "hi".into(), ..About::default() },
+        form: vec![("subject".into(), "hi".into())],
     }
 }
 
@@ -71,6 +72,11 @@ impl Room {
 
     async fn live(&self, id: MessageId) -> Live {
         self.store.message(&ME, &id.0).await.expect("read").expect("there").live
+    }
+
+    async fn stage(&self, file: &'static [u8]) -> Staged {
+        let body = stream::iter([Ok::<_, ()>(Bytes::from_static(file))]);
+        self.outbox.stage(&ME, "a.txt", "text/plain", body, 1000).await.expect("staged")
     }
 
     /// As a courier that says DATA for both recipients.
@@ -410,4 +416,63 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
     assert!(!room.outbox.report(&ME, id, Some(2), Fact::Delivered).await.expect("asked"));
     assert!(room.outbox.report(&ME, id, Some(1), Fact::Delivered).await.expect("asked"));
     assert_eq!(room.states(id).await, [State::Accepted, State::Delivered]);
+}
+
+#[tokio::test]
+async fn what_is_taken_back_is_a_letter_again() {
+    let room = room().await;
+    let file = room.stage(b"a file").await;
+    let id = new(room.outbox.accept(submission(1, vec![text().remove(0), Piece::Blob(file.id)])).await.expect("ok"));
+    assert!(room.outbox.take_back(&OTHER, id).await.expect("asked").is_none());
+    assert!(room.outbox.taken_back(&ME, id).await.expect("asked").is_none(), "it is not taken back yet");
+    for _ in 0..2 {
+        let form = room.outbox.take_back(&ME, id).await.expect("asked").expect("it had not left");
+        assert_eq!(form, [("subject".to_owned(), "hi".to_owned())]);
+        assert_eq!(room.outbox.taken_back(&ME, id).await.expect("asked"), Some(form));
+        let staged = room.outbox.staged(&ME, &[file.id]).await.expect("read");
+        assert!(staged == [file.clone()], "its file waits again");
+    }
+    assert_eq!(room.states(id).await, [State::Cancelled; 2]);
+    assert!(matches!(room.content(id).await, Err(Error::Sealed)), "a message without its file is none");
+    let again = submission(2, vec![text().remove(0), Piece::Blob(file.id)]);
+    let again = new(room.outbox.accept(again).await.expect("its file goes along"));
+
+    room.claim(1).await.expect("claimed");
+    room.say_data(again).await;
+    assert!(room.outbox.take_back(&ME, again).await.expect("asked").is_none());
+    assert_eq!(room.states(again).await, [State::Sending; 2]);
+    room.write(again, Fact::Accepted(Answer { code: 250, enhanced: None, text: String::new() })).await;
+    assert!(room.outbox.take_back(&ME, again).await.expect("asked").is_none());
+}
+
+#[tokio::test]
+async fn passwords_wait_with_a_planned_message_for_two_days_at_most() {
+    let room = room().await;
+    let planned = |key: u8, hours: i64| Submission {
+        not_before: Timestamp::now() + SignedDuration::from_hours(hours),
+        ..submission(key, text())
+    };
+    let soon = new(room.outbox.accept(planned(1, 47)).await.expect("accepted"));
+    let late = new(room.outbox.accept(planned(2, 240)).await.expect("accepted"));
+    assert!(room.live(soon).await.credential.is_some());
+    let live = room.live(late).await;
+    assert!(live.credential.is_none() && live.credential_mark.is_none() && live.due.is_some());
+    assert!(!live.needs_user);
+    room.outbox.reseal(&ME, "default", "alice", "secret").await.expect("asked");
+    assert!(room.live(late).await.credential.is_none(), "a sign-in that is too early");
+
+    // Eight and a half days later, in time.
+    room.sql("UPDATE message SET not_before = not_before - 730000, due = due - 730000 WHERE credential IS NULL").await;
+    room.outbox.reseal(&ME, "default", "alice", "secret").await.expect("asked");
+    let live = room.live(late).await;
+    assert!(live.credential.is_some() && live.credential_until > live.due);
+    // It is not kept longer than it may be, and that is nobody's concern before it is due.
+    room.sql("UPDATE message SET credential_until = unixepoch() - 1").await;
+    room.outbox.tidy().await.expect("tidied");
+    for id in [soon, late] {
+        assert!(room.live(id).await.credential.is_none());
+        assert_eq!(room.states(id).await, [State::Waiting; 2]);
+    }
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 0);
+    assert!(room.claim(1).await.is_none(), "and nobody carries it");
 }

@@ -96,6 +96,8 @@ pub struct Filled {
     /// Uploads that wait for this message.
     pub files: Vec<BlobId>,
     pub follow: bool,
+    /// When it is to leave, as typed: see `later`.
+    pub later: String,
     pub key: [u8; 16],
     /// What the writer has said yes to: see [`Filled::agrees_to`].
     pub sure: String,
@@ -140,6 +142,7 @@ impl Filled {
             offers: fields.all("offer").take(Offer::MOST).filter_map(|o| Offer::parse(o, &kept)).collect(),
             files: fields.all("file").take(MOST_FILES).filter_map(|id| id.parse().ok()).collect(),
             follow: fields.get("follow").is_some(),
+            later: text("later"),
             key: fields
                 .get("key")
                 .and_then(|key| key.parse::<BlobId>().ok())
@@ -182,6 +185,7 @@ impl Filled {
         fields.extend(typed.map(|(name, value)| (name, value.clone())));
         fields.extend(self.offers.iter().filter(|o| o.kept).map(|o| ("keep", o.section.to_string())));
         fields.extend(self.follow.then(|| ("follow", "1".to_owned())));
+        fields.extend((!self.later.is_empty()).then(|| ("later", self.later.clone())));
         fields
     }
 

@@ -2,9 +2,11 @@
 
 pub mod filled;
 pub mod hold;
+pub mod later;
 mod open;
 mod original;
 mod send;
+mod taken;
 mod upload;
 pub mod view;
 
