@@ -4,6 +4,7 @@ pub mod filled;
 pub mod hold;
 mod open;
 mod original;
+pub mod people;
 mod send;
 mod upload;
 pub mod view;
