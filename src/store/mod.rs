@@ -10,6 +10,7 @@ mod keys;
 mod open;
 mod opened;
 pub mod outbox;
+mod preferences;
 mod seal;
 mod sessions;
 

@@ -5,6 +5,7 @@ pub mod hold;
 pub mod later;
 mod open;
 mod original;
+pub mod people;
 mod send;
 mod taken;
 mod upload;
