@@ -8,3 +8,4 @@ mod sent;
 mod smtp;
 mod smuggling;
 mod support;
+mod told;
