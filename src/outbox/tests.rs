@@ -422,7 +422,11 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
 async fn what_is_taken_back_is_a_letter_again() {
     let room = room().await;
     let file = room.stage(b"a file").await;
-    let id = new(room.outbox.accept(submission(1, vec![text().remove(0), Piece::Blob(file.id)])).await.expect("ok"));
+    let id = new(room
+        .outbox
+        .accept(submission(1, vec![text().remove(0), Piece::Blob(file.id)]))
+        .await
+        .expect("ok"));
     assert!(room.outbox.take_back(&OTHER, id).await.expect("asked").is_none());
     assert!(room.outbox.taken_back(&ME, id).await.expect("asked").is_none(), "it is not taken back yet");
     for _ in 0..2 {
@@ -462,7 +466,10 @@ async fn passwords_wait_with_a_planned_message_for_two_days_at_most() {
     assert!(room.live(late).await.credential.is_none(), "a sign-in that is too early");
 
     // Eight and a half days later, in time.
-    room.sql("UPDATE message SET not_before = not_before - 730000, due = due - 730000 WHERE credential IS NULL").await;
+    room.sql(
+        "UPDATE message SET not_before = not_before - 730000, due = due - 730000 WHERE credential IS NULL",
+    )
+    .await;
     room.outbox.reseal(&ME, "default", "alice", "secret").await.expect("asked");
     let live = room.live(late).await;
     assert!(live.credential.is_some() && live.credential_until > live.due);
@@ -475,4 +482,43 @@ async fn passwords_wait_with_a_planned_message_for_two_days_at_most() {
     }
     assert_eq!(room.outbox.attention(&ME).await.expect("read"), 0);
     assert!(room.claim(1).await.is_none(), "and nobody carries it");
+}
+
+#[tokio::test]
+async fn what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged() {
+    let room = room().await;
+    let answer = || Answer { code: 451, enhanced: None, text: "later".into() };
+    let put_off = || Fact::PutOff { stage: "recipient".into(), cause: Cause::Answer(answer()) };
+    let untold = async |id| room.outbox.load(&ME, id).await.expect("read").expect("there").untold().is_some();
+    let (waits, lost) = (room.accept(1).await, room.accept(2).await);
+    room.write(waits, put_off()).await;
+    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
+    assert!(!untold(waits).await && untold(lost).await);
+    room.sql("UPDATE message SET accepted = accepted - 18000, not_before = not_before - 18000").await;
+    assert!(untold(waits).await, "five hours");
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 2);
+    let live = room.live(lost).await;
+    assert!(live.due.is_some() && live.credential.is_some(), "its author is told before they are wiped");
+    for id in [waits, lost] {
+        room.write(id, Fact::Told).await;
+        assert!(!untold(id).await);
+    }
+    let live = room.live(lost).await;
+    assert!(live.due.is_none() && live.credential.is_none() && live.settled.is_some());
+    // Another try that fails is news.
+    assert!(room.outbox.retry(&ME, lost).await.expect("asked"));
+    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
+    assert!(untold(lost).await);
+    assert!(room.outbox.dismiss(&ME, lost).await.expect("asked"));
+    assert!(!untold(lost).await, "who has seen it is told");
+
+    let lost = room.accept(3).await;
+    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
+    room.sql("UPDATE message SET accepted = 1, not_before = 1, settled = min(settled, 1)").await;
+    while room.store.purge_contents(1).await.expect("purged") > 0 {}
+    while room.store.purge_journal(1).await.expect("purged") > 0 {}
+    for id in [waits, lost] {
+        assert_eq!(room.content(id).await.expect("it is whole"), TEXT);
+    }
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 2);
 }

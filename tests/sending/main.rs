@@ -9,3 +9,4 @@ mod settings;
 mod smtp;
 mod smuggling;
 mod support;
+mod told;
