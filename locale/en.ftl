@@ -345,7 +345,6 @@ outbox-retry = Try again
 outbox-retry-twice = If the first try did arrive, the recipient will get this message twice.
 outbox-cancel = Cancel sending
 outbox-dismiss = Put aside
-outbox-just-accepted = Accepted
 outbox-undo = Undo
 outbox-too-late = Too late for that: this is how it stands now.
 list-nobody-to = (no recipient)
@@ -428,6 +427,17 @@ trail-failed = Came back: a server further on could not deliver it.
 trail-displayed = Displayed by the recipient.
 trail-answered = The recipient answered.
 
+## Outbox: undo, later
+outbox-leaves-in = Leaves in { $n } s
+outbox-edit = Take back and edit
+outbox-departs-sign-in = Until then your password is not kept: unless you sign in during the 48 hours before, it leaves at your next sign-in.
+later-title = Send later
+later-when = Leaves
+later-what = Within 30 days. Beyond 48 hours your password is not kept: the message leaves on time if you signed in during the 48 hours before, otherwise at your next sign-in.
+later-no-time = The time to leave is not a date and an hour: choose it again, or empty the field.
+later-past = The time to leave is over: choose another, or empty the field to send now.
+later-too-far = The time to leave is too far away: 30 days at most.
+
 ## Writing
 compose-title = Write
 reply = Reply
@@ -483,3 +493,16 @@ doubt-visible = { $n } recipients will see each other’s addresses. A hidden co
 doubt-no-subject = The message has no subject.
 doubt-send = Send anyway
 doubt-or = Or correct it below, then send.
+
+## Settings
+settings-title = Settings
+settings-name = Your name
+settings-reply-to = Replies to
+settings-signature = Signature
+settings-follow = Tick “Follow this message” beforehand
+settings-save = Save
+settings-saved = Saved.
+settings-not-saved = Nothing was saved: correct what is marked.
+settings-bad-reply-to = Write one address, or leave it empty.
+settings-long-signature = The signature has more than { $n } characters: shorten it.
+settings-kept = These settings are kept encrypted at the gateway. Empty the fields to erase them.

@@ -46,6 +46,9 @@ pub(super) struct File {
     /// sending asks once. None: nobody is asked.
     #[serde(default, deserialize_with = "list")]
     pub trusted_domains: Vec<String>,
+    /// Seconds for which a message that was sent can be taken back before it leaves. 0: none; at most 60.
+    #[serde(default = "undo")]
+    pub undo: u64,
     /// Permit `?tls=none` to mail servers that are not on loopback. The status page says so.
     #[serde(default)]
     pub allow_plaintext: bool,
@@ -203,6 +206,10 @@ fn listen() -> SocketAddr {
 
 fn data() -> PathBuf {
     "./data".into()
+}
+
+fn undo() -> u64 {
+    10
 }
 
 fn time_zone() -> String {

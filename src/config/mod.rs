@@ -9,7 +9,7 @@ mod layers;
 mod select;
 mod server;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
@@ -48,6 +48,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Lower case, A-labels.
     pub trusted_domains: Vec<String>,
+    /// Seconds, at most 60.
+    pub undo: Duration,
     pub allow_plaintext: bool,
     pub mark_read: MarkRead,
     pub time_zone: TimeZone,
@@ -94,6 +96,7 @@ impl Config {
             shared_networks: file.shared_networks,
             hosts: file.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             trusted_domains: trusted(&file.trusted_domains)?,
+            undo: Duration::from_secs(file.undo),
             allow_plaintext: file.allow_plaintext,
             mark_read: file.mark_read,
             time_zone,
@@ -143,6 +146,9 @@ impl Config {
             && !Url::parse(reset).is_ok_and(|url| url.scheme() == "https")
         {
             return Err(Error::new("brand.reset must be an https:// address"));
+        }
+        if self.undo > Duration::from_secs(60) {
+            return Err(Error::new("undo must be 0 to 60 (seconds)"));
         }
         let Limits { connections, per_account, web_connections, idle, patience } = self.limits;
         if per_account == 0 || connections < per_account || web_connections == 0 {

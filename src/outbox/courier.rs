@@ -279,6 +279,8 @@ impl Outbox {
         self.change(&stale.account, MessageId(stale.id), |loaded| {
             let live = &loaded.row.live;
             let stale = live.credential_until.is_some_and(|until| until < loaded.row.now);
+            // What is planned for later does not need them yet.
+            let planned = loaded.row.not_before > loaded.row.now;
             (stale && live.owner.is_none()).then(|| Change {
                 live: Live {
                     credential: None,
@@ -286,7 +288,7 @@ impl Outbox {
                     credential_until: None,
                     ..live.clone()
                 },
-                facts: vec![(None, Fact::SignInGone)],
+                facts: if planned { Vec::new() } else { vec![(None, Fact::SignInGone)] },
             })
         })
         .await?;

@@ -16,6 +16,8 @@ use crate::store::{
 const MOST_LISTED: usize = 200;
 /// Writers that came second before this one gives up.
 const MOST_TRIES: usize = 16;
+/// Seconds for which credentials should still live when what is planned for later is due.
+const SPARE: i64 = 3600;
 /// Seconds after which a message that could not be sent so far is told to its author.
 const LONG: i64 = 4 * 3600;
 
@@ -246,6 +248,7 @@ impl Outbox {
             sent,
             attempts: attempts.collect(),
             can_cancel: can_cancel(&loaded),
+            can_edit: super::take_back::can_edit(&loaded),
             can_retry: can_retry(&loaded),
         }))
     }
@@ -359,7 +362,12 @@ impl Outbox {
                 let live = &loaded.row.live;
                 let waits = !loaded.those(&[State::SignIn]).is_empty();
                 let same = live.credential.is_some() && live.credential_mark.as_ref() == Some(&mark);
-                if live.in_data || live.settled.is_some() || same && !waits {
+                // Planned for later: they must live until then, and are not taken where they would not.
+                let departs = loaded.row.not_before;
+                let too_early = departs > loaded.row.now + CREDENTIALS_LIFE;
+                let outlive = live.credential_until.is_some_and(|until| until > departs + SPARE);
+                let same = same && (outlive || departs <= loaded.row.now);
+                if live.in_data || live.settled.is_some() || too_early || same && !waits {
                     return None;
                 }
                 let place = seal::Place { account, id };

@@ -13,6 +13,7 @@ mod open;
 mod opened;
 pub mod outbox;
 mod postgres;
+mod preferences;
 mod schema;
 mod seal;
 mod sessions;

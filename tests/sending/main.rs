@@ -5,6 +5,7 @@ mod kill;
 mod outbox;
 mod pages;
 mod sent;
+mod settings;
 mod smtp;
 mod smuggling;
 mod support;

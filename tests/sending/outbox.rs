@@ -50,6 +50,7 @@ pub fn submission(account: AccountId, key: u8, text: &str) -> Submission {
         not_before: Timestamp::now(),
         follow: false,
         about: About { message_id, ..About::default() },
+        form: Vec::new(),
     }
 }
 

@@ -69,6 +69,7 @@ fn the_key_pages_look_as_agreed() {
         "compose-doubtful",
         "compose-resumed",
         "login-letter",
+        "settings",
         "outbox",
         "outbox-calm",
         "outbox-empty",

@@ -11,6 +11,7 @@ mod id;
 pub mod mailto;
 pub mod quote;
 mod text;
+mod typed;
 
 pub use email::{Email, Person, Unusable};
 pub use id::{MessageId, chain};

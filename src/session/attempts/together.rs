@@ -72,7 +72,7 @@ impl Together {
             servers.set((server.clone(), lane), left(self.lane(server, lane)), now);
         }
         if let Some(client) = tried.client {
-            let mut of = |table: &mut Table<_>, kind, place: std::net::IpAddr| {
+            let of = |table: &mut Table<_>, kind, place: std::net::IpAddr| {
                 table.set(place, left(self.name(kind, place.to_string().as_bytes())), now);
             };
             of(networks, "network", network_of(client));

@@ -13,6 +13,7 @@ pub struct NewMessage {
     pub server: String,
     pub sealed_key: Vec<u8>,
     pub head: Vec<u8>,
+    pub form: Vec<u8>,
     pub line: Vec<u8>,
     pub envid: [u8; 16],
     pub size: i64,
@@ -58,8 +59,8 @@ impl Store {
         let mut write = within(self.pool.begin()).await?;
         let insert = sqlx::query(
             "INSERT INTO message (id, account, key, digest, server, sealed_key, head, line, envid, size, follow, \
-             accepted, not_before, due, credential, credential_mark, credential_until) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, unixepoch(), $12, $13, $14, $15, $16) \
+             accepted, not_before, due, credential, credential_mark, credential_until, form) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, unixepoch(), $12, $13, $14, $15, $16, $17) \
              ON CONFLICT (account, key) DO NOTHING",
         )
         .bind(&new.id[..])
@@ -77,7 +78,8 @@ impl Store {
         .bind(new.live.due)
         .bind(new.live.credential.clone())
         .bind(new.live.credential_mark.clone())
-        .bind(new.live.credential_until);
+        .bind(new.live.credential_until)
+        .bind(&new.form[..]);
         if within(insert.execute(&mut *write)).await?.rows_affected() == 0 {
             within(write.rollback()).await?;
             let taken = self.message_by_key(account, &new.key).await?;

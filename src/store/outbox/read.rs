@@ -54,6 +54,16 @@ impl Store {
         within(select.fetch_optional(&self.pool)).await?.map(|row| message(&row)).transpose()
     }
 
+    /// What was filled in for a message, sealed; `None` once purged.
+    pub async fn message_form(&self, account: &AccountId, id: &[u8; 16]) -> Result<Option<Vec<u8>>, Error> {
+        let select = sqlx::query_scalar::<_, Option<Vec<u8>>>(
+            "SELECT form FROM message WHERE id = $1 AND account = $2",
+        )
+        .bind(&id[..])
+        .bind(&account.0[..]);
+        Ok(within(select.fetch_optional(&self.pool)).await?.flatten())
+    }
+
     /// The newest first, at most `most`: those that need their author, or the others that came before `before`.
     pub async fn messages(
         &self,

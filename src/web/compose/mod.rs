@@ -2,9 +2,12 @@
 
 pub mod filled;
 pub mod hold;
+pub mod later;
 mod open;
 mod original;
+pub mod people;
 mod send;
+mod taken;
 mod upload;
 pub mod view;
 

@@ -252,6 +252,19 @@ impl Database {
         Ok(Database { server, url })
     }
 
+    /// Whether these octets stand in it anywhere, as text or as bytes.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn holds(&self, octets: &[u8]) -> Result<bool> {
+        let mut dump = Command::new(self.server.bin.join("pg_dump"));
+        let said = dump.arg("--data-only").arg(&self.url).stdin(Stdio::null()).output()?;
+        ensure!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+        let there = |bytes: &[u8]| said.stdout.windows(bytes.len()).any(|window| window == bytes);
+        Ok(there(octets) || there(hex.as_bytes()))
+    }
+
     /// # Errors
     /// As [`Postgres::sql`].
     pub fn sql(&self, text: &str) -> Result<String> {
