@@ -54,7 +54,8 @@ impl Store {
     /// # Errors
     /// [`Error::Deadline`] or [`Error::Database`]: written or not, which [`Store::message_by_key`] tells.
     pub async fn insert_message(&self, account: &AccountId, new: &NewMessage) -> Result<Inserted, Error> {
-        // A write first: two that begin by reading could not both go on to write.
+        // A write first: two that begin by reading could not both go on to write in SQLite. In PostgreSQL the second
+        // of two with the same key waits here until the first is committed or gone.
         let mut write = within(self.pool.begin()).await?;
         let insert = sqlx::query(
             "INSERT INTO message (id, account, key, digest, server, sealed_key, head, line, envid, size, follow, \
