@@ -422,7 +422,11 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
 async fn what_is_taken_back_is_a_letter_again() {
     let room = room().await;
     let file = room.stage(b"a file").await;
-    let id = new(room.outbox.accept(submission(1, vec![text().remove(0), Piece::Blob(file.id)])).await.expect("ok"));
+    let id = new(room
+        .outbox
+        .accept(submission(1, vec![text().remove(0), Piece::Blob(file.id)]))
+        .await
+        .expect("ok"));
     assert!(room.outbox.take_back(&OTHER, id).await.expect("asked").is_none());
     assert!(room.outbox.taken_back(&ME, id).await.expect("asked").is_none(), "it is not taken back yet");
     for _ in 0..2 {
@@ -462,7 +466,10 @@ async fn passwords_wait_with_a_planned_message_for_two_days_at_most() {
     assert!(room.live(late).await.credential.is_none(), "a sign-in that is too early");
 
     // Eight and a half days later, in time.
-    room.sql("UPDATE message SET not_before = not_before - 730000, due = due - 730000 WHERE credential IS NULL").await;
+    room.sql(
+        "UPDATE message SET not_before = not_before - 730000, due = due - 730000 WHERE credential IS NULL",
+    )
+    .await;
     room.outbox.reseal(&ME, "default", "alice", "secret").await.expect("asked");
     let live = room.live(late).await;
     assert!(live.credential.is_some() && live.credential_until > live.due);
