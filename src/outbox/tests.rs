@@ -36,6 +36,7 @@ fn submission(key: u8, message: Vec<Piece>) -> Submission {
         key: Key([key; 16]),
         digest: [7; 32],
         from: "alice@example.test".into(),
+        owns: vec!["alice@example.test".into()],
         recipients: vec!["bob@example.test".into(), "carol@example.test".into(), "bob@EXAMPLE.test".into()],
         message,
         not_before: Timestamp::now(),
@@ -521,4 +522,130 @@ async fn what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is
         assert_eq!(room.content(id).await.expect("it is whole"), TEXT);
     }
     assert_eq!(room.outbox.attention(&ME).await.expect("read"), 2);
+}
+
+/// A room whose store can be closed, copied and put back.
+async fn shelf(folder: &std::path::Path) -> (Outbox, Arc<Store>) {
+    let store = Store::open(&folder.join("data"), &folder.join("data.key")).await;
+    let store = Arc::new(store.expect("a store"));
+    (Outbox::new(store.clone()).beside(&folder.join("data.key")), store)
+}
+
+#[tokio::test]
+async fn a_store_that_was_put_back_sends_nothing_before_somebody_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (database, copy) = (folder.path().join("data/relais.db"), folder.path().join("copy.db"));
+    let (outbox, store) = shelf(folder.path()).await;
+    assert_eq!(outbox.look_back().await.expect("looked"), 0, "a new store is nobody's copy");
+    let id = new(outbox.accept(submission(1, text())).await.expect("accepted"));
+    outbox.grow_older().await.expect("grown");
+    store.close().await;
+    drop((outbox, store));
+    std::fs::copy(&database, &copy).expect("a backup");
+
+    let (outbox, store) = shelf(folder.path()).await;
+    assert_eq!(outbox.look_back().await.expect("looked"), 0, "started again");
+    let sent = Fact::Accepted(Answer { code: 250, enhanced: None, text: String::new() });
+    let sent = outbox.change(&ME, id, |loaded| {
+        Some(journal::Change { live: loaded.row.live.clone(), facts: vec![(None, sent.clone())] })
+    });
+    assert!(sent.await.expect("written").is_some());
+    store.close().await;
+    drop((outbox, store));
+
+    std::fs::copy(&copy, &database).expect("put back");
+    let (outbox, store) = shelf(folder.path()).await;
+    assert_eq!(outbox.look_back().await.expect("looked"), 1);
+    assert!(store.claim(&ME, "default", &[1; 16], 60).await.expect("asked").is_none());
+    let detail = outbox.get(&ME, id).await.expect("read").expect("there");
+    assert!(detail.sent.recipients.iter().all(|r| r.state == State::Held) && detail.can_release);
+    assert!(detail.sent.needs_user && detail.can_cancel);
+    let held = outbox.held().await.expect("read");
+    assert_eq!((held.len(), held[0].recipients, &*held[0].from), (1, 2, "alice@example.test"));
+    // What is accepted from now on is its own.
+    let after = new(outbox.accept(submission(2, text())).await.expect("accepted"));
+    store.close().await;
+    drop((outbox, store));
+    let (outbox, store) = shelf(folder.path()).await;
+    assert_eq!(outbox.look_back().await.expect("looked"), 0, "once");
+    assert_eq!(store.claim(&ME, "default", &[1; 16], 60).await.expect("asked").map(|c| c.id), Some(after.0));
+    assert!(!outbox.release(&OTHER, id).await.expect("asked"));
+    assert!(outbox.release(&ME, id).await.expect("asked") && !outbox.release(&ME, id).await.expect("asked"));
+    assert_eq!(store.claim(&ME, "default", &[1; 16], 60).await.expect("asked").map(|c| c.id), Some(id.0));
+}
+
+#[tokio::test]
+async fn no_crash_makes_a_store_look_like_an_old_copy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let age = folder.path().join("data.key.age");
+    let (outbox, store) = shelf(folder.path()).await;
+    outbox.look_back().await.expect("looked");
+    new(outbox.accept(submission(1, text())).await.expect("accepted"));
+    // Killed after the commit and before the file.
+    let before = std::fs::read(&age).expect("a file");
+    outbox.grow_older().await.expect("grown");
+    assert_ne!(std::fs::read(&age).expect("a file"), before);
+    std::fs::write(&age, &before).expect("as it was");
+    assert_eq!(outbox.look_back().await.expect("looked"), 0);
+    // Half a file, none, another store's, a folder that takes none.
+    let other = format!("relais-outbox-age 1 {} 900", BlobId([9; 16]));
+    for content in [Some("relais-outbox-age 1 00"), Some("\u{0}"), Some(&*other), None] {
+        match content {
+            Some(content) => std::fs::write(&age, content).expect("written"),
+            None => std::fs::remove_file(&age).expect("removed"),
+        }
+        assert_eq!(outbox.look_back().await.expect("looked"), 0, "{content:?}");
+        assert!(std::fs::read_to_string(&age).expect("made anew").starts_with("relais-outbox-age 1 "));
+    }
+    std::fs::remove_file(&age).expect("removed");
+    std::fs::create_dir(&age).expect("in the way");
+    assert_eq!(outbox.look_back().await.expect("it serves all the same"), 0);
+    drop(store);
+}
+
+#[tokio::test]
+async fn an_account_writes_to_so_many_in_an_hour_and_as_itself_alone() {
+    let mut room = room().await;
+    room.outbox = room.outbox.allowing(5, 8);
+    let to = |key: u8, n: usize| Submission {
+        recipients: (0..n).map(|n| format!("r{n}@example.test")).collect(),
+        ..submission(key, text())
+    };
+    new(room.outbox.accept(to(1, 4)).await.expect("accepted"));
+    let Err(Error::Limit { until }) = room.outbox.accept(to(2, 2)).await else { panic!("one too many") };
+    let wait = until.duration_since(Timestamp::now()).as_secs();
+    assert!((3590..=3600).contains(&wait), "{wait}");
+    assert!(matches!(room.outbox.accept(to(2, 6)).await, Err(Error::TooMany { most: 5 })));
+    let all = futures::future::join_all((3..9).map(|key| room.outbox.accept(to(key, 1)))).await;
+    assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 1, "of several at once");
+    new(room.outbox.accept(Submission { account: OTHER, ..to(2, 5) }).await.expect("another account"));
+    assert_eq!(
+        room.outbox.list(&ME, None, 50).await.expect("read").len(),
+        2,
+        "nothing of the refused is kept"
+    );
+    room.sql("UPDATE message SET accepted = accepted - 3700").await;
+    new(room.outbox.accept(to(2, 3)).await.expect("an hour later"));
+    assert!(matches!(room.outbox.accept(to(10, 1)).await, Err(Error::Limit { .. })), "8 in a day");
+
+    let say = |head: &str| Submission {
+        recipients: vec!["bob@example.test".into()],
+        owns: vec!["alice@example.test".into(), "team@example.test".into()],
+        ..submission(20, vec![Piece::Bytes(format!("{head}\r\n\r\nhello\r\n").into_bytes())])
+    };
+    room.outbox = room.outbox.allowing(1000, 1000);
+    for head in [
+        "From: Boss <boss@example.test>",
+        "From: alice@example.test, boss@example.test",
+        "From: alice@example.test\r\nFrom: boss@example.test",
+        "From: alice@example.test\r\nSender: boss@example.test",
+        "From: boss",
+    ] {
+        assert!(matches!(room.outbox.accept(say(head)).await, Err(Error::Sender)), "{head}");
+    }
+    let from = Submission { from: "boss@example.test".into(), ..say("From: alice@example.test") };
+    assert!(matches!(room.outbox.accept(from).await, Err(Error::Sender)));
+    let team = "From: Team <Team@example.test>\r\nSender: alice@example.test\r\nReply-To: boss@example.test";
+    let team = Submission { from: "team@example.test".into(), ..say(team) };
+    new(room.outbox.accept(team).await.expect("accepted"));
 }

@@ -137,7 +137,7 @@ impl Store {
     }
 }
 
-fn claims(rows: Vec<sqlx::any::AnyRow>) -> Result<Vec<Claim>, Error> {
+pub(super) fn claims(rows: Vec<sqlx::any::AnyRow>) -> Result<Vec<Claim>, Error> {
     let claim = |row: &sqlx::any::AnyRow| {
         let (account, id): (Vec<u8>, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
         let wrong = |_| sqlx::Error::RowNotFound;

@@ -4,12 +4,14 @@
 //! Every query takes an `AccountId`, but for the courier's claims and the purges, which serve all accounts.
 
 mod accept;
+mod age;
 mod blob;
 mod courier;
 mod purge;
 mod read;
 
-pub use accept::{Inserted, MessageBlob, NewMessage};
+pub use accept::{Allowance, Inserted, MessageBlob, NewMessage};
+pub use age::Age;
 pub use blob::{BlobRow, NewBlob};
 pub use courier::Claim;
 pub use read::{FactRow, MessageRow, RecipientRow};

@@ -301,6 +301,7 @@ impl Desk {
             key: self.filled.key(),
             digest,
             from: draft.from.email.as_str().to_owned(),
+            owns: self.who.account.backend.server.senders_of(&self.who.signed.address),
             recipients: draft.recipients().iter().map(|email| email.as_str().to_owned()).collect(),
             message: pieces.collect(),
             not_before: self.departs(),
@@ -329,6 +330,18 @@ impl Desk {
                 if self.filled.renew().is_err() {
                     self.filled.key = [0; 16];
                 }
+                self.again().await
+            }
+            Err(outbox::Error::Limit { until }) => {
+                self.wrong.push(Wrong::Limit(until));
+                self.again().await
+            }
+            Err(outbox::Error::TooMany { most }) => {
+                self.wrong.push(Wrong::TooManyAtOnce(most));
+                self.again().await
+            }
+            Err(outbox::Error::Sender) => {
+                self.wrong.push(Wrong::NoSender);
                 self.again().await
             }
             Err(outbox::Error::Missing) => {
