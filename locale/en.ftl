@@ -513,3 +513,22 @@ doubt-visible = { $n } recipients will see each other’s addresses. A hidden co
 doubt-no-subject = The message has no subject.
 doubt-send = Send anyway
 doubt-or = Or correct it below, then send.
+
+## Settings
+settings-title = Settings
+settings-name = Your name
+settings-reply-to = Replies to
+settings-signature = Signature
+settings-follow = Tick “Follow this message” beforehand
+settings-save = Save
+settings-saved = Saved.
+settings-not-saved = Nothing was saved: correct what is marked.
+settings-bad-reply-to = Write one address, or leave it empty.
+settings-long-signature = The signature has more than { $n } characters: shorten it.
+settings-kept = These settings are kept encrypted at the gateway. Empty the fields to erase them.
+
+## Received
+acknowledge = Got it
+acknowledge-text = Received, thank you.
+acknowledged = You answered “Received, thank you”.
+acknowledged-trail = See what became of it

@@ -517,3 +517,22 @@ doubt-visible = { $n } destinataires verront les adresses les uns des autres. La
 doubt-no-subject = Le message n’a pas d’objet.
 doubt-send = Envoyer quand même
 doubt-or = Ou corrigez ci-dessous, puis envoyez.
+
+## Réglages
+settings-title = Réglages
+settings-name = Votre nom
+settings-reply-to = Réponses à
+settings-signature = Signature
+settings-follow = Cocher « Suivre cet envoi » d’avance
+settings-save = Enregistrer
+settings-saved = C’est enregistré.
+settings-not-saved = Rien n’a été enregistré : corrigez ce qui est signalé.
+settings-bad-reply-to = Écrivez une seule adresse, ou laissez vide.
+settings-long-signature = La signature a plus de { $n } caractères : raccourcissez-la.
+settings-kept = Ces réglages sont gardés chiffrés sur la passerelle. Videz les champs pour les effacer.
+
+## Bien reçu
+acknowledge = Bien reçu
+acknowledge-text = Bien reçu, merci.
+acknowledged = Vous avez répondu « Bien reçu ».
+acknowledged-trail = Voir où en est l’envoi

@@ -7,9 +7,7 @@ CREATE INDEX message_by_accepted ON message (account, accepted);
 -- Grows while the outbox is used, in step with a file beside the key file that is never behind: a database whose number
 -- is lower than the file's was put back from an old copy.
 CREATE TABLE outbox_age (
-    one   INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
-    age   INTEGER NOT NULL,
-    -- Random; the same in every copy of this store.
-    store BLOB
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    age INTEGER NOT NULL
 ) STRICT;
 INSERT INTO outbox_age (one, age) VALUES (1, 0);

@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
+use super::DatabaseUrl;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -24,6 +26,10 @@ pub(super) struct File {
     /// The folder of the database. Created, readable by its owner alone.
     #[serde(default = "data")]
     pub data: PathBuf,
+    /// PostgreSQL instead of SQLite in `data`, so that several gateways share everything:
+    /// `postgres://user:password@host/name`. Off this machine it wants TLS, `sslmode=verify-full` unless you say
+    /// otherwise. Best read from a file (`RELAIS_DATABASE_FILE`): it holds a password.
+    pub database: Option<DatabaseUrl>,
     /// The key ring. Default: beside the data folder, `data.key`. Never inside it, so that a copy of the
     /// folder opens nothing; keep a copy of it elsewhere.
     pub key_file: Option<PathBuf>,

@@ -2,6 +2,7 @@
 //!
 //! `file.rs` is the manual of its keys. Everything wrong is one sentence that says what to do.
 
+mod database;
 mod file;
 mod flags;
 mod layers;
@@ -14,6 +15,7 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use url::Url;
 
+pub use database::DatabaseUrl;
 pub use file::{Brand, Language, Limits, LogFormat, MarkRead, SessionTimes};
 pub use flags::Flags;
 pub use select::{Login, WhoError};
@@ -37,6 +39,8 @@ pub struct Config {
     /// An origin: scheme, host and port alone.
     pub public_url: Option<Url>,
     pub data: PathBuf,
+    /// PostgreSQL, shared by several gateways; `None`: SQLite in `data`.
+    pub database: Option<DatabaseUrl>,
     pub key_file: PathBuf,
     pub trusted_proxies: Vec<IpNet>,
     pub shared_networks: Vec<IpNet>,
@@ -87,6 +91,7 @@ impl Config {
             public_url,
             key_file: file.key_file.unwrap_or_else(|| beside(&file.data)),
             data: file.data,
+            database: file.database,
             trusted_proxies: file.trusted_proxies,
             shared_networks: file.shared_networks,
             hosts: file.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),

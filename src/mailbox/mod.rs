@@ -7,6 +7,7 @@ pub mod act;
 pub mod folders;
 pub mod opened;
 pub mod part;
+pub mod people;
 pub mod preview;
 pub mod window;
 

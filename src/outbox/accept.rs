@@ -53,19 +53,24 @@ impl Outbox {
             Err(Error::Missing) => return self.taken(&submission, &digest).await,
             Err(error) => return Err(error),
         };
-        match self.store.insert_message(&account, &new).await {
-            Ok(Inserted::New) => {}
-            Ok(Inserted::Taken { id, digest: kept }) => return Ok(compare((id, kept), &digest)),
-            Ok(Inserted::TooMany { until }) => {
+        let inserted = match self.store.insert_message(&account, &new).await {
+            // Whether it was written is not known: the key tells, on another connection.
+            Err(_) => match self.store.message_by_key(&account, &key.0).await? {
+                Some((id, digest)) => Ok(Inserted::Taken { id, digest }),
+                // A COMMIT may still be under way: the same once more waits for it, and then finds the key taken.
+                None => self.store.insert_message(&account, &new).await,
+            },
+            known => known,
+        };
+        match inserted? {
+            Inserted::New => {}
+            Inserted::Taken { id: written, .. } if written == id.0 => {}
+            Inserted::Taken { id, digest: kept } => return Ok(compare((id, kept), &digest)),
+            Inserted::TooMany { until } => {
                 let until = Timestamp::from_second(until).unwrap_or_default();
                 return Err(Error::Limit { until });
             }
-            Ok(Inserted::Missing) => return self.taken(&submission, &digest).await,
-            // Whether it was written is not known: the key tells.
-            Err(error) => match self.store.message_by_key(&account, &key.0).await {
-                Ok(Some((written, _))) if written == id.0 => {}
-                _ => return Err(error.into()),
-            },
+            Inserted::Missing => return self.taken(&submission, &digest).await,
         }
         self.wake();
         Ok(Accepted::New(id))

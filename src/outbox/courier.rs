@@ -91,7 +91,7 @@ pub async fn courier(outbox: Outbox, carriers: Vec<Carrier>, stop: CancellationT
             () = tokio::time::sleep(LOOK) => {}
         }
     }
-    // A data folder has one server: whoever held these claims is gone.
+    // A data folder has one server: whoever held these claims is gone. (Nothing on a shared store.)
     if let Err(error) = outbox.store.end_leases(&owner).await {
         tracing::warn!(%error, "claims of before were not ended; they expire");
     }
@@ -227,11 +227,22 @@ async fn keep_tidy(outbox: Outbox, stop: CancellationToken) {
     let mut tidy = tokio::time::interval(TIDY.min(Duration::from_secs(lease() as u64)));
     tidy.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut purge = tokio::time::interval(PURGE);
+    let mut told = false;
     loop {
         let done = tokio::select! {
             () = stop.cancelled() => return,
-            _ = tidy.tick() => outbox.tidy().await,
-            _ = purge.tick() => outbox.purge().await,
+            _ = tidy.tick() => match outbox.store.is_current().await {
+                // What a later version wrote may mean more than is known here: it is that one's to tidy and to claim.
+                Ok(false) => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!("a later version of relais prepared the database: this one claims no message any more");
+                    }
+                    continue;
+                }
+                Ok(true) => outbox.tidy().await,
+                Err(error) => Err(error.into()),
+            },
+            _ = purge.tick(), if !told => outbox.purge().await,
         };
         if let Err(error) = done {
             tracing::warn!(%error, "the outbox was not tidied");
@@ -241,6 +252,10 @@ async fn keep_tidy(outbox: Outbox, stop: CancellationToken) {
 
 impl Outbox {
     pub(super) async fn tidy(&self) -> Result<(), Error> {
+        if self.store.mend_clock().await? > 0 {
+            tracing::warn!("the clock was set back: what was accepted by the old one leaves now");
+            self.wake();
+        }
         for claim in self.store.expired_claims().await? {
             self.recover(&claim).await?;
         }

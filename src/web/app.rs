@@ -52,7 +52,7 @@ impl App {
         Ok(Arc::new(App {
             own_host: Arc::new(move |host| hosts.know(host)),
             sessions: Sessions::new(store.clone(), &config),
-            attempts: Attempts::new(config.shared_networks.clone()),
+            attempts: Attempts::of(config.shared_networks.clone(), &store),
             pool: Pool::new(limits),
             places: Places::default(),
             waiting: Waiting::default(),

@@ -86,7 +86,7 @@ async fn what_is_wrong_is_said_and_nothing_typed_is_lost() -> Result<()> {
     let alice = desk.alice().await?;
     let form = alice.get("/compose").await?;
     let typed = [
-        ("to", "bob, inès@x.test, \"Ann\" <ann@x.test>"),
+        ("to", "bob, Dr Inès <dr@x.test>, inès@x.test, \"Ann\" <ann@x.test>"),
         ("cc", "c@x.test"),
         ("subject", "<b>\"'é"),
         ("text", "\n\n  deux\n</textarea>\n> x"),

@@ -1,10 +1,12 @@
 //! Messages on their way: through Postfix, into the mailboxes of a Dovecot.
 
+mod acknowledge;
 mod compose;
 mod kill;
 mod outbox;
 mod pages;
 mod sent;
+mod settings;
 mod smtp;
 mod smuggling;
 mod support;

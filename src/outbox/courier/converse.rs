@@ -159,7 +159,9 @@ impl Carry<'_> {
                 let _ = end.await;
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 reach(Point::AfterDot).await;
-            } => unreachable!("the point is active"),
+                // It was not yet its time: the reply ends it.
+                std::future::pending::<()>().await;
+            } => unreachable!("it never ends"),
         }
     }
 

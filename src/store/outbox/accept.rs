@@ -89,7 +89,8 @@ impl Store {
     /// # Errors
     /// [`Error::Deadline`] or [`Error::Database`]: written or not, which [`Store::message_by_key`] tells.
     pub async fn insert_message(&self, account: &AccountId, new: &NewMessage) -> Result<Inserted, Error> {
-        // A write first: two that begin by reading could not both go on to write.
+        // A write first: two that begin by reading could not both go on to write in SQLite. In PostgreSQL the second
+        // of two with the same key waits here until the first is committed or gone.
         let mut write = within(self.pool.begin()).await?;
         let insert = sqlx::query(
             "INSERT INTO message (id, account, key, digest, server, sealed_key, head, line, envid, size, follow, \
@@ -121,7 +122,14 @@ impl Store {
             return Ok(taken.map_or(Inserted::Missing, |(id, digest)| Inserted::Taken { id, digest }));
         }
         if let Some(allowance) = new.allowance {
-            // The insert above is the lock: of several at once each counts those before it.
+            // Of several at once each counts those before it: this row is their lock.
+            let lock = sqlx::query(
+                "INSERT INTO allowance (name, whole_at) VALUES ($1, unixepoch() + $2) \
+                 ON CONFLICT (name) DO UPDATE SET whole_at = excluded.whole_at",
+            )
+            .bind([b"outbox", &account.0[..]].concat())
+            .bind(Allowance::DAY);
+            within(lock.execute(&mut *write)).await?;
             let (written, now) = lately(&mut write, account).await?;
             if let Some(until) = allowance.wait(&written, new.recipients.len() as i64, now) {
                 within(write.rollback()).await?;

@@ -125,8 +125,7 @@ impl Filled {
     /// What was posted. A form without a key of ours gets none: it is shown again before anything is sent.
     pub fn read(fields: &Fields) -> Filled {
         let text = |name| fields.get(name).unwrap_or_default().to_owned();
-        // A pasted list has one person a line.
-        let people = |name| text(name).trim().replace("\r\n", "\n").replace(['\r', '\n'], ", ");
+        let people = |name| text(name).trim().replace("\r\n", "\n");
         let kept: Vec<&str> = fields.all("keep").collect();
         Filled {
             mode: Mode::named(fields.get("mode").unwrap_or_default()),

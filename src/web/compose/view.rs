@@ -107,7 +107,7 @@ pub fn hidden(name: &str, value: &str) -> Markup {
 
 /// The first page of a visit does not pay for it.
 pub fn script() -> Markup {
-    html! { script src=(assets::url("compose.js")) defer {} }
+    html! { script src=(assets::url("compose.js")) defer {} script src=(assets::url("people.js")) defer {} }
 }
 
 pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
@@ -170,7 +170,7 @@ fn people(name: &'static str, label: &str, value: &str, first: bool) -> Markup {
     html! {
         label.line {
             span { (label) }
-            textarea name=(name) rows="1" data-grow inputmode="email" autocomplete="off" autocapitalize="none"
+            textarea name=(name) rows="1" data-grow data-people inputmode="email" autocomplete="off" autocapitalize="none"
                 autocorrect="off" spellcheck="false" autofocus[first] { "\n" (value) }
         }
     }
