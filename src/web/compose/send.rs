@@ -313,6 +313,18 @@ impl Desk {
                 }
                 self.again().await
             }
+            Err(outbox::Error::Limit { until }) => {
+                self.wrong.push(Wrong::Limit(until));
+                self.again().await
+            }
+            Err(outbox::Error::TooMany { most }) => {
+                self.wrong.push(Wrong::TooManyAtOnce(most));
+                self.again().await
+            }
+            Err(outbox::Error::Sender) => {
+                self.wrong.push(Wrong::NoSender);
+                self.again().await
+            }
             Err(outbox::Error::Missing) => {
                 self.wrong.push(Wrong::FilesGone);
                 self.again().await
