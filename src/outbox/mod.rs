@@ -10,6 +10,7 @@ mod journal;
 mod points;
 mod seal;
 mod stage;
+mod staged;
 mod state;
 
 pub use accept::MOST_RECIPIENTS;

@@ -4,6 +4,7 @@
 //! Only this module names sqlx; each table's queries are methods of [`Store`] in a file of their own.
 
 mod account_id;
+pub mod drafts;
 mod familiar;
 mod filesystem;
 mod keys;

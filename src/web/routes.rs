@@ -42,6 +42,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/mail/{folder}/{message}/raw", get(message::part::raw))
         .route("/i/{folder}/{message}/{section}", get(message::part::image))
         .route("/compose", get(compose::show))
+        .route("/drafts", get(compose::drafts::list).post(compose::drafts::act))
         .route("/outbox", get(outbox::handler::list))
         .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))
         .route("/status", get(status::handler::show))

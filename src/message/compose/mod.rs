@@ -101,10 +101,19 @@ impl Draft {
     }
 
     pub fn pieces(&self) -> Vec<Piece> {
+        self.made(false)
+    }
+
+    /// As it is kept while it is written: with those who get a hidden copy.
+    pub fn pieces_to_keep(&self) -> Vec<Piece> {
+        self.made(true)
+    }
+
+    fn made(&self, with_bcc: bool) -> Vec<Piece> {
         let mut head = Head::default();
         head.field("Date", date(&self.date));
         head.field("From", header::people(std::slice::from_ref(&self.from)));
-        if self.to.is_empty() && self.cc.is_empty() {
+        if self.to.is_empty() && self.cc.is_empty() && !with_bcc {
             // RFC 5322 §3.6.3 wants no destination field; some filters do.
             head.field("To", [Token::fixed("undisclosed-recipients:;")]);
         }
@@ -113,6 +122,9 @@ impl Draft {
         }
         if !self.cc.is_empty() {
             head.field("Cc", header::people(&self.cc));
+        }
+        if with_bcc && !self.bcc.is_empty() {
+            head.field("Bcc", header::people(&self.bcc));
         }
         head.field("Message-ID", [self.message_id().token()]);
         if let Some(id) = &self.in_reply_to {

@@ -336,6 +336,20 @@ fn quotes() {
 }
 
 #[test]
+fn what_was_typed_is_edited_again() {
+    for text in
+        ["", "a", "\n\n a\n> b\n>> c\n\n-- \nClaire", "> \n>\nFrom x\n>y", "mot ".repeat(90).trim_end()]
+    {
+        let wire = wire(&Draft { text: text.into(), ..draft() }, b"");
+        let again = quote::typed(&text_of(&wire), true, false);
+        assert_eq!(meant(&again), meant(text), "{again:?}");
+    }
+    assert_eq!(quote::typed("a \r\nb\r\n>c\r\n", false, false), "a \nb\n>c");
+    assert_eq!(quote::typed("a \r\nb\r\n", true, true), "ab");
+    assert!(quote::typed(&"é".repeat(400_000), false, false).ends_with("\n…"));
+}
+
+#[test]
 fn links() {
     let link = mailto::parse(
         "mailto:a%40x.org,b@x.org?cc=c@x.org&subject=R%C3%A9+s&amp;body=a%0D%0Ab&bcc=evil@x.org&To=d@x.org",

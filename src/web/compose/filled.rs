@@ -15,11 +15,24 @@ pub enum Mode {
     Reply,
     All,
     Forward,
+    /// The whole message goes along as a file.
+    Attach,
+    /// Edited as a new one.
+    Edit,
+    /// It was a draft in the mailbox for drafts, and is none any more once it is sent.
+    Resume,
 }
 
 impl Mode {
-    const NAMES: [(Mode, &'static str); 4] =
-        [(Mode::New, "new"), (Mode::Reply, "reply"), (Mode::All, "all"), (Mode::Forward, "forward")];
+    const NAMES: [(Mode, &'static str); 7] = [
+        (Mode::New, "new"),
+        (Mode::Reply, "reply"),
+        (Mode::All, "all"),
+        (Mode::Forward, "forward"),
+        (Mode::Attach, "attach"),
+        (Mode::Edit, "edit"),
+        (Mode::Resume, "resume"),
+    ];
 
     /// As in the query that opens the form.
     pub fn name(self) -> &'static str {
@@ -97,6 +110,10 @@ pub struct Filled {
     pub files: Vec<BlobId>,
     pub follow: bool,
     pub key: [u8; 16],
+    /// The version of the draft that this form shows; 0: it was not saved yet.
+    pub based: i64,
+    /// Which page of which browser writes, where script names it: a page never stands in its own way.
+    pub tab: String,
     /// What the writer has said yes to: see [`Filled::agrees_to`].
     pub sure: String,
 }
@@ -143,6 +160,11 @@ impl Filled {
                 .get("key")
                 .and_then(|key| key.parse::<BlobId>().ok())
                 .map_or([0; 16], |BlobId(key)| key),
+            based: fields
+                .get("based")
+                .and_then(|n| n.parse().ok())
+                .map_or(0, |n: i64| n.clamp(0, i64::MAX / 2)),
+            tab: text("tab").chars().take(40).collect(),
             sure: text("sure"),
         }
     }
@@ -153,7 +175,12 @@ impl Filled {
 
     /// What the page does not show and the next POST needs.
     pub fn hidden(&self) -> Vec<(&'static str, String)> {
-        let mut fields = vec![("mode", self.mode.name().to_owned()), ("key", BlobId(self.key).to_string())];
+        let mut fields = vec![
+            ("mode", self.mode.name().to_owned()),
+            ("key", BlobId(self.key).to_string()),
+            ("based", self.based.to_string()),
+            ("tab", self.tab.clone()),
+        ];
         fields.extend(self.source.iter().map(|source| ("source", source.text())));
         fields.extend(self.in_reply_to.iter().map(|id| ("in_reply_to", id.as_str().to_owned())));
         if !self.opened_for.is_empty() {
@@ -184,11 +211,24 @@ impl Filled {
         fields
     }
 
+    /// What the writer filled in: the same in every tab and every save of it.
+    pub fn content(&self) -> Vec<(&'static str, String)> {
+        let mut fields = self.all();
+        fields.retain(|(name, _)| !matches!(*name, "key" | "based" | "tab"));
+        fields
+    }
+
+    /// Nothing of it would be missed.
+    pub fn is_empty(&self) -> bool {
+        let typed = [&self.to, &self.cc, &self.bcc, &self.subject, &self.text];
+        self.files.is_empty() && typed.iter().all(|field| field.trim().is_empty())
+    }
+
     /// SHA-256 of what the writer filled in, with the contents of the files that came along: the same form posted
     /// twice is the same message.
     pub fn digest(&self, uploads: &[[u8; 32]]) -> [u8; 32] {
         let mut hash = Sha256::new();
-        for (name, value) in self.all().into_iter().filter(|(name, _)| *name != "key") {
+        for (name, value) in self.content() {
             for part in [name.as_bytes(), value.as_bytes()] {
                 hash.update((part.len() as u64).to_be_bytes());
                 hash.update(part);

@@ -9,6 +9,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
+    drafts,
     filled::{Filled, Mode, Source},
     original,
     view::{self, ComposeView},
@@ -25,17 +26,33 @@ use crate::{
 
 #[derive(Deserialize)]
 pub struct ComposeQuery {
-    /// `{folder}/{uidvalidity}-{uid}`, as of the two below.
+    /// `{folder}/{uidvalidity}-{uid}`, as of the three below.
     reply: Option<String>,
     all: Option<String>,
     forward: Option<String>,
+    edit: Option<String>,
+    /// A draft kept here, and what became of its copy; another version of it.
+    draft: Option<String>,
+    copy: Option<String>,
+    beside: Option<String>,
     /// Addresses, or a `mailto:` link.
     to: Option<String>,
 }
 
 pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<ComposeQuery>) -> Response {
     let reader = who.reader.clone();
-    let named = [(query.reply, Mode::Reply), (query.all, Mode::All), (query.forward, Mode::Forward)];
+    if let Some(id) = &query.draft {
+        return match &query.beside {
+            Some(other) => drafts::beside(&app, &who, [id, other]).await,
+            None => drafts::show(&app, &who, id, query.copy.as_deref()).await,
+        };
+    }
+    let named = [
+        (query.reply, Mode::Reply),
+        (query.all, Mode::All),
+        (query.forward, Mode::Forward),
+        (query.edit, Mode::Edit),
+    ];
     let named = named.into_iter().find_map(|(text, mode)| Some((text?, mode)));
     let (source, mode) = match named {
         None => (None, Mode::New),
@@ -44,6 +61,12 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
             None => return answer::problem(&reader, &Kind::NotFound.into()),
         },
     };
+    if mode == Mode::Edit
+        && let Some(source) = &source
+        && let Some(id) = drafts::known(&app, &who, source).await
+    {
+        return drafts::show(&app, &who, &id.to_string(), None).await;
+    }
     let frame = frame(&who, mode, source.as_ref());
     answer::page(reader, frame, async move {
         let mut filled = Filled::new(mode).map_err(|_| Problem::from(Kind::Internal))?;
@@ -61,6 +84,7 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
             from: who.signed.address.clone(),
             cannot_send: who.account.backend.server.smtp.is_none(),
             outside: view::outside(&filled, &app.config.trusted_domains),
+            drafts: if filled.mode == Mode::New { drafts::count(&app, &who).await } else { 0 },
             filled,
             ..ComposeView::default()
         };
