@@ -8,6 +8,7 @@ pub mod filename;
 pub mod html;
 pub mod plan;
 pub mod preview;
+pub mod report;
 pub mod section;
 pub mod sniff;
 pub mod structure;

@@ -5,17 +5,22 @@
 //! (`seal`), which is destroyed when the message is purged.
 
 mod accept;
+mod author;
 mod courier;
 mod journal;
+mod list;
 mod points;
+mod reseal;
 mod seal;
 mod stage;
 mod staged;
 mod state;
+mod take_back;
 
 pub use accept::MOST_RECIPIENTS;
-pub use courier::{Carrier, Copies, courier};
+pub use courier::{Carrier, Copies, Reports, courier};
 pub use state::{Answer, Cause, Fact, State, derive};
+pub use take_back::Form;
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -70,6 +75,8 @@ pub struct Submission {
     /// Ask servers and the reader for acknowledgements.
     pub follow: bool,
     pub about: About,
+    /// What the person filled in, to go on with should they take it back.
+    pub form: Form,
 }
 
 /// What lists and the trail show of a message. Sealed.
@@ -144,6 +151,8 @@ pub struct Detail {
     pub attempts: Vec<Attempt>,
     /// [`Outbox::cancel`] would take it back now.
     pub can_cancel: bool,
+    /// [`Outbox::take_back`] would open it again for editing.
+    pub can_edit: bool,
     /// [`Outbox::retry`] would try again what was refused, given up or is uncertain.
     pub can_retry: bool,
 }

@@ -6,6 +6,8 @@ mod kill;
 mod outbox;
 mod pages;
 mod sent;
+mod settings;
 mod smtp;
 mod smuggling;
 mod support;
+mod told;

@@ -97,6 +97,11 @@ async fn the_author_follows_cancels_tries_again_and_puts_aside() -> Result<()> {
         inbox.all(".unsent").len() == 1 && inbox.all(".unsent")[0].starts_with("1 message did not leave")
     );
 
+    // Whoever signs in is told on the very next page.
+    let fresh = Visitor::new(gateway.url(), "en")?;
+    let landing = fresh.sign_in(ALICE, PASSWORD).await?;
+    ensure!(landing.all(".unsent").len() == 1, "{} {}", landing.path, landing.text());
+
     // The trail, in the server's own words, to the copy.
     let page = until(&alice, sent, |page| page.text().contains("A copy is in your sent mail")).await?;
     ensure!(page.all(".trail li").len() == 4 && page.text().contains("250 2."), "{}", page.text());

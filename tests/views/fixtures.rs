@@ -25,6 +25,10 @@ use relais::{
         },
         page::{Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
+        settings::{
+            identity::{Flaw, Identity},
+            view::SettingsView,
+        },
         stale::view::StaleView,
         status::view::{Notice, Software, SoftwareState, StatusView, When},
         *,
@@ -458,6 +462,30 @@ impl Fixtures {
     }
 
     /// An answer that is being written.
+    pub fn settings(&self) -> SettingsView {
+        let identity = |address: &str, name: &str, reply_to: &str, signature: String| Identity {
+            address: self.same(address),
+            name: self.same(name),
+            reply_to: self.same(reply_to),
+            signature,
+            follow: true,
+        };
+        SettingsView {
+            token: "t0k3n".into(),
+            identities: vec![
+                identity(
+                    "claire.moreau@cabinet.example",
+                    "Dr Claire Moreau",
+                    "",
+                    self.d("Dr Claire Moreau\nCabinet des Tilleuls", "Dr Claire Moreau\nLinden practice"),
+                ),
+                identity("secretariat@cabinet.example", "", "rien", String::new()),
+            ],
+            flaws: vec![(1, Flaw::ReplyTo)],
+            saved: false,
+        }
+    }
+
     pub fn compose(&self) -> ComposeView {
         let filled = Filled {
             mode: Mode::Reply,
@@ -743,6 +771,10 @@ impl Fixtures {
                 ),
             ),
         ];
+        pages.push((
+            "settings".into(),
+            self.column_page(tr.t("settings-title"), settings::view::render(&self.settings(), tr)),
+        ));
         let forms = [
             ("compose", self.compose()),
             ("compose-empty", self.empty_compose()),

@@ -9,12 +9,14 @@ pub mod guard;
 mod header;
 mod id;
 pub mod mailto;
+mod notice;
 pub mod quote;
 mod text;
 mod typed;
 
 pub use email::{Email, Person, Unusable};
 pub use id::{MessageId, chain};
+pub use notice::Notice;
 pub use quote::quoted;
 
 use jiff::Zoned;

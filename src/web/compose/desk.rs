@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::{
     drafts,
     filled::Filled,
+    later,
     open::frame,
     upload::Received,
     view::{self, ComposeView, Wrong},
@@ -79,7 +80,6 @@ impl Desk {
 
     /// From now on it is another letter than the one that was kept or sent under its key.
     pub fn as_another_letter(&mut self) {
-        self.filled.based = 0;
         if self.filled.renew().is_err() {
             // The next page gets another.
             self.filled.key = [0; 16];
@@ -151,6 +151,10 @@ impl Desk {
                 return None;
             }
         };
+        let zone = self.who.reader.tr.zoned(Timestamp::now()).time_zone().clone();
+        if let Err(wrong) = later::parse(&self.filled.later, &zone, Timestamp::now()) {
+            self.wrong.push(Wrong::Later(wrong));
+        }
         let mut seed = [0; 16];
         if getrandom::fill(&mut seed).is_err() {
             self.wrong.push(Wrong::NotKept(None));

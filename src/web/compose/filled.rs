@@ -109,6 +109,8 @@ pub struct Filled {
     /// Uploads that wait for this message.
     pub files: Vec<BlobId>,
     pub follow: bool,
+    /// When it is to leave, as typed: see `later`.
+    pub later: String,
     pub key: [u8; 16],
     /// The version of the draft that this form shows; 0: it was not saved yet.
     pub based: i64,
@@ -134,6 +136,7 @@ impl Filled {
 
     /// From now on it is another message.
     pub fn renew(&mut self) -> Result<(), getrandom::Error> {
+        self.based = 0;
         getrandom::fill(&mut self.key)
     }
 
@@ -156,6 +159,7 @@ impl Filled {
             offers: fields.all("offer").take(Offer::MOST).filter_map(|o| Offer::parse(o, &kept)).collect(),
             files: fields.all("file").take(MOST_FILES).filter_map(|id| id.parse().ok()).collect(),
             follow: fields.get("follow").is_some(),
+            later: text("later"),
             key: fields
                 .get("key")
                 .and_then(|key| key.parse::<BlobId>().ok())
@@ -208,6 +212,7 @@ impl Filled {
         fields.extend(typed.map(|(name, value)| (name, value.clone())));
         fields.extend(self.offers.iter().filter(|o| o.kept).map(|o| ("keep", o.section.to_string())));
         fields.extend(self.follow.then(|| ("follow", "1".to_owned())));
+        fields.extend((!self.later.is_empty()).then(|| ("later", self.later.clone())));
         fields
     }
 

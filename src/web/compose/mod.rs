@@ -5,9 +5,12 @@ mod desk;
 pub mod drafts;
 pub mod filled;
 pub mod hold;
+pub mod later;
 mod open;
 mod original;
+pub mod people;
 mod send;
+mod taken;
 mod upload;
 pub mod view;
 

@@ -14,7 +14,7 @@ use super::{
     desk::Desk,
     drafts::{self, By},
     filled::{Filled, Mode},
-    hold,
+    hold, later,
     upload::{self, Door, Refused},
     view::{self, Wrong},
 };
@@ -167,7 +167,7 @@ impl Desk {
             from: draft.from.email.as_str().to_owned(),
             recipients: draft.recipients().iter().map(|email| email.as_str().to_owned()).collect(),
             message: pieces.collect(),
-            not_before: Timestamp::now(),
+            not_before: self.departs(),
             follow: self.filled.follow,
             about: About {
                 message_id: bare(draft.message_id().as_str()),
@@ -177,6 +177,7 @@ impl Desk {
                 bcc: people(&draft.bcc),
                 in_reply_to: draft.in_reply_to.as_ref().map(|id| bare(id.as_str())),
             },
+            form: self.form(files),
         };
         match self.app.outbox.accept(submission).await {
             Ok(Accepted::New(id)) => {
@@ -201,6 +202,26 @@ impl Desk {
             }
             Err(error) => self.failed(&error).await,
         }
+    }
+
+    /// When it may leave: at the hour that was asked for, else as soon as it can no longer be undone.
+    fn departs(&self) -> Timestamp {
+        let now = Timestamp::now();
+        let zone = self.who.reader.tr.zoned(now).time_zone().clone();
+        match later::parse(&self.filled.later, &zone, now) {
+            Ok(Some(at)) => at,
+            _ => now + self.app.config.undo,
+        }
+    }
+
+    /// What was filled in, to go on with should it be taken back: files that came with it or from the original are
+    /// uploads like the others then.
+    fn form(&self, files: &[Staged]) -> outbox::Form {
+        let mut filled = self.filled.clone();
+        filled.files = files.iter().map(|file| file.id).collect();
+        filled.offers.iter_mut().for_each(|offer| offer.kept = false);
+        filled.sure = String::new();
+        filled.all().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     FILES,
     drafts::Told,
     filled::{self, Filled, Mode},
+    later,
 };
 use crate::{
     locale::Tr,
@@ -68,6 +69,8 @@ pub enum Wrong {
     SentBefore(String),
     /// It could not be written down; the reference in the log.
     NotKept(Option<String>),
+    /// The hour it is to leave.
+    Later(later::Wrong),
 }
 
 pub fn title(mode: Mode, tr: &Tr) -> &'static str {
@@ -111,7 +114,7 @@ pub fn hidden(name: &str, value: &str) -> Markup {
 
 /// The first page of a visit does not pay for it.
 pub fn script() -> Markup {
-    html! { script src=(assets::url("compose.js")) defer {} }
+    html! { script src=(assets::url("compose.js")) defer {} script src=(assets::url("people.js")) defer {} }
 }
 
 pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
@@ -149,6 +152,7 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
                 autofocus[!told && !filled.to.is_empty()] { "\n" (filled.text) }
             (kept(view, tr))
             (files(view, tr))
+            (later::field(&filled.later, tr))
             div.sendbar {
                 label.check { input type="checkbox" name="follow" value="1" checked[filled.follow]; span { (tr.t("compose-follow")) } }
                 button.primary name="do" value="send" { (Icon::Send.draw()) (tr.t("compose-send")) }
@@ -177,7 +181,7 @@ fn people(name: &'static str, label: &str, value: &str, first: bool) -> Markup {
     html! {
         label.line {
             span { (label) }
-            textarea name=(name) rows="1" data-grow inputmode="email" autocomplete="off" autocapitalize="none"
+            textarea name=(name) rows="1" data-grow data-people inputmode="email" autocomplete="off" autocapitalize="none"
                 autocorrect="off" spellcheck="false" autofocus[first] { "\n" (value) }
         }
     }
@@ -300,6 +304,7 @@ fn said(wrong: &Wrong, tr: &Tr) -> String {
         Wrong::TooManyDrafts => plain("wrong-too-many-drafts"),
         Wrong::CannotSend => plain("wrong-cannot-send"),
         Wrong::SentBefore(_) => plain("wrong-sent-before"),
+        Wrong::Later(wrong) => later::said(*wrong, tr).to_owned(),
         Wrong::NotKept(None) => plain("wrong-not-kept"),
         Wrong::NotKept(Some(reference)) => {
             tr.t_with("wrong-not-kept-reference", &[("reference", reference.into())])

@@ -30,8 +30,12 @@ pub struct DetailView {
     pub due: Option<Timestamp>,
     /// When it will leave, for what was not to leave at once.
     pub departs: Option<Timestamp>,
-    /// It leaves within seconds: the bar to undo it.
-    pub undo: bool,
+    /// It leaves within this many seconds: the bar to undo it.
+    pub undo: Option<u64>,
+    /// It leaves so late that its author must sign in before.
+    pub needs_sign_in: bool,
+    /// It may still be opened again for editing.
+    pub can_edit: bool,
     pub can_cancel: bool,
     pub can_retry: bool,
     /// It need not come first any more, if its author says so.
@@ -87,19 +91,20 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
             (trail(view, tr))
             p.meta { (tr.t("outbox-reference")) " " code { (view.message_id) } }
         }
-        @if view.undo && view.can_cancel { (undo(view, tr)) }
+        @if let Some(seconds) = view.undo.filter(|_| view.can_cancel) { (undo(view, seconds, tr)) }
     }
 }
 
 /// What it comes to, and the buttons.
 fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
-    let buttons = view.can_retry || view.can_dismiss || (view.can_cancel && !view.undo);
+    let buttons = view.can_retry || view.can_dismiss || (view.can_cancel && view.undo.is_none());
     html! {
         p.quiet {
             (draw_chip(state, tr))
             span {
                 @if let Some(at) = view.departs {
                     (tr.t_with("outbox-departs", &[("moment", (&tr.moment(at)).into())]))
+                    @if view.needs_sign_in { " " (tr.t("outbox-departs-sign-in")) }
                 } @else {
                     (meaning(state, tr)) " " (todo(state, tr))
                 }
@@ -109,7 +114,10 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
             div.acts.own {
                 @if view.can_retry { (form(view, "retry", html! { button { (tr.t("outbox-retry")) } })) }
                 @if view.can_dismiss { (form(view, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
-                @if view.can_cancel && !view.undo {
+                @if view.can_edit && view.undo.is_none() {
+                    (form(view, "edit", html! { button { (tr.t("outbox-edit")) } }))
+                }
+                @if view.can_cancel && view.undo.is_none() {
                     (form(view, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
                 }
             }
@@ -166,11 +174,14 @@ fn trail_step(one: &Trail, tr: &Tr) -> Markup {
 }
 
 /// Where the thumb is, for as long as it can be undone.
-fn undo(view: &DetailView, tr: &Tr) -> Markup {
+fn undo(view: &DetailView, seconds: u64, tr: &Tr) -> Markup {
+    // Without script too it goes when it is of no more use, within ten seconds.
+    let gone = ["s10", "s20", "s30", "s40", "s50", "s60"][(seconds.saturating_sub(1) / 10).min(5) as usize];
+    let verb = if view.can_edit { "edit" } else { "cancel" };
     html! {
-        aside.undo role="status" {
-            span { (Icon::Check.draw()) (tr.t("outbox-just-accepted")) }
-            (form(view, "cancel", html! { button { (tr.t("outbox-undo")) } }))
+        aside class={ "undo " (gone) } role="status" {
+            span { (Icon::Check.draw()) (tr.t_with("outbox-leaves-in", &[("n", seconds.into())])) }
+            (form(view, verb, html! { button { (tr.t("outbox-undo")) } }))
         }
     }
 }
