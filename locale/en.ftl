@@ -542,3 +542,9 @@ settings-not-saved = Nothing was saved: correct what is marked.
 settings-bad-reply-to = Write one address, or leave it empty.
 settings-long-signature = The signature has more than { $n } characters: shorten it.
 settings-kept = These settings are kept encrypted at the gateway. Empty the fields to erase them.
+
+## Received
+acknowledge = Got it
+acknowledge-text = Received, thank you.
+acknowledged = You answered “Received, thank you”.
+acknowledged-trail = See what became of it

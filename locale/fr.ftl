@@ -546,3 +546,9 @@ settings-not-saved = Rien n’a été enregistré : corrigez ce qui est signalé
 settings-bad-reply-to = Écrivez une seule adresse, ou laissez vide.
 settings-long-signature = La signature a plus de { $n } caractères : raccourcissez-la.
 settings-kept = Ces réglages sont gardés chiffrés sur la passerelle. Videz les champs pour les effacer.
+
+## Bien reçu
+acknowledge = Bien reçu
+acknowledge-text = Bien reçu, merci.
+acknowledged = Vous avez répondu « Bien reçu ».
+acknowledged-trail = Voir où en est l’envoi

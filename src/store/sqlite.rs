@@ -40,7 +40,9 @@ impl Store {
         }
         let lock = lock(&data)?;
         let pool = connect(&data.join("relais.db")).await?;
-        schema::prepare(Kind::Sqlite, &mut within(pool.acquire()).await?).await?;
+        let mut first = within(pool.acquire()).await?;
+        schema::prepare(Kind::Sqlite, &mut first).await?;
+        drop(first);
         Store::with_keys(pool, Kind::Sqlite, key_file, Some(lock)).await
     }
 }

@@ -29,8 +29,10 @@ async fn a_letter_outlives_reloads_tabs_and_sign_out() -> Result<()> {
     // What came after the last save, and a page loaded again.
     tab.write("[name=subject]", "Suite").await?;
     tab.driver.refresh().await?;
-    tab.until(&format!("{TEXT}.includes('écris') && document.querySelector('[name=subject]').value === 'Suite'"))
-        .await?;
+    tab.until(&format!(
+        "{TEXT}.includes('écris') && document.querySelector('[name=subject]').value === 'Suite'"
+    ))
+    .await?;
     tab.until(SAVED).await?;
     // Left without a word.
     tab.go("/mail/INBOX").await?;

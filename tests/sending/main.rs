@@ -1,5 +1,6 @@
 //! Messages on their way: through Postfix, into the mailboxes of a Dovecot.
 
+mod acknowledge;
 mod compose;
 mod drafts;
 mod kill;

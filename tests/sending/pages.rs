@@ -24,7 +24,7 @@ type Change = Box<dyn Fn(&mut Submission) + Send>;
 
 fn accept(folder: &Path, submissions: Vec<(u8, Change)>) -> Result<Vec<String>> {
     let folder = folder.to_owned();
-    let work = async move {
+    let work = async move || {
         let store = Arc::new(Store::open(&folder.join("data"), &folder.join("data.key")).await?);
         let mut ids = Vec::new();
         for (key, change) in submissions {
@@ -39,7 +39,7 @@ fn accept(folder: &Path, submissions: Vec<(u8, Change)>) -> Result<Vec<String>> 
         store.close().await;
         Ok(ids)
     };
-    let runtime = move || tokio::runtime::Runtime::new()?.block_on(work);
+    let runtime = move || tokio::runtime::Runtime::new()?.block_on(work());
     std::thread::spawn(runtime).join().map_err(|_| anyhow::anyhow!("it panicked"))?
 }
 

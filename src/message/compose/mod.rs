@@ -27,6 +27,8 @@ use self::header::{Head, Token};
 #[derive(Debug, Clone)]
 pub struct Draft {
     pub from: Person,
+    /// Where answers go, if not to `from`.
+    pub reply_to: Option<Email>,
     pub to: Vec<Person>,
     pub cc: Vec<Person>,
     /// Never in the message: they are in its envelope alone.
@@ -115,6 +117,9 @@ impl Draft {
         let mut head = Head::default();
         head.field("Date", date(&self.date));
         head.field("From", header::people(std::slice::from_ref(&self.from)));
+        if let Some(email) = &self.reply_to {
+            head.field("Reply-To", header::people(&[Person { name: None, email: email.clone() }]));
+        }
         if self.to.is_empty() && self.cc.is_empty() && !with_bcc {
             // RFC 5322 §3.6.3 wants no destination field; some filters do.
             head.field("To", [Token::fixed("undisclosed-recipients:;")]);

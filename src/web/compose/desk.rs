@@ -168,6 +168,7 @@ impl Desk {
             text: self.filled.text.clone(),
             in_reply_to: self.filled.in_reply_to.clone(),
             references: self.filled.references.clone(),
+            reply_to: None,
             files: Vec::new(),
             date: self.who.reader.tr.zoned(Timestamp::now()),
             seed,

@@ -77,6 +77,7 @@ async fn prepare(app: &App, who: &Who, filled: &Filled, files: Vec<Staged>) -> O
         text: filled.text.clone(),
         in_reply_to: filled.in_reply_to.clone(),
         references: filled.references.clone(),
+        reply_to: None,
         files: files.iter().map(|f| File { name: f.name.clone(), kind: MediaType::of(&f.kind) }).collect(),
         date: who.reader.tr.zoned(Timestamp::now()),
         seed,
