@@ -548,3 +548,4 @@ acknowledge = Got it
 acknowledge-text = Received, thank you.
 acknowledged = You answered “Received, thank you”.
 acknowledged-trail = See what became of it
+compose-same-subject = Keep the subject as it is:

@@ -552,3 +552,4 @@ acknowledge = Bien reçu
 acknowledge-text = Bien reçu, merci.
 acknowledged = Vous avez répondu « Bien reçu ».
 acknowledged-trail = Voir où en est l’envoi
+compose-same-subject = Garder l’objet tel quel :

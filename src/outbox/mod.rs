@@ -14,11 +14,13 @@ mod reseal;
 mod seal;
 mod stage;
 mod staged;
+mod staged_message;
 mod state;
 mod take_back;
 
 pub use accept::MOST_RECIPIENTS;
 pub use courier::{Carrier, Copies, Reports, courier};
+pub use staged_message::MESSAGE;
 pub use state::{Answer, Cause, Fact, State, derive};
 pub use take_back::Form;
 

@@ -1,7 +1,7 @@
 //! Drafts never die: kept here, in the mailbox for drafts, through two tabs, lost sessions and dead servers.
 
 use anyhow::{Context, Result};
-use lab::{Answer, Visitor};
+use lab::{Answer, Visitor, seed::Seed};
 
 use crate::{
     compose::{Desk, FORM, seed, text, validity},
@@ -202,5 +202,57 @@ async fn a_draft_of_another_program_is_gone_on_with() -> Result<()> {
     let sent = alice.submit(&saved, FORM, &[("do", "send")]).await?;
     assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
     in_the_mailbox(&desk, 0).await?;
+    Ok(())
+}
+
+/// What a forward takes along, as it lies in the mailbox for drafts: the same octets go out.
+#[tokio::test(flavor = "multi_thread")]
+async fn forwards_keep_octets_fields_and_subject() -> Result<()> {
+    const FIELDS: &str = "X-MSS-Type:  a;\r\n\t b\r\nx-mss-Other: z\r\n";
+    let original = format!(
+        "From: labo@bioval.test\r\nTo: alice@example.test\r\nSubject: XDM/1.0/DDM+bioval\r\n{FIELDS}\
+         Message-ID: <two@bioval.test>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\n.Bonjour \r\nFrom me\r\n\
+         --b\r\nContent-Type: application/zip; name=xdm.zip\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAwQF\r\n--b--\r\n"
+    );
+    let eight_bit = "From: a@x.test\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\né\r\n";
+    let desk = Desk::with(&[Seed::new(original.clone()), Seed::new(eight_bit.to_owned())], &[]).await?;
+    let alice = desk.alice().await?;
+    let uidvalidity = validity(&desk.dovecot, "INBOX").await?;
+
+    let form = alice.get(&format!("/compose?forward=INBOX/{uidvalidity}-1")).await?;
+    assert_eq!(text(&form, "subject"), "Fwd: XDM/1.0/DDM+bioval");
+    let same = [("same_subject", "1"), ("to", "bob@example.test"), ("do", "save")];
+    let saved = alice.submit(&form, FORM, &same).await?;
+    assert_eq!(saved.attributes("[name=same_subject][checked]", "value"), ["1"]);
+    let there = in_the_mailbox(&desk, 1).await?;
+    assert!(there.contains(&format!("\r\n{FIELDS}")), "{there}");
+    assert!(there.contains("Subject: XDM/1.0/DDM+bioval\r\n") && there.contains("AAECAwQF\r\n"), "{there}");
+    let sent = alice.submit(&saved, FORM, &[("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    in_the_mailbox(&desk, 0).await?;
+
+    // The whole message as a file, octet for octet; what is not 7-bit goes in base64.
+    let form = alice.get(&format!("/compose?attach=INBOX/{uidvalidity}-1")).await?;
+    let saved = alice.submit(&form, FORM, &same).await?;
+    let there = in_the_mailbox(&desk, 1).await?;
+    assert!(there.contains("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n"), "{there}");
+    assert!(there.contains(&format!("\r\n\r\n{original}\r\n--=_")), "{there}");
+    let sent = alice.submit(&saved, FORM, &[("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    let form = alice.get(&format!("/compose?attach=INBOX/{uidvalidity}-2")).await?;
+    in_the_mailbox(&desk, 0).await?;
+    let saved = alice.submit(&form, FORM, &[("to", "bob@example.test"), ("do", "save")]).await?;
+    let there = in_the_mailbox(&desk, 1).await?;
+    assert!(!there.contains("message/rfc822") && there.contains("filename=\"x.eml\""), "{there}");
+    let base64 = "RnJvbTogYUB4LnRlc3QNClN1YmplY3Q6IHgNCkNvbnRlbnQtVHlwZTogdGV4dC9wbGFpbjsg";
+    assert!(there.contains(base64), "{there}");
+    let sent = alice.submit(&saved, FORM, &[("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+
+    let link = "mailto:a%40x.test%3Fcc=b@x.test%26bcc=c@x.test%26in-reply-to=%253C1@x.test%253E";
+    let form = alice.get(&format!("/compose?to={link}")).await?;
+    assert_eq!((text(&form, "cc"), text(&form, "bcc")), ("b@x.test".into(), "c@x.test".into()));
+    assert_eq!(text(&form, "in_reply_to"), "<1@x.test>");
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod email;
 pub mod guard;
 mod header;
 mod id;
+mod kept;
 pub mod mailto;
 mod notice;
 pub mod quote;
@@ -16,6 +17,7 @@ mod typed;
 
 pub use email::{Email, Person, Unusable};
 pub use id::{MessageId, chain};
+pub use kept::KeptField;
 pub use notice::Notice;
 pub use quote::quoted;
 
@@ -39,6 +41,8 @@ pub struct Draft {
     pub in_reply_to: Option<MessageId>,
     /// Oldest first.
     pub references: Vec<MessageId>,
+    /// Of a forwarded message, as they came.
+    pub kept: Vec<KeptField>,
     pub files: Vec<File>,
     pub date: Zoned,
     /// Random: the Message-ID and the boundary are made of it.
@@ -82,10 +86,17 @@ impl MediaType {
         MediaType(if good { plain } else { "application/octet-stream".to_owned() })
     }
 
+    /// Of an upload: a whole message may be one, which is kept as it is, without a transfer encoding.
+    pub fn of_upload(kind: &str) -> MediaType {
+        if kind == MESSAGE { MediaType(kind.to_owned()) } else { MediaType::of(kind) }
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+const MESSAGE: &str = "message/rfc822";
 
 impl Draft {
     /// `<random@domain of the sender>`.
@@ -141,6 +152,7 @@ impl Draft {
             head.field("References", self.references.iter().map(MessageId::token));
         }
         head.field("Subject", header::text(&self.subject));
+        self.kept.iter().for_each(|field| head.kept(field));
         head.field("MIME-Version", [Token::fixed("1.0")]);
         if self.files.is_empty() {
             return vec![Piece::Bytes(self.text_part(head))];
@@ -183,7 +195,8 @@ impl File {
     fn head(&self) -> Vec<u8> {
         let mut head = Head::default();
         head.field("Content-Type", [Token::of(self.kind.as_str())]);
-        head.field("Content-Transfer-Encoding", [Token::fixed("base64")]);
+        let encoding = if self.kind.as_str() == MESSAGE { "7bit" } else { "base64" };
+        head.field("Content-Transfer-Encoding", [Token::fixed(encoding)]);
         head.field(
             "Content-Disposition",
             [Token::fixed("attachment;")].into_iter().chain(header::parameter("filename", &self.name)),

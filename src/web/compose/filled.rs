@@ -1,9 +1,13 @@
 //! What the form holds, as typed. It goes through every page of the form unchanged: nothing typed is ever lost.
 
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    message::{Section, compose::MessageId},
+    message::{
+        Section,
+        compose::{KeptField, MessageId},
+    },
     outbox::{BlobId, Key},
     web::{form::Fields, list::handler::anchor},
 };
@@ -76,6 +80,8 @@ pub struct Offer {
     pub kept: bool,
 }
 
+const WHOLE: &str = "whole";
+
 impl Offer {
     /// Of one message.
     const MOST: usize = 100;
@@ -84,11 +90,17 @@ impl Offer {
         let mut parts = text.splitn(3, ' ');
         let (section, octets) = (parts.next()?, parts.next()?.parse().ok()?);
         let name = parts.next().unwrap_or_default().to_owned();
-        Some(Offer { kept: kept.contains(&section), section: section.parse().ok()?, octets, name })
+        let known = if section == WHOLE { Section::default() } else { section.parse().ok()? };
+        Some(Offer { kept: kept.contains(&section), section: known, octets, name })
     }
 
     pub fn text(&self) -> String {
-        format!("{} {} {}", self.section, self.octets, self.name)
+        format!("{} {} {}", self.mark(), self.octets, self.name)
+    }
+
+    /// Its section, or the word for the message itself.
+    pub fn mark(&self) -> String {
+        if self.section.is_whole() { WHOLE.to_owned() } else { self.section.to_string() }
     }
 }
 
@@ -103,6 +115,12 @@ pub struct Filled {
     pub bcc: String,
     pub subject: String,
     pub text: String,
+    /// The subject of the forwarded message as it was; empty where there is none to keep.
+    pub original_subject: String,
+    /// It goes with that one.
+    pub same_subject: bool,
+    /// Header fields of the forwarded message that go along.
+    pub kept: Vec<KeptField>,
     pub in_reply_to: Option<MessageId>,
     pub references: Vec<MessageId>,
     pub offers: Vec<Offer>,
@@ -118,6 +136,13 @@ pub struct Filled {
     pub tab: String,
     /// What the writer has said yes to: see [`Filled::agrees_to`].
     pub sure: String,
+}
+
+/// Header fields kept of one message.
+const MOST_KEPT: usize = 50;
+
+fn kept_field(text: &str) -> Option<KeptField> {
+    KeptField::new(&BASE64.decode(text).ok()?)
 }
 
 /// Uploads of one message.
@@ -154,6 +179,9 @@ impl Filled {
             bcc: people("bcc"),
             subject: text("subject"),
             text: text("text").replace("\r\n", "\n"),
+            original_subject: text("original_subject"),
+            same_subject: fields.get("same_subject").is_some(),
+            kept: fields.all("kept").take(MOST_KEPT).filter_map(kept_field).collect(),
             in_reply_to: fields.get("in_reply_to").and_then(MessageId::parse),
             references: MessageId::all(fields.get("references").unwrap_or_default()),
             offers: fields.all("offer").take(Offer::MOST).filter_map(|o| Offer::parse(o, &kept)).collect(),
@@ -173,6 +201,15 @@ impl Filled {
         }
     }
 
+    /// What was typed, or the original's where that is wanted.
+    pub fn subject_to_send(&self) -> &str {
+        if self.same_subject && !self.original_subject.is_empty() {
+            &self.original_subject
+        } else {
+            self.subject.trim()
+        }
+    }
+
     pub fn key(&self) -> Key {
         Key(self.key)
     }
@@ -187,6 +224,10 @@ impl Filled {
         ];
         fields.extend(self.source.iter().map(|source| ("source", source.text())));
         fields.extend(self.in_reply_to.iter().map(|id| ("in_reply_to", id.as_str().to_owned())));
+        if !self.original_subject.is_empty() {
+            fields.push(("original_subject", self.original_subject.clone()));
+        }
+        fields.extend(self.kept.iter().map(|field| ("kept", BASE64.encode(field.as_bytes()))));
         if !self.opened_for.is_empty() {
             fields.push(("opened_for", self.opened_for.clone()));
         }
@@ -210,7 +251,8 @@ impl Filled {
             ("text", &self.text),
         ];
         fields.extend(typed.map(|(name, value)| (name, value.clone())));
-        fields.extend(self.offers.iter().filter(|o| o.kept).map(|o| ("keep", o.section.to_string())));
+        fields.extend(self.offers.iter().filter(|o| o.kept).map(|o| ("keep", o.mark())));
+        fields.extend(self.same_subject.then(|| ("same_subject", "1".to_owned())));
         fields.extend(self.follow.then(|| ("follow", "1".to_owned())));
         fields.extend((!self.later.is_empty()).then(|| ("later", self.later.clone())));
         fields

@@ -15,7 +15,7 @@ use super::{
     view::{self, ComposeView},
 };
 use crate::{
-    message::compose::mailto,
+    message::compose::{MessageId, mailto},
     web::{
         answer::{self, Frame, Screen},
         app::App,
@@ -26,10 +26,11 @@ use crate::{
 
 #[derive(Deserialize)]
 pub struct ComposeQuery {
-    /// `{folder}/{uidvalidity}-{uid}`, as of the three below.
+    /// `{folder}/{uidvalidity}-{uid}`, as of the four below.
     reply: Option<String>,
     all: Option<String>,
     forward: Option<String>,
+    attach: Option<String>,
     edit: Option<String>,
     /// A draft kept here, and what became of its copy; another version of it.
     draft: Option<String>,
@@ -53,6 +54,7 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
         (query.reply, Mode::Reply),
         (query.all, Mode::All),
         (query.forward, Mode::Forward),
+        (query.attach, Mode::Attach),
         (query.edit, Mode::Edit),
     ];
     let named = named.into_iter().find_map(|(text, mode)| Some((text?, mode)));
@@ -82,8 +84,10 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
             None => {
                 filled.opened_for = query.to.clone().unwrap_or_default().chars().take(200).collect();
                 let link = mailto::parse(query.to.as_deref().unwrap_or_default());
-                (filled.to, filled.cc, filled.subject, filled.text) =
-                    (link.to, link.cc, link.subject, link.body);
+                (filled.to, filled.cc, filled.bcc) = (link.to, link.cc, link.bcc);
+                (filled.subject, filled.text) = (link.subject, link.body);
+                filled.in_reply_to = MessageId::parse(&link.in_reply_to);
+                filled.references = filled.in_reply_to.iter().cloned().collect();
             }
         }
         let view = ComposeView {

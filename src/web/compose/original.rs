@@ -1,5 +1,7 @@
 //! The message that is answered or forwarded, as the form needs it.
 
+use bytes::Bytes;
+
 use super::filled::{Filled, Mode, Offer, Source};
 use crate::{
     imap::MailboxName,
@@ -9,12 +11,13 @@ use crate::{
         opened::{self, Opened},
     },
     message::{
-        Address, Envelope,
-        compose::{MessageId, answer, chain, quote},
-        date, html,
+        Address, Envelope, Section,
+        compose::{KeptField, MessageId, answer, chain, quote},
+        date, filename, html,
         plan::{Body, Plan},
         text::{Format, Text},
     },
+    outbox::MESSAGE,
     web::{list::handler::place, make::make, message::frame::decoded, problem::Problem, trouble, who::Who},
 };
 
@@ -40,13 +43,23 @@ pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> 
     };
     filled.mode = mode;
     let (tr, own) = (who.reader.tr.clone(), who.signed.address.clone());
+    let (uidvalidity, uid) = (source.uidvalidity, source.uid);
     filled.source = Some(source);
+    // They are not in what a page needs, and business software is lost without them.
+    let header = match mode {
+        Mode::Forward => opened::header(&who.account, &place.mailbox, uidvalidity, uid)
+            .await
+            .map_err(|t| trouble::of_trouble(&who.account, &t).with_retry(who.reader.here.clone()))?,
+        _ => Bytes::new(),
+    };
     make(move || {
+        filled.kept = KeptField::all(&header);
         let empty = Envelope::default();
         let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
         let text = text_of(&opened);
         let subject = envelope.subject.as_deref().unwrap_or_default();
         match mode {
+            Mode::Attach => attach(&mut filled, &opened, envelope, &tr),
             Mode::Forward => forward(&mut filled, &opened, envelope, &text, &tr),
             Mode::Edit | Mode::Resume => return edit(filled, &opened, envelope),
             _ => {
@@ -92,8 +105,21 @@ fn edit(mut filled: Filled, opened: &Opened, envelope: &Envelope) -> Filled {
     filled
 }
 
+/// The message itself as a file, octet for octet.
+fn attach(filled: &mut Filled, opened: &Opened, envelope: &Envelope, tr: &Tr) {
+    let subject = envelope.subject.as_deref().unwrap_or_default();
+    filled.original_subject = subject.to_owned();
+    filled.subject = answer::subject(tr.t("subject-forward"), subject);
+    let octets = opened.message.size.unwrap_or_default();
+    let title = if subject.trim().is_empty() { tr.t("message-title") } else { subject };
+    let short: String = title.chars().take(80).collect();
+    let name = filename::safe(Some(&format!("{}.eml", short.trim())), MESSAGE);
+    filled.offers = vec![Offer { section: Section::default(), octets, name, kept: true }];
+}
+
 fn forward(filled: &mut Filled, opened: &Opened, envelope: &Envelope, text: &Text, tr: &Tr) {
     let subject = envelope.subject.as_deref().unwrap_or_default();
+    filled.original_subject = subject.to_owned();
     filled.subject = answer::subject(tr.t("subject-forward"), subject);
     let people = |list: &[Address]| list.iter().map(Address::full).collect::<Vec<_>>().join(", ");
     let sent = sent(envelope).map(|at| format!("{} {}", tr.date(at), tr.clock(at)));

@@ -212,5 +212,5 @@ fn named(id: BlobId, known: &[Staged]) -> Staged {
 }
 
 fn file_of(staged: &Staged) -> File {
-    File { name: staged.name.clone(), kind: MediaType::of(&staged.kind) }
+    File { name: staged.name.clone(), kind: MediaType::of_upload(&staged.kind) }
 }

@@ -147,6 +147,12 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
                 span { (tr.t("field-subject")) }
                 input name="subject" value=(filled.subject) dir="auto" autocomplete="off";
             }
+            @if !filled.original_subject.is_empty() {
+                label.check.same {
+                    input type="checkbox" name="same_subject" value="1" checked[filled.same_subject];
+                    span { (tr.t("compose-same-subject")) " " bdi { (filled.original_subject) } }
+                }
+            }
             // A line end right behind the tag is dropped by browsers.
             textarea name="text" rows=(rows(&filled.text)) aria-label=(tr.t("message-title")) dir="auto" data-grow
                 autofocus[!told && !filled.to.is_empty()] { "\n" (filled.text) }
@@ -231,7 +237,7 @@ fn files(view: &ComposeView, tr: &Tr) -> Markup {
                     @for offer in &filled.offers {
                         li {
                             label.check {
-                                input type="checkbox" name="keep" value=(offer.section) checked[offer.kept];
+                                input type="checkbox" name="keep" value=(offer.mark()) checked[offer.kept];
                                 span.name { bdi { (offer.name) } small { (tr.size(offer.octets)) } }
                             }
                         }

@@ -73,12 +73,16 @@ async fn prepare(app: &App, who: &Who, filled: &Filled, files: Vec<Staged>) -> O
         to: people(&filled.to),
         cc: people(&filled.cc),
         bcc: people(&filled.bcc),
-        subject: filled.subject.trim().to_owned(),
+        subject: filled.subject_to_send().to_owned(),
         text: filled.text.clone(),
         in_reply_to: filled.in_reply_to.clone(),
         references: filled.references.clone(),
         reply_to: None,
-        files: files.iter().map(|f| File { name: f.name.clone(), kind: MediaType::of(&f.kind) }).collect(),
+        kept: filled.kept.clone(),
+        files: files
+            .iter()
+            .map(|f| File { name: f.name.clone(), kind: MediaType::of_upload(&f.kind) })
+            .collect(),
         date: who.reader.tr.zoned(Timestamp::now()),
         seed,
     };
