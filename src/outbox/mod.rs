@@ -14,12 +14,15 @@ mod reseal;
 mod restored;
 mod seal;
 mod stage;
+mod staged;
+mod staged_message;
 mod state;
 mod take_back;
 
 pub use accept::MOST_RECIPIENTS;
 pub use courier::{Carrier, Copies, Reports, courier};
 pub use restored::Held;
+pub use staged_message::MESSAGE;
 pub use state::{Answer, Cause, Fact, State, derive};
 pub use take_back::Form;
 

@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod compose;
+mod drafts;
 mod kill;
 mod outbox;
 mod pages;
