@@ -1,6 +1,11 @@
 //! A message that is taken back before it has gone to anybody is a letter again: what was filled in, and its uploads.
 
-use super::{Error, Fact, MessageId, Outbox, State, journal::{Change, Loaded, each}, seal, stage::LIFE};
+use super::{
+    Error, Fact, MessageId, Outbox, State,
+    journal::{Change, Loaded, each},
+    seal,
+    stage::LIFE,
+};
 use crate::store::{AccountId, outbox::Live};
 
 /// The fields of a form and what they hold, in order.
@@ -42,8 +47,7 @@ impl Outbox {
         }
         let Some(sealed) = self.store.message_form(account, &id.0).await? else { return Ok(None) };
         let key = loaded.key(self, account)?;
-        let form: Form =
-            seal::open_filled(self.store.keys(), seal::Place { account, id }, &key, &sealed)?;
+        let form: Form = seal::open_filled(self.store.keys(), seal::Place { account, id }, &key, &sealed)?;
         Ok((!form.is_empty()).then_some(form))
     }
 

@@ -439,7 +439,11 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
 async fn what_is_taken_back_is_a_letter_again() {
     let room = room().await;
     let file = room.stage(b"a file").await;
-    let id = new(room.outbox.accept(submission(1, vec![text().remove(0), Piece::Blob(file.id)])).await.expect("ok"));
+    let id = new(room
+        .outbox
+        .accept(submission(1, vec![text().remove(0), Piece::Blob(file.id)]))
+        .await
+        .expect("ok"));
     assert!(room.outbox.take_back(&OTHER, id).await.expect("asked").is_none());
     assert!(room.outbox.taken_back(&ME, id).await.expect("asked").is_none(), "it is not taken back yet");
     for _ in 0..2 {
@@ -479,7 +483,10 @@ async fn passwords_wait_with_a_planned_message_for_two_days_at_most() {
     assert!(room.live(late).await.credential.is_none(), "a sign-in that is too early");
 
     // Eight and a half days later, in time.
-    room.sql("UPDATE message SET not_before = not_before - 730000, due = due - 730000 WHERE credential IS NULL").await;
+    room.sql(
+        "UPDATE message SET not_before = not_before - 730000, due = due - 730000 WHERE credential IS NULL",
+    )
+    .await;
     room.outbox.reseal(&ME, "default", "alice", "secret").await.expect("asked");
     let live = room.live(late).await;
     assert!(live.credential.is_some() && live.credential_until > live.due);
@@ -521,16 +528,37 @@ fn all_of_this_on_postgresql() {
         ("chunks_that_are_changed_or_cut_do_not_open", chunks_that_are_changed_or_cut_do_not_open),
         ("one_courier_at_a_time_and_none_before_its_time", one_courier_at_a_time_and_none_before_its_time),
         ("taken_back_before_data_and_not_after", taken_back_before_data_and_not_after),
-        ("a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain", a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain),
-        ("credentials_go_with_time_and_come_with_a_sign_in", credentials_go_with_time_and_come_with_a_sign_in),
-        ("purged_contents_are_gone_and_what_did_not_come_back_stays", purged_contents_are_gone_and_what_did_not_come_back_stays),
-        ("what_cannot_be_sent_is_refused_before_it_is_accepted", what_cannot_be_sent_is_refused_before_it_is_accepted),
+        (
+            "a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain",
+            a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain,
+        ),
+        (
+            "credentials_go_with_time_and_come_with_a_sign_in",
+            credentials_go_with_time_and_come_with_a_sign_in,
+        ),
+        (
+            "purged_contents_are_gone_and_what_did_not_come_back_stays",
+            purged_contents_are_gone_and_what_did_not_come_back_stays,
+        ),
+        (
+            "what_cannot_be_sent_is_refused_before_it_is_accepted",
+            what_cannot_be_sent_is_refused_before_it_is_accepted,
+        ),
         ("days_without_a_sign_in_do_not_count_as_tries", days_without_a_sign_in_do_not_count_as_tries),
-        ("credentials_that_were_refused_are_good_again_when_a_sign_in_says_so", credentials_that_were_refused_are_good_again_when_a_sign_in_says_so),
+        (
+            "credentials_that_were_refused_are_good_again_when_a_sign_in_says_so",
+            credentials_that_were_refused_are_good_again_when_a_sign_in_says_so,
+        ),
         ("a_late_250_is_true_and_other_late_words_are_not", a_late_250_is_true_and_other_late_words_are_not),
         ("what_is_taken_back_is_a_letter_again", what_is_taken_back_is_a_letter_again),
-        ("passwords_wait_with_a_planned_message_for_two_days_at_most", passwords_wait_with_a_planned_message_for_two_days_at_most),
-        ("nothing_is_claimed_once_the_tables_are_later_than_this", nothing_is_claimed_once_the_tables_are_later_than_this),
+        (
+            "passwords_wait_with_a_planned_message_for_two_days_at_most",
+            passwords_wait_with_a_planned_message_for_two_days_at_most,
+        ),
+        (
+            "nothing_is_claimed_once_the_tables_are_later_than_this",
+            nothing_is_claimed_once_the_tables_are_later_than_this,
+        ),
     ];
     lab::postgres::on_postgres(include_str!("tests.rs"), tests, drop);
 }

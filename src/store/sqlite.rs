@@ -40,7 +40,7 @@ impl Store {
         }
         let lock = lock(&data)?;
         let pool = connect(&data.join("relais.db")).await?;
-        schema::prepare(Kind::Sqlite, &mut within(pool.acquire()).await?).await?;
+        schema::prepare(Kind::Sqlite, &pool).await?;
         Store::with_keys(pool, Kind::Sqlite, key_file, Some(lock)).await
     }
 }

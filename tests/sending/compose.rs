@@ -311,14 +311,19 @@ async fn what_is_planned_says_when_and_can_be_taken_back() -> Result<()> {
         paris.strftime("%Y-%m-%dT%H:%M").to_string()
     };
     for (hour, words) in [(at(-1), "is over"), (at(24 * 31), "30 days"), ("x".into(), "not a date")] {
-        let back = alice.submit(&form, FORM, &[("text", "Bonjour"), ("later", &hour), ("do", "send")]).await?;
+        let back =
+            alice.submit(&form, FORM, &[("text", "Bonjour"), ("later", &hour), ("do", "send")]).await?;
         assert_eq!(back.status.as_u16(), 422);
         assert!(back.all("[data-problem]")[0].contains(words), "{hour}: {:?}", back.all("[data-problem]"));
         assert_eq!(text(&back, "later"), hour);
     }
     let sent = alice.submit(&form, FORM, &[("text", "Bonjour"), ("later", &at(72)), ("do", "send")]).await?;
     let clock = at(72).split_once('T').map(|(_, clock)| clock.to_owned()).context("no hour")?;
-    assert!(sent.text().contains(&clock) && sent.text().contains("your password is not kept"), "{}", sent.text());
+    assert!(
+        sent.text().contains(&clock) && sent.text().contains("your password is not kept"),
+        "{}",
+        sent.text()
+    );
     assert!(sent.all(".undo").is_empty());
     let list = alice.get("/outbox").await?;
     assert!(list.all(".row .preview")[0].contains(&clock), "{}", list.text());

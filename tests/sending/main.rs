@@ -1,6 +1,9 @@
 //! Messages on their way: through Postfix, into the mailboxes of a Dovecot.
 
+mod campaign;
+mod commit;
 mod compose;
+mod durable;
 mod kill;
 mod outbox;
 mod pages;
@@ -9,3 +12,4 @@ mod settings;
 mod smtp;
 mod smuggling;
 mod support;
+mod victim;

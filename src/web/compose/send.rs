@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use super::{
     FILES,
     filled::Filled,
-    hold,
+    hold, later,
     open::frame,
     upload::{self, Door, Received, Refused},
-    later, view::{self, ComposeView, Wrong},
+    view::{self, ComposeView, Wrong},
 };
 use crate::{
     mailbox::part,
