@@ -35,6 +35,9 @@ impl Store {
                 "PostgreSQL {version} is too old: {POSTGRES_LEAST} or later is needed"
             )));
         }
+        // Asked here, for the pool tries again and again and does not say why.
+        prepare(&mut *first.acquire().await.map_err(cannot)?).await.map_err(cannot)?;
+        sqlx::query("SELECT set_config('lock_timeout', '0', false)").execute(&first).await.map_err(cannot)?;
         schema::prepare(Kind::Postgres, &first).await?;
         first.close().await;
         let pool = open(url).await.map_err(cannot)?;
