@@ -437,6 +437,17 @@ later-what = Within 30 days. Beyond 48 hours your password is not kept: the mess
 later-no-time = The time to leave is not a date and an hour: choose it again, or empty the field.
 later-past = The time to leave is over: choose another, or empty the field to send now.
 later-too-far = The time to leave is too far away: 30 days at most.
+trail-told = Relais wrote to you about it, in your inbox.
+report-unsent = Did not leave: { $subject }
+report-late = Has not left yet: { $subject }
+report-said-unsent = A message that you sent did not leave, or not for everybody:
+report-said-late = A message that you sent has not left yet. Relais goes on trying:
+report-accepted = Accepted by Relais { $moment }. Reference: { $id }
+report-refused = { $name }: refused
+report-given-up = { $name }: Relais stopped trying
+report-waiting = { $name }: waiting
+report-server = The server says: { $words }
+report-see = In Relais, Tracking shows each step and lets you try again.
 
 ## Writing
 compose-title = Write
@@ -506,3 +517,9 @@ settings-not-saved = Nothing was saved: correct what is marked.
 settings-bad-reply-to = Write one address, or leave it empty.
 settings-long-signature = The signature has more than { $n } characters: shorten it.
 settings-kept = These settings are kept encrypted at the gateway. Empty the fields to erase them.
+
+## Received
+acknowledge = Got it
+acknowledge-text = Received, thank you.
+acknowledged = You answered “Received, thank you”.
+acknowledged-trail = See what became of it

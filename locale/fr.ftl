@@ -441,6 +441,17 @@ later-what = Dans 30 jours au plus. Au-delà de 48 h, votre mot de passe n’est
 later-no-time = L’heure de départ n’est pas une date et une heure : choisissez-la à nouveau, ou videz ce champ.
 later-past = L’heure de départ est déjà passée : choisissez-en une autre, ou videz ce champ pour envoyer maintenant.
 later-too-far = L’heure de départ est trop lointaine : 30 jours au plus.
+trail-told = Relais vous l’a écrit dans votre boîte de réception.
+report-unsent = Non parti : { $subject }
+report-late = Pas encore parti : { $subject }
+report-said-unsent = Un message que vous avez envoyé n’est pas parti, ou pas pour tout le monde :
+report-said-late = Un message que vous avez envoyé n’est pas encore parti. Relais continue d’essayer :
+report-accepted = Accepté par Relais { $moment }. Référence : { $id }
+report-refused = { $name } : refusé
+report-given-up = { $name } : Relais a cessé d’essayer
+report-waiting = { $name } : en attente
+report-server = Le serveur répond : { $words }
+report-see = Dans Relais, le Suivi montre chaque étape et permet de réessayer.
 
 ## Écrire
 compose-title = Écrire
@@ -510,3 +521,9 @@ settings-not-saved = Rien n’a été enregistré : corrigez ce qui est signalé
 settings-bad-reply-to = Écrivez une seule adresse, ou laissez vide.
 settings-long-signature = La signature a plus de { $n } caractères : raccourcissez-la.
 settings-kept = Ces réglages sont gardés chiffrés sur la passerelle. Videz les champs pour les effacer.
+
+## Bien reçu
+acknowledge = Bien reçu
+acknowledge-text = Bien reçu, merci.
+acknowledged = Vous avez répondu « Bien reçu ».
+acknowledged-trail = Voir où en est l’envoi

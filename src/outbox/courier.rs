@@ -5,17 +5,19 @@
 //! they are no longer its own.
 
 mod content;
+mod converse;
 mod copy;
 mod deliver;
 mod health;
+mod record;
+mod tell;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::{
+    task::{Id, JoinError, JoinSet},
+    time::Instant,
 };
-
-use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Error, Fact, MessageId, Outbox, State, journal::Change, journal::each, random};
@@ -33,6 +35,7 @@ pub(super) use content::Content;
 pub use copy::Copies;
 use deliver::deliver;
 use health::Health;
+pub use tell::Reports;
 
 /// Conversations with one server at once; one with each account.
 const CONVERSATIONS: usize = 4;
@@ -59,6 +62,8 @@ pub struct Carrier {
     pub hello: String,
     /// Where authors' own copies are kept; `None` where the server keeps them by itself.
     pub copies: Option<Copies>,
+    /// How authors are told what did not leave.
+    pub reports: Option<Reports>,
 }
 
 /// Seconds for which a claim holds without being renewed.
@@ -100,8 +105,9 @@ struct Server {
     /// When each account had its last turn; the smallest is next.
     turns: HashMap<AccountId, u64>,
     turn: u64,
-    busy: HashSet<AccountId>,
-    running: JoinSet<(AccountId, Reached)>,
+    /// The deliveries under way, and whose they are.
+    running: JoinSet<Reached>,
+    busy: HashMap<Id, AccountId>,
 }
 
 /// What a delivery says of the server, not of the message.
@@ -125,8 +131,8 @@ impl Server {
             health: Health::default(),
             turns: HashMap::new(),
             turn: 0,
-            busy: HashSet::new(),
             running: JoinSet::new(),
+            busy: HashMap::new(),
         }
     }
 
@@ -140,7 +146,7 @@ impl Server {
             let next = self.next_look().await;
             tokio::select! {
                 () = self.stop.cancelled() => break,
-                Some(done) = self.running.join_next() => self.ended(done.ok()),
+                Some(done) = self.running.join_next_with_id() => self.ended(done),
                 _ = bell.changed() => {}
                 () = tokio::time::sleep_until(next) => {}
             }
@@ -155,13 +161,12 @@ impl Server {
     async fn fill(&mut self) -> Result<(), Error> {
         while self.running.len() < self.health.allowed(Instant::now(), CONVERSATIONS) {
             let Some(claim) = self.claim().await? else { return Ok(()) };
-            self.busy.insert(claim.account);
             let (outbox, carrier, owner) = (self.outbox.clone(), self.carrier.clone(), self.owner);
             let (stop, retry) = (self.stop.clone(), self.health.retry());
-            self.running.spawn(async move {
-                let reached = deliver(&outbox, &carrier, &claim, &owner, retry, stop).await;
-                (claim.account, reached)
-            });
+            let task = self
+                .running
+                .spawn(async move { deliver(&outbox, &carrier, &claim, &owner, retry, stop).await });
+            self.busy.insert(task.id(), claim.account);
         }
         Ok(())
     }
@@ -169,7 +174,7 @@ impl Server {
     /// The next message of the account whose turn is longest ago.
     async fn claim(&mut self) -> Result<Option<Claim>, Error> {
         let mut accounts = self.outbox.store.accounts_due(&self.carrier.name).await?;
-        accounts.retain(|account| !self.busy.contains(account));
+        accounts.retain(|account| !self.busy.values().any(|busy| busy == account));
         // Stable: of those that never had a turn, who waits longest.
         accounts.sort_by_key(|account| self.turns.get(account).copied().unwrap_or(0));
         for account in accounts {
@@ -186,13 +191,10 @@ impl Server {
         Ok(None)
     }
 
-    fn ended(&mut self, done: Option<(AccountId, Reached)>) {
-        let Some((account, reached)) = done else {
-            // A delivery panicked: its claim expires, and nobody's turn is lost for ever.
-            self.busy.clear();
-            return;
-        };
-        self.busy.remove(&account);
+    fn ended(&mut self, done: Result<(Id, Reached), JoinError>) {
+        // Where it panicked its claim expires, and nobody else's turn is lost by it.
+        let (task, reached) = done.unwrap_or_else(|error| (error.id(), Reached::NotAsked));
+        self.busy.remove(&task);
         match reached {
             Reached::Yes => self.health.up(),
             Reached::No => self.health.down(Instant::now()),

@@ -5,16 +5,19 @@
 //! (`seal`), which is destroyed when the message is purged.
 
 mod accept;
+mod author;
 mod courier;
 mod journal;
+mod list;
 mod points;
+mod reseal;
 mod seal;
 mod stage;
 mod state;
 mod take_back;
 
 pub use accept::MOST_RECIPIENTS;
-pub use courier::{Carrier, Copies, courier};
+pub use courier::{Carrier, Copies, Reports, courier};
 pub use state::{Answer, Cause, Fact, State, derive};
 pub use take_back::Form;
 

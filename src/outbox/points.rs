@@ -24,16 +24,19 @@ pub(super) enum Point {
     BeforeStored,
     /// The author's copy is in the mailbox, which is not yet written down.
     BeforeKept,
+    /// The report is in the author's INBOX, which is not yet written down.
+    BeforeTold,
 }
 
 impl Point {
-    pub const ALL: [Point; 6] = [
+    pub const ALL: [Point; 7] = [
         Point::Mail,
         Point::Recipients,
         Point::MidData,
         Point::AfterDot,
         Point::BeforeStored,
         Point::BeforeKept,
+        Point::BeforeTold,
     ];
 
     pub fn name(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Point {
             Point::AfterDot => "after-dot",
             Point::BeforeStored => "before-stored",
             Point::BeforeKept => "before-kept",
+            Point::BeforeTold => "before-told",
         }
     }
 }

@@ -502,6 +502,46 @@ async fn passwords_wait_with_a_planned_message_for_two_days_at_most() {
 }
 
 #[tokio::test]
+async fn what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged() {
+    let room = room().await;
+    let answer = || Answer { code: 451, enhanced: None, text: "later".into() };
+    let put_off = || Fact::PutOff { stage: "recipient".into(), cause: Cause::Answer(answer()) };
+    let untold = async |id| room.outbox.load(&ME, id).await.expect("read").expect("there").untold().is_some();
+    let (waits, lost) = (room.accept(1).await, room.accept(2).await);
+    room.write(waits, put_off()).await;
+    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
+    assert!(!untold(waits).await && untold(lost).await);
+    room.sql("UPDATE message SET accepted = accepted - 18000, not_before = not_before - 18000").await;
+    assert!(untold(waits).await, "five hours");
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 2);
+    let live = room.live(lost).await;
+    assert!(live.due.is_some() && live.credential.is_some(), "its author is told before they are wiped");
+    for id in [waits, lost] {
+        room.write(id, Fact::Told).await;
+        assert!(!untold(id).await);
+    }
+    let live = room.live(lost).await;
+    assert!(live.due.is_none() && live.credential.is_none() && live.settled.is_some());
+    // Another try that fails is news.
+    assert!(room.outbox.retry(&ME, lost).await.expect("asked"));
+    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
+    assert!(untold(lost).await);
+    assert!(room.outbox.dismiss(&ME, lost).await.expect("asked"));
+    assert!(!untold(lost).await, "who has seen it is told");
+
+    let lost = room.accept(3).await;
+    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
+    room.sql("UPDATE message SET accepted = 1, not_before = 1").await;
+    room.sql("UPDATE message SET settled = 1 WHERE settled IS NOT NULL").await;
+    while room.store.purge_contents(1).await.expect("purged") > 0 {}
+    while room.store.purge_journal(1).await.expect("purged") > 0 {}
+    for id in [waits, lost] {
+        assert_eq!(room.content(id).await.expect("it is whole"), TEXT);
+    }
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 2);
+}
+
+#[tokio::test]
 async fn nothing_is_claimed_once_the_tables_are_later_than_this() {
     let room = room().await;
     room.accept(1).await;
@@ -554,6 +594,10 @@ fn all_of_this_on_postgresql() {
         (
             "passwords_wait_with_a_planned_message_for_two_days_at_most",
             passwords_wait_with_a_planned_message_for_two_days_at_most,
+        ),
+        (
+            "what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged",
+            what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged,
         ),
         (
             "nothing_is_claimed_once_the_tables_are_later_than_this",

@@ -1,5 +1,6 @@
 //! Messages on their way: through Postfix, into the mailboxes of a Dovecot.
 
+mod acknowledge;
 mod campaign;
 mod commit;
 mod compose;
@@ -12,4 +13,5 @@ mod settings;
 mod smtp;
 mod smuggling;
 mod support;
+mod told;
 mod victim;

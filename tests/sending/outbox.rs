@@ -77,6 +77,7 @@ impl Office {
             tls: net::client_config(ca)?,
             hello: "relais.example.test".into(),
             copies: None,
+            reports: None,
         };
         let task = courier(self.outbox.clone(), vec![carrier], self.stop.clone());
         self.courier = Some(tokio::spawn(task));

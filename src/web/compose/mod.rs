@@ -7,6 +7,7 @@ mod open;
 mod original;
 pub mod people;
 mod send;
+pub mod submit;
 mod taken;
 mod upload;
 pub mod view;

@@ -91,7 +91,7 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
             (trail(view, tr))
             p.meta { (tr.t("outbox-reference")) " " code { (view.message_id) } }
         }
-        @if let Some(seconds) = view.undo.filter(|_| view.can_cancel) { (undo(view, seconds, tr)) }
+        @if let Some(seconds) = view.undo.filter(|_| view.can_cancel) { (undo(&view.href, &view.token, if view.can_edit { "edit" } else { "cancel" }, seconds, tr)) }
     }
 }
 
@@ -112,13 +112,13 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
         }
         @if buttons {
             div.acts.own {
-                @if view.can_retry { (form(view, "retry", html! { button { (tr.t("outbox-retry")) } })) }
-                @if view.can_dismiss { (form(view, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
+                @if view.can_retry { (form(&view.href, &view.token, "retry", html! { button { (tr.t("outbox-retry")) } })) }
+                @if view.can_dismiss { (form(&view.href, &view.token, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
                 @if view.can_edit && view.undo.is_none() {
-                    (form(view, "edit", html! { button { (tr.t("outbox-edit")) } }))
+                    (form(&view.href, &view.token, "edit", html! { button { (tr.t("outbox-edit")) } }))
                 }
                 @if view.can_cancel && view.undo.is_none() {
-                    (form(view, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
+                    (form(&view.href, &view.token, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
                 }
             }
             @if view.can_retry && state == State::Uncertain { p.meta { (tr.t("outbox-retry-twice")) } }
@@ -173,23 +173,22 @@ fn trail_step(one: &Trail, tr: &Tr) -> Markup {
     }
 }
 
-/// Where the thumb is, for as long as it can be undone.
-fn undo(view: &DetailView, seconds: u64, tr: &Tr) -> Markup {
+/// Where the thumb is, for as long as it can be undone. `href`: of the message that leaves.
+pub fn undo(href: &str, token: &str, verb: &str, seconds: u64, tr: &Tr) -> Markup {
     // Without script too it goes when it is of no more use, within ten seconds.
     let gone = ["s10", "s20", "s30", "s40", "s50", "s60"][(seconds.saturating_sub(1) / 10).min(5) as usize];
-    let verb = if view.can_edit { "edit" } else { "cancel" };
     html! {
         aside class={ "undo " (gone) } role="status" {
             span { (Icon::Check.draw()) (tr.t_with("outbox-leaves-in", &[("n", seconds.into())])) }
-            (form(view, verb, html! { button { (tr.t("outbox-undo")) } }))
+            (form(href, token, verb, html! { button { (tr.t("outbox-undo")) } }))
         }
     }
 }
 
-fn form(view: &DetailView, verb: &str, inner: Markup) -> Markup {
+fn form(href: &str, token: &str, verb: &str, inner: Markup) -> Markup {
     html! {
-        form method="post" action=(view.href) {
-            input type="hidden" name="token" value=(view.token);
+        form method="post" action=(href) {
+            input type="hidden" name="token" value=(token);
             input type="hidden" name="do" value=(verb);
             (inner)
         }
