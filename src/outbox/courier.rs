@@ -9,6 +9,7 @@ mod converse;
 mod copy;
 mod deliver;
 mod health;
+mod original;
 mod record;
 mod tell;
 

@@ -89,6 +89,18 @@ pub struct About {
     pub bcc: Vec<Address>,
     /// Without angle brackets.
     pub in_reply_to: Option<String>,
+    #[serde(default)]
+    pub original: Option<Original>,
+}
+
+/// The message that is answered or forwarded, as it lies in the author's mailbox.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original {
+    /// Its name as the server writes it.
+    pub mailbox: Vec<u8>,
+    pub uidvalidity: u32,
+    pub uid: u32,
+    pub forwarded: bool,
 }
 
 /// What became of [`Outbox::accept`]; nothing was written twice.

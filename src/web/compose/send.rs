@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::{
     FILES,
-    filled::Filled,
+    filled::{Filled, Mode},
     hold, later,
     open::frame,
     submit::{Letter, submission},
@@ -28,7 +28,7 @@ use crate::{
         },
         plan::Attachment,
     },
-    outbox::{self, Accepted, BlobId, Staged},
+    outbox::{self, Accepted, BlobId, Original, Staged},
     web::{answer, app::App, list::handler::place, problem::Kind, reader::Reader, trouble, who::Who},
 };
 
@@ -182,10 +182,8 @@ impl Desk {
         }
         let mut asked = draft.clone();
         asked.files.extend(kept.map(|offer| File { name: offer.name.clone(), kind: MediaType::of("") }));
-        let rules = Rules {
-            trusted: &self.app.config.trusted_domains,
-            to_all: self.filled.mode == super::filled::Mode::All,
-        };
+        let rules =
+            Rules { trusted: &self.app.config.trusted_domains, to_all: self.filled.mode == Mode::All };
         let doubts = Doubt::of(&asked, rules);
         if !self.wrong.is_empty() || !doubts.is_empty() && !self.filled.agrees_to(&view::questions(&doubts)) {
             self.doubts = doubts;
@@ -295,6 +293,7 @@ impl Desk {
             digest,
             not_before: self.departs(),
             follow: self.filled.follow,
+            original: self.original().await,
             form: self.form(files),
         };
         let submission = submission(&self.who, credentials, letter);
@@ -320,6 +319,18 @@ impl Desk {
             }
             Err(error) => self.failed(&error).await,
         }
+    }
+
+    /// The message that this one answers or forwards. Without an answer from the mail server it stays unmarked.
+    async fn original(&self) -> Option<Original> {
+        let forwarded = match self.filled.mode {
+            Mode::New => return None,
+            Mode::Reply | Mode::All => false,
+            Mode::Forward => true,
+        };
+        let source = self.filled.source.as_ref()?;
+        let mailbox = place(&self.who, &source.folder).await.ok()?.mailbox.raw().to_vec();
+        Some(Original { mailbox, uidvalidity: source.uidvalidity, uid: source.uid, forwarded })
     }
 
     /// When it may leave: at the hour that was asked for, else as soon as it can no longer be undone.
