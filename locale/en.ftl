@@ -514,6 +514,31 @@ doubt-no-subject = The message has no subject.
 doubt-send = Send anyway
 doubt-or = Or correct it below, then send.
 
+## Drafts
+drafts = Drafts
+drafts-link = { $n ->
+    [one] One draft waits
+   *[other] { $n } drafts wait
+}
+drafts-none = No drafts.
+drafts-kept = A draft is kept here, encrypted, until it is sent; for 30 days at most without a change.
+drafts-two = Two texts
+drafts-two-kept = This message was written in two tabs. Both texts are kept: choose the one to go on with, the other stays among your drafts.
+draft-save = Save draft
+draft-saved = Draft saved { $moment }.
+draft-not-saved = Not saved yet: the text stays in this page.
+draft-copied = It is in your Drafts folder too.
+draft-no-mailbox = Your mailbox has no Drafts folder: it is kept here.
+draft-not-copied = Your mail server has not taken the copy for the Drafts folder yet: the draft is kept here.
+draft-other-tab = This message was changed in another tab too; both texts are kept.
+draft-see-both = See both texts
+draft-go-on = Go on with this text
+draft-resume = Go on with the draft
+draft-delete = Delete
+draft-delete-one = Delete the draft { $subject }
+wrong-too-many-drafts = The draft could not be kept: you have too many. Delete some in the list of drafts.
+edit-as-new = Edit as new
+forward-attached = Forward as attachment
 ## Settings
 settings-title = Settings
 settings-name = Your name
@@ -532,3 +557,4 @@ acknowledge = Got it
 acknowledge-text = Received, thank you.
 acknowledged = You answered “Received, thank you”.
 acknowledged-trail = See what became of it
+compose-same-subject = Keep the subject as it is:

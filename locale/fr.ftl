@@ -518,6 +518,31 @@ doubt-no-subject = Le message n’a pas d’objet.
 doubt-send = Envoyer quand même
 doubt-or = Ou corrigez ci-dessous, puis envoyez.
 
+## Brouillons
+drafts = Brouillons
+drafts-link = { $n ->
+    [one] Un brouillon attend
+   *[other] { $n } brouillons attendent
+}
+drafts-none = Aucun brouillon.
+drafts-kept = Un brouillon est gardé ici, chiffré, jusqu’à l’envoi ; 30 jours au plus sans y toucher.
+drafts-two = Deux textes
+drafts-two-kept = Ce message a été écrit dans deux onglets. Les deux textes sont gardés : choisissez avec lequel continuer, l’autre reste dans vos brouillons.
+draft-save = Enregistrer le brouillon
+draft-saved = Brouillon enregistré { $moment }.
+draft-not-saved = Pas encore enregistré : le texte reste dans cette page.
+draft-copied = Il est aussi dans votre dossier Brouillons.
+draft-no-mailbox = Votre messagerie n’a pas de dossier Brouillons : il est gardé ici.
+draft-not-copied = Votre serveur de messagerie n’a pas encore pris la copie pour le dossier Brouillons : le brouillon est gardé ici.
+draft-other-tab = Ce message a aussi été modifié dans un autre onglet ; les deux textes sont gardés.
+draft-see-both = Voir les deux textes
+draft-go-on = Continuer avec ce texte
+draft-resume = Continuer le brouillon
+draft-delete = Supprimer
+draft-delete-one = Supprimer le brouillon { $subject }
+wrong-too-many-drafts = Le brouillon n’a pas pu être gardé : vous en avez trop. Supprimez-en dans la liste des brouillons.
+edit-as-new = Modifier comme nouveau
+forward-attached = Transférer en pièce jointe
 ## Réglages
 settings-title = Réglages
 settings-name = Votre nom
@@ -536,3 +561,4 @@ acknowledge = Bien reçu
 acknowledge-text = Bien reçu, merci.
 acknowledged = Vous avez répondu « Bien reçu ».
 acknowledged-trail = Voir où en est l’envoi
+compose-same-subject = Garder l’objet tel quel :

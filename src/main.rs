@@ -83,13 +83,15 @@ async fn run(flags: &Flags) -> Outcome {
         Some(url) => Store::connect(url, &config.key_file).await?,
         None => Store::open(&config.data, &config.key_file).await?,
     });
+    // Before anybody is told that it serves, so that it can be asked to stop from then on.
+    let signal = stop_signal()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     tracing::info!(listen = %listener.local_addr()?, "serving");
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
     let site = web::start(config, store.clone())?;
-    let (signal, stop) = (stop_signal()?, site.stop);
+    let stop = site.stop;
     let stopped = async move {
         signal.await;
         stop.cancel();

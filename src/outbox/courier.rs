@@ -9,6 +9,7 @@ mod converse;
 mod copy;
 mod deliver;
 mod health;
+mod original;
 mod record;
 mod tell;
 
@@ -269,6 +270,7 @@ impl Outbox {
         while self.store.purge_blobs().await? > 0 {}
         while self.store.purge_contents(CONTENT_LIFE).await? > 0 {}
         while self.store.purge_journal(JOURNAL_LIFE).await? > 0 {}
+        while self.store.purge_drafts().await? > 0 {}
         Ok(())
     }
 

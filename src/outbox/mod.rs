@@ -14,12 +14,15 @@ mod reseal;
 mod restored;
 mod seal;
 mod stage;
+mod staged;
+mod staged_message;
 mod state;
 mod take_back;
 
 pub use accept::MOST_RECIPIENTS;
 pub use courier::{Carrier, Copies, Reports, courier};
 pub use restored::Held;
+pub use staged_message::MESSAGE;
 pub use state::{Answer, Cause, Fact, State, derive};
 pub use take_back::Form;
 
@@ -101,6 +104,18 @@ pub struct About {
     pub bcc: Vec<Address>,
     /// Without angle brackets.
     pub in_reply_to: Option<String>,
+    #[serde(default)]
+    pub original: Option<Original>,
+}
+
+/// The message that is answered or forwarded, as it lies in the author's mailbox.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original {
+    /// Its name as the server writes it.
+    pub mailbox: Vec<u8>,
+    pub uidvalidity: u32,
+    pub uid: u32,
+    pub forwarded: bool,
 }
 
 /// What became of [`Outbox::accept`]; nothing was written twice.

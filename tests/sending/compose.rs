@@ -6,15 +6,15 @@ use lab::{Answer, Dovecot, Gateway, Options, Visitor, seed::Seed};
 use crate::support::{ALICE, BOB, PASSWORD};
 
 /// A gateway in front of a Dovecot. Nothing listens where it would send to: accepting needs nobody.
-struct Desk {
-    dovecot: Dovecot,
-    gateway: Gateway,
+pub struct Desk {
+    pub dovecot: Dovecot,
+    pub gateway: Gateway,
 }
 
-const FORM: &str = "form[data-write]";
+pub const FORM: &str = "form[data-write]";
 
 impl Desk {
-    async fn with(seeds: &[Seed], more: &[&str]) -> Result<Desk> {
+    pub async fn with(seeds: &[Seed], more: &[&str]) -> Result<Desk> {
         let dovecot = Dovecot::start(Options::default()).await?;
         dovecot.client(ALICE).await?.multiappend("INBOX", seeds).await?;
         let imap = format!("imap://127.0.0.1:{}?tls=none", dovecot.imap_port());
@@ -36,23 +36,24 @@ impl Desk {
         Ok(Desk { gateway: gateway.await?, dovecot })
     }
 
-    async fn alice(&self) -> Result<Visitor> {
+    pub async fn alice(&self) -> Result<Visitor> {
         Visitor::signed_in(self.gateway.url(), ALICE, PASSWORD).await
     }
 }
 
 /// With CRLF.
-fn seed(header: &str, body: &str) -> Seed {
+pub fn seed(header: &str, body: &str) -> Seed {
     Seed::new(format!("{header}\n\n{body}").replace('\n', "\r\n"))
 }
 
-fn text(page: &Answer, field: &str) -> String {
+pub fn text(page: &Answer, field: &str) -> String {
     let field = format!("{FORM} [name={field}]");
     page.value(&field).or_else(|| page.texts(&field).into_iter().next()).unwrap_or_default()
 }
 
-async fn validity(dovecot: &Dovecot) -> Result<u32> {
-    let reply = dovecot.client(ALICE).await?.run("STATUS INBOX (UIDVALIDITY)").await?.text().join(" ");
+pub async fn validity(dovecot: &Dovecot, mailbox: &str) -> Result<u32> {
+    let reply =
+        dovecot.client(ALICE).await?.run(&format!("STATUS {mailbox} (UIDVALIDITY)")).await?.text().join(" ");
     let number =
         reply.split("UIDVALIDITY ").nth(1).and_then(|t| t.split(')').next()).context("no UIDVALIDITY")?;
     Ok(number.parse()?)
@@ -246,7 +247,7 @@ async fn answers() -> Result<()> {
     );
     let desk = Desk::with(&[original], &[]).await?;
     let alice = desk.alice().await?;
-    let message = alice.get(&format!("/mail/INBOX/{}-1", validity(&desk.dovecot).await?)).await?;
+    let message = alice.get(&format!("/mail/INBOX/{}-1", validity(&desk.dovecot, "INBOX").await?)).await?;
     let hrefs = message.attributes(".answers a", "href");
     assert_eq!(hrefs.len(), 3);
 

@@ -86,6 +86,12 @@ pub async fn send(app: &Arc<App>, who: &Who, place: &Place, uidvalidity: u32, ui
             digest,
             not_before: Timestamp::now() + app.config.undo,
             follow: false,
+            original: Some(outbox::Original {
+                mailbox: place.mailbox.raw().to_vec(),
+                uidvalidity,
+                uid,
+                forwarded: false,
+            }),
             form: outbox::Form::new(),
         };
         return match app.outbox.accept(submission(who, credentials, letter)).await {
@@ -124,6 +130,7 @@ async fn draft(
         text: format!("{}{}", tr.t("acknowledge-text"), identity::signed(&own.signature, "")),
         in_reply_to: original.and_then(MessageId::parse),
         references: chain(&references, envelope.in_reply_to.as_deref(), original),
+        kept: Vec::new(),
         files: Vec::new(),
         date: tr.zoned(Timestamp::now()),
         seed,
