@@ -316,3 +316,38 @@ impl Outbox {
 fn released(live: &Live, due: Option<i64>) -> Live {
     Live { owner: None, lease: 0, in_data: false, due, ..live.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{Protocol, ServerUrl},
+        net,
+        store::Store,
+    };
+
+    #[tokio::test]
+    async fn a_delivery_that_panics_gives_back_its_own_turn_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await;
+        let carrier = Carrier {
+            name: "default".into(),
+            url: ServerUrl::parse(Protocol::Smtp, "smtp://127.0.0.1:9?tls=none", false).expect("a URL"),
+            tls: net::client_config(None).expect("anchors"),
+            hello: "relais.example.test".into(),
+            copies: None,
+            reports: None,
+        };
+        let outbox = Outbox::new(Arc::new(store.expect("a store")));
+        let mut server = Server::new(outbox, carrier, [1; 16], CancellationToken::new());
+        let (panics, goes_on) = (AccountId([1; 32]), AccountId([2; 32]));
+        let task = server.running.spawn(async { panic!("as a defect would") });
+        server.busy.insert(task.id(), panics);
+        let task = server.running.spawn(std::future::pending());
+        server.busy.insert(task.id(), goes_on);
+        let done = server.running.join_next_with_id().await.expect("one ends");
+        assert!(done.is_err());
+        server.ended(done);
+        assert!(server.busy.into_values().eq([goes_on]));
+    }
+}

@@ -132,3 +132,27 @@ impl App {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Flags;
+
+    #[tokio::test]
+    async fn no_copy_is_made_where_the_server_keeps_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await;
+        let store = Arc::new(store.expect("a store"));
+        for (saves, copies) in [("true", false), ("false", true)] {
+            let flags = Flags {
+                imap: Some("imap://127.0.0.1:9?tls=none".into()),
+                smtp: Some("smtp://127.0.0.1:9?tls=none".into()),
+                ..Flags::default()
+            };
+            let env = [("RELAIS_SERVER__DEFAULT__SAVES_SENT".to_owned(), saves.to_owned())];
+            let config = Config::from_layers(&flags, env.into_iter()).expect("a configuration");
+            let carriers = App::new(config, store.clone()).expect("an app").carriers().expect("carriers");
+            assert_eq!((carriers[0].copies.is_some(), carriers[0].reports.is_some()), (copies, true));
+        }
+    }
+}
