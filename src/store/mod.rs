@@ -80,6 +80,19 @@ impl Store {
         within(sqlx::query("SELECT 1").execute(&self.pool)).await.is_ok()
     }
 
+    /// Whether a commit is on disk when it is reported, as a connection of the pool says just now.
+    ///
+    /// # Errors
+    /// [`Error::Deadline`] or [`Error::Database`].
+    pub async fn commits_on_disk(&self) -> Result<bool, Error> {
+        let text = match self.kind {
+            Kind::Sqlite => "SELECT CASE synchronous WHEN 2 THEN 'on' ELSE 'off' END FROM pragma_synchronous",
+            Kind::Postgres => "SELECT current_setting('synchronous_commit')",
+        };
+        let setting: String = within(sqlx::query_scalar(text).fetch_one(&self.pool)).await?;
+        Ok(matches!(&*setting, "on" | "remote_apply"))
+    }
+
     /// Closes the database and folds its journal in. Later calls are refused; what was accepted is kept either way.
     pub async fn close(&self) {
         let _ = tokio::time::timeout(CALL_DEADLINE, self.pool.close()).await;

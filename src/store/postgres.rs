@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use sqlx::{AnyConnection, AnyPool, Connection, Row, any::AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, Row, any::AnyPoolOptions};
 
 use super::{CALL_DEADLINE, Error, Kind, Store, schema};
 use crate::config::DatabaseUrl;
@@ -24,10 +24,10 @@ impl Store {
             Error::Start(format!("the database {url} cannot be used: {}", without_password(&error)))
         };
         // The migrations have a connection of their own: they may wait for another gateway's, and take their time.
-        let first = tokio::time::timeout(CALL_DEADLINE, AnyConnection::connect(url.with_password()));
-        let mut first = first.await.map_err(|_| Error::Deadline)?.map_err(cannot)?;
+        let first = AnyPoolOptions::new().max_connections(1).acquire_timeout(CALL_DEADLINE);
+        let first = first.connect(url.with_password()).await.map_err(cannot)?;
         let version: String =
-            sqlx::query_scalar("SELECT current_setting('server_version')").fetch_one(&mut first).await?;
+            sqlx::query_scalar("SELECT current_setting('server_version')").fetch_one(&first).await?;
         let major: i64 =
             version.split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok()).unwrap_or(0);
         if major < POSTGRES_LEAST {
@@ -35,8 +35,11 @@ impl Store {
                 "PostgreSQL {version} is too old: {POSTGRES_LEAST} or later is needed"
             )));
         }
-        schema::prepare(Kind::Postgres, &mut first).await?;
-        let _ = first.close().await;
+        // Asked here, for the pool tries again and again and does not say why.
+        prepare(&mut *first.acquire().await.map_err(cannot)?).await.map_err(cannot)?;
+        sqlx::query("SELECT set_config('lock_timeout', '0', false)").execute(&first).await.map_err(cannot)?;
+        schema::prepare(Kind::Postgres, &first).await?;
+        first.close().await;
         let pool = open(url).await.map_err(cannot)?;
         Store::with_keys(pool, Kind::Postgres, key_file, None).await
     }

@@ -7,7 +7,7 @@
 use std::{sync::LazyLock, time::Duration};
 
 use sqlx::{
-    AnyConnection,
+    AnyPool,
     migrate::{MigrateError, Migrator},
 };
 
@@ -24,12 +24,12 @@ pub(super) static KNOWN: LazyLock<i64> =
 const DEADLINE: Duration = Duration::from_secs(600);
 
 /// Brings the tables to what this binary knows. PostgreSQL holds an advisory lock meanwhile: one gateway at a time.
-pub(super) async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), Error> {
+pub(super) async fn prepare(kind: Kind, pool: &AnyPool) -> Result<(), Error> {
     let tables = match kind {
         Kind::Sqlite => &SQLITE,
         Kind::Postgres => &POSTGRES,
     };
-    match tokio::time::timeout(DEADLINE, tables.run(connection)).await {
+    match tokio::time::timeout(DEADLINE, tables.run(pool)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(MigrateError::VersionMissing(_))) => Err(Error::Start(
             "the database was written by a later version of relais: start that version, or restore the copy made \

@@ -40,9 +40,7 @@ impl Store {
         }
         let lock = lock(&data)?;
         let pool = connect(&data.join("relais.db")).await?;
-        let mut first = within(pool.acquire()).await?;
-        schema::prepare(Kind::Sqlite, &mut first).await?;
-        drop(first);
+        schema::prepare(Kind::Sqlite, &pool).await?;
         Store::with_keys(pool, Kind::Sqlite, key_file, Some(lock)).await
     }
 }

@@ -1,5 +1,7 @@
 //! *Bien reçu*: one tap, one line in the thread, once.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use lab::{Answer, Gateway, Visitor, seed::Seed};
 
@@ -56,6 +58,15 @@ async fn one_tap_sends_one_line_in_the_thread_and_can_be_undone() -> Result<()> 
     let (header, text) = (String::from_utf8_lossy(header), String::from_utf8_lossy(text));
     assert!(header.contains(&format!("From: Dr Alice <{ALICE}>")), "{header}");
     assert!(header.contains("In-Reply-To: <one@b.test>") && header.contains("References: <one@b.test>"));
+    let mut client = servers.dovecot.client(ALICE).await?;
+    client.select("INBOX").await?;
+    let mut tries = 0;
+    while client.search("ANSWERED").await?.is_empty() {
+        tries += 1;
+        anyhow::ensure!(tries < 200, "not marked: {}", gateway.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        client.run("NOOP").await?;
+    }
     let list = Visitor::signed_in(gateway.url(), BOB, PASSWORD).await?.get("/mail/INBOX").await?;
     assert_eq!(list.all(".row .subject"), ["Re: Résultats"]);
     assert_eq!(text, "Received, thank you.\r\n\r\n--=20\r\nA.\r\n");

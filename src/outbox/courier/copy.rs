@@ -13,7 +13,7 @@ use super::{
     Reached,
     deliver::{Carry, Job},
     health::back_off,
-    released,
+    original, released,
 };
 use crate::{
     imap::{
@@ -22,7 +22,7 @@ use crate::{
         sent::{self, Letter, Note},
     },
     outbox::{
-        About, Cause, Error, Fact, State,
+        About, Cause, Error, Fact, Original, State,
         journal::{Change, Loaded},
         points::{Point, reach},
         seal::Credentials,
@@ -49,6 +49,7 @@ pub(super) struct Wanted {
     message_id: String,
     accepted: jiff::Timestamp,
     bcc: Bytes,
+    original: Option<Original>,
 }
 
 /// How a try ended.
@@ -82,6 +83,7 @@ impl Wanted {
             message_id: format!("<{}>", loaded.line.message_id),
             accepted: jiff::Timestamp::from_second(asked).unwrap_or(jiff::Timestamp::UNIX_EPOCH),
             bcc: bcc(about),
+            original: about.and_then(|about| about.original.clone()),
         }
     }
 }
@@ -148,6 +150,9 @@ impl Carry<'_> {
         match sent::keep(&loan, &letter, &note, again, body).await {
             Ok(_) => {
                 reach(Point::BeforeKept).await;
+                if let Some(original) = &job.copy.original {
+                    original::mark(&loan, original).await;
+                }
                 Ok(End::Kept)
             }
             Err(error) => {

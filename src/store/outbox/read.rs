@@ -218,12 +218,15 @@ impl Store {
         match (within(write.commit()).await, facts.first()) {
             (Ok(()), _) => Ok(true),
             // Whether it was written is not known: no other change has this very evidence.
-            (Err(_), Some(fact)) if self.has_fact(&read.id, fact).await? => Ok(true),
+            (Err(_), Some(fact)) if self.was_written(&read.id, fact).await? => Ok(true),
             (Err(error), _) => Err(error),
         }
     }
 
-    async fn has_fact(&self, message: &[u8; 16], fact: &NewFact) -> Result<bool, Error> {
+    async fn was_written(&self, message: &[u8; 16], fact: &NewFact) -> Result<bool, Error> {
+        // Changes nothing, but waits for the row: a COMMIT may still be under way.
+        let wait = sqlx::query("UPDATE message SET version = version WHERE id = $1").bind(&message[..]);
+        within(wait.execute(&self.pool)).await?;
         let select = sqlx::query_scalar::<_, i64>("SELECT 1 FROM attempt WHERE message = $1 AND fact = $2")
             .bind(&message[..])
             .bind(&fact.sealed[..]);

@@ -24,8 +24,8 @@ use crate::{
         Draft, File, MediaType,
         guard::{Doubt, Rules},
     },
-    outbox::{self, Accepted, BlobId, Staged},
-    web::{app::App, reader::Reader, who::Who},
+    outbox::{self, Accepted, BlobId, Original, Staged},
+    web::{app::App, list::handler::place, reader::Reader, who::Who},
 };
 
 /// What the pressed button asks for.
@@ -156,6 +156,7 @@ impl Desk {
             digest,
             not_before: self.departs(),
             follow: self.filled.follow,
+            original: self.original().await,
             form: self.form(files),
         };
         let submission = submission(&self.who, credentials, letter);
@@ -176,12 +177,36 @@ impl Desk {
                 self.as_another_letter();
                 self.again().await
             }
+            Err(outbox::Error::Limit { until }) => {
+                self.wrong.push(Wrong::Limit(until));
+                self.again().await
+            }
+            Err(outbox::Error::TooMany { most }) => {
+                self.wrong.push(Wrong::TooManyAtOnce(most));
+                self.again().await
+            }
+            Err(outbox::Error::Sender) => {
+                self.wrong.push(Wrong::NoSender);
+                self.again().await
+            }
             Err(outbox::Error::Missing) => {
                 self.wrong.push(Wrong::FilesGone);
                 self.again().await
             }
             Err(error) => self.failed(&error).await,
         }
+    }
+
+    /// The message that this one answers or forwards. Without an answer from the mail server it stays unmarked.
+    async fn original(&self) -> Option<Original> {
+        let forwarded = match self.filled.mode {
+            Mode::New => return None,
+            Mode::Reply | Mode::All => false,
+            Mode::Forward => true,
+        };
+        let source = self.filled.source.as_ref()?;
+        let mailbox = place(&self.who, &source.folder).await.ok()?.mailbox.raw().to_vec();
+        Some(Original { mailbox, uidvalidity: source.uidvalidity, uid: source.uid, forwarded })
     }
 
     /// When it may leave: at the hour that was asked for, else as soon as it can no longer be undone.

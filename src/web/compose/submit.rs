@@ -8,7 +8,7 @@ use crate::{
         Address,
         compose::{Draft, Person, Piece},
     },
-    outbox::{self, About, Form, Key, Staged, Submission},
+    outbox::{self, About, Form, Key, Original, Staged, Submission},
     web::who::Who,
 };
 
@@ -21,11 +21,13 @@ pub struct Letter<'a> {
     pub digest: [u8; 32],
     pub not_before: Timestamp,
     pub follow: bool,
+    /// What it answers or forwards.
+    pub original: Option<Original>,
     pub form: Form,
 }
 
 pub fn submission(who: &Who, credentials: Credentials, letter: Letter<'_>) -> Submission {
-    let Letter { draft, files, key, digest, not_before, follow, form } = letter;
+    let Letter { draft, files, key, digest, not_before, follow, original, form } = letter;
     let bare = |id: &str| id.trim_matches(['<', '>']).to_owned();
     let people = |list: &[Person]| list.iter().map(address_of).collect();
     let pieces = draft.pieces().into_iter().filter_map(|piece| match piece {
@@ -40,6 +42,7 @@ pub fn submission(who: &Who, credentials: Credentials, letter: Letter<'_>) -> Su
         key,
         digest,
         from: draft.from.email.as_str().to_owned(),
+        owns: who.account.backend.server.senders_of(&who.signed.address),
         recipients: draft.recipients().iter().map(|email| email.as_str().to_owned()).collect(),
         message: pieces.collect(),
         not_before,
@@ -51,6 +54,7 @@ pub fn submission(who: &Who, credentials: Credentials, letter: Letter<'_>) -> Su
             cc: people(&draft.cc),
             bcc: people(&draft.bcc),
             in_reply_to: draft.in_reply_to.as_ref().map(|id| bare(id.as_str())),
+            original,
         },
         form,
     }

@@ -69,6 +69,10 @@ pub enum Wrong {
     SentBefore(String),
     /// It could not be written down; the reference in the log.
     NotKept(Option<String>),
+    /// The account wrote to as many as it may, and may again then.
+    Limit(jiff::Timestamp),
+    /// More recipients than it may ever write to at once.
+    TooManyAtOnce(u64),
     /// The hour it is to leave.
     Later(later::Wrong),
 }
@@ -310,6 +314,8 @@ fn said(wrong: &Wrong, tr: &Tr) -> String {
         Wrong::TooManyDrafts => plain("wrong-too-many-drafts"),
         Wrong::CannotSend => plain("wrong-cannot-send"),
         Wrong::SentBefore(_) => plain("wrong-sent-before"),
+        Wrong::Limit(until) => tr.t_with("wrong-limit", &[("moment", (&tr.moment(*until)).into())]),
+        Wrong::TooManyAtOnce(most) => tr.t_with("wrong-too-many-at-once", &[("n", (*most).into())]),
         Wrong::Later(wrong) => later::said(*wrong, tr).to_owned(),
         Wrong::NotKept(None) => plain("wrong-not-kept"),
         Wrong::NotKept(Some(reference)) => {

@@ -86,6 +86,12 @@ pub async fn send(app: &Arc<App>, who: &Who, place: &Place, uidvalidity: u32, ui
             digest,
             not_before: Timestamp::now() + app.config.undo,
             follow: false,
+            original: Some(outbox::Original {
+                mailbox: place.mailbox.raw().to_vec(),
+                uidvalidity,
+                uid,
+                forwarded: false,
+            }),
             form: outbox::Form::new(),
         };
         return match app.outbox.accept(submission(who, credentials, letter)).await {
