@@ -221,7 +221,7 @@ async fn forwards_keep_octets_fields_and_subject() -> Result<()> {
     let uidvalidity = validity(&desk.dovecot, "INBOX").await?;
 
     let form = alice.get(&format!("/compose?forward=INBOX/{uidvalidity}-1")).await?;
-    assert_eq!(text(&form, "subject"), "Fwd: XDM/1.0/DDM+bioval");
+    assert_eq!(text(&form, "original_subject"), "XDM/1.0/DDM+bioval");
     let same = [("same_subject", "1"), ("to", "bob@example.test"), ("do", "save")];
     let saved = alice.submit(&form, FORM, &same).await?;
     assert_eq!(saved.attributes("[name=same_subject][checked]", "value"), ["1"]);

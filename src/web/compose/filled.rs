@@ -132,7 +132,7 @@ pub struct Filled {
     pub key: [u8; 16],
     /// The version of the draft that this form shows; 0: it was not saved yet.
     pub based: i64,
-    /// Which page of which browser writes, where script names it: a page never stands in its own way.
+    /// Which page of which browser writes, a page, and what answers it, never stand in their own way.
     pub tab: String,
     /// What the writer has said yes to: see [`Filled::agrees_to`].
     pub sure: String,
@@ -154,9 +154,17 @@ impl Filled {
     /// # Errors
     /// Without random bytes.
     pub fn new(mode: Mode) -> Result<Filled, getrandom::Error> {
-        let mut filled = Filled { mode, ..Filled::default() };
+        let mut filled = Filled { mode, tab: Filled::page()?, ..Filled::default() };
         filled.renew()?;
         Ok(filled)
+    }
+
+    /// The name of a page that is opened anew.
+    ///
+    /// # Errors
+    /// Without random bytes.
+    pub fn page() -> Result<String, getrandom::Error> {
+        Ok(format!("{:x}", getrandom::u64()?))
     }
 
     /// From now on it is another message.

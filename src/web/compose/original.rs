@@ -16,6 +16,7 @@ use crate::{
         date, filename, html,
         plan::{Body, Plan},
         text::{Format, Text},
+        whole, words,
     },
     outbox::MESSAGE,
     web::{list::handler::place, make::make, message::frame::decoded, problem::Problem, trouble, who::Who},
@@ -45,15 +46,20 @@ pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> 
     let (tr, own) = (who.reader.tr.clone(), who.signed.address.clone());
     let (uidvalidity, uid) = (source.uidvalidity, source.uid);
     filled.source = Some(source);
-    // They are not in what a page needs, and business software is lost without them.
+    // Business software finds its way by the fields and by the subject as they were written.
     let header = match mode {
-        Mode::Forward => opened::header(&who.account, &place.mailbox, uidvalidity, uid)
-            .await
-            .map_err(|t| trouble::of_trouble(&who.account, &t).with_retry(who.reader.here.clone()))?,
+        Mode::Forward | Mode::Attach | Mode::Edit | Mode::Resume => {
+            opened::header(&who.account, &place.mailbox, uidvalidity, uid)
+                .await
+                .map_err(|t| trouble::of_trouble(&who.account, &t).with_retry(who.reader.here.clone()))?
+        }
         _ => Bytes::new(),
     };
     make(move || {
-        filled.kept = KeptField::all(&header);
+        filled.original_subject = whole_subject(&header);
+        if mode == Mode::Forward {
+            filled.kept = KeptField::all(&header);
+        }
         let empty = Envelope::default();
         let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
         let text = text_of(&opened);
@@ -84,12 +90,19 @@ pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> 
     .await
 }
 
+/// The subject with the marks that reading leaves out.
+fn whole_subject(header: &[u8]) -> String {
+    let fields = whole::fields(header);
+    let subject = fields.iter().find(|field| field.name.eq_ignore_ascii_case(b"subject"));
+    subject.map(|field| words::decode(field.value)).unwrap_or_default()
+}
+
 /// The message as its writer left it.
 fn edit(mut filled: Filled, opened: &Opened, envelope: &Envelope) -> Filled {
     filled.to = answer::field(&envelope.to);
     filled.cc = answer::field(&envelope.cc);
     filled.bcc = answer::field(&envelope.bcc);
-    filled.subject = envelope.subject.clone().unwrap_or_default();
+    filled.subject = std::mem::take(&mut filled.original_subject);
     let texts = wanted(&opened.plan).into_iter().filter_map(|body| {
         let words = decoded(&body, opened.text(&body.section)?);
         let words = if body.html { html::to_text_with_links(&words) } else { words };
@@ -108,7 +121,6 @@ fn edit(mut filled: Filled, opened: &Opened, envelope: &Envelope) -> Filled {
 /// The message itself as a file, octet for octet.
 fn attach(filled: &mut Filled, opened: &Opened, envelope: &Envelope, tr: &Tr) {
     let subject = envelope.subject.as_deref().unwrap_or_default();
-    filled.original_subject = subject.to_owned();
     filled.subject = answer::subject(tr.t("subject-forward"), subject);
     let octets = opened.message.size.unwrap_or_default();
     let title = if subject.trim().is_empty() { tr.t("message-title") } else { subject };
@@ -119,7 +131,6 @@ fn attach(filled: &mut Filled, opened: &Opened, envelope: &Envelope, tr: &Tr) {
 
 fn forward(filled: &mut Filled, opened: &Opened, envelope: &Envelope, text: &Text, tr: &Tr) {
     let subject = envelope.subject.as_deref().unwrap_or_default();
-    filled.original_subject = subject.to_owned();
     filled.subject = answer::subject(tr.t("subject-forward"), subject);
     let people = |list: &[Address]| list.iter().map(Address::full).collect::<Vec<_>>().join(", ");
     let sent = sent(envelope).map(|at| format!("{} {}", tr.date(at), tr.clock(at)));

@@ -41,7 +41,7 @@ pub async fn show(app: &App, who: &Who, id: &str, copied: Option<&str>) -> Respo
         Err(error) => return answer::internal(reader, &error),
     };
     let mut filled = read(key, &draft);
-    filled.tab.clear();
+    filled.tab = Filled::page().unwrap_or_default();
     let files = match app.outbox.staged(&who.signed.account, &filled.files).await {
         Ok(files) => files,
         Err(error) => return answer::internal(reader, &error),

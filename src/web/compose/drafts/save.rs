@@ -72,8 +72,8 @@ impl Desk {
         self.filled.based = version;
         let tr = &self.who.reader.tr;
         if by == By::Itself {
-            let clock = tr.clock(jiff::Timestamp::now());
-            let said = tr.t_with("draft-saved", &[("moment", (&clock).into())]);
+            let moment = tr.moment(jiff::Timestamp::now());
+            let said = tr.t_with("draft-saved", &[("moment", (&moment).into())]);
             return Json(json!({ "version": version, "said": said })).into_response();
         }
         let files = self.staged().await.unwrap_or_default();
