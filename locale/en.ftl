@@ -483,3 +483,27 @@ doubt-visible = { $n } recipients will see each other’s addresses. A hidden co
 doubt-no-subject = The message has no subject.
 doubt-send = Send anyway
 doubt-or = Or correct it below, then send.
+
+## Following: what comes back about sent mail
+row-report = Report on a message you sent
+outbox-looked = Your inbox was last looked at { $moment }.
+outbox-never-looked = Your inbox has not been looked at yet.
+outbox-awaited = You asked to follow this message: an acknowledgement is due { $moment } at the latest.
+outbox-overdue = You asked to follow this message, and no acknowledgement came in time ({ $moment }).
+outbox-lost = Your provider says that this message was lost. You can send it again.
+outbox-ack-title = Acknowledgement
+chip-overdue = { $hours } h without acknowledgement
+chip-lost = said to be lost
+chip-doubted = failure announced
+overdue-line = You follow it; no acknowledgement came.
+lost-line = Your provider says that it was lost: send it again.
+claim-failed = A message without proof says that it failed.
+claim-arrived = Delivered { $moment }, says a report without proof.
+claim-displayed = Displayed { $moment }, says a receipt without proof.
+claim-processed = Processed { $moment }, says a receipt without proof.
+claim-answered = Answered { $moment }.
+claim-other = A report without proof came { $moment }.
+trail-claimed = A claim: it does not hold the secret mark of this message, so anybody who read it could have written this. It changes nothing above.
+trail-processed = Processed by a program of the recipient.
+trail-deleted = Deleted by the recipient without being displayed.
+trail-not-processed = It arrived, and the recipient’s software could not deal with it.

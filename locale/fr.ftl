@@ -487,3 +487,27 @@ doubt-visible = { $n } destinataires verront les adresses les uns des autres. La
 doubt-no-subject = Le message n’a pas d’objet.
 doubt-send = Envoyer quand même
 doubt-or = Ou corrigez ci-dessous, puis envoyez.
+
+## Suivi : ce qui revient au sujet des envois
+row-report = Compte rendu d’un de vos envois
+outbox-looked = Votre boîte de réception a été consultée pour la dernière fois { $moment }.
+outbox-never-looked = Votre boîte de réception n’a pas encore été consultée.
+outbox-awaited = Vous suivez cet envoi : un accusé est attendu { $moment } au plus tard.
+outbox-overdue = Vous suivez cet envoi, et aucun accusé n’est venu à temps ({ $moment }).
+outbox-lost = Votre fournisseur indique que ce message a été perdu. Vous pouvez le renvoyer.
+outbox-ack-title = Accusé
+chip-overdue = { $hours } h sans accusé
+chip-lost = signalé perdu
+chip-doubted = échec annoncé
+overdue-line = Suivi demandé ; pas d’accusé.
+lost-line = Votre fournisseur l’indique perdu : renvoyez-le.
+claim-failed = Un message sans preuve annonce un échec.
+claim-arrived = Remis { $moment }, d’après un compte rendu sans preuve.
+claim-displayed = Lu { $moment }, d’après un accusé sans preuve.
+claim-processed = Traité { $moment }, d’après un accusé sans preuve.
+claim-answered = Réponse reçue { $moment }.
+claim-other = Un compte rendu sans preuve est venu { $moment }.
+trail-claimed = C’est une affirmation : sans la marque secrète de cet envoi, quiconque l’a lu peut l’avoir écrite. Elle ne change rien à l’état ci-dessus.
+trail-processed = Traité par un logiciel du destinataire.
+trail-deleted = Supprimé par le destinataire sans être affiché.
+trail-not-processed = Il est arrivé, et le logiciel du destinataire n’a pas pu le traiter.

@@ -5,6 +5,7 @@
 mod account;
 pub mod act;
 pub mod folders;
+pub mod look;
 pub mod opened;
 pub mod part;
 pub mod preview;

@@ -114,7 +114,7 @@ impl Loaded {
 }
 
 impl Known {
-    fn concerns(&self, n: usize) -> bool {
+    pub(super) fn concerns(&self, n: usize) -> bool {
         self.recipient.is_none_or(|r| r == n)
     }
 }
@@ -153,7 +153,11 @@ impl Outbox {
     }
 
     /// Opens rows with their recipients and evidence, in the order given.
-    async fn open(&self, account: &AccountId, rows: Vec<MessageRow>) -> Result<Vec<Loaded>, Error> {
+    pub(super) async fn open(
+        &self,
+        account: &AccountId,
+        rows: Vec<MessageRow>,
+    ) -> Result<Vec<Loaded>, Error> {
         let ids: Vec<[u8; 16]> = rows.iter().map(|row| row.id).collect();
         let keys = self.store.keys();
         let mut opened = Vec::with_capacity(rows.len());
@@ -179,7 +183,7 @@ impl Outbox {
         Ok(opened)
     }
 
-    fn summary(&self, account: &AccountId, loaded: &Loaded) -> Result<Sent, Error> {
+    pub(super) async fn summary(&self, account: &AccountId, loaded: &Loaded) -> Result<Sent, Error> {
         let row = &loaded.row;
         let place = seal::Place { account, id: loaded.id() };
         let about: Option<About> = match &row.head {
@@ -190,6 +194,7 @@ impl Outbox {
             None => None,
         };
         let recipients = loaded.recipients.iter().enumerate();
+        let followed = self.followed(account, loaded).await?;
         let late = row.live.settled.is_none() && row.not_before < row.now - LONG;
         Ok(Sent {
             id: loaded.id(),
@@ -204,7 +209,8 @@ impl Outbox {
                 .map(|(n, address)| Recipient { address: address.clone(), state: loaded.state(n) })
                 .collect(),
             due: row.live.due.map(time),
-            needs_user: row.live.needs_user || late,
+            needs_user: row.live.needs_user || late || followed.overdue || followed.lost,
+            followed,
         })
     }
 
@@ -222,12 +228,19 @@ impl Outbox {
         let most = most.min(MOST_LISTED);
         let mut rows = match before {
             Some(_) => Vec::new(),
-            None => self.store.messages(account, true, None, most as i64).await?,
+            None => self.store.messages_by_need(account, true, self.awaited_for, None, most as i64).await?,
         };
         let room = most - rows.len();
-        rows.extend(self.store.messages(account, false, before.map(|id| id.0), room as i64).await?);
+        let before = before.map(|id| id.0);
+        rows.extend(
+            self.store.messages_by_need(account, false, self.awaited_for, before, room as i64).await?,
+        );
         let opened = self.open(account, rows).await?;
-        opened.iter().map(|loaded| self.summary(account, loaded)).collect()
+        let mut found = Vec::with_capacity(opened.len());
+        for loaded in &opened {
+            found.push(self.summary(account, loaded).await?);
+        }
+        Ok(found)
     }
 
     /// One message with its whole trail; `None` when the account has no such message.
@@ -236,17 +249,19 @@ impl Outbox {
     /// As [`Outbox::list`].
     pub async fn get(&self, account: &AccountId, id: MessageId) -> Result<Option<Detail>, Error> {
         let Some(loaded) = self.load(account, id).await? else { return Ok(None) };
-        let sent = self.summary(account, &loaded)?;
+        let sent = self.summary(account, &loaded).await?;
         let attempts = loaded.facts.iter().map(|known| Attempt {
             at: time(known.at),
             recipient: known.recipient,
             fact: known.fact.clone(),
         });
+        let sent_needs_word = sent.followed.overdue || sent.followed.lost;
         Ok(Some(Detail {
             sent,
             attempts: attempts.collect(),
             can_cancel: can_cancel(&loaded),
             can_retry: can_retry(&loaded),
+            can_dismiss: can_dismiss(&loaded) || sent_needs_word,
         }))
     }
 
@@ -255,7 +270,8 @@ impl Outbox {
     /// # Errors
     /// The store's.
     pub async fn attention(&self, account: &AccountId) -> Result<usize, Error> {
-        Ok(usize::try_from(self.store.count_attention(account, LONG).await?).unwrap_or(0))
+        let needs = self.store.count_needs(account, self.awaited_for, LONG).await?;
+        Ok(usize::try_from(needs).unwrap_or(0))
     }
 
     /// Takes a message back for the recipients it has not gone to. False when it is in flight or nobody is left: what
@@ -303,37 +319,13 @@ impl Outbox {
     /// # Errors
     /// As [`Outbox::list`].
     pub async fn dismiss(&self, account: &AccountId, id: MessageId) -> Result<bool, Error> {
+        let let_be = self.let_be(account, id).await?;
         let dismissed = self.change(account, id, |loaded| {
-            let those: Vec<usize> = (0..loaded.recipients.len())
-                .filter(|n| loaded.standing(*n).needs_user() && loaded.state(*n) != State::SignIn)
-                .collect();
+            let those = dismissable(loaded, let_be);
             (!those.is_empty() && loaded.row.live.owner.is_none())
                 .then(|| Change { live: loaded.row.live.clone(), facts: each(those, || Fact::Dismissed) })
         });
-        Ok(dismissed.await?.is_some())
-    }
-
-    /// Writes down what a report, a receipt or a reply says of one recipient, or of all. False when the account has no
-    /// such message, or the fact is none that comes from further on.
-    ///
-    /// # Errors
-    /// As [`Outbox::list`].
-    pub async fn report(
-        &self,
-        account: &AccountId,
-        id: MessageId,
-        recipient: Option<usize>,
-        fact: Fact,
-    ) -> Result<bool, Error> {
-        use Fact::{Answered, Delayed, Delivered, Displayed, Failed, Relayed};
-        if !matches!(fact, Relayed | Delivered | Delayed | Failed(_) | Displayed | Answered) {
-            return Ok(false);
-        }
-        let wrote = self.change(account, id, |loaded| {
-            let known = recipient.is_none_or(|n| n < loaded.recipients.len());
-            known.then(|| Change { live: loaded.row.live.clone(), facts: vec![(recipient, fact.clone())] })
-        });
-        Ok(wrote.await?.is_some())
+        Ok(dismissed.await?.is_some() || let_be)
     }
 
     /// After a good sign-in: what waits for one goes on, and what waits otherwise gets these credentials too. Returns
@@ -408,6 +400,19 @@ fn can_cancel(loaded: &Loaded) -> bool {
     !loaded.row.live.in_data && !loaded.those(&[State::Waiting, State::SignIn]).is_empty()
 }
 
+fn can_dismiss(loaded: &Loaded) -> bool {
+    !dismissable(loaded, false).is_empty()
+}
+
+/// What the author may put aside; `also_out`: also of those that a server took.
+fn dismissable(loaded: &Loaded, also_out: bool) -> Vec<usize> {
+    let asks = |n: &usize| {
+        let standing = loaded.standing(*n);
+        standing.needs_user() && standing.state != State::SignIn || also_out && standing.state.is_out()
+    };
+    (0..loaded.recipients.len()).filter(asks).collect()
+}
+
 fn can_retry(loaded: &Loaded) -> bool {
     let retried = |n: &usize| match loaded.state(*n) {
         State::Refused | State::GivenUp => true,
@@ -422,6 +427,6 @@ pub(super) fn each(those: Vec<usize>, fact: impl Fn() -> Fact) -> Vec<(Option<us
     those.into_iter().map(|n| (Some(n), fact())).collect()
 }
 
-fn time(seconds: i64) -> Timestamp {
+pub(super) fn time(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -6,6 +6,7 @@
 
 mod accept;
 mod courier;
+mod following;
 mod journal;
 mod points;
 mod seal;
@@ -14,9 +15,15 @@ mod state;
 
 pub use accept::MOST_RECIPIENTS;
 pub use courier::{Carrier, Copies, courier};
+pub use following::Followed;
 pub use state::{Answer, Cause, Fact, State, derive};
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    collections::HashSet,
+    fmt,
+    str::FromStr,
+    sync::{Arc, Mutex},
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -125,8 +132,9 @@ pub struct Sent {
     pub recipients: Vec<Recipient>,
     /// When the courier looks at it next.
     pub due: Option<Timestamp>,
-    /// Refused, uncertain, waiting for a sign-in, given up, or waiting for hours: shown first.
+    /// Refused, uncertain, waiting for a sign-in, given up, waiting for hours, overdue or said to be lost: shown first.
     pub needs_user: bool,
+    pub followed: Followed,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -145,6 +153,8 @@ pub struct Detail {
     pub can_cancel: bool,
     /// [`Outbox::retry`] would try again what was refused, given up or is uncertain.
     pub can_retry: bool,
+    /// [`Outbox::dismiss`] would put it aside.
+    pub can_dismiss: bool,
 }
 
 /// One piece of evidence as it was written down.
@@ -193,11 +203,20 @@ pub struct Outbox {
     store: Arc<Store>,
     /// Rung when something may be due.
     bell: Arc<watch::Sender<()>>,
+    /// Seconds within which a followed message should be acknowledged.
+    awaited_for: i64,
+    /// Whose mailboxes are being looked at.
+    looking: Arc<Mutex<HashSet<AccountId>>>,
 }
 
 impl Outbox {
     pub fn new(store: Arc<Store>) -> Outbox {
-        Outbox { store, bell: Arc::default() }
+        Outbox { store, bell: Arc::default(), awaited_for: 24 * 3600, looking: Arc::default() }
+    }
+
+    /// Another deadline for the acknowledgement of what is followed than 24 h.
+    pub fn awaiting_for(self, deadline: std::time::Duration) -> Outbox {
+        Outbox { awaited_for: i64::try_from(deadline.as_secs()).unwrap_or(i64::MAX / 2), ..self }
     }
 
     /// Couriers of this process look again.

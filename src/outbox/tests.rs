@@ -411,3 +411,5 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
     assert!(room.outbox.report(&ME, id, Some(1), Fact::Delivered).await.expect("asked"));
     assert_eq!(room.states(id).await, [State::Accepted, State::Delivered]);
 }
+
+mod following;

@@ -57,7 +57,7 @@ impl App {
             waiting: Waiting::default(),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
             backends,
-            outbox: Outbox::new(store.clone()),
+            outbox: Outbox::new(store.clone()).awaiting_for(config.follow.deadline),
             store,
             config,
         }))

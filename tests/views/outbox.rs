@@ -5,7 +5,7 @@ use relais::{
     outbox::{Answer, Cause, Fact, State},
     web::{
         outbox::{
-            detail::{self, DetailView, Recipient, Trail},
+            detail::{self, Awaited, DetailView, Recipient, Trail},
             view::{self, OutboxView, Row},
             words,
         },
@@ -52,6 +52,9 @@ impl Fixtures {
             reason: None,
             due: None,
             departs: None,
+            overdue: None,
+            lost: false,
+            claim: None,
         }
     }
 
@@ -71,13 +74,32 @@ impl Fixtures {
         let group = "Équipe de garde, Samir Haddad, accueil@cabinet.example";
         let waiting = self.sent_row(group, "Planning de décembre", "2026-11-20T18:02:00Z", State::Waiting);
         let scheduled = self.sent_row("Antoine Petit", "Rappel", "2026-11-22T12:00:00Z", State::Waiting);
+        let followed = self.sent_row(
+            "service-enregistreur@logement.example",
+            "Flux 2026-11-20-0041",
+            "2026-11-20T16:40:00Z",
+            State::Accepted,
+        );
+        let [lost, doubted, claimed] = [followed.clone(), followed.clone(), followed.clone()];
         OutboxView {
-            attention: 3,
+            looked: Some(at("2026-11-22T13:00:00Z")),
+            attention: 6,
             rows: vec![
                 Row { reason: Some(words::reason(&self.unknown_mailbox(), &self.tr)), ..refused },
                 Row { due: Some(at("2026-11-22T14:30:00Z")), ..uncertain },
                 Row { needs_user: true, share: (2, 14), due: Some(at("2026-11-22T13:40:00Z")), ..waiting },
+                Row { needs_user: true, overdue: Some(41), ..followed },
+                Row { needs_user: true, lost: true, ..lost },
+                Row {
+                    needs_user: true,
+                    claim: Some((
+                        at("2026-11-22T08:00:00Z"),
+                        Fact::Claimed(Box::new(Fact::Failed(self.unknown_mailbox()))),
+                    )),
+                    ..doubted
+                },
                 Row { departs: Some(at("2026-11-23T07:00:00Z")), ..scheduled },
+                Row { claim: Some((at("2026-11-22T09:10:00Z"), Fact::Displayed)), ..claimed },
                 self.sent_row(
                     "Laboratoire Bioval",
                     "Re: Résultats d’analyse",
@@ -148,6 +170,13 @@ impl Fixtures {
                 step("2026-11-19T16:05:01Z", &others, Fact::InData),
                 step("2026-11-19T16:05:02Z", &others, Fact::Accepted(queued)),
                 step("2026-11-20T07:12:00Z", &others[1..], Fact::Displayed),
+                step(
+                    "2026-11-20T08:12:00Z",
+                    &others[..1],
+                    Fact::Claimed(Box::new(Fact::NotProcessed(self.answer(0, None, "902^no")))),
+                ),
+                step("2026-11-20T09:12:00Z", &others[..1], Fact::Claimed(Box::new(Fact::Deleted))),
+                step("2026-11-20T09:13:00Z", &others[..1], Fact::Claimed(Box::new(Fact::Processed))),
             ],
             due: None,
             departs: None,
@@ -155,6 +184,12 @@ impl Fixtures {
             can_cancel: false,
             can_retry: true,
             can_dismiss: true,
+            awaited: Some(Awaited {
+                deadline: at("2026-11-20T16:00:00Z"),
+                overdue: true,
+                looked: Some(at("2026-11-22T13:00:00Z")),
+            }),
+            lost: true,
             too_late: false,
             token: "t0k3n".into(),
         }

@@ -35,6 +35,8 @@ pub struct Draft {
     /// Oldest first.
     pub references: Vec<MessageId>,
     pub files: Vec<File>,
+    /// Ask readers for a receipt (RFC 8098 §2.1).
+    pub receipt: bool,
     pub date: Zoned,
     /// Random: the Message-ID and the boundary are made of it.
     pub seed: [u8; 16],
@@ -114,6 +116,9 @@ impl Draft {
             head.field("Cc", header::people(&self.cc));
         }
         head.field("Message-ID", [self.message_id().token()]);
+        if self.receipt {
+            head.field("Disposition-Notification-To", header::people(std::slice::from_ref(&self.from)));
+        }
         if let Some(id) = &self.in_reply_to {
             head.field("In-Reply-To", [id.token()]);
         }

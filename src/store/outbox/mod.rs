@@ -6,12 +6,14 @@
 mod accept;
 mod blob;
 mod courier;
+mod following;
 mod purge;
 mod read;
 
 pub use accept::{Inserted, MessageBlob, NewMessage};
 pub use blob::{BlobRow, NewBlob};
 pub use courier::Claim;
+pub use following::Beside;
 pub use read::{FactRow, MessageRow, RecipientRow};
 
 /// What changes in the life of a message; written whole, and only over the version that was read.

@@ -239,6 +239,7 @@ impl Desk {
             in_reply_to: self.filled.in_reply_to.clone(),
             references: self.filled.references.clone(),
             files: Vec::new(),
+            receipt: self.filled.follow,
             date: self.who.reader.tr.zoned(Timestamp::now()),
             seed,
         })
