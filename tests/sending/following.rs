@@ -9,8 +9,8 @@ use crate::{
     support::{ALICE, BOB, PASSWORD, Servers},
 };
 
-/// Mail for slow.test is put off, and said to be late at once.
-const SLOW: &str = "transport_maps = inline:{ {slow.test = retry:4.4.1 not now} }
+/// Mail for slow.test is put off, and said to be late at once; what is for far.test goes on to another server.
+const SLOW: &str = "transport_maps = inline:{ {slow.test = later:} {far.test = smtp:[127.0.0.1]:FAR} }
 delay_warning_time = 1s
 queue_run_delay = 1s
 minimal_backoff_time = 1s
@@ -51,16 +51,18 @@ fn followed(to: &'static str) -> Change {
 
 #[tokio::test]
 async fn reports_of_delivery_failure_and_delay_find_their_message() -> Result<()> {
-    let options = postfix::Options { extra: SLOW.into(), ..postfix::Options::default() };
+    let far = lab::Submission::new().on("EHLO", "250-far.test\r\n250 8BITMIME\r\n").start().await?;
+    let options = postfix::Options { extra: SLOW.replace("FAR", &far.port().to_string()), ..postfix::Options::default() };
     let servers = Servers::start_with(options).await?;
     let unasked: Change = Box::new(|submission| submission.recipients = vec!["dave@elsewhere.test".into()]);
-    let submissions = vec![(1, followed(BOB)), (2, unasked), (3, followed("late@slow.test"))];
+    let submissions = vec![(1, followed(BOB)), (2, unasked), (3, followed("late@slow.test")), (4, followed("eve@far.test"))];
     let (gateway, paths) = gateway(&servers, submissions).await?;
-    let [delivered, refused, late] = &paths[..] else { anyhow::bail!("not three") };
+    let [delivered, refused, late, relayed] = &paths[..] else { anyhow::bail!("not four") };
     let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
 
     chips(&alice, delivered, "delivered").await.with_context(|| servers.postfix.log())?;
     chips(&alice, refused, "refused").await.with_context(|| servers.postfix.log())?;
+    chips(&alice, relayed, "passed on").await.with_context(|| servers.postfix.log())?;
     chips(&alice, late, "delayed").await.with_context(|| servers.postfix.log())?;
 
     // In the server's own words; and what is missing is said with the time of the last look.
