@@ -507,3 +507,33 @@ trail-claimed = A claim: it does not hold the secret mark of this message, so an
 trail-processed = Processed by a program of the recipient.
 trail-deleted = Deleted by the recipient without being displayed.
 trail-not-processed = It arrived, and the recipient’s software could not deal with it.
+receipt-title = Read receipt
+receipt-asks = asks for a read receipt.
+receipt-what = Nothing is sent unless you say so.
+receipt-send = Send the receipt
+receipt-refuse = Do not send it
+receipt-subject = Displayed: { $subject }
+receipt-text = Your message “{ $subject }” was displayed { $moment }. This does not say that it was understood or dealt with.
+again-title = Send again
+again-what = The server took this message. If it never arrived, you can send it again to { $n ->
+    [one] 1 recipient
+   *[other] { $n } recipients
+}, as a new message that refers to the first. Whoever has the first will have both.
+again-new = Send again
+again-other = Send the identical message instead
+again-identical-what = Octet by octet, with the same reference: a business program may insist on it. Some servers drop a second copy without a word; others show both.
+again-identical = Send the identical message
+again-sent = Sent again { $moment }
+again-later = It can be sent again { $moment }: fifteen minutes at least lie between two.
+again-in-flight = It is on its way, or nobody knows yet whether it left: wait for that first.
+again-often = It was sent again three times: reach the recipient in another way.
+again-never = It cannot be sent again.
+again-line = [Sent again. The first time: { $moment }]
+again-several = Send several again
+again-several-what = What is ticked will be sent as new messages. What is on its way or uncertain is left out.
+again-none = Nothing calls for being sent again.
+again-send = Send those ticked
+again-done = { $n ->
+    [one] 1 message was accepted.
+   *[other] { $n } messages were accepted.
+}

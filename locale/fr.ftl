@@ -511,3 +511,33 @@ trail-claimed = C’est une affirmation : sans la marque secrète de cet envoi,
 trail-processed = Traité par un logiciel du destinataire.
 trail-deleted = Supprimé par le destinataire sans être affiché.
 trail-not-processed = Il est arrivé, et le logiciel du destinataire n’a pas pu le traiter.
+receipt-title = Accusé de lecture
+receipt-asks = demande un accusé de lecture.
+receipt-what = Rien n’est envoyé sans votre accord.
+receipt-send = Envoyer l’accusé
+receipt-refuse = Ne pas l’envoyer
+receipt-subject = Affiché : { $subject }
+receipt-text = Votre message « { $subject } » a été affiché { $moment }. Cela ne dit pas qu’il a été compris ou traité.
+again-title = Renvoyer
+again-what = Le serveur a pris ce message. S’il n’est jamais arrivé, vous pouvez le renvoyer à { $n ->
+    [one] 1 destinataire
+   *[other] { $n } destinataires
+}, comme un nouveau message qui renvoie au premier. Qui a le premier aura les deux.
+again-new = Renvoyer
+again-other = Renvoyer plutôt le message identique
+again-identical-what = Octet pour octet, avec la même référence. Un logiciel métier peut l’exiger. Certains serveurs écartent un second exemplaire sans le dire, d’autres montrent les deux.
+again-identical = Renvoyer le message identique
+again-sent = Renvoyé { $moment }
+again-later = Il pourra être renvoyé { $moment }, quinze minutes au moins séparent deux envois.
+again-in-flight = Il est en route, ou nul ne sait encore s’il est parti. Attendez d’abord de le savoir.
+again-often = Il a été renvoyé trois fois. Joignez le destinataire autrement.
+again-never = Il ne peut pas être renvoyé.
+again-line = [Renvoi. Premier envoi { $moment }]
+again-several = Renvoyer plusieurs messages
+again-several-what = Ce qui est coché partira comme de nouveaux messages. Ce qui est en route ou incertain est laissé de côté.
+again-none = Rien ne demande à être renvoyé.
+again-send = Renvoyer ce qui est coché
+again-done = { $n ->
+    [one] 1 message a été accepté.
+   *[other] { $n } messages ont été acceptés.
+}

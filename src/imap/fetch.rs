@@ -31,6 +31,8 @@ pub struct Flags {
     pub forwarded: bool,
     /// `$RelaisOpened`: a person opened it here.
     pub opened: bool,
+    /// `$MDNSent` (RFC 3503): the reader decided about a receipt.
+    pub mdn_sent: bool,
 }
 
 impl Flags {
@@ -45,6 +47,7 @@ impl Flags {
                 "\\deleted" => flags.deleted = true,
                 "\\draft" => flags.draft = true,
                 "$forwarded" => flags.forwarded = true,
+                "$mdnsent" => flags.mdn_sent = true,
                 "$relaisopened" => flags.opened = true,
                 _ => {}
             }

@@ -167,7 +167,8 @@ fn envelope_recipients(submission: &Submission) -> Result<Vec<String>, Error> {
         }
     }
     match recipients.len() {
-        1..=MOST_RECIPIENTS if good(&submission.from) => Ok(recipients),
+        // No sender: nobody reports on a receipt.
+        1..=MOST_RECIPIENTS if submission.from.is_empty() || good(&submission.from) => Ok(recipients),
         _ => Err(Error::Recipients),
     }
 }

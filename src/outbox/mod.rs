@@ -5,6 +5,7 @@
 //! (`seal`), which is destroyed when the message is purged.
 
 mod accept;
+mod again;
 mod courier;
 mod following;
 mod journal;
@@ -14,6 +15,7 @@ mod stage;
 mod state;
 
 pub use accept::MOST_RECIPIENTS;
+pub use again::{AgainSent, Form, SendAgain, Wish};
 pub use courier::{Carrier, Copies, courier};
 pub use following::Followed;
 pub use state::{Answer, Cause, Fact, State, derive};

@@ -412,4 +412,5 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
     assert_eq!(room.states(id).await, [State::Accepted, State::Delivered]);
 }
 
+mod again;
 mod following;

@@ -52,10 +52,18 @@ fn followed(to: &'static str) -> Change {
 #[tokio::test]
 async fn reports_of_delivery_failure_and_delay_find_their_message() -> Result<()> {
     let far = lab::Submission::new().on("EHLO", "250-far.test\r\n250 8BITMIME\r\n").start().await?;
-    let options = postfix::Options { extra: SLOW.replace("FAR", &far.port().to_string()), ..postfix::Options::default() };
+    let options = postfix::Options {
+        extra: SLOW.replace("FAR", &far.port().to_string()),
+        ..postfix::Options::default()
+    };
     let servers = Servers::start_with(options).await?;
     let unasked: Change = Box::new(|submission| submission.recipients = vec!["dave@elsewhere.test".into()]);
-    let submissions = vec![(1, followed(BOB)), (2, unasked), (3, followed("late@slow.test")), (4, followed("eve@far.test"))];
+    let submissions = vec![
+        (1, followed(BOB)),
+        (2, unasked),
+        (3, followed("late@slow.test")),
+        (4, followed("eve@far.test")),
+    ];
     let (gateway, paths) = gateway(&servers, submissions).await?;
     let [delivered, refused, late, relayed] = &paths[..] else { anyhow::bail!("not four") };
     let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;

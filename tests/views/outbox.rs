@@ -5,6 +5,7 @@ use relais::{
     outbox::{Answer, Cause, Fact, State},
     web::{
         outbox::{
+            again::Offer,
             detail::{self, Awaited, DetailView, Recipient, Trail},
             view::{self, OutboxView, Row},
             words,
@@ -184,6 +185,10 @@ impl Fixtures {
             can_cancel: false,
             can_retry: true,
             can_dismiss: true,
+            again: Offer {
+                verdict: Some(SendAgain::Now { recipients: 2, seen: 1 }),
+                sent: vec![("/outbox/0123456789abcdef0123456789abcdee".into(), at("2026-11-21T07:12:00Z"))],
+            },
             awaited: Some(Awaited {
                 deadline: at("2026-11-20T16:00:00Z"),
                 overdue: true,

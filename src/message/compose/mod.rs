@@ -3,6 +3,7 @@
 //! Files are not here: the message is a list of [`Piece`]s, and a file is a piece that somebody else keeps, already
 //! in base64.
 
+pub mod again;
 pub mod answer;
 pub mod email;
 pub mod guard;
@@ -10,6 +11,7 @@ mod header;
 mod id;
 pub mod mailto;
 pub mod quote;
+pub mod receipt;
 mod text;
 
 pub use email::{Email, Person, Unusable};

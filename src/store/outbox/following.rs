@@ -85,15 +85,6 @@ impl Store {
         Ok(())
     }
 
-    /// The author heard what the operator says.
-    pub async fn forget_lost(&self, account: &AccountId, message: &[u8; 16]) -> Result<(), Error> {
-        let delete = sqlx::query("DELETE FROM lost WHERE message = $1 AND account = $2")
-            .bind(&message[..])
-            .bind(&account.0[..]);
-        within(delete.execute(&self.pool)).await?;
-        Ok(())
-    }
-
     /// Messages that cannot be found by name yet, with their sealed journal lines; the newest, at most `most`.
     pub async fn nameless(&self, account: &AccountId, most: i64) -> Result<Vec<([u8; 16], Vec<u8>)>, Error> {
         let select = sqlx::query(

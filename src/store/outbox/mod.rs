@@ -4,6 +4,7 @@
 //! Every query takes an `AccountId`, but for the courier's claims and the purges, which serve all accounts.
 
 mod accept;
+mod again;
 mod blob;
 mod courier;
 mod following;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use super::again::{self, Offer};
 use super::words::{draw_chip, foremost, meaning, said, step, todo};
 use crate::{
     locale::Tr,
@@ -40,6 +41,7 @@ pub struct DetailView {
     pub awaited: Option<Awaited>,
     /// The operator says that it was lost.
     pub lost: bool,
+    pub again: Offer,
     /// What was just asked for came too late.
     pub too_late: bool,
     /// The `token` of its forms.
@@ -100,6 +102,7 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
                 p.quiet { span { (awaited_line(awaited, tr)) " " (looked(awaited.looked, tr)) } }
             }
         }
+        (again::render(&view.again, &view.href, &view.token, tr))
         section.sheet {
             h3 { (tr.t("outbox-trail")) }
             (trail(view, tr))

@@ -11,6 +11,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::{
+    again::{self, Offer},
     detail::{self, Awaited, DetailView, Recipient, Trail},
     view::{self, OutboxView, Row},
     words::{foremost, reason},
@@ -120,8 +121,13 @@ pub async fn show(
         Err(error) => return answer::internal(reader, &error),
     };
     let looked = app.outbox.last_looked(&who.signed.account).await.unwrap_or_default();
+    let again = match again::offer(&app, &who, detail.sent.id).await {
+        Ok(again) => again,
+        Err(error) => return answer::internal(reader, &error),
+    };
     let view = DetailView {
         awaited: awaited(&detail.sent, looked),
+        again,
         too_late: query.too.as_deref() == Some("late"),
         token: who.signed.csrf.token().unwrap_or_default(),
         ..view_of(&detail, Timestamp::now())
@@ -243,6 +249,7 @@ fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
         can_retry: detail.can_retry,
         can_dismiss: detail.can_dismiss,
         awaited: None,
+        again: Offer::default(),
         lost: sent.followed.lost,
         too_late: false,
         token: String::new(),
