@@ -345,7 +345,6 @@ outbox-retry = Try again
 outbox-retry-twice = If the first try did arrive, the recipient will get this message twice.
 outbox-cancel = Cancel sending
 outbox-dismiss = Put aside
-outbox-just-accepted = Accepted
 outbox-undo = Undo
 outbox-too-late = Too late for that: this is how it stands now.
 list-nobody-to = (no recipient)
@@ -427,6 +426,28 @@ trail-delayed = A server further on cannot deliver it yet.
 trail-failed = Came back: a server further on could not deliver it.
 trail-displayed = Displayed by the recipient.
 trail-answered = The recipient answered.
+
+## Outbox: undo, later
+outbox-leaves-in = Leaves in { $n } s
+outbox-edit = Take back and edit
+outbox-departs-sign-in = Until then your password is not kept: unless you sign in during the 48 hours before, it leaves at your next sign-in.
+later-title = Send later
+later-when = Leaves
+later-what = Within 30 days. Beyond 48 hours your password is not kept: the message leaves on time if you signed in during the 48 hours before, otherwise at your next sign-in.
+later-no-time = The time to leave is not a date and an hour: choose it again, or empty the field.
+later-past = The time to leave is over: choose another, or empty the field to send now.
+later-too-far = The time to leave is too far away: 30 days at most.
+trail-told = Relais wrote to you about it, in your inbox.
+report-unsent = Did not leave: { $subject }
+report-late = Has not left yet: { $subject }
+report-said-unsent = A message that you sent did not leave, or not for everybody:
+report-said-late = A message that you sent has not left yet. Relais goes on trying:
+report-accepted = Accepted by Relais { $moment }. Reference: { $id }
+report-refused = { $name }: refused
+report-given-up = { $name }: Relais stopped trying
+report-waiting = { $name }: waiting
+report-server = The server says: { $words }
+report-see = In Relais, Tracking shows each step and lets you try again.
 
 ## Writing
 compose-title = Write
@@ -537,3 +558,21 @@ again-done = { $n ->
     [one] 1 message was accepted.
    *[other] { $n } messages were accepted.
 }
+## Settings
+settings-title = Settings
+settings-name = Your name
+settings-reply-to = Replies to
+settings-signature = Signature
+settings-follow = Tick “Follow this message” beforehand
+settings-save = Save
+settings-saved = Saved.
+settings-not-saved = Nothing was saved: correct what is marked.
+settings-bad-reply-to = Write one address, or leave it empty.
+settings-long-signature = The signature has more than { $n } characters: shorten it.
+settings-kept = These settings are kept encrypted at the gateway. Empty the fields to erase them.
+
+## Received
+acknowledge = Got it
+acknowledge-text = Received, thank you.
+acknowledged = You answered “Received, thank you”.
+acknowledged-trail = See what became of it

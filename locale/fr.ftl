@@ -349,7 +349,6 @@ outbox-retry = Réessayer l’envoi
 outbox-retry-twice = Si le premier essai était arrivé, le destinataire recevra ce message deux fois.
 outbox-cancel = Annuler l’envoi
 outbox-dismiss = Classer
-outbox-just-accepted = Accepté
 outbox-undo = Annuler
 outbox-too-late = Trop tard pour cela : voici où en est cet envoi maintenant.
 list-nobody-to = (aucun destinataire)
@@ -431,6 +430,28 @@ trail-delayed = Un serveur plus loin n’arrive pas encore à le remettre.
 trail-failed = Revenu : un serveur plus loin n’a pas pu le remettre.
 trail-displayed = Affiché par le destinataire.
 trail-answered = Le destinataire a répondu.
+
+## Boîte d’envoi : annuler, plus tard
+outbox-leaves-in = Parti dans { $n } s
+outbox-edit = Reprendre et modifier
+outbox-departs-sign-in = D’ici là votre mot de passe n’est pas gardé : si vous ne vous connectez pas dans les 48 h qui précèdent, il partira à votre prochaine connexion.
+later-title = Envoyer plus tard
+later-when = Départ
+later-what = Dans 30 jours au plus. Au-delà de 48 h, votre mot de passe n’est pas gardé : le message part à l’heure dite si vous vous êtes connecté dans les 48 h qui précèdent, sinon à votre prochaine connexion.
+later-no-time = L’heure de départ n’est pas une date et une heure : choisissez-la à nouveau, ou videz ce champ.
+later-past = L’heure de départ est déjà passée : choisissez-en une autre, ou videz ce champ pour envoyer maintenant.
+later-too-far = L’heure de départ est trop lointaine : 30 jours au plus.
+trail-told = Relais vous l’a écrit dans votre boîte de réception.
+report-unsent = Non parti : { $subject }
+report-late = Pas encore parti : { $subject }
+report-said-unsent = Un message que vous avez envoyé n’est pas parti, ou pas pour tout le monde :
+report-said-late = Un message que vous avez envoyé n’est pas encore parti. Relais continue d’essayer :
+report-accepted = Accepté par Relais { $moment }. Référence : { $id }
+report-refused = { $name } : refusé
+report-given-up = { $name } : Relais a cessé d’essayer
+report-waiting = { $name } : en attente
+report-server = Le serveur répond : { $words }
+report-see = Dans Relais, le Suivi montre chaque étape et permet de réessayer.
 
 ## Écrire
 compose-title = Écrire
@@ -541,3 +562,21 @@ again-done = { $n ->
     [one] 1 message a été accepté.
    *[other] { $n } messages ont été acceptés.
 }
+## Réglages
+settings-title = Réglages
+settings-name = Votre nom
+settings-reply-to = Réponses à
+settings-signature = Signature
+settings-follow = Cocher « Suivre cet envoi » d’avance
+settings-save = Enregistrer
+settings-saved = C’est enregistré.
+settings-not-saved = Rien n’a été enregistré : corrigez ce qui est signalé.
+settings-bad-reply-to = Écrivez une seule adresse, ou laissez vide.
+settings-long-signature = La signature a plus de { $n } caractères : raccourcissez-la.
+settings-kept = Ces réglages sont gardés chiffrés sur la passerelle. Videz les champs pour les effacer.
+
+## Bien reçu
+acknowledge = Bien reçu
+acknowledge-text = Bien reçu, merci.
+acknowledged = Vous avez répondu « Bien reçu ».
+acknowledged-trail = Voir où en est l’envoi

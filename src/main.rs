@@ -58,7 +58,10 @@ fn main() -> ExitCode {
 async fn run(flags: &Flags) -> Outcome {
     let config = Config::load(flags)?;
     telemetry::start(config.log);
-    let store = Arc::new(Store::open(&config.data, &config.key_file).await?);
+    let store = Arc::new(match &config.database {
+        Some(url) => Store::connect(url, &config.key_file).await?,
+        None => Store::open(&config.data, &config.key_file).await?,
+    });
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;

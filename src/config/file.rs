@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
+use super::DatabaseUrl;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -24,6 +26,10 @@ pub(super) struct File {
     /// The folder of the database. Created, readable by its owner alone.
     #[serde(default = "data")]
     pub data: PathBuf,
+    /// PostgreSQL instead of SQLite in `data`, so that several gateways share everything:
+    /// `postgres://user:password@host/name`. Off this machine it wants TLS, `sslmode=verify-full` unless you say
+    /// otherwise. Best read from a file (`RELAIS_DATABASE_FILE`): it holds a password.
+    pub database: Option<DatabaseUrl>,
     /// The key ring. Default: beside the data folder, `data.key`. Never inside it, so that a copy of the
     /// folder opens nothing; keep a copy of it elsewhere.
     pub key_file: Option<PathBuf>,
@@ -40,6 +46,9 @@ pub(super) struct File {
     /// sending asks once. None: nobody is asked.
     #[serde(default, deserialize_with = "list")]
     pub trusted_domains: Vec<String>,
+    /// Seconds for which a message that was sent can be taken back before it leaves. 0: none; at most 60.
+    #[serde(default = "undo")]
+    pub undo: u64,
     /// Permit `?tls=none` to mail servers that are not on loopback. The status page says so.
     #[serde(default)]
     pub allow_plaintext: bool,
@@ -215,6 +224,10 @@ fn listen() -> SocketAddr {
 
 fn data() -> PathBuf {
     "./data".into()
+}
+
+fn undo() -> u64 {
+    10
 }
 
 fn time_zone() -> String {

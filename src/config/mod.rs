@@ -2,18 +2,20 @@
 //!
 //! `file.rs` is the manual of its keys. Everything wrong is one sentence that says what to do.
 
+mod database;
 mod file;
 mod flags;
 mod layers;
 mod select;
 mod server;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use url::Url;
 
+pub use database::DatabaseUrl;
 pub use file::{Brand, Follow, Language, Limits, LogFormat, MarkRead, SessionTimes};
 pub use flags::Flags;
 pub use select::{Login, WhoError};
@@ -37,6 +39,8 @@ pub struct Config {
     /// An origin: scheme, host and port alone.
     pub public_url: Option<Url>,
     pub data: PathBuf,
+    /// PostgreSQL, shared by several gateways; `None`: SQLite in `data`.
+    pub database: Option<DatabaseUrl>,
     pub key_file: PathBuf,
     pub trusted_proxies: Vec<IpNet>,
     pub shared_networks: Vec<IpNet>,
@@ -44,6 +48,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Lower case, A-labels.
     pub trusted_domains: Vec<String>,
+    /// Seconds, at most 60.
+    pub undo: Duration,
     pub allow_plaintext: bool,
     pub mark_read: MarkRead,
     pub time_zone: TimeZone,
@@ -86,10 +92,12 @@ impl Config {
             public_url,
             key_file: file.key_file.unwrap_or_else(|| beside(&file.data)),
             data: file.data,
+            database: file.database,
             trusted_proxies: file.trusted_proxies,
             shared_networks: file.shared_networks,
             hosts: file.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             trusted_domains: trusted(&file.trusted_domains)?,
+            undo: Duration::from_secs(file.undo),
             allow_plaintext: file.allow_plaintext,
             mark_read: file.mark_read,
             time_zone,
@@ -140,6 +148,9 @@ impl Config {
             && !Url::parse(reset).is_ok_and(|url| url.scheme() == "https")
         {
             return Err(Error::new("brand.reset must be an https:// address"));
+        }
+        if self.undo > Duration::from_secs(60) {
+            return Err(Error::new("undo must be 0 to 60 (seconds)"));
         }
         let Limits { connections, per_account, web_connections, idle, patience } = self.limits;
         if per_account == 0 || connections < per_account || web_connections == 0 {

@@ -192,6 +192,11 @@ pub fn outlines(set: &NumberSet) -> Command {
     Command::new("FETCH").set(set).word("(UID FLAGS INTERNALDATE RFC822.SIZE)")
 }
 
+/// Who wrote to whom.
+pub fn envelopes(set: &NumberSet) -> Command {
+    Command::new("FETCH").set(set).word("(UID ENVELOPE)")
+}
+
 /// Only UIDs, to learn positions.
 pub fn uids(set: &NumberSet) -> Command {
     Command::new("FETCH").set(set).word("(UID)")

@@ -8,6 +8,7 @@ pub mod folders;
 pub mod look;
 pub mod opened;
 pub mod part;
+pub mod people;
 pub mod preview;
 pub mod window;
 

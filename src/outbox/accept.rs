@@ -43,15 +43,20 @@ impl Outbox {
             Err(Error::Missing) => return self.taken(&submission, &digest).await,
             Err(error) => return Err(error),
         };
-        match self.store.insert_message(&account, &new).await {
-            Ok(Inserted::New) => {}
-            Ok(Inserted::Taken { id, digest: kept }) => return Ok(compare((id, kept), &digest)),
-            Ok(Inserted::Missing) => return self.taken(&submission, &digest).await,
-            // Whether it was written is not known: the key tells.
-            Err(error) => match self.store.message_by_key(&account, &key.0).await {
-                Ok(Some((written, _))) if written == id.0 => {}
-                _ => return Err(error.into()),
+        let inserted = match self.store.insert_message(&account, &new).await {
+            // Whether it was written is not known: the key tells, on another connection.
+            Err(_) => match self.store.message_by_key(&account, &key.0).await? {
+                Some((id, digest)) => Ok(Inserted::Taken { id, digest }),
+                // A COMMIT may still be under way: the same once more waits for it, and then finds the key taken.
+                None => self.store.insert_message(&account, &new).await,
             },
+            known => known,
+        };
+        match inserted? {
+            Inserted::New => {}
+            Inserted::Taken { id: written, .. } if written == id.0 => {}
+            Inserted::Taken { id, digest: kept } => return Ok(compare((id, kept), &digest)),
+            Inserted::Missing => return self.taken(&submission, &digest).await,
         }
         self.wake();
         Ok(Accepted::New(id))
@@ -112,6 +117,13 @@ impl Outbox {
         let line = Line { from: submission.from.clone(), message_id: submission.about.message_id.clone() };
         let now = Timestamp::now().as_second();
         let not_before = submission.not_before.as_second();
+        // They are not kept for what leaves when they may not be kept any more.
+        let kept = not_before <= now + CREDENTIALS_LIFE;
+        let credential = match kept {
+            true => Some(seal::credentials(keys, place, &message_key, envelope, credentials)?),
+            false => None,
+        };
+        let mark = kept.then(|| seal::credential_mark(keys, account, &submission.server, credentials));
         Ok(NewMessage {
             id: id.0,
             key: submission.key.0,
@@ -119,6 +131,7 @@ impl Outbox {
             server: submission.server.to_string(),
             sealed_key: seal::message_key(keys, place, &message_key)?,
             head: seal::head(keys, place, &message_key, &submission.about)?,
+            form: seal::filled(keys, place, &message_key, &submission.form)?,
             line: seal::line(keys, place, &line)?,
             envid: random()?,
             size,
@@ -126,9 +139,9 @@ impl Outbox {
             not_before,
             live: Live {
                 due: Some(not_before),
-                credential: Some(seal::credentials(keys, place, &message_key, envelope, credentials)?),
-                credential_mark: Some(seal::credential_mark(keys, account, &submission.server, credentials)),
-                credential_until: Some(now + CREDENTIALS_LIFE),
+                credential,
+                credential_mark: mark,
+                credential_until: kept.then_some(now + CREDENTIALS_LIFE),
                 ..Live::default()
             },
             recipients: sealed_recipients,

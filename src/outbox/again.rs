@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{
     About, Accepted, Error, Key, MessageId, Outbox, Piece, State, Submission, courier::Content,
-    journal::Loaded, journal::time, random, seal,
+    journal::Loaded, list::time, random, seal,
 };
 use crate::{
     message::compose::again::{Fresh, again, domain_of},
@@ -23,7 +23,7 @@ const APART: i64 = 15 * 60;
 
 /// In which form it goes out again.
 #[derive(Clone)]
-pub enum Form {
+pub enum How {
     /// As a new message that refers to the first one; `line` says so in its text.
     New { line: String, date: Zoned },
     /// Octet by octet, with the same Message-ID: some servers drop it without a word.
@@ -32,7 +32,7 @@ pub enum Form {
 
 /// Who asks, and for what.
 pub struct Wish {
-    pub form: Form,
+    pub form: How,
     /// How often it had been sent again when its author saw it ([`SendAgain::Now`]).
     pub seen: usize,
     pub login: String,
@@ -160,8 +160,8 @@ impl Outbox {
         let mut about: About = seal::open_head(self.store.keys(), place, &loaded.key(self, account)?, head)?;
         let wire = self.content(account, &loaded).await?;
         let message = match wish.form {
-            Form::Identical => wire,
-            Form::New { line, date } => {
+            How::Identical => wire,
+            How::New { line, date } => {
                 let fresh = Fresh { seed: random()?, date, line, domain: domain_of(&loaded.line.from) };
                 let (message, id) = again(&wire, &fresh).ok_or(Error::Wire("a message without a header"))?;
                 about.message_id = id.as_str().trim_matches(['<', '>']).to_owned();
@@ -178,6 +178,7 @@ impl Outbox {
             from: loaded.line.from.clone(),
             recipients,
             message: vec![Piece::Bytes(message)],
+            form: Vec::new(),
             not_before: Timestamp::now(),
             follow: loaded.row.follow,
             about,
@@ -209,7 +210,7 @@ fn key(original: &[u8; 16], wish: &Wish) -> Key {
     digest.update(b"relais sent again");
     digest.update(original);
     digest.update((wish.seen as u64).to_be_bytes());
-    digest.update([u8::from(matches!(wish.form, Form::Identical))]);
+    digest.update([u8::from(matches!(wish.form, How::Identical))]);
     let digest: [u8; 32] = digest.finalize().into();
     let mut key = [0; 16];
     key.copy_from_slice(&digest[..16]);

@@ -5,17 +5,19 @@
 //! they are no longer its own.
 
 mod content;
+mod converse;
 mod copy;
 mod deliver;
 mod health;
+mod record;
+mod tell;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::{
+    task::{Id, JoinError, JoinSet},
+    time::Instant,
 };
-
-use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Error, Fact, MessageId, Outbox, State, journal::Change, journal::each, random};
@@ -32,6 +34,7 @@ pub(super) use content::Content;
 pub use copy::Copies;
 use deliver::deliver;
 use health::Health;
+pub use tell::Reports;
 
 /// Conversations with one server at once; one with each account.
 const CONVERSATIONS: usize = 4;
@@ -58,6 +61,8 @@ pub struct Carrier {
     pub hello: String,
     /// Where authors' own copies are kept; `None` where the server keeps them by itself.
     pub copies: Option<Copies>,
+    /// How authors are told what did not leave.
+    pub reports: Option<Reports>,
 }
 
 /// Seconds for which a claim holds without being renewed.
@@ -77,7 +82,7 @@ pub async fn courier(outbox: Outbox, carriers: Vec<Carrier>, stop: CancellationT
         Ok(owner) => owner,
         Err(error) => return tracing::error!(%error, "the courier cannot start"),
     };
-    // A data folder has one server: whoever held these claims is gone.
+    // A data folder has one server: whoever held these claims is gone. (Nothing on a shared store.)
     if let Err(error) = outbox.store.end_leases(&owner).await {
         tracing::warn!(%error, "claims of before were not ended; they expire");
     }
@@ -99,8 +104,9 @@ struct Server {
     /// When each account had its last turn; the smallest is next.
     turns: HashMap<AccountId, u64>,
     turn: u64,
-    busy: HashSet<AccountId>,
-    running: JoinSet<(AccountId, Reached)>,
+    /// The deliveries under way, and whose they are.
+    running: JoinSet<Reached>,
+    busy: HashMap<Id, AccountId>,
 }
 
 /// What a delivery says of the server, not of the message.
@@ -124,8 +130,8 @@ impl Server {
             health: Health::default(),
             turns: HashMap::new(),
             turn: 0,
-            busy: HashSet::new(),
             running: JoinSet::new(),
+            busy: HashMap::new(),
         }
     }
 
@@ -139,7 +145,7 @@ impl Server {
             let next = self.next_look().await;
             tokio::select! {
                 () = self.stop.cancelled() => break,
-                Some(done) = self.running.join_next() => self.ended(done.ok()),
+                Some(done) = self.running.join_next_with_id() => self.ended(done),
                 _ = bell.changed() => {}
                 () = tokio::time::sleep_until(next) => {}
             }
@@ -154,13 +160,12 @@ impl Server {
     async fn fill(&mut self) -> Result<(), Error> {
         while self.running.len() < self.health.allowed(Instant::now(), CONVERSATIONS) {
             let Some(claim) = self.claim().await? else { return Ok(()) };
-            self.busy.insert(claim.account);
             let (outbox, carrier, owner) = (self.outbox.clone(), self.carrier.clone(), self.owner);
             let (stop, retry) = (self.stop.clone(), self.health.retry());
-            self.running.spawn(async move {
-                let reached = deliver(&outbox, &carrier, &claim, &owner, retry, stop).await;
-                (claim.account, reached)
-            });
+            let task = self
+                .running
+                .spawn(async move { deliver(&outbox, &carrier, &claim, &owner, retry, stop).await });
+            self.busy.insert(task.id(), claim.account);
         }
         Ok(())
     }
@@ -168,7 +173,7 @@ impl Server {
     /// The next message of the account whose turn is longest ago.
     async fn claim(&mut self) -> Result<Option<Claim>, Error> {
         let mut accounts = self.outbox.store.accounts_due(&self.carrier.name).await?;
-        accounts.retain(|account| !self.busy.contains(account));
+        accounts.retain(|account| !self.busy.values().any(|busy| busy == account));
         // Stable: of those that never had a turn, who waits longest.
         accounts.sort_by_key(|account| self.turns.get(account).copied().unwrap_or(0));
         for account in accounts {
@@ -185,13 +190,10 @@ impl Server {
         Ok(None)
     }
 
-    fn ended(&mut self, done: Option<(AccountId, Reached)>) {
-        let Some((account, reached)) = done else {
-            // A delivery panicked: its claim expires, and nobody's turn is lost for ever.
-            self.busy.clear();
-            return;
-        };
-        self.busy.remove(&account);
+    fn ended(&mut self, done: Result<(Id, Reached), JoinError>) {
+        // Where it panicked its claim expires, and nobody else's turn is lost by it.
+        let (task, reached) = done.unwrap_or_else(|error| (error.id(), Reached::NotAsked));
+        self.busy.remove(&task);
         match reached {
             Reached::Yes => self.health.up(),
             Reached::No => self.health.down(Instant::now()),
@@ -216,11 +218,22 @@ async fn keep_tidy(outbox: Outbox, stop: CancellationToken) {
     let mut tidy = tokio::time::interval(TIDY.min(Duration::from_secs(lease() as u64)));
     tidy.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut purge = tokio::time::interval(PURGE);
+    let mut told = false;
     loop {
         let done = tokio::select! {
             () = stop.cancelled() => return,
-            _ = tidy.tick() => outbox.tidy().await,
-            _ = purge.tick() => outbox.purge().await,
+            _ = tidy.tick() => match outbox.store.is_current().await {
+                // What a later version wrote may mean more than is known here: it is that one's to tidy and to claim.
+                Ok(false) => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!("a later version of relais prepared the database: this one claims no message any more");
+                    }
+                    continue;
+                }
+                Ok(true) => outbox.tidy().await,
+                Err(error) => Err(error.into()),
+            },
+            _ = purge.tick(), if !told => outbox.purge().await,
         };
         if let Err(error) = done {
             tracing::warn!(%error, "the outbox was not tidied");
@@ -267,6 +280,8 @@ impl Outbox {
         self.change(&stale.account, MessageId(stale.id), |loaded| {
             let live = &loaded.row.live;
             let stale = live.credential_until.is_some_and(|until| until < loaded.row.now);
+            // What is planned for later does not need them yet.
+            let planned = loaded.row.not_before > loaded.row.now;
             (stale && live.owner.is_none()).then(|| Change {
                 live: Live {
                     credential: None,
@@ -274,7 +289,7 @@ impl Outbox {
                     credential_until: None,
                     ..live.clone()
                 },
-                facts: vec![(None, Fact::SignInGone)],
+                facts: if planned { Vec::new() } else { vec![(None, Fact::SignInGone)] },
             })
         })
         .await?;

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use super::{
     Error, Fact, MessageId, Outbox,
-    journal::{Change, Loaded, time},
+    journal::{Change, Loaded},
+    list::time,
     seal,
 };
 use crate::store::AccountId;

@@ -6,19 +6,24 @@
 
 mod accept;
 mod again;
+mod author;
 mod courier;
 mod following;
 mod journal;
+mod list;
 mod points;
+mod reseal;
 mod seal;
 mod stage;
 mod state;
+mod take_back;
 
 pub use accept::MOST_RECIPIENTS;
-pub use again::{AgainSent, Form, SendAgain, Wish};
-pub use courier::{Carrier, Copies, courier};
+pub use again::{AgainSent, How, SendAgain, Wish};
+pub use courier::{Carrier, Copies, Reports, courier};
 pub use following::Followed;
 pub use state::{Answer, Cause, Fact, State, derive};
+pub use take_back::Form;
 
 use std::{
     collections::HashSet,
@@ -78,6 +83,8 @@ pub struct Submission {
     /// Ask servers and the reader for acknowledgements.
     pub follow: bool,
     pub about: About,
+    /// What the person filled in, to go on with should they take it back.
+    pub form: Form,
 }
 
 /// What lists and the trail show of a message. Sealed.
@@ -153,6 +160,8 @@ pub struct Detail {
     pub attempts: Vec<Attempt>,
     /// [`Outbox::cancel`] would take it back now.
     pub can_cancel: bool,
+    /// [`Outbox::take_back`] would open it again for editing.
+    pub can_edit: bool,
     /// [`Outbox::retry`] would try again what was refused, given up or is uncertain.
     pub can_retry: bool,
     /// [`Outbox::dismiss`] would put it aside.

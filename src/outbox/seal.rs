@@ -14,6 +14,7 @@ use crate::store::{AccountId, Keys, Secret};
 
 const MESSAGE_KEY: &str = "relais outbox message key";
 const HEAD: &str = "relais outbox head";
+const FILLED: &str = "relais outbox what was filled in";
 const LINE: &str = "relais outbox journal line";
 const RECIPIENT: &str = "relais outbox recipient";
 const EVIDENCE: &str = "relais outbox evidence";
@@ -80,6 +81,24 @@ pub(super) fn open_head<T: DeserializeOwned>(
     sealed: &[u8],
 ) -> Result<T, Error> {
     unpack(&keys.open(HEAD, Some(key), &place.bytes(&[]), sealed).map_err(|_| Error::Sealed)?)
+}
+
+pub(super) fn filled(
+    keys: &Keys,
+    place: Place<'_>,
+    key: &Secret,
+    form: &impl Serialize,
+) -> Result<Vec<u8>, Error> {
+    Ok(keys.seal(FILLED, Some(key), &place.bytes(&[]), &pack(form))?)
+}
+
+pub(super) fn open_filled<T: DeserializeOwned>(
+    keys: &Keys,
+    place: Place<'_>,
+    key: &Secret,
+    sealed: &[u8],
+) -> Result<T, Error> {
+    unpack(&keys.open(FILLED, Some(key), &place.bytes(&[]), sealed).map_err(|_| Error::Sealed)?)
 }
 
 pub(super) fn line(keys: &Keys, place: Place<'_>, line: &impl Serialize) -> Result<Vec<u8>, Error> {

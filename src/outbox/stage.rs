@@ -16,7 +16,7 @@ const LINE: usize = 57;
 /// Octets of a file in one chunk: 3,360 lines, so that the sealed chunk stays within 256 KB.
 pub(super) const FILE_CHUNK: usize = 3360 * LINE;
 /// Seconds that an upload waits for its message.
-const LIFE: i64 = 24 * 3600;
+pub(super) const LIFE: i64 = 24 * 3600;
 /// Uploads of one account that wait.
 const MOST_WAITING: i64 = 100;
 /// Their octets in all, in wire form.

@@ -150,6 +150,13 @@ pub enum Fact {
     Kept,
     /// There will be no copy; what was sent stays sent.
     NotKept,
+    /// A report to the author goes into the INBOX, which ended here before the first try: UIDVALIDITY and UIDNEXT (0:
+    /// the server does not tell).
+    Telling { uidvalidity: u32, uidnext: u32 },
+    /// The report is in the INBOX. What was written down before is told.
+    Told,
+    /// There will be no report of what was written down before; the author's page tells it all the same.
+    NotTold,
     /// A report (RFC 3464 `Action: relayed` or `expanded`).
     Relayed,
     /// `Action: delivered`.

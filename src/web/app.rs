@@ -6,10 +6,11 @@ use super::guard::host::Hosts;
 use crate::{
     config::Config,
     imap::{self, Backend, Pool},
+    locale::Lang,
     mailbox::Places,
     message::html::OwnHost,
     net,
-    outbox::{Carrier, Copies, Outbox},
+    outbox::{Carrier, Copies, Outbox, Reports},
     session::{Attempts, Sessions},
     status::Notices,
     store::Store,
@@ -51,7 +52,7 @@ impl App {
         Ok(Arc::new(App {
             own_host: Arc::new(move |host| hosts.know(host)),
             sessions: Sessions::new(store.clone(), &config),
-            attempts: Attempts::new(config.shared_networks.clone()),
+            attempts: Attempts::of(config.shared_networks.clone(), &store),
             pool: Pool::new(limits),
             places: Places::default(),
             waiting: Waiting::default(),
@@ -85,6 +86,11 @@ impl App {
                     tls,
                     hello: hello.to_owned(),
                     copies: self.copies(&server.name),
+                    reports: self.copies(&server.name).map(|mailboxes| Reports {
+                        mailboxes,
+                        lang: Lang::from_code(self.config.language.tag()).unwrap_or_default(),
+                        zone: self.config.time_zone.clone(),
+                    }),
                 })
             })
             .collect()

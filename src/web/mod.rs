@@ -23,6 +23,7 @@ pub mod problem;
 mod reader;
 mod routes;
 pub mod serve;
+pub mod settings;
 pub mod stale;
 mod statics;
 pub mod status;

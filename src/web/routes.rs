@@ -16,7 +16,7 @@ use super::{
     guard::{self, body},
     health, language, list, login, message, outbox, problem,
     reader::Reader,
-    statics, status,
+    settings, statics, status,
 };
 
 /// Pages and what scripts fetch. Files of a mail go as they are, at the pace of their reader.
@@ -43,6 +43,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/mail/{folder}/{message}/raw", get(message::part::raw))
         .route("/i/{folder}/{message}/{section}", get(message::part::image))
         .route("/compose", get(compose::show))
+        .route("/compose/people", get(compose::people::list))
+        .route("/settings", get(settings::show).post(settings::save))
         .route("/outbox", get(outbox::handler::list))
         .route("/outbox/again", get(outbox::again::show).post(outbox::again::send_several))
         .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))

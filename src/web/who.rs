@@ -24,6 +24,11 @@ pub struct Who {
 }
 
 impl Who {
+    /// The addresses the account may write from; the first is its own.
+    pub fn addresses(&self) -> Vec<String> {
+        vec![self.signed.address.clone()]
+    }
+
     /// Looks into the outbox. A page that cannot is a page without marks.
     pub async fn with_outbox(self, app: &App) -> Who {
         let attention = app.outbox.attention(&self.signed.account).await.unwrap_or_else(|error| {

@@ -74,7 +74,7 @@ async fn what_is_wrong_is_said_and_nothing_typed_is_lost() -> Result<()> {
     let alice = desk.alice().await?;
     let form = alice.get("/compose").await?;
     let typed = [
-        ("to", "bob, inès@x.test, \"Ann\" <ann@x.test>"),
+        ("to", "bob, Dr Inès <dr@x.test>, inès@x.test, \"Ann\" <ann@x.test>"),
         ("cc", "c@x.test"),
         ("subject", "<b>\"'é"),
         ("text", "\n\n  deux\n</textarea>\n> x"),
@@ -257,5 +257,83 @@ async fn answers() -> Result<()> {
     assert_eq!(forward.attributes("[name=keep][checked]", "value"), ["2"]);
     let sent = alice.submit(&forward, FORM, &[("to", BOB), ("do", "send")]).await?;
     assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_can_be_taken_back_and_written_on() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose?to=bob@example.test").await?;
+    let with_file = alice
+        .upload(
+            &form,
+            FORM,
+            &[("subject", "Été"), ("text", "Un\n  deux\n"), ("cc", "c@x.test")],
+            "upload",
+            &[("a.txt", "text/plain", b"un fichier")],
+            ("do", "look"),
+        )
+        .await?;
+    let sent = alice.submit(&with_file, FORM, &[("do", "send")]).await?;
+    let bar = sent.all(".undo");
+    assert!(bar.len() == 1 && bar[0].starts_with("Leaves in ") && bar[0].ends_with("Undo"), "{bar:?}");
+    let back = alice.submit(&sent, ".undo form", &[]).await?;
+    assert!(back.path.starts_with("/compose?taken="), "{} {}", back.path, back.text());
+    assert_eq!(
+        ["to", "cc", "subject", "text"].map(|name| text(&back, name)),
+        ["bob@example.test", "c@x.test", "Été", "Un\n  deux\n"]
+    );
+    assert!(text(&back, "key") != text(&form, "key"));
+    assert_eq!(back.all("[data-staged]").len(), 1, "{}", back.text());
+    // Tapped twice, reloaded: the same letter.
+    let again = alice.submit(&sent, ".undo form", &[]).await?;
+    assert_eq!((again.path.as_str(), text(&again, "text")), (back.path.as_str(), text(&back, "text")));
+    let page = alice.get(&sent.path).await?;
+    assert_eq!(page.all(".chip")[0], "cancelled", "{}", page.text());
+    let better = alice.submit(&back, FORM, &[("text", "Mieux"), ("do", "send")]).await?;
+    assert!(better.path.starts_with("/outbox/") && better.path != sent.path, "{}", better.text());
+    // Nobody else's.
+    let bob = Visitor::signed_in(desk.gateway.url(), BOB, PASSWORD).await?;
+    assert_eq!(bob.get(&back.path).await?.status, 404);
+    assert_eq!(alice.get("/compose?taken=x").await?.status, 404);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_planned_says_when_and_can_be_taken_back() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose?to=bob@example.test").await?;
+    let at = |hours: i64| {
+        let at = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours);
+        let paris = at.to_zoned(jiff::tz::TimeZone::get("Europe/Paris").expect("a zone"));
+        paris.strftime("%Y-%m-%dT%H:%M").to_string()
+    };
+    for (hour, words) in [(at(-1), "is over"), (at(24 * 31), "30 days"), ("x".into(), "not a date")] {
+        let back =
+            alice.submit(&form, FORM, &[("text", "Bonjour"), ("later", &hour), ("do", "send")]).await?;
+        assert_eq!(back.status.as_u16(), 422);
+        assert!(back.all("[data-problem]")[0].contains(words), "{hour}: {:?}", back.all("[data-problem]"));
+        assert_eq!(text(&back, "later"), hour);
+    }
+    let sent = alice.submit(&form, FORM, &[("text", "Bonjour"), ("later", &at(72)), ("do", "send")]).await?;
+    let clock = at(72).split_once('T').map(|(_, clock)| clock.to_owned()).context("no hour")?;
+    assert!(sent.path.starts_with("/outbox/"), "{} {}", sent.path, sent.text());
+    assert!(
+        sent.text().contains(&clock) && sent.text().contains("your password is not kept"),
+        "{}",
+        sent.text()
+    );
+    assert!(sent.all(".undo").is_empty());
+    let list = alice.get("/outbox").await?;
+    assert!(list.all(".row .preview").iter().any(|p| p.contains(&clock)), "{} {}", list.path, list.text());
+    assert!(list.all("main .card h2")[0].starts_with("No sent message"), "{}", list.text());
+    let back = alice.submit(&sent, "form:has([value=edit])", &[]).await?;
+    assert_eq!(text(&back, "later"), at(72));
+    let near = alice.submit(&back, FORM, &[("later", &at(24)), ("do", "send")]).await?;
+    assert!(!near.text().contains("your password is not kept"), "{}", near.text());
+    let gone = alice.submit(&near, "form:has([value=cancel])", &[]).await?;
+    assert_eq!(gone.all(".chip")[0], "cancelled");
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! Messages on their way: through Postfix, into the mailboxes of a Dovecot.
 
+mod acknowledge;
 mod compose;
 mod following;
 mod kill;
 mod outbox;
 mod pages;
 mod sent;
+mod settings;
 mod smtp;
 mod smuggling;
 mod support;
+mod told;

@@ -50,6 +50,7 @@ pub fn submission(account: AccountId, key: u8, text: &str) -> Submission {
         not_before: Timestamp::now(),
         follow: false,
         about: About { message_id, ..About::default() },
+        form: Vec::new(),
     }
 }
 
@@ -74,6 +75,7 @@ impl Office {
             tls: net::client_config(ca)?,
             hello: "relais.example.test".into(),
             copies: None,
+            reports: None,
         };
         let task = courier(self.outbox.clone(), vec![carrier], self.stop.clone());
         self.courier = Some(tokio::spawn(task));

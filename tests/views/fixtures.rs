@@ -21,10 +21,14 @@ use relais::{
             headers::HeadersView,
             letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
             text::{Block, Span, Text},
-            view::{Act, Answers, MessageView, OpenMark, Seen},
+            view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
         },
         page::{Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
+        settings::{
+            identity::{Flaw, Identity},
+            view::SettingsView,
+        },
         stale::view::StaleView,
         status::view::{Notice, Software, SoftwareState, StatusView, When},
         *,
@@ -275,8 +279,10 @@ impl Fixtures {
                 reply: "/compose?reply=INBOX/1700000000-909".into(),
                 all: Some("/compose?all=INBOX/1700000000-909".into()),
                 forward: "/compose?forward=INBOX/1700000000-909".into(),
+                acknowledge: true,
             },
             raw_href: "/mail/INBOX/1700000000-909/raw".into(),
+            acknowledged: None,
             headers_href: "/mail/INBOX/1700000000-909/headers".into(),
             seen: Seen { on_server: false },
             act: Some(Act {
@@ -455,6 +461,35 @@ impl Fixtures {
     }
 
     /// An answer that is being written.
+    pub fn acknowledged_message(&self) -> MessageView {
+        let acknowledged = Acknowledged { href: "/outbox/0123".into(), token: "t0k3n".into(), undo: Some(8) };
+        MessageView { acknowledged: Some(acknowledged), ..self.message() }
+    }
+
+    pub fn settings(&self) -> SettingsView {
+        let identity = |address: &str, name: &str, reply_to: &str, signature: String| Identity {
+            address: self.same(address),
+            name: self.same(name),
+            reply_to: self.same(reply_to),
+            signature,
+            follow: true,
+        };
+        SettingsView {
+            token: "t0k3n".into(),
+            identities: vec![
+                identity(
+                    "claire.moreau@cabinet.example",
+                    "Dr Claire Moreau",
+                    "",
+                    self.d("Dr Claire Moreau\nCabinet des Tilleuls", "Dr Claire Moreau\nLinden practice"),
+                ),
+                identity("secretariat@cabinet.example", "", "rien", String::new()),
+            ],
+            flaws: vec![(1, Flaw::ReplyTo)],
+            saved: false,
+        }
+    }
+
     pub fn compose(&self) -> ComposeView {
         let filled = Filled {
             mode: Mode::Reply,
@@ -719,6 +754,7 @@ impl Fixtures {
             ("folders".into(), self.column_page(tr.t("folders"), folders::view::render(&self.folders(), tr))),
             ("message".into(), self.message_page(&self.message(), false)),
             ("message-beside".into(), self.message_page(&self.message(), true)),
+            ("message-acknowledged".into(), self.message_page(&self.acknowledged_message(), false)),
             ("message-doubtful".into(), self.message_page(&self.doubtful_message(), false)),
             (
                 "headers".into(),
@@ -740,6 +776,10 @@ impl Fixtures {
                 ),
             ),
         ];
+        pages.push((
+            "settings".into(),
+            self.column_page(tr.t("settings-title"), settings::view::render(&self.settings(), tr)),
+        ));
         let forms = [
             ("compose", self.compose()),
             ("compose-empty", self.empty_compose()),

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::super::Address;
-use crate::message::{address, words};
+use super::typed;
+use crate::message::words;
 
 /// `local@domain` as SMTP takes it without extensions (RFC 5321 §4.1.2): ASCII, an international domain in A-labels.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -116,29 +116,9 @@ impl Person {
     /// Of one field.
     pub const MOST: usize = 500;
 
-    pub fn new(address: &Address) -> Result<Person, Unusable> {
-        let email = Email::parse(&address.email)?;
-        // A name that only repeats the address says nothing.
-        let name =
-            address.name.clone().filter(|n| !n.trim().is_empty() && !n.eq_ignore_ascii_case(email.as_str()));
-        Ok(Person { name, email })
-    }
-
     /// What one field of the form holds: whom it reaches, and what of it reaches nobody.
     pub fn list(field: &str) -> (Vec<Person>, Vec<Unusable>) {
-        let typed = address::parse_list_within(field, Person::MOST + 1);
-        let mut unusable = Vec::new();
-        if typed.len() > Person::MOST {
-            unusable.push(Unusable::TooMany);
-        }
-        let mut people = Vec::new();
-        for address in typed.iter().take(Person::MOST) {
-            match Person::new(address) {
-                Ok(person) => people.push(person),
-                Err(problem) => unusable.push(problem),
-            }
-        }
-        (people, unusable)
+        typed::read(field)
     }
 
     /// As one member of the field of a form: read back by [`Person::list`] as the same.

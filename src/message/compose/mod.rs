@@ -10,12 +10,15 @@ pub mod guard;
 mod header;
 mod id;
 pub mod mailto;
+mod notice;
 pub mod quote;
 pub mod receipt;
 mod text;
+mod typed;
 
 pub use email::{Email, Person, Unusable};
 pub use id::{MessageId, chain};
+pub use notice::Notice;
 pub use quote::quoted;
 
 use jiff::Zoned;
@@ -26,6 +29,8 @@ use self::header::{Head, Token};
 #[derive(Debug, Clone)]
 pub struct Draft {
     pub from: Person,
+    /// Where answers go, if not to `from`.
+    pub reply_to: Option<Email>,
     pub to: Vec<Person>,
     pub cc: Vec<Person>,
     /// Never in the message: they are in its envelope alone.
@@ -107,6 +112,9 @@ impl Draft {
         let mut head = Head::default();
         head.field("Date", date(&self.date));
         head.field("From", header::people(std::slice::from_ref(&self.from)));
+        if let Some(email) = &self.reply_to {
+            head.field("Reply-To", header::people(&[Person { name: None, email: email.clone() }]));
+        }
         if self.to.is_empty() && self.cc.is_empty() {
             // RFC 5322 §3.6.3 wants no destination field; some filters do.
             head.field("To", [Token::fixed("undisclosed-recipients:;")]);

@@ -15,6 +15,7 @@ fn person(name: &str, email: &str) -> Person {
 fn draft() -> Draft {
     Draft {
         from: person("", "claire@cabinet.example"),
+        reply_to: None,
         to: vec![person("Laboratoire Bioval", "labo@bioval.example")],
         cc: Vec::new(),
         bcc: Vec::new(),
@@ -27,6 +28,14 @@ fn draft() -> Draft {
         date: "2026-11-22T14:10:00+01:00[Europe/Paris]".parse().expect("a date"),
         seed: [7; 16],
     }
+}
+
+#[test]
+fn answers_go_where_the_writer_wants_them() {
+    let reply_to = Email::parse("secretariat@cabinet.example").ok();
+    let text = String::from_utf8(wire(&Draft { reply_to, ..draft() }, b"")).expect("ASCII");
+    assert!(text.contains("\r\nReply-To: secretariat@cabinet.example\r\n"), "{text}");
+    assert!(!String::from_utf8_lossy(&wire(&draft(), b"")).contains("Reply-To"));
 }
 
 /// The message, with this base64 for every file.

@@ -27,12 +27,17 @@ pub(in crate::outbox) struct Content {
 
 impl Content {
     pub async fn of(outbox: &Outbox, account: &AccountId, loaded: &Loaded) -> Result<Content, Error> {
+        let blobs = outbox.store.blobs_of(account, &loaded.id().0).await?;
+        // Pieces that are gone would be a shorter message.
+        if blobs.iter().map(|blob| blob.wire_octets).sum::<i64>() != loaded.row.size {
+            return Err(Error::Sealed);
+        }
         Ok(Content {
             outbox: outbox.clone(),
             account: *account,
             id: loaded.id(),
             key: loaded.key(outbox, account)?,
-            blobs: outbox.store.blobs_of(account, &loaded.id().0).await?,
+            blobs,
             trouble: Mutex::default(),
         })
     }

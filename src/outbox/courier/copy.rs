@@ -25,6 +25,7 @@ use crate::{
         About, Cause, Error, Fact, State,
         journal::{Change, Loaded},
         points::{Point, reach},
+        seal::Credentials,
     },
     session::pooled_id,
     store::outbox::Live,
@@ -122,13 +123,8 @@ impl Carry<'_> {
             // The password changed meanwhile: the message left with it, its copy has no other.
             if error.stage == imap::Stage::SignIn && error.refused() { End::Never } else { End::Later }
         };
-        let credentials = imap::Credentials {
-            login: job.credentials.login.clone(),
-            password: job.credentials.password.clone(),
-        };
-        let account = pooled_id(self.outbox.store.keys(), &self.carrier.name, &credentials.login);
-        let loan = match copies.pool.sign_in(account, &copies.backend, &credentials, None).await {
-            Ok(fresh) => fresh.of_nobody(),
+        let loan = match self.mailboxes(copies, &job.credentials).await {
+            Ok(loan) => loan,
             Err(error) => return Ok(end(error)),
         };
         let (note, again) = match &job.copy.note {
@@ -158,6 +154,13 @@ impl Carry<'_> {
                 Ok(if job.content.trouble() == Some(Cause::Unreadable) { End::Never } else { end(error) })
             }
         }
+    }
+
+    /// A connection of its own to the author's mailboxes.
+    pub(super) async fn mailboxes(&self, to: &Copies, with: &Credentials) -> Result<imap::Loan, imap::Error> {
+        let credentials = imap::Credentials { login: with.login.clone(), password: with.password.clone() };
+        let account = pooled_id(self.outbox.store.keys(), &self.carrier.name, &credentials.login);
+        Ok(to.pool.sign_in(account, &to.backend, &credentials, None).await?.of_nobody())
     }
 
     /// False when the claim is lost.

@@ -7,7 +7,7 @@ use super::*;
 fn wish(seen: usize) -> Wish {
     let date = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
     Wish {
-        form: Form::New { line: "Sent again".into(), date },
+        form: How::New { line: "Sent again".into(), date },
         seen,
         login: "alice".into(),
         password: Zeroizing::new("secret".into()),
@@ -76,7 +76,7 @@ async fn as_a_new_message_and_once() {
 async fn identical_where_it_is_wanted() {
     let room = room().await;
     let id = room.taken().await;
-    let identical = Wish { form: Form::Identical, ..wish(0) };
+    let identical = Wish { form: How::Identical, ..wish(0) };
     let sent = room.outbox.send_again(&ME, id, identical).await.expect("asked").expect("there");
     let AgainSent::Accepted(new) = sent else { panic!("it may be sent") };
     assert_eq!(room.wire(new).await.as_bytes(), WIRE);

@@ -13,6 +13,7 @@ pub struct NewMessage {
     pub server: String,
     pub sealed_key: Vec<u8>,
     pub head: Vec<u8>,
+    pub form: Vec<u8>,
     pub line: Vec<u8>,
     pub envid: [u8; 16],
     pub size: i64,
@@ -53,12 +54,13 @@ impl Store {
     /// # Errors
     /// [`Error::Deadline`] or [`Error::Database`]: written or not, which [`Store::message_by_key`] tells.
     pub async fn insert_message(&self, account: &AccountId, new: &NewMessage) -> Result<Inserted, Error> {
-        // A write first: two that begin by reading could not both go on to write.
+        // A write first: two that begin by reading could not both go on to write in SQLite. In PostgreSQL the second
+        // of two with the same key waits here until the first is committed or gone.
         let mut write = within(self.pool.begin()).await?;
         let insert = sqlx::query(
             "INSERT INTO message (id, account, key, digest, server, sealed_key, head, line, envid, size, follow, \
-             accepted, not_before, due, credential, credential_mark, credential_until) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, unixepoch(), $12, $13, $14, $15, $16) \
+             accepted, not_before, due, credential, credential_mark, credential_until, form) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, unixepoch(), $12, $13, $14, $15, $16, $17) \
              ON CONFLICT (account, key) DO NOTHING",
         )
         .bind(&new.id[..])
@@ -76,7 +78,8 @@ impl Store {
         .bind(new.live.due)
         .bind(new.live.credential.clone())
         .bind(new.live.credential_mark.clone())
-        .bind(new.live.credential_until);
+        .bind(new.live.credential_until)
+        .bind(&new.form[..]);
         if within(insert.execute(&mut *write)).await?.rows_affected() == 0 {
             within(write.rollback()).await?;
             let taken = self.message_by_key(account, &new.key).await?;

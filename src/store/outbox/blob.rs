@@ -124,6 +124,27 @@ impl Store {
         Ok(Some((row.try_get::<i64, _>(0)? == 1, row.try_get(1)?)))
     }
 
+    /// Takes a blob out of a message again: it waits for another one. False when the message does not have it.
+    pub async fn restage_blob(
+        &self,
+        account: &AccountId,
+        message: &[u8; 16],
+        blob: &[u8; 16],
+        sealed_key: &[u8],
+        life: i64,
+    ) -> Result<bool, Error> {
+        let update = sqlx::query(
+            "UPDATE blob SET message = NULL, position = NULL, sealed_key = $1, expires = unixepoch() + $2 \
+             WHERE id = $3 AND message = $4 AND account = $5",
+        )
+        .bind(sealed_key.to_vec())
+        .bind(life)
+        .bind(&blob[..])
+        .bind(&message[..])
+        .bind(&account.0[..]);
+        Ok(within(update.execute(&self.pool)).await?.rows_affected() == 1)
+    }
+
     /// Drops a blob that no message has. False when there is none.
     pub async fn delete_blob(&self, account: &AccountId, id: &[u8; 16]) -> Result<bool, Error> {
         let delete = sqlx::query("DELETE FROM blob WHERE id = $1 AND account = $2 AND message IS NULL")

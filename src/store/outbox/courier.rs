@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use crate::store::{AccountId, Error, Store, within};
+use crate::store::{AccountId, Error, Store, schema::KNOWN, within};
 
 /// A message that one courier alone may carry while its lease lasts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,11 @@ impl Store {
         within(select.fetch_one(&self.pool)).await
     }
 
-    /// Claims what waits longest of this account on this server, for `lease` seconds of the database's clock.
+    /// Claims what waits longest of this account on this server, for `lease` seconds of the database's clock. Nothing
+    /// once the tables are later than this binary knows.
+    ///
+    /// Two gateways may find the same row: the second waits for the first one's lock, finds `owner` taken when it looks
+    /// again, and claims nothing this time.
     pub async fn claim(
         &self,
         account: &AccountId,
@@ -52,12 +56,14 @@ impl Store {
         let update = sqlx::query(
             "UPDATE message SET owner = $1, epoch = epoch + 1, lease = unixepoch() + $2, version = version + 1 \
              WHERE owner IS NULL AND id = (SELECT id FROM message WHERE account = $3 AND server = $4 \
-             AND due <= unixepoch() AND owner IS NULL ORDER BY due, id LIMIT 1) RETURNING id, epoch",
+             AND due <= unixepoch() AND owner IS NULL ORDER BY due, id LIMIT 1) \
+             AND NOT EXISTS (SELECT 1 FROM _sqlx_migrations WHERE version > $5) RETURNING id, epoch",
         )
         .bind(&owner[..])
         .bind(lease)
         .bind(&account.0[..])
-        .bind(server.to_owned());
+        .bind(server.to_owned())
+        .bind(*KNOWN);
         let Some(row) = within(update.fetch_optional(&self.pool)).await? else { return Ok(None) };
         let id: Vec<u8> = row.try_get(0)?;
         let id = id.try_into().map_err(|_| sqlx::Error::RowNotFound)?;
@@ -85,8 +91,12 @@ impl Store {
         claims(within(select.fetch_all(&self.pool)).await?)
     }
 
-    /// Ends all leases but those of `owner`. Only where no other courier can be alive: a data folder has one server.
+    /// Ends all leases but those of `owner`, where no other courier can be alive: a data folder has one server. On a
+    /// shared store it does nothing: they may be another gateway's.
     pub async fn end_leases(&self, owner: &[u8; 16]) -> Result<(), Error> {
+        if self.is_shared() {
+            return Ok(());
+        }
         let update = sqlx::query("UPDATE message SET lease = 0 WHERE owner IS NOT NULL AND owner <> $1")
             .bind(&owner[..]);
         within(update.execute(&self.pool)).await?;

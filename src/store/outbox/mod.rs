@@ -44,7 +44,7 @@ pub struct NewFact {
 #[cfg(test)]
 impl crate::store::Store {
     /// A statement as only a test may say it; the rows it changed.
-    pub(crate) async fn run_for_test(&self, text: &'static str) -> u64 {
-        sqlx::query(text).execute(&self.pool).await.expect("it runs").rows_affected()
+    pub(crate) async fn run_for_test(&self, text: String) -> u64 {
+        sqlx::query(sqlx::AssertSqlSafe(text)).execute(&self.pool).await.expect("it runs").rows_affected()
     }
 }

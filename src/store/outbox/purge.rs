@@ -24,7 +24,7 @@ impl Store {
     /// Destroys the keys of what settled more than `age` seconds ago, and then its content.
     pub async fn purge_contents(&self, age: i64) -> Result<u64, Error> {
         let update = sqlx::query(
-            "UPDATE message SET sealed_key = NULL, head = NULL, credential = NULL, credential_mark = NULL, \
+            "UPDATE message SET sealed_key = NULL, head = NULL, form = NULL, credential = NULL, credential_mark = NULL, \
              credential_until = NULL, version = version + 1 WHERE id IN (SELECT id FROM message \
              WHERE settled < unixepoch() - $1 AND needs_user = 0 AND sealed_key IS NOT NULL LIMIT $2)",
         )

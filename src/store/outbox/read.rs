@@ -54,6 +54,16 @@ impl Store {
         within(select.fetch_optional(&self.pool)).await?.map(|row| message(&row)).transpose()
     }
 
+    /// What was filled in for a message, sealed; `None` once purged.
+    pub async fn message_form(&self, account: &AccountId, id: &[u8; 16]) -> Result<Option<Vec<u8>>, Error> {
+        let select = sqlx::query_scalar::<_, Option<Vec<u8>>>(
+            "SELECT form FROM message WHERE id = $1 AND account = $2",
+        )
+        .bind(&id[..])
+        .bind(&account.0[..]);
+        Ok(within(select.fetch_optional(&self.pool)).await?.flatten())
+    }
+
     /// The newest first, at most `most`: those that need their author, or the others that came before `before`.
     pub async fn messages(
         &self,
@@ -159,6 +169,9 @@ impl Store {
 
     /// Writes the new life of a message and the evidence for it, if nobody changed it since it was read. False, and
     /// nothing written, otherwise: read again.
+    ///
+    /// The UPDATE comes first: it locks the row, so that two who write at once number their evidence one after the
+    /// other, and the second finds that the version moved on.
     pub async fn change_message(
         &self,
         account: &AccountId,
@@ -202,8 +215,19 @@ impl Store {
             .bind(&fact.sealed[..]);
             within(insert.execute(&mut *write)).await?;
         }
-        within(write.commit()).await?;
-        Ok(true)
+        match (within(write.commit()).await, facts.first()) {
+            (Ok(()), _) => Ok(true),
+            // Whether it was written is not known: no other change has this very evidence.
+            (Err(_), Some(fact)) if self.has_fact(&read.id, fact).await? => Ok(true),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    async fn has_fact(&self, message: &[u8; 16], fact: &NewFact) -> Result<bool, Error> {
+        let select = sqlx::query_scalar::<_, i64>("SELECT 1 FROM attempt WHERE message = $1 AND fact = $2")
+            .bind(&message[..])
+            .bind(&fact.sealed[..]);
+        Ok(within(select.fetch_optional(&self.pool)).await?.is_some())
     }
 }
 

@@ -96,6 +96,8 @@ pub struct Filled {
     /// Uploads that wait for this message.
     pub files: Vec<BlobId>,
     pub follow: bool,
+    /// When it is to leave, as typed: see `later`.
+    pub later: String,
     pub key: [u8; 16],
     /// What the writer has said yes to: see [`Filled::agrees_to`].
     pub sure: String,
@@ -123,8 +125,7 @@ impl Filled {
     /// What was posted. A form without a key of ours gets none: it is shown again before anything is sent.
     pub fn read(fields: &Fields) -> Filled {
         let text = |name| fields.get(name).unwrap_or_default().to_owned();
-        // A pasted list has one person a line.
-        let people = |name| text(name).trim().replace("\r\n", "\n").replace(['\r', '\n'], ", ");
+        let people = |name| text(name).trim().replace("\r\n", "\n");
         let kept: Vec<&str> = fields.all("keep").collect();
         Filled {
             mode: Mode::named(fields.get("mode").unwrap_or_default()),
@@ -140,6 +141,7 @@ impl Filled {
             offers: fields.all("offer").take(Offer::MOST).filter_map(|o| Offer::parse(o, &kept)).collect(),
             files: fields.all("file").take(MOST_FILES).filter_map(|id| id.parse().ok()).collect(),
             follow: fields.get("follow").is_some(),
+            later: text("later"),
             key: fields
                 .get("key")
                 .and_then(|key| key.parse::<BlobId>().ok())
@@ -182,6 +184,7 @@ impl Filled {
         fields.extend(typed.map(|(name, value)| (name, value.clone())));
         fields.extend(self.offers.iter().filter(|o| o.kept).map(|o| ("keep", o.section.to_string())));
         fields.extend(self.follow.then(|| ("follow", "1".to_owned())));
+        fields.extend((!self.later.is_empty()).then(|| ("later", self.later.clone())));
         fields
     }
 

@@ -2,9 +2,13 @@
 
 pub mod filled;
 pub mod hold;
+pub mod later;
 mod open;
 mod original;
+pub mod people;
 mod send;
+pub mod submit;
+mod taken;
 mod upload;
 pub mod view;
 

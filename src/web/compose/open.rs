@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     filled::{Filled, Mode, Source},
-    original,
+    original, taken,
     view::{self, ComposeView},
 };
 use crate::{
@@ -31,6 +31,8 @@ pub struct ComposeQuery {
     forward: Option<String>,
     /// Addresses, or a `mailto:` link.
     to: Option<String>,
+    /// A message that was taken back, by its id.
+    taken: Option<String>,
 }
 
 pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<ComposeQuery>) -> Response {
@@ -47,7 +49,12 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
     let frame = frame(&who, mode, source.as_ref());
     answer::page(reader, frame, async move {
         let mut filled = Filled::new(mode).map_err(|_| Problem::from(Kind::Internal))?;
+        let mut view = ComposeView::default();
         match source {
+            None if query.taken.is_some() => {
+                view = taken::fill(&app, &who, query.taken.as_deref().unwrap_or_default()).await?;
+                filled = std::mem::take(&mut view.filled);
+            }
             Some(source) => filled = original::fill(&who, source, mode, filled).await?,
             None => {
                 filled.opened_for = query.to.clone().unwrap_or_default().chars().take(200).collect();
@@ -62,7 +69,7 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
             cannot_send: who.account.backend.server.smtp.is_none(),
             outside: view::outside(&filled, &app.config.trusted_domains),
             filled,
-            ..ComposeView::default()
+            ..view
         };
         Ok(Screen::new(view::render(&view, &who.reader.tr)))
     })

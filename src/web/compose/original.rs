@@ -10,7 +10,6 @@ use crate::{
         date, html,
         plan::{Body, Plan},
         text::{Format, Text},
-        whole,
     },
     web::{list::handler::place, make::make, message::frame::decoded, problem::Problem, trouble, who::Who},
 };
@@ -47,8 +46,11 @@ pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> 
                 filled.in_reply_to = envelope.message_id.as_deref().and_then(MessageId::parse);
             }
         }
-        filled.references =
-            chain(&references(&opened), envelope.in_reply_to.as_deref(), envelope.message_id.as_deref());
+        filled.references = chain(
+            &opened.field("references").unwrap_or_default(),
+            envelope.in_reply_to.as_deref(),
+            envelope.message_id.as_deref(),
+        );
         filled
     })
     .await
@@ -119,17 +121,4 @@ fn text_of(opened: &Opened) -> Text {
         all.truncated |= text.truncated;
     }
     all
-}
-
-/// The References field as it came with the row.
-fn references(opened: &Opened) -> String {
-    let pieces = opened.message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
-    let fields = pieces.flat_map(|piece| {
-        whole::fields(&piece.bytes)
-            .into_iter()
-            .filter(|field| field.name.eq_ignore_ascii_case(b"references"))
-            .map(|field| String::from_utf8_lossy(field.value).into_owned())
-            .collect::<Vec<_>>()
-    });
-    fields.collect::<Vec<_>>().join(" ")
 }

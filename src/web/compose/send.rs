@@ -13,22 +13,22 @@ use jiff::Timestamp;
 use super::{
     FILES,
     filled::Filled,
-    hold,
+    hold, later,
     open::frame,
+    submit::{Letter, submission},
     upload::{self, Door, Received, Refused},
     view::{self, ComposeView, Wrong},
 };
 use crate::{
     mailbox::part,
     message::{
-        Address,
         compose::{
-            Draft, Email, File, MediaType, Person, Piece, Unusable,
+            Draft, Email, File, MediaType, Person, Unusable,
             guard::{Doubt, Rules},
         },
         plan::Attachment,
     },
-    outbox::{self, About, Accepted, BlobId, Staged, Submission},
+    outbox::{self, Accepted, BlobId, Staged},
     web::{answer, app::App, list::handler::place, problem::Kind, reader::Reader, trouble, who::Who},
 };
 
@@ -225,6 +225,10 @@ impl Desk {
                 return None;
             }
         };
+        let zone = self.who.reader.tr.zoned(Timestamp::now()).time_zone().clone();
+        if let Err(wrong) = later::parse(&self.filled.later, &zone, Timestamp::now()) {
+            self.wrong.push(Wrong::Later(wrong));
+        }
         let mut seed = [0; 16];
         if getrandom::fill(&mut seed).is_err() {
             self.wrong.push(Wrong::NotKept(None));
@@ -238,6 +242,7 @@ impl Desk {
             text: self.filled.text.clone(),
             in_reply_to: self.filled.in_reply_to.clone(),
             references: self.filled.references.clone(),
+            reply_to: None,
             files: Vec::new(),
             receipt: self.filled.follow,
             date: self.who.reader.tr.zoned(Timestamp::now()),
@@ -284,33 +289,16 @@ impl Desk {
         let Some(credentials) = (self.who.account.credentials)().await else {
             return self.failed(&"the session has no credentials").await;
         };
-        let bare = |id: &str| id.trim_matches(['<', '>']).to_owned();
-        let people = |list: &[Person]| list.iter().map(address_of).collect();
-        let pieces = draft.pieces().into_iter().filter_map(|piece| match piece {
-            Piece::Bytes(bytes) => Some(outbox::Piece::Bytes(bytes)),
-            Piece::File(n) => files.get(n).map(|file| outbox::Piece::Blob(file.id)),
-        });
-        let submission = Submission {
-            account: self.who.signed.account,
-            server: self.who.signed.server.clone(),
-            login: credentials.login,
-            password: credentials.password,
+        let letter = Letter {
+            draft: &draft,
+            files,
             key: self.filled.key(),
             digest,
-            from: draft.from.email.as_str().to_owned(),
-            recipients: draft.recipients().iter().map(|email| email.as_str().to_owned()).collect(),
-            message: pieces.collect(),
-            not_before: Timestamp::now(),
+            not_before: self.departs(),
             follow: self.filled.follow,
-            about: About {
-                message_id: bare(draft.message_id().as_str()),
-                subject: draft.subject.clone(),
-                to: people(&draft.to),
-                cc: people(&draft.cc),
-                bcc: people(&draft.bcc),
-                in_reply_to: draft.in_reply_to.as_ref().map(|id| bare(id.as_str())),
-            },
+            form: self.form(files),
         };
+        let submission = submission(&self.who, credentials, letter);
         match self.app.outbox.accept(submission).await {
             Ok(Accepted::New(id)) => Redirect::to(&format!("/outbox/{id}")).into_response(),
             Ok(Accepted::Again(id)) => {
@@ -335,6 +323,26 @@ impl Desk {
         }
     }
 
+    /// When it may leave: at the hour that was asked for, else as soon as it can no longer be undone.
+    fn departs(&self) -> Timestamp {
+        let now = Timestamp::now();
+        let zone = self.who.reader.tr.zoned(now).time_zone().clone();
+        match later::parse(&self.filled.later, &zone, now) {
+            Ok(Some(at)) => at,
+            _ => now + self.app.config.undo,
+        }
+    }
+
+    /// What was filled in, to go on with should it be taken back: files that came with it or from the original are
+    /// uploads like the others then.
+    fn form(&self, files: &[Staged]) -> outbox::Form {
+        let mut filled = self.filled.clone();
+        filled.files = files.iter().map(|file| file.id).collect();
+        filled.offers.iter_mut().for_each(|offer| offer.kept = false);
+        filled.sure = String::new();
+        filled.all().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// Nothing was accepted; the text is still in the form.
     async fn failed(mut self, error: &(dyn std::fmt::Display + Sync)) -> Response {
         let reference = answer::reference();
@@ -352,8 +360,4 @@ fn named(id: BlobId, known: &[Staged]) -> Staged {
 
 fn file_of(staged: &Staged) -> File {
     File { name: staged.name.clone(), kind: MediaType::of(&staged.kind) }
-}
-
-fn address_of(person: &Person) -> Address {
-    Address { name: person.name.clone(), email: person.email.as_str().to_owned() }
 }

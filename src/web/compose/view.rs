@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{
     FILES,
     filled::{self, Filled, Mode},
+    later,
 };
 use crate::{
     locale::Tr,
@@ -59,6 +60,8 @@ pub enum Wrong {
     SentBefore(String),
     /// It could not be written down; the reference in the log.
     NotKept(Option<String>),
+    /// The hour it is to leave.
+    Later(later::Wrong),
 }
 
 pub fn title(mode: Mode, tr: &Tr) -> &'static str {
@@ -100,7 +103,7 @@ pub fn hidden(name: &str, value: &str) -> Markup {
 
 /// The first page of a visit does not pay for it.
 pub fn script() -> Markup {
-    html! { script src=(assets::url("compose.js")) defer {} }
+    html! { script src=(assets::url("compose.js")) defer {} script src=(assets::url("people.js")) defer {} }
 }
 
 pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
@@ -134,6 +137,7 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
             textarea name="text" rows=(rows(&filled.text)) aria-label=(tr.t("message-title")) dir="auto" data-grow
                 autofocus[!told && !filled.to.is_empty()] { "\n" (filled.text) }
             (files(view, tr))
+            (later::field(&filled.later, tr))
             div.sendbar {
                 label.check { input type="checkbox" name="follow" value="1" checked[filled.follow]; span { (tr.t("compose-follow")) } }
                 button.primary name="do" value="send" { (Icon::Send.draw()) (tr.t("compose-send")) }
@@ -162,7 +166,7 @@ fn people(name: &'static str, label: &str, value: &str, first: bool) -> Markup {
     html! {
         label.line {
             span { (label) }
-            textarea name=(name) rows="1" data-grow inputmode="email" autocomplete="off" autocapitalize="none"
+            textarea name=(name) rows="1" data-grow data-people inputmode="email" autocomplete="off" autocapitalize="none"
                 autocorrect="off" spellcheck="false" autofocus[first] { "\n" (value) }
         }
     }
@@ -264,6 +268,7 @@ fn said(wrong: &Wrong, tr: &Tr) -> String {
         Wrong::BrokenOff => plain("wrong-broken-off"),
         Wrong::CannotSend => plain("wrong-cannot-send"),
         Wrong::SentBefore(_) => plain("wrong-sent-before"),
+        Wrong::Later(wrong) => later::said(*wrong, tr).to_owned(),
         Wrong::NotKept(None) => plain("wrong-not-kept"),
         Wrong::NotKept(Some(reference)) => {
             tr.t_with("wrong-not-kept-reference", &[("reference", reference.into())])

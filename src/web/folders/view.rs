@@ -180,6 +180,7 @@ fn account(account: &Account, tr: &Tr) -> Markup {
                     button { (tr.t("logout")) }
                 }
                 div.links {
+                    a href="/settings" { (tr.t("settings-title")) }
                     a href="/status" { (tr.t("status-title")) }
                     (language::button(&account.token, &account.here, tr))
                 }

@@ -153,6 +153,7 @@ async fn submission(
         from: String::new(),
         recipients: vec![to.as_str().to_owned()],
         message: vec![Piece::Bytes(receipt.write())],
+        form: Vec::new(),
         not_before: now,
         follow: false,
         about: About {

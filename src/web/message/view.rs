@@ -10,6 +10,7 @@ use crate::{
     locale::Tr,
     web::{
         icon::Icon,
+        outbox::detail::undo,
         page::{DockLink, outbox_link},
     },
 };
@@ -32,8 +33,20 @@ pub struct MessageView {
     pub receipt: Option<receipt::Asked>,
     /// Sent messages that need their author: a mark in the dock.
     pub attention: u64,
+    /// It was acknowledged a moment ago.
+    pub acknowledged: Option<Acknowledged>,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
+}
+
+/// The acknowledgement that waits to leave, or has left.
+#[derive(Debug, Clone, Default)]
+pub struct Acknowledged {
+    /// Its trail.
+    pub href: String,
+    pub token: String,
+    /// It can be undone for so many seconds.
+    pub undo: Option<u64>,
 }
 
 /// Where the forms open that answer it.
@@ -43,6 +56,8 @@ pub struct Answers {
     /// None where nobody else has it.
     pub all: Option<String>,
     pub forward: String,
+    /// One tap answers "received".
+    pub acknowledge: bool,
 }
 
 /// Whether the mail server counts it as read; other programs see that.
@@ -78,6 +93,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
         @if let Some(alert) = &view.alert {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
         }
+        @if let Some(done) = &view.acknowledged { (acknowledged(done, tr)) }
         @if let Some(asked) = &view.receipt { (receipt::bar(asked, tr)) }
         (letter::render(&view.content, tr))
         section.sheet.after #more aria-label=(tr.t("message-more")) {
@@ -87,6 +103,9 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
                     a.button href=(all) { (Icon::ReplyAll.draw()) (tr.t("reply-all")) }
                 }
                 a.button href=(view.answers.forward) { (Icon::Forward.draw()) (tr.t("forward")) }
+                @if let Some(act) = acknowledging(view) {
+                    (form(act, "acknowledge", html! { button { (Icon::Check.draw()) (tr.t("acknowledge")) } }))
+                }
             }
             @if view.content.incomplete { p.quiet { (tr.t("message-incomplete")) } }
             div.acts {
@@ -110,7 +129,11 @@ pub fn dock(view: &MessageView, tr: &Tr) -> Markup {
     html! {
         nav.dock aria-label=(tr.t("dock-actions")) {
             (DockLink { href: &view.answers.reply, icon: Icon::Reply, label: tr.t("reply"), current: false })
-            (DockLink { href: &view.answers.forward, icon: Icon::Forward, label: tr.t("forward"), current: false })
+            @if let Some(act) = acknowledging(view) {
+                (form(act, "acknowledge", html! { button { (Icon::Check.draw()) span { (tr.t("acknowledge")) } } }))
+            } @else {
+                (DockLink { href: &view.answers.forward, icon: Icon::Forward, label: tr.t("forward"), current: false })
+            }
             @if let Some(act) = &view.act {
                 (seen_form(act, view.seen, html! {
                     button {
@@ -122,6 +145,20 @@ pub fn dock(view: &MessageView, tr: &Tr) -> Markup {
             @if view.attention > 0 { (outbox_link(tr, false, view.attention)) }
             (DockLink { href: "#more", icon: Icon::More, label: tr.t("dock-more"), current: false })
         }
+    }
+}
+
+fn acknowledging(view: &MessageView) -> Option<&Act> {
+    view.act.as_ref().filter(|_| view.answers.acknowledge && view.acknowledged.is_none())
+}
+
+fn acknowledged(done: &Acknowledged, tr: &Tr) -> Markup {
+    html! {
+        p.quiet.told role="status" {
+            (Icon::Check.draw())
+            span { (tr.t("acknowledged")) " " a href=(done.href) { (tr.t("acknowledged-trail")) } }
+        }
+        @if let Some(seconds) = done.undo { (undo(&done.href, &done.token, "cancel", seconds, tr)) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `POST /outbox/{id}`: `do=cancel|retry|dismiss|resend`. Each may be sent twice.
+//! `POST /outbox/{id}`: `do=cancel|edit|retry|dismiss|resend`. Each may be sent twice.
 
 use std::sync::Arc;
 
@@ -25,6 +25,13 @@ pub async fn act(
     let account = &who.signed.account;
     let done = match fields.get("do") {
         Some("cancel") => app.outbox.cancel(account, id).await,
+        Some("edit") => {
+            return match app.outbox.take_back(account, id).await {
+                Ok(Some(_)) => Redirect::to(&format!("/compose?taken={id}")).into_response(),
+                Ok(None) => Redirect::to(&format!("/outbox/{id}?too=late")).into_response(),
+                Err(error) => answer::internal(reader, &error),
+            };
+        }
         Some("retry") => retry(&app, &who, id).await,
         Some("resend") => return again::one(&app, &who, id, &fields).await,
         Some("dismiss") => app.outbox.dismiss(account, id).await,

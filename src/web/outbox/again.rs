@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::{
     locale::Tr,
-    outbox::{AgainSent, Error, Form, MessageId, SendAgain, Sent, Wish},
+    outbox::{AgainSent, Error, How, MessageId, SendAgain, Sent, Wish},
     web::{
         answer::{self, Frame},
         app::App,
@@ -115,11 +115,11 @@ async fn send(
     let account = &who.signed.account;
     let Some(detail) = app.outbox.get(account, id).await? else { return Ok(None) };
     let form = if identical {
-        Form::Identical
+        How::Identical
     } else {
         let moment = tr.moment(detail.sent.accepted);
         let line = tr.t_with("again-line", &[("moment", (&moment).into())]);
-        Form::New { line, date: tr.zoned(Timestamp::now()) }
+        How::New { line, date: tr.zoned(Timestamp::now()) }
     };
     let wish = Wish { form, seen, login: credentials.login, password: credentials.password };
     app.outbox.send_again(account, id, wish).await

@@ -31,8 +31,12 @@ pub struct DetailView {
     pub due: Option<Timestamp>,
     /// When it will leave, for what was not to leave at once.
     pub departs: Option<Timestamp>,
-    /// It leaves within seconds: the bar to undo it.
-    pub undo: bool,
+    /// It leaves within this many seconds: the bar to undo it.
+    pub undo: Option<u64>,
+    /// It leaves so late that its author must sign in before.
+    pub needs_sign_in: bool,
+    /// It may still be opened again for editing.
+    pub can_edit: bool,
     pub can_cancel: bool,
     pub can_retry: bool,
     /// It need not come first any more, if its author says so.
@@ -108,7 +112,7 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
             (trail(view, tr))
             p.meta { (tr.t("outbox-reference")) " " code { (view.message_id) } }
         }
-        @if view.undo && view.can_cancel { (undo(view, tr)) }
+        @if let Some(seconds) = view.undo.filter(|_| view.can_cancel) { (undo(&view.href, &view.token, if view.can_edit { "edit" } else { "cancel" }, seconds, tr)) }
     }
 }
 
@@ -127,13 +131,14 @@ pub fn looked(at: Option<Timestamp>, tr: &Tr) -> String {
 
 /// What it comes to, and the buttons.
 fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
-    let buttons = view.can_retry || view.can_dismiss || (view.can_cancel && !view.undo);
+    let buttons = view.can_retry || view.can_dismiss || (view.can_cancel && view.undo.is_none());
     html! {
         p.quiet {
             (draw_chip(state, tr))
             span {
                 @if let Some(at) = view.departs {
                     (tr.t_with("outbox-departs", &[("moment", (&tr.moment(at)).into())]))
+                    @if view.needs_sign_in { " " (tr.t("outbox-departs-sign-in")) }
                 } @else {
                     (meaning(state, tr)) " " (todo(state, tr))
                 }
@@ -142,10 +147,13 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
         @if view.lost { p.alert { (tr.t("outbox-lost")) } }
         @if buttons {
             div.acts.own {
-                @if view.can_retry { (form(view, "retry", html! { button { (tr.t("outbox-retry")) } })) }
-                @if view.can_dismiss { (form(view, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
-                @if view.can_cancel && !view.undo {
-                    (form(view, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
+                @if view.can_retry { (form(&view.href, &view.token, "retry", html! { button { (tr.t("outbox-retry")) } })) }
+                @if view.can_dismiss { (form(&view.href, &view.token, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
+                @if view.can_edit && view.undo.is_none() {
+                    (form(&view.href, &view.token, "edit", html! { button { (tr.t("outbox-edit")) } }))
+                }
+                @if view.can_cancel && view.undo.is_none() {
+                    (form(&view.href, &view.token, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
                 }
             }
             @if view.can_retry && state == State::Uncertain { p.meta { (tr.t("outbox-retry-twice")) } }
@@ -201,20 +209,22 @@ fn trail_step(one: &Trail, tr: &Tr) -> Markup {
     }
 }
 
-/// Where the thumb is, for as long as it can be undone.
-fn undo(view: &DetailView, tr: &Tr) -> Markup {
+/// Where the thumb is, for as long as it can be undone. `href`: of the message that leaves.
+pub fn undo(href: &str, token: &str, verb: &str, seconds: u64, tr: &Tr) -> Markup {
+    // Without script too it goes when it is of no more use, within ten seconds.
+    let gone = ["s10", "s20", "s30", "s40", "s50", "s60"][(seconds.saturating_sub(1) / 10).min(5) as usize];
     html! {
-        aside.undo role="status" {
-            span { (Icon::Check.draw()) (tr.t("outbox-just-accepted")) }
-            (form(view, "cancel", html! { button { (tr.t("outbox-undo")) } }))
+        aside class={ "undo " (gone) } role="status" {
+            span { (Icon::Check.draw()) (tr.t_with("outbox-leaves-in", &[("n", seconds.into())])) }
+            (form(href, token, verb, html! { button { (tr.t("outbox-undo")) } }))
         }
     }
 }
 
-fn form(view: &DetailView, verb: &str, inner: Markup) -> Markup {
+fn form(href: &str, token: &str, verb: &str, inner: Markup) -> Markup {
     html! {
-        form method="post" action=(view.href) {
-            input type="hidden" name="token" value=(view.token);
+        form method="post" action=(href) {
+            input type="hidden" name="token" value=(token);
             input type="hidden" name="do" value=(verb);
             (inner)
         }

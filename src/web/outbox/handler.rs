@@ -38,7 +38,9 @@ const RECIPIENTS: usize = 200;
 /// Steps of a trail that are shown: the latest.
 const STEPS: usize = 200;
 /// What leaves within this time has the bar to undo it; what leaves later a button.
-const UNDO: SignedDuration = SignedDuration::from_secs(15);
+const UNDO: SignedDuration = SignedDuration::from_secs(60);
+/// What leaves later than this after it was accepted finds no password: see `outbox`.
+const PASSWORD: SignedDuration = SignedDuration::from_hours(48);
 
 /// Sorts after every id.
 const NEWEST: &str = "ffffffffffffffffffffffffffffffff";
@@ -244,7 +246,12 @@ fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
         steps: steps(detail),
         due: sent.due.filter(|due| *due > now),
         departs,
-        undo: departs.is_some_and(|at| at.duration_since(now) <= UNDO),
+        // It was to leave soon from the beginning: what was planned for later keeps its buttons to the end.
+        undo: departs
+            .filter(|at| at.duration_since(sent.accepted) <= UNDO + SignedDuration::from_secs(2))
+            .map(|at| u64::try_from(at.duration_since(now).as_secs()).unwrap_or(0) + 1),
+        needs_sign_in: departs.is_some_and(|at| at.duration_since(sent.accepted) > PASSWORD),
+        can_edit: detail.can_edit,
         can_cancel: detail.can_cancel,
         can_retry: detail.can_retry,
         can_dismiss: detail.can_dismiss,

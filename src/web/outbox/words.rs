@@ -140,7 +140,8 @@ pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Option<Step<'a>> {
         Step { why: Some(cause(of, tr)), said, ..step }
     };
     Some(match fact {
-        Fact::ToKeep | Fact::Keeping { .. } => return None,
+        Fact::ToKeep | Fact::Keeping { .. } | Fact::Telling { .. } | Fact::NotTold => return None,
+        Fact::Told => plain(tr.t("trail-told")),
         Fact::Kept => plain(tr.t("trail-copied")),
         Fact::NotKept => late(tr.t("trail-not-copied")),
         Fact::InData => plain(tr.t("trail-in-data")),

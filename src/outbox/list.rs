@@ -1,0 +1,115 @@
+//! What lists and the trail show of the journal.
+
+use jiff::Timestamp;
+
+use super::{
+    About, Attempt, Detail, Error, MessageId, Outbox, Recipient, Sent,
+    author::{can_cancel, can_retry, dismissable},
+    journal::Loaded,
+    seal,
+    take_back::can_edit,
+};
+use crate::store::AccountId;
+
+/// Messages of one page of the list.
+const MOST_LISTED: usize = 200;
+/// Seconds after which a message that could not be sent so far is told to its author.
+pub(super) const LONG: i64 = 4 * 3600;
+
+impl Outbox {
+    async fn summary(&self, account: &AccountId, loaded: &Loaded) -> Result<Sent, Error> {
+        let row = &loaded.row;
+        let place = seal::Place { account, id: loaded.id() };
+        let about: Option<About> = match &row.head {
+            Some(head) => {
+                let key = loaded.key(self, account)?;
+                Some(seal::open_head(self.store.keys(), place, &key, head)?)
+            }
+            None => None,
+        };
+        let recipients = loaded.recipients.iter().enumerate();
+        let followed = self.followed(account, loaded).await?;
+        let late = row.live.settled.is_none() && row.not_before < row.now - LONG;
+        Ok(Sent {
+            id: loaded.id(),
+            accepted: time(row.accepted),
+            not_before: time(row.not_before),
+            from: loaded.line.from.clone(),
+            message_id: loaded.line.message_id.clone(),
+            about,
+            size: row.size as u64,
+            follow: row.follow,
+            recipients: recipients
+                .map(|(n, address)| Recipient { address: address.clone(), state: loaded.state(n) })
+                .collect(),
+            due: row.live.due.map(time),
+            needs_user: row.live.needs_user || late || followed.overdue || followed.lost,
+            followed,
+        })
+    }
+
+    /// At most `most` (and 200) messages: without `before` those that need their author come first, then the newest;
+    /// with it the calm ones that were accepted before.
+    ///
+    /// # Errors
+    /// The store's, and [`Error::Sealed`].
+    pub async fn list(
+        &self,
+        account: &AccountId,
+        before: Option<MessageId>,
+        most: usize,
+    ) -> Result<Vec<Sent>, Error> {
+        let most = most.min(MOST_LISTED);
+        let mut rows = match before {
+            Some(_) => Vec::new(),
+            None => self.store.messages_by_need(account, true, self.awaited_for, None, most as i64).await?,
+        };
+        let room = most - rows.len();
+        let before = before.map(|id| id.0);
+        rows.extend(
+            self.store.messages_by_need(account, false, self.awaited_for, before, room as i64).await?,
+        );
+        let opened = self.open(account, rows).await?;
+        let mut found = Vec::with_capacity(opened.len());
+        for loaded in &opened {
+            found.push(self.summary(account, loaded).await?);
+        }
+        Ok(found)
+    }
+
+    /// One message with its whole trail; `None` when the account has no such message.
+    ///
+    /// # Errors
+    /// As [`Outbox::list`].
+    pub async fn get(&self, account: &AccountId, id: MessageId) -> Result<Option<Detail>, Error> {
+        let Some(loaded) = self.load(account, id).await? else { return Ok(None) };
+        let sent = self.summary(account, &loaded).await?;
+        let attempts = loaded.facts.iter().map(|known| Attempt {
+            at: time(known.at),
+            recipient: known.recipient,
+            fact: known.fact.clone(),
+        });
+        let asks = sent.followed.overdue || sent.followed.lost;
+        Ok(Some(Detail {
+            sent,
+            attempts: attempts.collect(),
+            can_cancel: can_cancel(&loaded),
+            can_edit: can_edit(&loaded),
+            can_retry: can_retry(&loaded),
+            can_dismiss: asks || !dismissable(&loaded, false).is_empty(),
+        }))
+    }
+
+    /// How many messages must be told to the author: refused, uncertain, given up, waiting for a sign-in or for hours.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn attention(&self, account: &AccountId) -> Result<usize, Error> {
+        let needs = self.store.count_needs(account, self.awaited_for, LONG).await?;
+        Ok(usize::try_from(needs).unwrap_or(0))
+    }
+}
+
+pub(super) fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

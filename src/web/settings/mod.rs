@@ -1,0 +1,7 @@
+//! What people choose for their account: how they sign, and from which of their addresses.
+
+mod handler;
+pub mod identity;
+pub mod view;
+
+pub use handler::{save, show};
