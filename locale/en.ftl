@@ -576,3 +576,4 @@ acknowledge = Got it
 acknowledge-text = Received, thank you.
 acknowledged = You answered “Received, thank you”.
 acknowledged-trail = See what became of it
+losses-download = Download what was not acknowledged (CSV)

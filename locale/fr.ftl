@@ -580,3 +580,4 @@ acknowledge = Bien reçu
 acknowledge-text = Bien reçu, merci.
 acknowledged = Vous avez répondu « Bien reçu ».
 acknowledged-trail = Voir où en est l’envoi
+losses-download = Télécharger ce qui n’a pas d’accusé (CSV)

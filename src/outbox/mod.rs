@@ -11,6 +11,7 @@ mod courier;
 mod following;
 mod journal;
 mod list;
+pub mod losses;
 mod points;
 mod reseal;
 mod seal;

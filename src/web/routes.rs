@@ -46,6 +46,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/compose/people", get(compose::people::list))
         .route("/settings", get(settings::show).post(settings::save))
         .route("/outbox", get(outbox::handler::list))
+        .route("/outbox/report.csv", get(outbox::losses::show))
         .route("/outbox/again", get(outbox::again::show).post(outbox::again::send_several))
         .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))
         .route("/status", get(status::handler::show))

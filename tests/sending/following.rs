@@ -161,3 +161,97 @@ async fn what_lacks_the_envid_is_shown_and_changes_nothing() -> Result<()> {
     ensure!(alice.get("/outbox").await?.all("main .card h2") == ["No sent message needs you"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn the_reader_is_asked_for_a_receipt_and_it_goes_once() -> Result<()> {
+    let servers = Servers::start().await?;
+    let (gateway, _) = gateway(&servers, Vec::new()).await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let mut mailbox = servers.dovecot.client(ALICE).await?;
+    let letter = |n: u8, more: &str| {
+        let text = format!(
+            "Return-Path: <{BOB}>\r\nFrom: {BOB}\r\nTo: {ALICE}\r\nMessage-ID: <ask{n}@example.test>\r\n\
+             Disposition-Notification-To: {BOB}\r\n{more}Subject: Order {n}\r\n\r\nhello\r\n"
+        );
+        Seed::new(text.into_bytes())
+    };
+    let wanted = mailbox.append("INBOX", &letter(1, "")).await?;
+    let of_a_list = mailbox.append("INBOX", &letter(2, "List-Id: <all.example.test>\r\n")).await?;
+    let list = alice.get("/mail/INBOX").await?;
+    let path = |uid: u32| {
+        let hrefs = list.attributes(".row a.open", "href");
+        hrefs.into_iter().find(|href| href.ends_with(&format!("-{uid}"))).context("no such row")
+    };
+    let (wanted, of_a_list) = (path(wanted)?, path(of_a_list)?);
+    ensure!(alice.get(&of_a_list).await?.all("button[value=send]").is_empty());
+    let page = alice.get(&wanted).await?;
+    ensure!(page.all("button[value=send]").len() == 1, "{}", page.text());
+    let token = page.value("form[action$='/receipt'] input[name=token]").context("no token")?;
+    let action = format!("{wanted}/receipt");
+    for _ in 0..2 {
+        let after = alice.post(&action, &[("token", &token), ("do", "send")]).await?;
+        ensure!(after.path == wanted && after.all("button[value=send]").is_empty(), "{}", after.text());
+    }
+    let arrived = servers.arrived(BOB, 1).await?;
+    let (header, text) = &arrived[0];
+    let (header, text) = (String::from_utf8_lossy(header), String::from_utf8_lossy(text));
+    ensure!(header.contains("Return-Path: <>") && header.contains("multipart/report"), "{header}");
+    ensure!(text.contains("Original-Message-ID: <ask1@example.test>"), "{text}");
+    ensure!(text.contains("MDN-sent-manually; displayed"), "{text}");
+    ensure!(mailbox.search("KEYWORD $MDNSent").await?.len() == 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_operators_list_reaches_the_author_who_sends_again() -> Result<()> {
+    let servers = Servers::start().await?;
+    let an_hour_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1);
+    let sent: Change = Box::new(move |submission| submission.not_before = an_hour_ago);
+    let (gateway, paths) = gateway(&servers, vec![(1, sent)]).await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    chips(&alice, &paths[0], "accepted").await?;
+
+    // The administrator's commands, while the server runs.
+    let data = gateway.folder().join("data");
+    let command = |arguments: &[&str]| -> Result<String> {
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_relais"))
+            .args(["outbox"])
+            .args(arguments)
+            .args(["--imap", "imap://127.0.0.1:1?tls=none", "--data"])
+            .arg(&data)
+            .output()?;
+        ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        Ok(String::from_utf8(done.stdout)?)
+    };
+    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::get("Europe/Paris")?);
+    let days = [now.date().yesterday()?.to_string(), now.date().tomorrow()?.to_string()];
+    let between = ["report", "--from", &days[0], "--to", &days[1]];
+    let csv = command(&between)?;
+    ensure!(csv.contains(&format!("\"{ALICE}\",\"{BOB}\"")) && csv.contains("\"accepted\""), "{csv}");
+    let none = command(&[&between[..], &["--account", BOB, "--format", "json"]].concat())?;
+    ensure!(none.trim() == "[]", "{none}");
+    let list = gateway.folder().join("lost.csv");
+    std::fs::write(&list, format!("sender;when\n{ALICE};{}\n", now.strftime("%Y-%m-%d %H:%M")))?;
+    let said = command(&["match", list.to_str().context("a name")?])?;
+    ensure!(said.starts_with("1 lines, 1 with messages"), "{said}");
+
+    // The author is told, sees the list first, and sends.
+    let page = alice.get("/outbox").await?;
+    ensure!(page.all(".row .chip")[0] == "said to be lost", "{}", page.text());
+    ensure!(alice.get("/outbox/report.csv").await?.text().contains(BOB));
+    ensure!(alice.get(&paths[0]).await?.text().contains("says that this message was lost"));
+    let several = alice.get("/outbox/again").await?;
+    let ticked = several.value("input[name=id][checked]").context("it is ticked")?;
+    let token = several.value("input[name=token]").context("no token")?;
+    for _ in 0..2 {
+        let done = alice.post("/outbox/again", &[("token", &token), ("id", &ticked)]).await?;
+        ensure!(done.path == "/outbox/again?done=1", "{}", done.path);
+    }
+    let arrived = servers.arrived(BOB, 2).await?;
+    ensure!(arrived.len() == 2, "twice is once");
+    let header = String::from_utf8_lossy(&arrived[1].0).into_owned();
+    ensure!(header.contains("References: <m1@relais.example.test>"), "{header}");
+    ensure!(!header.contains("Message-ID: <m1@"), "{header}");
+    ensure!(alice.get("/outbox").await?.all("main .card h2") == ["No sent message needs you"]);
+    Ok(())
+}

@@ -94,7 +94,7 @@ impl Outbox {
             return Ok(self.load(account, MessageId(id)).await?.map(|loaded| (loaded, Sure::Claimed)));
         }
         let to = arrived.as_second();
-        let near = self.store.messages_between(account, to - NEAR, to, MOST_NEAR).await?;
+        let near = self.store.messages_between(account, (to - NEAR, to), None, MOST_NEAR).await?;
         let near = self.open(account, near).await?;
         let mut fitting = near.into_iter().filter(|loaded| {
             !report.about.is_empty() && report.about.iter().all(|about| by_address(loaded, about).is_some())

@@ -151,16 +151,20 @@ impl Store {
     pub async fn messages_between(
         &self,
         account: &AccountId,
-        from: i64,
-        to: i64,
+        (from, to): (i64, i64),
+        before: Option<[u8; 16]>,
         most: i64,
     ) -> Result<Vec<MessageRow>, Error> {
         let text = format!(
             "SELECT {COLUMNS} FROM message WHERE account = $1 AND accepted >= $2 AND accepted <= $3 \
-             ORDER BY id DESC LIMIT $4"
+             AND id < $4 ORDER BY id DESC LIMIT $5"
         );
-        let select =
-            sqlx::query(sqlx::AssertSqlSafe(text)).bind(&account.0[..]).bind(from).bind(to).bind(most);
+        let select = sqlx::query(sqlx::AssertSqlSafe(text))
+            .bind(&account.0[..])
+            .bind(from)
+            .bind(to)
+            .bind(before.unwrap_or([0xff; 16]).to_vec())
+            .bind(most);
         within(select.fetch_all(&self.pool)).await?.iter().map(message).collect()
     }
 

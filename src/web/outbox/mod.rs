@@ -4,5 +4,6 @@ pub mod act;
 pub mod again;
 pub mod detail;
 pub mod handler;
+pub mod losses;
 pub mod view;
 pub mod words;

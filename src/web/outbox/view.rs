@@ -73,6 +73,12 @@ pub fn render(view: &OutboxView, tr: &Tr) -> Markup {
                     }
                 }
             }
+            @if !view.further {
+                p.meta.tools {
+                    @if !urgent.is_empty() { a href="/outbox/again" { (tr.t("again-several")) } " · " }
+                    a href="/outbox/report.csv" download { (tr.t("losses-download")) }
+                }
+            }
             (rows(&urgent, tr))
             @if !calm.is_empty() {
                 h2.day { (tr.t("outbox-history")) }
