@@ -539,6 +539,59 @@ draft-delete-one = Delete the draft { $subject }
 wrong-too-many-drafts = The draft could not be kept: you have too many. Delete some in the list of drafts.
 edit-as-new = Edit as new
 forward-attached = Forward as attachment
+## Following: what comes back about sent mail
+row-report = Report on a message you sent
+outbox-looked = Your inbox was last looked at { $moment }.
+outbox-never-looked = Your inbox has not been looked at yet.
+outbox-awaited = You asked to follow this message: an acknowledgement is due { $moment } at the latest.
+outbox-overdue = You asked to follow this message, and no acknowledgement came in time ({ $moment }).
+outbox-lost = Your provider says that this message was lost. You can send it again.
+outbox-ack-title = Acknowledgement
+chip-overdue = { $hours } h without acknowledgement
+chip-lost = said to be lost
+chip-doubted = failure announced
+overdue-line = You follow it; no acknowledgement came.
+lost-line = Your provider says that it was lost: send it again.
+claim-failed = A message without proof says that it failed.
+claim-arrived = Delivered { $moment }, says a report without proof.
+claim-displayed = Displayed { $moment }, says a receipt without proof.
+claim-processed = Processed { $moment }, says a receipt without proof.
+claim-answered = Answered { $moment }.
+claim-other = A report without proof came { $moment }.
+trail-claimed = A claim: it does not hold the secret mark of this message, so anybody who read it could have written this. It changes nothing above.
+trail-processed = Processed by a program of the recipient.
+trail-deleted = Deleted by the recipient without being displayed.
+trail-not-processed = It arrived, and the recipient’s software could not deal with it.
+receipt-title = Read receipt
+receipt-asks = asks for a read receipt.
+receipt-what = Nothing is sent unless you say so.
+receipt-send = Send the receipt
+receipt-refuse = Do not send it
+receipt-subject = Displayed: { $subject }
+receipt-text = Your message “{ $subject }” was displayed { $moment }. This does not say that it was understood or dealt with.
+again-title = Send again
+again-what = The server took this message. If it never arrived, you can send it again to { $n ->
+    [one] 1 recipient
+   *[other] { $n } recipients
+}, as a new message that refers to the first. Whoever has the first will have both.
+again-new = Send again
+again-other = Send the identical message instead
+again-identical-what = Octet by octet, with the same reference: a business program may insist on it. Some servers drop a second copy without a word; others show both.
+again-identical = Send the identical message
+again-sent = Sent again { $moment }
+again-later = It can be sent again { $moment }: fifteen minutes at least lie between two.
+again-in-flight = It is on its way, or nobody knows yet whether it left: wait for that first.
+again-often = It was sent again three times: reach the recipient in another way.
+again-never = It cannot be sent again.
+again-line = [Sent again. The first time: { $moment }]
+again-several = Send several again
+again-several-what = What is ticked will be sent as new messages. What is on its way or uncertain is left out.
+again-none = Nothing calls for being sent again.
+again-send = Send those ticked
+again-done = { $n ->
+    [one] 1 message was accepted.
+   *[other] { $n } messages were accepted.
+}
 ## Settings
 settings-title = Settings
 settings-name = Your name
@@ -558,3 +611,4 @@ acknowledge-text = Received, thank you.
 acknowledged = You answered “Received, thank you”.
 acknowledged-trail = See what became of it
 compose-same-subject = Keep the subject as it is:
+losses-download = Download what was not acknowledged (CSV)

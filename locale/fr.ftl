@@ -543,6 +543,59 @@ draft-delete-one = Supprimer le brouillon { $subject }
 wrong-too-many-drafts = Le brouillon n’a pas pu être gardé : vous en avez trop. Supprimez-en dans la liste des brouillons.
 edit-as-new = Modifier comme nouveau
 forward-attached = Transférer en pièce jointe
+## Suivi : ce qui revient au sujet des envois
+row-report = Compte rendu d’un de vos envois
+outbox-looked = Votre boîte de réception a été consultée pour la dernière fois { $moment }.
+outbox-never-looked = Votre boîte de réception n’a pas encore été consultée.
+outbox-awaited = Vous suivez cet envoi : un accusé est attendu { $moment } au plus tard.
+outbox-overdue = Vous suivez cet envoi, et aucun accusé n’est venu à temps ({ $moment }).
+outbox-lost = Votre fournisseur indique que ce message a été perdu. Vous pouvez le renvoyer.
+outbox-ack-title = Accusé
+chip-overdue = { $hours } h sans accusé
+chip-lost = signalé perdu
+chip-doubted = échec annoncé
+overdue-line = Suivi demandé ; pas d’accusé.
+lost-line = Votre fournisseur l’indique perdu : renvoyez-le.
+claim-failed = Un message sans preuve annonce un échec.
+claim-arrived = Remis { $moment }, d’après un compte rendu sans preuve.
+claim-displayed = Lu { $moment }, d’après un accusé sans preuve.
+claim-processed = Traité { $moment }, d’après un accusé sans preuve.
+claim-answered = Réponse reçue { $moment }.
+claim-other = Un compte rendu sans preuve est venu { $moment }.
+trail-claimed = C’est une affirmation : sans la marque secrète de cet envoi, quiconque l’a lu peut l’avoir écrite. Elle ne change rien à l’état ci-dessus.
+trail-processed = Traité par un logiciel du destinataire.
+trail-deleted = Supprimé par le destinataire sans être affiché.
+trail-not-processed = Il est arrivé, et le logiciel du destinataire n’a pas pu le traiter.
+receipt-title = Accusé de lecture
+receipt-asks = demande un accusé de lecture.
+receipt-what = Rien n’est envoyé sans votre accord.
+receipt-send = Envoyer l’accusé
+receipt-refuse = Ne pas l’envoyer
+receipt-subject = Affiché : { $subject }
+receipt-text = Votre message « { $subject } » a été affiché { $moment }. Cela ne dit pas qu’il a été compris ou traité.
+again-title = Renvoyer
+again-what = Le serveur a pris ce message. S’il n’est jamais arrivé, vous pouvez le renvoyer à { $n ->
+    [one] 1 destinataire
+   *[other] { $n } destinataires
+}, comme un nouveau message qui renvoie au premier. Qui a le premier aura les deux.
+again-new = Renvoyer
+again-other = Renvoyer plutôt le message identique
+again-identical-what = Octet pour octet, avec la même référence. Un logiciel métier peut l’exiger. Certains serveurs écartent un second exemplaire sans le dire, d’autres montrent les deux.
+again-identical = Renvoyer le message identique
+again-sent = Renvoyé { $moment }
+again-later = Il pourra être renvoyé { $moment }, quinze minutes au moins séparent deux envois.
+again-in-flight = Il est en route, ou nul ne sait encore s’il est parti. Attendez d’abord de le savoir.
+again-often = Il a été renvoyé trois fois. Joignez le destinataire autrement.
+again-never = Il ne peut pas être renvoyé.
+again-line = [Renvoi. Premier envoi { $moment }]
+again-several = Renvoyer plusieurs messages
+again-several-what = Ce qui est coché partira comme de nouveaux messages. Ce qui est en route ou incertain est laissé de côté.
+again-none = Rien ne demande à être renvoyé.
+again-send = Renvoyer ce qui est coché
+again-done = { $n ->
+    [one] 1 message a été accepté.
+   *[other] { $n } messages ont été acceptés.
+}
 ## Réglages
 settings-title = Réglages
 settings-name = Votre nom
@@ -562,3 +615,4 @@ acknowledge-text = Bien reçu, merci.
 acknowledged = Vous avez répondu « Bien reçu ».
 acknowledged-trail = Voir où en est l’envoi
 compose-same-subject = Garder l’objet tel quel :
+losses-download = Télécharger ce qui n’a pas d’accusé (CSV)

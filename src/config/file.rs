@@ -71,6 +71,8 @@ pub(super) struct File {
     #[serde(default)]
     pub session: SessionTimes,
     #[serde(default)]
+    pub follow: Follow,
+    #[serde(default)]
     pub limits: Limits,
     /// `[server.NAME]`: one table for each mail server.
     #[serde(default)]
@@ -142,6 +144,22 @@ impl Default for SessionTimes {
             idle_own: Duration::from_secs(12 * HOUR),
             absolute: Duration::from_secs(7 * 24 * HOUR),
         }
+    }
+}
+
+/// `[follow]`: what became of sent mail.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Follow {
+    /// Within this time a message that its sender follows should be acknowledged; then it comes first in their Suivi.
+    /// Default 24 hours.
+    #[serde(deserialize_with = "duration")]
+    pub deadline: Duration,
+}
+
+impl Default for Follow {
+    fn default() -> Self {
+        Follow { deadline: Duration::from_secs(24 * 3600) }
     }
 }
 

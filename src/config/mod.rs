@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 pub use database::DatabaseUrl;
-pub use file::{Brand, Language, Limits, LogFormat, MarkRead, SessionTimes};
+pub use file::{Brand, Follow, Language, Limits, LogFormat, MarkRead, SessionTimes};
 pub use flags::Flags;
 pub use select::{Login, WhoError};
 pub use server::{LoginTemplate, Protocol, Server, ServerUrl, Tls, is_loopback};
@@ -58,6 +58,7 @@ pub struct Config {
     pub log: LogFormat,
     pub brand: Brand,
     pub session: SessionTimes,
+    pub follow: Follow,
     pub limits: Limits,
     /// At least one; at most one has no domains; no domain is served twice.
     pub servers: Vec<Server>,
@@ -105,6 +106,7 @@ impl Config {
             log: file.log,
             brand: file.brand,
             session: file.session,
+            follow: file.follow,
             limits: file.limits,
             servers,
         };

@@ -30,6 +30,8 @@ pub struct Flags {
     pub forwarded: bool,
     /// `$RelaisOpened`: a person opened it here.
     pub opened: bool,
+    /// `$MDNSent` (RFC 3503): the reader decided about a receipt.
+    pub mdn_sent: bool,
 }
 
 impl Flags {
@@ -43,6 +45,7 @@ impl Flags {
             flags.deleted |= is("\\Deleted");
             flags.draft |= is("\\Draft");
             flags.forwarded |= is("$Forwarded");
+            flags.mdn_sent |= is("$MDNSent");
             flags.opened |= is("$RelaisOpened");
         }
         flags

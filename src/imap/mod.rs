@@ -15,6 +15,7 @@ mod connection;
 mod error;
 pub mod fetch;
 mod frame;
+pub mod heads;
 pub mod list;
 mod name;
 mod pool;

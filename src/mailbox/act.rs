@@ -11,6 +11,8 @@ pub enum Mark {
     /// `\Seen`, which other programs see too.
     Read,
     Unread,
+    /// `$MDNSent` (RFC 3503): the reader decided about a receipt.
+    Receipt,
     /// `$RelaisOpened`: a person had it on a screen here.
     Opened,
 }
@@ -39,6 +41,7 @@ pub async fn mark(
         .map(|mark| match mark {
             Mark::Read => fetch::add_flag(&set, "\\Seen"),
             Mark::Unread => fetch::remove_flag(&set, "\\Seen"),
+            Mark::Receipt => fetch::add_flag(&set, "$MDNSent"),
             Mark::Opened => fetch::add_flag(&set, "$RelaisOpened"),
         })
         .collect::<Vec<_>>();

@@ -6,6 +6,7 @@ mod account;
 pub mod act;
 pub mod drafts;
 pub mod folders;
+pub mod look;
 pub mod opened;
 pub mod part;
 pub mod people;

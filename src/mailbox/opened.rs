@@ -92,6 +92,25 @@ pub async fn open(
     }
 }
 
+/// What is known of a message without its texts.
+pub async fn about(
+    account: &Account,
+    mailbox: &MailboxName,
+    uidvalidity: u32,
+    uid: u32,
+) -> Result<Fetched, Trouble> {
+    loop {
+        let Examined { loan, view, mut alerts, .. } = account.examine(mailbox).await?;
+        if view.uidvalidity != uidvalidity {
+            return Err(Trouble::Rebuilt);
+        }
+        match describe(&loan, uid, &mut alerts).await {
+            Err(Trouble::Imap(e)) if e.is_of_the_connection() && loan.reused => {}
+            result => return result,
+        }
+    }
+}
+
 /// Where the server has no mark "opened", there may be one here.
 async fn marked_here(account: &Account, mailbox: &MailboxName, opened: &mut Opened) {
     let (Some(uid), Some(flags)) = (opened.message.uid, &mut opened.message.flags) else { return };

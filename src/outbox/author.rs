@@ -53,38 +53,13 @@ impl Outbox {
     /// # Errors
     /// As [`Outbox::list`].
     pub async fn dismiss(&self, account: &AccountId, id: MessageId) -> Result<bool, Error> {
+        let let_be = self.let_be(account, id).await?;
         let dismissed = self.change(account, id, |loaded| {
-            let those: Vec<usize> = (0..loaded.recipients.len())
-                .filter(|n| loaded.standing(*n).needs_user())
-                .filter(|n| !matches!(loaded.state(*n), State::SignIn | State::Held))
-                .collect();
+            let those = dismissable(loaded, let_be);
             (!those.is_empty())
                 .then(|| Change { live: loaded.row.live.clone(), facts: each(those, || Fact::Dismissed) })
         });
-        Ok(dismissed.await?.is_some())
-    }
-
-    /// Writes down what a report, a receipt or a reply says of one recipient, or of all. False when the account has no
-    /// such message, or the fact is none that comes from further on.
-    ///
-    /// # Errors
-    /// As [`Outbox::list`].
-    pub async fn report(
-        &self,
-        account: &AccountId,
-        id: MessageId,
-        recipient: Option<usize>,
-        fact: Fact,
-    ) -> Result<bool, Error> {
-        use Fact::{Answered, Delayed, Delivered, Displayed, Failed, Relayed};
-        if !matches!(fact, Relayed | Delivered | Delayed | Failed(_) | Displayed | Answered) {
-            return Ok(false);
-        }
-        let wrote = self.change(account, id, |loaded| {
-            let known = recipient.is_none_or(|n| n < loaded.recipients.len());
-            known.then(|| Change { live: loaded.row.live.clone(), facts: vec![(recipient, fact.clone())] })
-        });
-        Ok(wrote.await?.is_some())
+        Ok(dismissed.await?.is_some() || let_be)
     }
 }
 
@@ -101,4 +76,14 @@ pub(super) fn can_retry(loaded: &Loaded) -> bool {
     let free =
         (loaded.row.live.owner.is_none() || !loaded.row.live.in_data) && loaded.row.sealed_key.is_some();
     free && (0..loaded.recipients.len()).any(|n| retried(&n))
+}
+
+/// What the author may put aside; `also_out`: also of those that a server took.
+pub(super) fn dismissable(loaded: &Loaded, also_out: bool) -> Vec<usize> {
+    let asks = |n: &usize| {
+        let standing = loaded.standing(*n);
+        standing.needs_user() && !matches!(standing.state, State::SignIn | State::Held)
+            || also_out && standing.state.is_out()
+    };
+    (0..loaded.recipients.len()).filter(asks).collect()
 }

@@ -31,7 +31,6 @@ use crate::{
         outbox::{Claim, Live},
     },
 };
-#[cfg(test)]
 pub(super) use content::Content;
 pub use copy::Copies;
 use deliver::deliver;

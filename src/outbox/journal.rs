@@ -109,7 +109,7 @@ impl Loaded {
 }
 
 impl Known {
-    fn concerns(&self, n: usize) -> bool {
+    pub(super) fn concerns(&self, n: usize) -> bool {
         self.recipient.is_none_or(|r| r == n)
     }
 }

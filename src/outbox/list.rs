@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     About, Attempt, Detail, Error, MessageId, Outbox, Recipient, Sent, State,
-    author::{can_cancel, can_retry},
+    author::{can_cancel, can_retry, dismissable},
     journal::Loaded,
     seal,
     take_back::can_edit,
@@ -17,7 +17,7 @@ const MOST_LISTED: usize = 200;
 pub(super) const LONG: i64 = 4 * 3600;
 
 impl Outbox {
-    fn summary(&self, account: &AccountId, loaded: &Loaded) -> Result<Sent, Error> {
+    async fn summary(&self, account: &AccountId, loaded: &Loaded) -> Result<Sent, Error> {
         let row = &loaded.row;
         let place = seal::Place { account, id: loaded.id() };
         let about: Option<About> = match &row.head {
@@ -28,6 +28,7 @@ impl Outbox {
             None => None,
         };
         let recipients = loaded.recipients.iter().enumerate();
+        let followed = self.followed(account, loaded).await?;
         let late = row.live.settled.is_none() && row.not_before < row.now - LONG;
         Ok(Sent {
             id: loaded.id(),
@@ -42,7 +43,8 @@ impl Outbox {
                 .map(|(n, address)| Recipient { address: address.clone(), state: loaded.state(n) })
                 .collect(),
             due: row.live.due.map(time),
-            needs_user: row.live.needs_user || late,
+            needs_user: row.live.needs_user || late || followed.overdue || followed.lost,
+            followed,
         })
     }
 
@@ -60,12 +62,19 @@ impl Outbox {
         let most = most.min(MOST_LISTED);
         let mut rows = match before {
             Some(_) => Vec::new(),
-            None => self.store.messages(account, true, None, most as i64).await?,
+            None => self.store.messages_by_need(account, true, self.awaited_for, None, most as i64).await?,
         };
         let room = most - rows.len();
-        rows.extend(self.store.messages(account, false, before.map(|id| id.0), room as i64).await?);
+        let before = before.map(|id| id.0);
+        rows.extend(
+            self.store.messages_by_need(account, false, self.awaited_for, before, room as i64).await?,
+        );
         let opened = self.open(account, rows).await?;
-        opened.iter().map(|loaded| self.summary(account, loaded)).collect()
+        let mut found = Vec::with_capacity(opened.len());
+        for loaded in &opened {
+            found.push(self.summary(account, loaded).await?);
+        }
+        Ok(found)
     }
 
     /// One message with its whole trail; `None` when the account has no such message.
@@ -74,12 +83,13 @@ impl Outbox {
     /// As [`Outbox::list`].
     pub async fn get(&self, account: &AccountId, id: MessageId) -> Result<Option<Detail>, Error> {
         let Some(loaded) = self.load(account, id).await? else { return Ok(None) };
-        let sent = self.summary(account, &loaded)?;
+        let sent = self.summary(account, &loaded).await?;
         let attempts = loaded.facts.iter().map(|known| Attempt {
             at: time(known.at),
             recipient: known.recipient,
             fact: known.fact.clone(),
         });
+        let asks = sent.followed.overdue || sent.followed.lost;
         Ok(Some(Detail {
             sent,
             attempts: attempts.collect(),
@@ -87,6 +97,7 @@ impl Outbox {
             can_edit: can_edit(&loaded),
             can_release: !loaded.those(&[State::Held]).is_empty(),
             can_retry: can_retry(&loaded),
+            can_dismiss: asks || !dismissable(&loaded, false).is_empty(),
         }))
     }
 
@@ -95,10 +106,11 @@ impl Outbox {
     /// # Errors
     /// The store's.
     pub async fn attention(&self, account: &AccountId) -> Result<usize, Error> {
-        Ok(usize::try_from(self.store.count_attention(account, LONG).await?).unwrap_or(0))
+        let needs = self.store.count_needs(account, self.awaited_for, LONG).await?;
+        Ok(usize::try_from(needs).unwrap_or(0))
     }
 }
 
-fn time(seconds: i64) -> Timestamp {
+pub(super) fn time(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -5,10 +5,13 @@
 //! (`seal`), which is destroyed when the message is purged.
 
 mod accept;
+mod again;
 mod author;
 mod courier;
+mod following;
 mod journal;
 mod list;
+pub mod losses;
 mod points;
 mod reseal;
 mod restored;
@@ -20,18 +23,21 @@ mod state;
 mod take_back;
 
 pub use accept::MOST_RECIPIENTS;
+pub use again::{AgainSent, How, SendAgain, Wish};
 pub use courier::{Carrier, Copies, Reports, courier};
+pub use following::Followed;
 pub use restored::Held;
 pub use staged_message::MESSAGE;
 pub use state::{Answer, Cause, Fact, State, derive};
 pub use take_back::Form;
 
 use std::{
+    collections::HashSet,
     fmt,
     path::Path,
     str::FromStr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -159,8 +165,9 @@ pub struct Sent {
     pub recipients: Vec<Recipient>,
     /// When the courier looks at it next.
     pub due: Option<Timestamp>,
-    /// Refused, uncertain, waiting for a sign-in, given up, or waiting for hours: shown first.
+    /// Refused, uncertain, waiting for a sign-in, given up, waiting for hours, overdue or said to be lost: shown first.
     pub needs_user: bool,
+    pub followed: Followed,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -183,6 +190,8 @@ pub struct Detail {
     pub can_release: bool,
     /// [`Outbox::retry`] would try again what was refused, given up or is uncertain.
     pub can_retry: bool,
+    /// [`Outbox::dismiss`] would put it aside.
+    pub can_dismiss: bool,
 }
 
 /// One piece of evidence as it was written down.
@@ -244,17 +253,35 @@ pub struct Outbox {
     age_file: Option<Arc<Path>>,
     changed: Arc<AtomicBool>,
     allowance: Option<Allowance>,
+    /// Seconds within which a followed message should be acknowledged.
+    awaited_for: i64,
+    /// Whose mailboxes are being looked at.
+    looking: Arc<Mutex<HashSet<AccountId>>>,
 }
 
 impl Outbox {
     pub fn new(store: Arc<Store>) -> Outbox {
-        Outbox { store, bell: Arc::default(), age_file: None, changed: Arc::default(), allowance: None }
+        Outbox {
+            store,
+            bell: Arc::default(),
+            age_file: None,
+            changed: Arc::default(),
+            allowance: None,
+            awaited_for: 24 * 3600,
+            looking: Arc::default(),
+        }
     }
 
     /// Bounds the recipients of each account within an hour and a day. Without it there is no bound.
     #[must_use]
     pub fn allowing(self, hour: u32, day: u32) -> Outbox {
         Outbox { allowance: Some(Allowance { hour: hour.into(), day: day.into() }), ..self }
+    }
+
+    /// Another deadline for the acknowledgement of what is followed than 24 h.
+    #[must_use]
+    pub fn awaiting_for(self, deadline: std::time::Duration) -> Outbox {
+        Outbox { awaited_for: i64::try_from(deadline.as_secs()).unwrap_or(i64::MAX / 2), ..self }
     }
 
     /// Couriers of this process look again.

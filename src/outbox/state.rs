@@ -59,6 +59,17 @@ impl State {
         !matches!(self, State::Waiting | State::Sending | State::Uncertain | State::SignIn | State::Held)
     }
 
+    /// A server took it, and none said that it failed.
+    pub fn is_out(self) -> bool {
+        use State::{Accepted, Answered, Delayed, Delivered, Displayed, Relayed};
+        matches!(self, Accepted | Relayed | Delayed | Delivered | Displayed | Answered)
+    }
+
+    /// It is proven to be with the recipient.
+    pub fn is_acknowledged(self) -> bool {
+        matches!(self, State::Delivered | State::Displayed | State::Answered)
+    }
+
     /// A person must decide or act.
     pub fn needs_user(self) -> bool {
         matches!(self, State::Refused | State::Uncertain | State::SignIn | State::Held | State::GivenUp)
@@ -165,6 +176,26 @@ pub enum Fact {
     Displayed,
     /// A message of the recipient in reply.
     Answered,
+    /// A receipt: a program dealt with it.
+    Processed,
+    /// A receipt: removed without being displayed.
+    Deleted,
+    /// A receipt: it arrived and could not be dealt with.
+    NotProcessed(Answer),
+    /// The same, without the ENVID that only servers on its way can know. Whoever read the message could have written
+    /// it: it is shown, it never moves a state, and nothing that is awaited counts as come. A claimed failure is
+    /// brought before the author.
+    Claimed(Box<Fact>),
+}
+
+impl Fact {
+    /// It says, or claims, that the message was lost to the recipient.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Fact::Claimed(fact) => fact.is_failure(),
+            fact => matches!(fact, Fact::Refused { .. } | Fact::Failed(_) | Fact::NotProcessed(_)),
+        }
+    }
 }
 
 /// The state that evidence, in the order it was written down, amounts to. Total: no order of facts is an error, and
@@ -181,11 +212,13 @@ pub(super) struct Standing {
     pub resent: bool,
     /// The author saw this state and let it go.
     pub dismissed: bool,
+    /// Something without proof says that it was lost, after a server had taken it.
+    pub doubted: bool,
 }
 
 impl Standing {
     pub fn of<'a>(evidence: impl IntoIterator<Item = &'a Fact>) -> Standing {
-        let begin = Standing { state: State::Waiting, resent: false, dismissed: false };
+        let begin = Standing { state: State::Waiting, resent: false, dismissed: false, doubted: false };
         evidence.into_iter().fold(begin, |before, fact| {
             let state = step(before.state, fact);
             let resent = match fact {
@@ -193,15 +226,19 @@ impl Standing {
                 Fact::Retried | Fact::Released => false,
                 _ => before.resent,
             };
-            let dismissed = matches!(fact, Fact::Dismissed) || before.dismissed && state == before.state;
-            Standing { state, resent, dismissed }
+            let doubt = matches!(fact, Fact::Claimed(_)) && fact.is_failure() && state.is_out();
+            let cleared = matches!(fact, Fact::Dismissed | Fact::Retried) || !state.is_out();
+            let doubted = doubt || before.doubted && !cleared;
+            let kept = before.dismissed && state == before.state && !doubt;
+            let dismissed = matches!(fact, Fact::Dismissed) || kept;
+            Standing { state, resent, dismissed, doubted }
         })
     }
 
     /// A person must decide or act, and has not yet.
     pub fn needs_user(self) -> bool {
         let alone = self.state == State::Uncertain && !self.resent;
-        self.state.needs_user() && !alone && !self.dismissed
+        (self.state.needs_user() && !alone || self.doubted) && !self.dismissed
     }
 
     pub fn is_settled(self) -> bool {
@@ -231,7 +268,9 @@ fn step(state: State, fact: &Fact) -> State {
         Fact::Relayed if ours || matches!(state, Accepted | Delayed) => Relayed,
         Fact::Delayed if ours || matches!(state, Accepted | Relayed) => Delayed,
         Fact::Delivered if ours || matches!(state, Accepted | Delayed | Relayed) => Delivered,
-        Fact::Displayed if !matches!(state, Answered | Cancelled) => Displayed,
+        Fact::Deleted if ours || matches!(state, Accepted | Delayed | Relayed) => Delivered,
+        Fact::Displayed | Fact::Processed if !matches!(state, Answered | Cancelled) => Displayed,
+        Fact::NotProcessed(_) if ours || state.is_out() && state != Answered => Refused,
         Fact::Answered if state != Cancelled => Answered,
         Fact::Failed(_) if ours || matches!(state, Accepted | Relayed | Delayed | Delivered) => Refused,
         _ => state,

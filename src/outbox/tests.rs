@@ -438,6 +438,9 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
     assert_eq!(room.states(id).await, [State::Accepted, State::Delivered]);
 }
 
+mod again;
+mod following;
+
 #[tokio::test]
 async fn what_is_taken_back_is_a_letter_again() {
     let room = room().await;

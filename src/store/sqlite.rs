@@ -45,6 +45,25 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Beside a server that may hold the data folder: for the administrator's commands. Prepares nothing.
+    ///
+    /// # Errors
+    /// [`Error::Start`]: no database there, tables of another version, or not its key file.
+    pub async fn open_beside(data: &Path, key_file: &Path) -> Result<Store, Error> {
+        let file = data.join("relais.db");
+        if !file.exists() || !key_file.exists() {
+            return Err(Error::Start(format!("there is no store of relais in {}", data.display())));
+        }
+        let pool = connect(&fs::canonicalize(&file).unwrap_or(file)).await?;
+        let store = Store::with_keys(pool, Kind::Sqlite, key_file, None).await?;
+        if !store.is_current().await? {
+            return Err(Error::Start("the database was written by a later version of relais".into()));
+        }
+        Ok(store)
+    }
+}
+
 /// One server for each data folder. The lock is the operating system's, so none survives its process.
 fn lock(data: &Path) -> Result<fs::File, Error> {
     let path = data.join("lock");

@@ -60,7 +60,8 @@ impl App {
             backends,
             outbox: Outbox::new(store.clone())
                 .beside(&config.key_file)
-                .allowing(config.limits.recipients_per_hour, config.limits.recipients_per_day),
+                .allowing(config.limits.recipients_per_hour, config.limits.recipients_per_day)
+                .awaiting_for(config.follow.deadline),
             store,
             config,
         }))

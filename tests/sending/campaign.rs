@@ -127,6 +127,7 @@ impl Field {
             key[..8].copy_from_slice(&(n as u64).to_be_bytes());
             let accepted = outbox
                 .accept(Submission {
+                    owns: vec![ALICE.into()],
                     account,
                     server: "default".into(),
                     login: ALICE.into(),

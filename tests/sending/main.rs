@@ -6,6 +6,7 @@ mod commit;
 mod compose;
 mod drafts;
 mod durable;
+mod following;
 mod kill;
 mod outbox;
 mod pages;

@@ -20,9 +20,9 @@ const NOBODY: &str = "nobody@example.test";
 
 /// Accepted before the gateway starts, in its folder.
 /// What one submission has that the others have not.
-type Change = Box<dyn Fn(&mut Submission) + Send>;
+pub type Change = Box<dyn Fn(&mut Submission) + Send>;
 
-fn accept(folder: &Path, submissions: Vec<(u8, Change)>) -> Result<Vec<String>> {
+pub fn accept(folder: &Path, submissions: Vec<(u8, Change)>) -> Result<Vec<String>> {
     let folder = folder.to_owned();
     let work = async move || {
         let store = Arc::new(Store::open(&folder.join("data"), &folder.join("data.key")).await?);
@@ -44,7 +44,7 @@ fn accept(folder: &Path, submissions: Vec<(u8, Change)>) -> Result<Vec<String>> 
 }
 
 /// The page, once it says so.
-async fn until(visitor: &Visitor, path: &str, so: impl Fn(&Answer) -> bool) -> Result<Answer> {
+pub async fn until(visitor: &Visitor, path: &str, so: impl Fn(&Answer) -> bool) -> Result<Answer> {
     for _ in 0..400 {
         let page = visitor.get(path).await?;
         if so(&page) {

@@ -286,6 +286,7 @@ impl Fixtures {
             },
             raw_href: "/mail/INBOX/1700000000-909/raw".into(),
             acknowledged: None,
+            receipt: None,
             headers_href: "/mail/INBOX/1700000000-909/headers".into(),
             seen: Seen { on_server: false },
             act: Some(Act {

@@ -368,13 +368,25 @@ fn sent_mail_shows_what_needs_its_author_first() {
     let fixtures = Fixtures::new(Lang::Fr);
     let html = Html::parse_document(&fixtures.outbox_page(&fixtures.outbox()).into_string());
     let selector = |css: &str| Selector::parse(css).expect("a selector");
-    assert_eq!(text(first(&html, "main .card h2")), "3 envois ont besoin de vous");
+    assert_eq!(text(first(&html, "main .card h2")), "6 envois ont besoin de vous");
     let before = html.select(&selector("main > ul.rows:first-of-type > li")).count();
-    assert_eq!(before, 3, "what waits on purpose is no worry");
+    assert_eq!(before, 6, "what waits on purpose is no worry");
     let chips: Vec<_> = html.select(&selector("main .chip")).map(text).collect();
     assert_eq!(
         chips,
-        ["refusé", "incertain", "en attente (2 sur 14)", "en attente", "accepté", "lu", "annulé"]
+        [
+            "refusé",
+            "incertain",
+            "en attente (2 sur 14)",
+            "41 h sans accusé",
+            "signalé perdu",
+            "échec annoncé",
+            "en attente",
+            "accepté",
+            "accepté",
+            "lu",
+            "annulé"
+        ]
     );
     assert!(text(first(&html, ".row .preview")).contains("Boîte inconnue"));
     assert_eq!(all(&html, ".dock a[href='/outbox'][aria-current=page] .mark"), 1);
@@ -402,7 +414,7 @@ fn the_trail_shows_the_servers_words_as_words_and_undo_only_in_time() {
     let html = Html::parse_document(&fixtures.detail_page(&fixtures.refused_detail()).into_string());
     assert_eq!(all(&html, "main b"), 0, "the server's words are not markup");
     assert!(text(first(&html, ".trail .bad")).contains("550 5.1.1"), "{}", text(first(&html, ".trail .bad")));
-    assert_eq!(all(&html, ".trail li"), 6);
+    assert_eq!(all(&html, ".trail li"), 9);
     assert_eq!(all(&html, "form[action^='/outbox/'] input[name=do][value=retry]"), 1);
     assert_eq!(all(&html, "input[value=cancel], .undo"), 0);
     let html = Html::parse_document(&fixtures.detail_page(&fixtures.accepted_detail()).into_string());

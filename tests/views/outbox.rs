@@ -2,10 +2,11 @@
 
 use maud::Markup;
 use relais::{
-    outbox::{Answer, Cause, Fact, State},
+    outbox::{Answer, Cause, Fact, SendAgain, State},
     web::{
         outbox::{
-            detail::{self, DetailView, Recipient, Trail},
+            again::Offer,
+            detail::{self, Awaited, DetailView, Recipient, Trail},
             view::{self, OutboxView, Row},
             words,
         },
@@ -53,6 +54,9 @@ impl Fixtures {
             reason: None,
             due: None,
             departs: None,
+            overdue: None,
+            lost: false,
+            claim: None,
         }
     }
 
@@ -72,13 +76,32 @@ impl Fixtures {
         let group = "Équipe de garde, Samir Haddad, accueil@cabinet.example";
         let waiting = self.sent_row(group, "Planning de décembre", "2026-11-20T18:02:00Z", State::Waiting);
         let scheduled = self.sent_row("Antoine Petit", "Rappel", "2026-11-22T12:00:00Z", State::Waiting);
+        let followed = self.sent_row(
+            "service-enregistreur@logement.example",
+            "Flux 2026-11-20-0041",
+            "2026-11-20T16:40:00Z",
+            State::Accepted,
+        );
+        let [lost, doubted, claimed] = [followed.clone(), followed.clone(), followed.clone()];
         OutboxView {
-            attention: 3,
+            looked: Some(at("2026-11-22T13:00:00Z")),
+            attention: 6,
             rows: vec![
                 Row { reason: Some(words::reason(&self.unknown_mailbox(), &self.tr)), ..refused },
                 Row { due: Some(at("2026-11-22T14:30:00Z")), ..uncertain },
                 Row { needs_user: true, share: (2, 14), due: Some(at("2026-11-22T13:40:00Z")), ..waiting },
+                Row { needs_user: true, overdue: Some(41), ..followed },
+                Row { needs_user: true, lost: true, ..lost },
+                Row {
+                    needs_user: true,
+                    claim: Some((
+                        at("2026-11-22T08:00:00Z"),
+                        Fact::Claimed(Box::new(Fact::Failed(self.unknown_mailbox()))),
+                    )),
+                    ..doubted
+                },
                 Row { departs: Some(at("2026-11-23T07:00:00Z")), ..scheduled },
+                Row { claim: Some((at("2026-11-22T09:10:00Z"), Fact::Displayed)), ..claimed },
                 self.sent_row(
                     "Laboratoire Bioval",
                     "Re: Résultats d’analyse",
@@ -149,6 +172,13 @@ impl Fixtures {
                 step("2026-11-19T16:05:01Z", &others, Fact::InData),
                 step("2026-11-19T16:05:02Z", &others, Fact::Accepted(queued)),
                 step("2026-11-20T07:12:00Z", &others[1..], Fact::Displayed),
+                step(
+                    "2026-11-20T08:12:00Z",
+                    &others[..1],
+                    Fact::Claimed(Box::new(Fact::NotProcessed(self.answer(0, None, "902^no")))),
+                ),
+                step("2026-11-20T09:12:00Z", &others[..1], Fact::Claimed(Box::new(Fact::Deleted))),
+                step("2026-11-20T09:13:00Z", &others[..1], Fact::Claimed(Box::new(Fact::Processed))),
             ],
             due: None,
             departs: None,
@@ -159,6 +189,16 @@ impl Fixtures {
             can_cancel: false,
             can_retry: true,
             can_dismiss: true,
+            again: Offer {
+                verdict: Some(SendAgain::Now { recipients: 2, seen: 1 }),
+                sent: vec![("/outbox/0123456789abcdef0123456789abcdee".into(), at("2026-11-21T07:12:00Z"))],
+            },
+            awaited: Some(Awaited {
+                deadline: at("2026-11-20T16:00:00Z"),
+                overdue: true,
+                looked: Some(at("2026-11-22T13:00:00Z")),
+            }),
+            lost: true,
             too_late: false,
             token: "t0k3n".into(),
         }

@@ -27,6 +27,10 @@ impl Token {
         Token::of(text)
     }
 
+    pub fn into_text(self) -> String {
+        self.0
+    }
+
     fn followed_by(mut self, mark: &'static str) -> Token {
         self.0.push_str(mark);
         self

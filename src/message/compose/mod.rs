@@ -3,6 +3,7 @@
 //! Files are not here: the message is a list of [`Piece`]s, and a file is a piece that somebody else keeps, already
 //! in base64.
 
+pub mod again;
 pub mod answer;
 pub mod email;
 pub mod guard;
@@ -12,6 +13,7 @@ mod kept;
 pub mod mailto;
 mod notice;
 pub mod quote;
+pub mod receipt;
 mod text;
 mod typed;
 
@@ -44,6 +46,8 @@ pub struct Draft {
     /// Of a forwarded message, as they came.
     pub kept: Vec<KeptField>,
     pub files: Vec<File>,
+    /// Ask readers for a receipt (RFC 8098 §2.1).
+    pub receipt: bool,
     pub date: Zoned,
     /// Random: the Message-ID and the boundary are made of it.
     pub seed: [u8; 16],
@@ -145,6 +149,9 @@ impl Draft {
             head.field("Bcc", header::people(&self.bcc));
         }
         head.field("Message-ID", [self.message_id().token()]);
+        if self.receipt {
+            head.field("Disposition-Notification-To", header::people(std::slice::from_ref(&self.from)));
+        }
         if let Some(id) = &self.in_reply_to {
             head.field("In-Reply-To", [id.token()]);
         }

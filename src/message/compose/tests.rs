@@ -24,6 +24,7 @@ fn draft() -> Draft {
         in_reply_to: None,
         references: Vec::new(),
         kept: Vec::new(),
+        receipt: false,
         files: Vec::new(),
         date: "2026-11-22T14:10:00+01:00[Europe/Paris]".parse().expect("a date"),
         seed: [7; 16],
@@ -406,4 +407,11 @@ fn doubts() {
         Doubt::of(&draft, Rules { trusted: &[], to_all: false }),
         [Doubt::Visible(21), Doubt::NoSubject]
     );
+}
+
+#[test]
+fn a_receipt_is_asked_for_only_on_request() {
+    let wire = |receipt| String::from_utf8(wire(&Draft { receipt, ..draft() }, b"")).expect("ASCII");
+    assert!(!wire(false).contains("Disposition-Notification-To"));
+    assert_eq!(wire(true).matches("\r\nDisposition-Notification-To: ").count(), 1);
 }

@@ -4,9 +4,11 @@
 //! Every query takes an `AccountId`, but for the courier's claims and the purges, which serve all accounts.
 
 mod accept;
+mod again;
 mod age;
 mod blob;
 mod courier;
+mod following;
 mod purge;
 mod read;
 
@@ -14,6 +16,7 @@ pub use accept::{Allowance, Inserted, MessageBlob, NewMessage};
 pub use age::Age;
 pub use blob::{BlobRow, NewBlob};
 pub use courier::Claim;
+pub use following::Beside;
 pub use read::{FactRow, MessageRow, RecipientRow};
 
 /// What changes in the life of a message; written whole, and only over the version that was read.

@@ -41,7 +41,7 @@ pub struct FactRow {
     pub fact: Vec<u8>,
 }
 
-const COLUMNS: &str = "id, server, sealed_key, head, line, envid, size, follow, accepted, not_before, due, owner, \
+pub(super) const COLUMNS: &str = "id, server, sealed_key, head, line, envid, size, follow, accepted, not_before, due, owner, \
      epoch, lease, in_data, tries, credential, credential_mark, credential_until, needs_user, settled, version, \
      unixepoch()";
 
@@ -234,7 +234,7 @@ impl Store {
     }
 }
 
-fn id(row: &AnyRow, column: usize) -> Result<[u8; 16], Error> {
+pub(super) fn id(row: &AnyRow, column: usize) -> Result<[u8; 16], Error> {
     let id: Vec<u8> = row.try_get(column)?;
     Ok(id.try_into().map_err(|_| sqlx::Error::RowNotFound)?)
 }

@@ -169,6 +169,7 @@ impl Desk {
             in_reply_to: self.filled.in_reply_to.clone(),
             references: self.filled.references.clone(),
             reply_to: None,
+            receipt: self.filled.follow,
             kept: self.filled.kept.clone(),
             files: Vec::new(),
             date: self.who.reader.tr.zoned(Timestamp::now()),

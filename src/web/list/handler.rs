@@ -18,7 +18,7 @@ use crate::{
     },
     mailbox::{
         folders::Role,
-        preview as mailbox_preview,
+        look, preview as mailbox_preview,
         window::{self, At, Trouble, Window},
     },
     message::{self, Address, date},
@@ -97,8 +97,17 @@ pub async fn show(
                 return Err(trouble::of_trouble(&who.account, &trouble).with_retry(who.reader.here.clone()));
             }
         };
+        if place.mailbox.is_inbox() {
+            look::later(&who.account, &app.outbox, &place.mailbox, &window);
+        }
+        let labels = look::labels(&who.account, &place.mailbox, &window).await;
         let better = (place.mailbox != guess.mailbox).then(|| frame(&who, &place));
-        let body = view::render(&view_of(&who, &place, window), &who.reader.tr);
+        let mut view = view_of(&who, &place, window);
+        for row in &mut view.rows {
+            let label = labels.iter().find(|(uid, _)| *uid == row.uid);
+            row.report = label.map(|(_, id)| format!("/outbox/{id}"));
+        }
+        let body = view::render(&view, &who.reader.tr);
         Ok(Screen { frame: better, ..Screen::new(body) })
     })
     .await
@@ -195,6 +204,7 @@ fn row_of(row: &Fetched, path: &str, uidvalidity: u32, to_others: bool, disorder
             None if row.documents.is_some() => Preview::Later,
             None => Preview::None,
         },
+        report: None,
         // Without an envelope there is nothing to show, whatever the reason.
         too_complex: envelope.is_none(),
     }

@@ -56,6 +56,8 @@ pub struct Row {
     pub forwarded: bool,
     pub flagged: bool,
     pub preview: Preview,
+    /// It reports on a message that was sent: where that one's trail is.
+    pub report: Option<String>,
     /// The server's description of it was too much to read: the rest of the row is then unknown.
     pub too_complex: bool,
 }
@@ -129,6 +131,7 @@ fn row(row: &Row, current: bool, time: Option<String>, tr: &Tr) -> Markup {
                     (tail(row, tr))
                 }
             }
+            @if let Some(href) = &row.report { a.report href=(href) { span.chip { (tr.t("row-report")) } } }
         }
     }
 }

@@ -121,6 +121,7 @@ async fn draft(
     let original = envelope.message_id.as_deref();
     let references = opened.field("references").unwrap_or_default();
     Ok(Some(Draft {
+        receipt: false,
         from: Person { name: Some(own.name).filter(|name| !name.is_empty()), email: from },
         reply_to: Email::parse(&own.reply_to).ok(),
         to: vec![to],

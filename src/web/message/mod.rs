@@ -8,6 +8,7 @@ pub mod handler;
 pub mod headers;
 pub mod letter;
 pub mod part;
+pub mod receipt;
 mod render;
 pub mod text;
 pub mod view;

@@ -6,6 +6,7 @@ use super::{
     acknowledge,
     frame::{Frame, decoded, showable},
     letter::{Body as BodyView, File, Images, Letter, MAX_NESTED, OtherForm, Person, Warning},
+    receipt,
     view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
 };
 use crate::{
@@ -56,6 +57,7 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
         (false, false) => OpenMark::Opened,
         (true, false) => OpenMark::None,
     };
+    let wanted = receipt::asked(&opened.message, &source.who.signed.address);
     let (content, document) = letter(source, opened);
     let view = MessageView {
         list_href: format!("{}#u{}", frame.place.list(), frame.uid),
@@ -71,6 +73,11 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
             token: source.who.signed.csrf.token().unwrap_or_default(),
             uidvalidity: frame.uidvalidity,
             uid: frame.uid,
+        }),
+        receipt: wanted.map(|who| receipt::Asked {
+            who: who.full(),
+            href: format!("{message}/receipt"),
+            token: source.who.signed.csrf.token().unwrap_or_default(),
         }),
         open_mark,
         attention: source.who.attention,

@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::letter::{self, Letter};
+use super::{
+    letter::{self, Letter},
+    receipt,
+};
 use crate::{
     locale::Tr,
     web::{
@@ -26,6 +29,8 @@ pub struct MessageView {
     pub act: Option<Act>,
     /// The mark "opened" is to be set by the script once the page was looked at.
     pub open_mark: OpenMark,
+    /// The sender wants a receipt, and the reader has not decided.
+    pub receipt: Option<receipt::Asked>,
     /// Sent messages that need their author: a mark in the dock.
     pub attention: u64,
     /// It was acknowledged a moment ago.
@@ -94,6 +99,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
         }
         @if let Some(done) = &view.acknowledged { (acknowledged(done, tr)) }
+        @if let Some(asked) = &view.receipt { (receipt::bar(asked, tr)) }
         (letter::render(&view.content, tr))
         section.sheet.after #more aria-label=(tr.t("message-more")) {
             div.acts.answers {

@@ -1,4 +1,4 @@
-//! `POST /outbox/{id}`: `do=cancel|edit|release|retry|dismiss`. Each may be sent twice.
+//! `POST /outbox/{id}`: `do=cancel|edit|release|retry|dismiss|resend`. Each may be sent twice.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
+use super::again;
 use crate::{
     outbox::{Error, MessageId},
     web::{answer, app::App, form::Posted, problem::Kind, who::Who},
@@ -33,6 +34,7 @@ pub async fn act(
         }
         Some("release") => app.outbox.release(account, id).await,
         Some("retry") => retry(&app, &who, id).await,
+        Some("resend") => return again::one(&app, &who, id, &fields).await,
         Some("dismiss") => app.outbox.dismiss(account, id).await,
         _ => return answer::problem(reader, &Kind::BadRequest.into()),
     };

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use super::again::{self, Offer};
 use super::words::{draw_chip, foremost, meaning, said, step, todo};
 use crate::{
     locale::Tr,
@@ -42,10 +43,23 @@ pub struct DetailView {
     pub can_release: bool,
     /// It need not come first any more, if its author says so.
     pub can_dismiss: bool,
+    /// The acknowledgement that is awaited, or said to be missing.
+    pub awaited: Option<Awaited>,
+    /// The operator says that it was lost.
+    pub lost: bool,
+    pub again: Offer,
     /// What was just asked for came too late.
     pub too_late: bool,
     /// The `token` of its forms.
     pub token: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Awaited {
+    pub deadline: Timestamp,
+    pub overdue: bool,
+    /// When the author's mailbox was last looked at.
+    pub looked: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone)]
@@ -88,12 +102,32 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
                 p.meta { (tr.t_with("recipients-left-out", &[("n", view.more_recipients.into())])) }
             }
         }
+        @if let Some(awaited) = &view.awaited {
+            section.sheet {
+                h3 { (tr.t("outbox-ack-title")) }
+                p.quiet { span { (awaited_line(awaited, tr)) " " (looked(awaited.looked, tr)) } }
+            }
+        }
+        (again::render(&view.again, &view.href, &view.token, tr))
         section.sheet {
             h3 { (tr.t("outbox-trail")) }
             (trail(view, tr))
             p.meta { (tr.t("outbox-reference")) " " code { (view.message_id) } }
         }
         @if let Some(seconds) = view.undo.filter(|_| view.can_cancel) { (undo(&view.href, &view.token, if view.can_edit { "edit" } else { "cancel" }, seconds, tr)) }
+    }
+}
+
+fn awaited_line(awaited: &Awaited, tr: &Tr) -> String {
+    let key = if awaited.overdue { "outbox-overdue" } else { "outbox-awaited" };
+    tr.t_with(key, &[("moment", (&tr.moment(awaited.deadline)).into())])
+}
+
+/// "No acknowledgement" is worth as much as the last look.
+pub fn looked(at: Option<Timestamp>, tr: &Tr) -> String {
+    match at {
+        Some(at) => tr.t_with("outbox-looked", &[("moment", (&tr.moment(at)).into())]),
+        None => tr.t("outbox-never-looked").to_owned(),
     }
 }
 
@@ -113,6 +147,7 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
                 }
             }
         }
+        @if view.lost { p.alert { (tr.t("outbox-lost")) } }
         @if buttons {
             div.acts.own {
                 @if view.can_release { (form(&view.href, &view.token, "release", html! { button { (tr.t("outbox-release")) } })) }
@@ -174,6 +209,7 @@ fn trail_step(one: &Trail, tr: &Tr) -> Markup {
                 }
             }
             @if let Some(answer) = drawn.said { small { (said(answer, tr)) } }
+            @if drawn.claimed { small { (tr.t("trail-claimed")) } }
         }
     }
 }

@@ -11,7 +11,8 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::{
-    detail::{self, DetailView, Recipient, Trail},
+    again::{self, Offer},
+    detail::{self, Awaited, DetailView, Recipient, Trail},
     view::{self, OutboxView, Row},
     words::{foremost, reason},
 };
@@ -41,8 +42,6 @@ const UNDO: SignedDuration = SignedDuration::from_secs(60);
 /// What leaves later than this after it was accepted finds no password: see `outbox`.
 const PASSWORD: SignedDuration = SignedDuration::from_hours(48);
 
-/// What its author may put aside.
-const DISMISSED: [State; 3] = [State::Refused, State::GivenUp, State::Uncertain];
 /// Sorts after every id.
 const NEWEST: &str = "ffffffffffffffffffffffffffffffff";
 
@@ -80,8 +79,10 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         rows.push(row);
     }
     let full = found.len() == PAGE;
+    let looked = app.outbox.last_looked(&account).await.unwrap_or_default();
     let view = OutboxView {
         attention: who.attention,
+        looked,
         rows,
         older: found.last().filter(|_| full).map(older),
         further: before.is_some(),
@@ -121,7 +122,14 @@ pub async fn show(
         Ok(None) => return answer::problem(reader, &Kind::NotFound.into()),
         Err(error) => return answer::internal(reader, &error),
     };
+    let looked = app.outbox.last_looked(&who.signed.account).await.unwrap_or_default();
+    let again = match again::offer(&app, &who, detail.sent.id).await {
+        Ok(again) => again,
+        Err(error) => return answer::internal(reader, &error),
+    };
     let view = DetailView {
+        awaited: awaited(&detail.sent, looked),
+        again,
         too_late: query.too.as_deref() == Some("late"),
         token: who.signed.csrf.token().unwrap_or_default(),
         ..view_of(&detail, Timestamp::now())
@@ -174,14 +182,31 @@ fn row_of(sent: &Sent, now: Timestamp) -> Row {
         share: (some, sent.recipients.len() as u64),
         reason: None,
         departs: departs(sent, now),
+        overdue: sent.followed.overdue.then(|| hours_since(sent, now)),
+        lost: sent.followed.lost,
+        claim: sent.followed.claim.clone(),
         due: sent.due.filter(|due| *due > now),
     }
+}
+
+/// Once every recipient is settled by proof, nothing is awaited.
+fn awaited(sent: &Sent, looked: Option<Timestamp>) -> Option<Awaited> {
+    let deadline = sent.followed.deadline?;
+    let some = sent.recipients.iter().any(|r| r.state.is_out() && !r.state.is_acknowledged());
+    some.then_some(Awaited { deadline, overdue: sent.followed.overdue, looked })
+}
+
+fn hours_since(sent: &Sent, now: Timestamp) -> u64 {
+    let since = now.duration_since(sent.accepted.max(sent.not_before)).as_hours();
+    u64::try_from(since).unwrap_or(0)
 }
 
 /// The final refusals and whom they are about.
 fn refusals(attempts: &[Attempt]) -> impl DoubleEndedIterator<Item = (Option<usize>, &Answer)> {
     attempts.iter().filter_map(|attempt| match &attempt.fact {
-        Fact::Refused { answer, .. } | Fact::Failed(answer) => Some((attempt.recipient, answer)),
+        Fact::Refused { answer, .. } | Fact::Failed(answer) | Fact::NotProcessed(answer) => {
+            Some((attempt.recipient, answer))
+        }
         _ => None,
     })
 }
@@ -230,7 +255,10 @@ fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
         can_cancel: detail.can_cancel,
         can_release: detail.can_release,
         can_retry: detail.can_retry,
-        can_dismiss: sent.needs_user && sent.recipients.iter().any(|r| DISMISSED.contains(&r.state)),
+        can_dismiss: detail.can_dismiss,
+        awaited: None,
+        again: Offer::default(),
+        lost: sent.followed.lost,
         too_late: false,
         token: String::new(),
     }

@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::words::{chip, meaning};
+use super::{
+    detail::looked,
+    words::{chip, claim, meaning},
+};
 use crate::{
     locale::Tr,
-    outbox::State,
+    outbox::{Fact, State},
     web::{icon::Icon, page::initials},
 };
 
@@ -18,6 +21,8 @@ pub struct OutboxView {
     pub rows: Vec<Row>,
     /// The next page.
     pub older: Option<String>,
+    /// When the author's mailbox was last looked at, where that matters.
+    pub looked: Option<Timestamp>,
     /// Not the first page: its history goes on here.
     pub further: bool,
 }
@@ -38,6 +43,12 @@ pub struct Row {
     pub share: (u64, u64),
     /// Why, where the server's answer tells it.
     pub reason: Option<&'static str>,
+    /// Followed, and for so many hours without an acknowledgement.
+    pub overdue: Option<u64>,
+    /// The operator says that it was lost.
+    pub lost: bool,
+    /// The last thing that was claimed of it, without proof.
+    pub claim: Option<(Timestamp, Fact)>,
     /// The next try that Relais makes by itself.
     pub due: Option<Timestamp>,
     /// When it will leave, for what was not to leave at once.
@@ -55,10 +66,17 @@ pub fn render(view: &OutboxView, tr: &Tr) -> Markup {
                     @if view.attention > 0 {
                         h2 { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) }
                         p.meta { (tr.t("outbox-attention-what")) }
+                        @if urgent.iter().any(|row| row.overdue.is_some()) { p.meta { (looked(view.looked, tr)) } }
                     } @else {
                         h2 { (tr.t("outbox-calm")) }
                         p.meta { (tr.t("outbox-calm-what")) }
                     }
+                }
+            }
+            @if !view.further {
+                p.meta.tools {
+                    @if !urgent.is_empty() { a href="/outbox/again" { (tr.t("again-several")) } " · " }
+                    a href="/outbox/report.csv" download { (tr.t("losses-download")) }
                 }
             }
             (rows(&urgent, tr))
@@ -76,7 +94,7 @@ fn rows(rows: &[&Row], tr: &Tr) -> Markup {
 }
 
 fn row(row: &Row, tr: &Tr) -> Markup {
-    let (class, word) = chip(row.state, tr);
+    let (class, word) = mark(row, tr);
     let (some, all) = row.share;
     html! {
         li.row {
@@ -97,9 +115,37 @@ fn row(row: &Row, tr: &Tr) -> Markup {
     }
 }
 
+/// What its author must hear first: the state, or what is awaited or said of it.
+fn mark(row: &Row, tr: &Tr) -> (&'static str, String) {
+    let (class, word) = chip(row.state, tr);
+    match row {
+        row if row.state.needs_user() => (class, word.to_owned()),
+        Row { lost: true, .. } => ("chip bad", tr.t("chip-lost").to_owned()),
+        row if row.needs_user && row.doubted() => ("chip late", tr.t("chip-doubted").to_owned()),
+        Row { overdue: Some(hours), .. } => {
+            ("chip late", tr.t_with("chip-overdue", &[("hours", (*hours).into())]))
+        }
+        _ => (class, word.to_owned()),
+    }
+}
+
+impl Row {
+    fn doubted(&self) -> bool {
+        self.claim.as_ref().is_some_and(|(_, fact)| fact.is_failure())
+    }
+}
+
 /// Beside the chip: why, and what Relais will do.
 fn line(row: &Row, tr: &Tr) -> String {
     let next = |at| tr.t_with("outbox-next-try", &[("moment", (&tr.moment(at)).into())]);
+    if !row.state.needs_user() && row.due.is_none() && row.departs.is_none() {
+        match row {
+            Row { lost: true, .. } => return tr.t("lost-line").to_owned(),
+            Row { claim: Some((at, fact)), .. } => return claim(fact, *at, tr),
+            Row { overdue: Some(_), .. } => return tr.t("overdue-line").to_owned(),
+            _ => {}
+        }
+    }
     match (row.departs, row.reason, row.due) {
         (Some(at), ..) => tr.t_with("outbox-departs", &[("moment", (&tr.moment(at)).into())]),
         (_, Some(reason), _) => reason.to_owned(),

@@ -127,11 +127,13 @@ pub struct Step<'a> {
     pub what: &'static str,
     pub why: Option<&'static str>,
     pub said: Option<&'a Answer>,
+    /// It lacks proof.
+    pub claimed: bool,
 }
 
 /// `None` for what is only written down for the next try.
 pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Option<Step<'a>> {
-    let plain = |what| Step { class: None, what, why: None, said: None };
+    let plain = |what| Step { class: None, what, why: None, said: None, claimed: false };
     let late = |what| Step { class: Some("late"), ..plain(what) };
     let bad = |what| Step { class: Some("bad"), ..plain(what) };
     let because = |step: Step<'a>, of: &'a Cause| {
@@ -170,15 +172,39 @@ pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Option<Step<'a>> {
         Fact::Failed(answer) => {
             Step { said: Some(answer), why: Some(reason(answer, tr)), ..bad(tr.t("trail-failed")) }
         }
+        Fact::Claimed(told) => Step { claimed: true, ..step(told, tr)? },
+        Fact::Processed => plain(tr.t("trail-processed")),
+        Fact::Deleted => late(tr.t("trail-deleted")),
+        Fact::NotProcessed(answer) => Step { said: Some(answer), ..bad(tr.t("trail-not-processed")) },
         Fact::Displayed => plain(tr.t("trail-displayed")),
         Fact::Answered => plain(tr.t("trail-answered")),
     })
+}
+
+/// What was claimed of a message, in one line.
+pub fn claim(told: &Fact, at: jiff::Timestamp, tr: &Tr) -> String {
+    let moment = tr.moment(at);
+    let said = |key| tr.t_with(key, &[("moment", (&moment).into())]);
+    match told {
+        told if told.is_failure() => tr.t("claim-failed").to_owned(),
+        Fact::Delivered => said("claim-arrived"),
+        Fact::Displayed => said("claim-displayed"),
+        Fact::Processed => said("claim-processed"),
+        Fact::Answered => said("claim-answered"),
+        _ => said("claim-other"),
+    }
 }
 
 /// `550 5.1.1` and the words, as the server said them.
 pub fn said(answer: &Answer, tr: &Tr) -> Markup {
     html! {
         (tr.t("server-says")) " "
-        q { span.num { (answer.code) @if let Some([a, b, c]) = answer.enhanced { " " (a) "." (b) "." (c) } } " " bdi { (answer.text) } }
+        q {
+            span.num {
+                @if answer.code > 0 { (answer.code) }
+                @if let Some([a, b, c]) = answer.enhanced { " " (a) "." (b) "." (c) }
+            }
+            " " bdi { (answer.text) }
+        }
     }
 }

@@ -242,6 +242,9 @@ dovecot unix - n n - - pipe
   flags=DRXhu user={user}:{group} null_sender= argv={} -c {} -d ${{recipient}} -f ${{sender}} -a ${{original_recipient}}
 elsewhere unix - n n - - pipe
   user={user}:{group} argv=/bin/sh -c {{echo 5.7.1 this server delivers to its own domains only; exit 69}}
+later unix - n n - - pipe
+  user={user}:{group} argv=/bin/sh -c {{echo 4.4.1 not now; exit 75}}
+smtp unix - - n - - smtp
 ",
             lda.display(),
             dovecot.configuration().display()

@@ -78,6 +78,7 @@ async fn prepare(app: &App, who: &Who, filled: &Filled, files: Vec<Staged>) -> O
         in_reply_to: filled.in_reply_to.clone(),
         references: filled.references.clone(),
         reply_to: None,
+        receipt: false,
         kept: filled.kept.clone(),
         files: files
             .iter()

@@ -1,0 +1,163 @@
+//! What comes back: reports, receipts and answers, matched to the message they are about.
+//!
+//! By ENVID first (RFC 3461 §4.4): 128 random bits that stand in no header, so that only a server on the message's way
+//! can know them. What has it is proof. What names the Message-ID, or only a recipient, is a claim
+//! ([`Fact::Claimed`]): whoever read the message could have written it. A claim is shown and never moves a state, never
+//! ends the wait for an acknowledgement; a claimed failure is brought before the author.
+
+mod matching;
+
+use jiff::Timestamp;
+
+use super::{
+    Error, Fact, MessageId, Outbox,
+    journal::{Change, Loaded},
+    list::time,
+    seal,
+};
+use crate::store::AccountId;
+
+/// Messages that are made findable by their Message-ID in one go.
+const NAMED_AT_ONCE: i64 = 500;
+
+/// What is known of the acknowledgement of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// When the author wants to have heard of it; `None`: they did not ask.
+    pub deadline: Option<Timestamp>,
+    /// That time is over, and no proof came.
+    pub overdue: bool,
+    /// The operator of the mail server says that it was lost.
+    pub lost: bool,
+    /// The last thing that was claimed of it.
+    pub claim: Option<(Timestamp, Fact)>,
+}
+
+/// A look at somebody's mailbox that goes on for as long as this lives.
+pub struct Turn {
+    outbox: Outbox,
+    account: AccountId,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.outbox.looking.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(&self.account);
+    }
+}
+
+impl Outbox {
+    /// `None` while another look of this account goes on here.
+    pub fn begin_look(&self, account: &AccountId) -> Option<Turn> {
+        let mut looking = self.looking.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        looking.insert(*account).then(|| Turn { outbox: self.clone(), account: *account })
+    }
+
+    pub(super) async fn followed(&self, account: &AccountId, loaded: &Loaded) -> Result<Followed, Error> {
+        let row = &loaded.row;
+        let beside = self.store.beside(account, &row.id).await?;
+        let deadline = row.not_before + self.awaited_for;
+        let claim = loaded.facts.iter().rev().find_map(|known| match &known.fact {
+            Fact::Claimed(fact) => Some((time(known.at), (**fact).clone())),
+            _ => None,
+        });
+        Ok(Followed {
+            deadline: row.follow.then(|| time(deadline)),
+            overdue: row.follow
+                && row.live.settled.is_some()
+                && !beside.acknowledged
+                && row.not_before < row.now - self.awaited_for,
+            lost: beside.lost,
+            claim,
+        })
+    }
+
+    /// When the account's mailbox was last looked at to its end; `None`: never.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn last_looked(&self, account: &AccountId) -> Result<Option<Timestamp>, Error> {
+        Ok(self.store.last_looked(account).await?.map(time))
+    }
+
+    /// Whether anything can come back for this account. Makes what was sent findable.
+    ///
+    /// # Errors
+    /// The store's, and [`Error::Sealed`].
+    pub async fn awaits_reports(&self, account: &AccountId) -> Result<bool, Error> {
+        let keys = self.store.keys();
+        for (id, line) in self.store.nameless(account, NAMED_AT_ONCE).await? {
+            let line: super::Line = seal::open_line(keys, seal::Place { account, id: MessageId(id) }, &line)?;
+            self.store.name_message(account, &id, &line.message_id).await?;
+        }
+        Ok(self.store.has_sent(account).await?)
+    }
+
+    /// Nobody awaits an acknowledgement any more, nor an answer to what the operator says; false when nobody did.
+    pub(super) async fn let_be(&self, account: &AccountId, id: MessageId) -> Result<bool, Error> {
+        let Some(loaded) = self.load(account, id).await? else { return Ok(false) };
+        let followed = self.followed(account, &loaded).await?;
+        if followed.overdue {
+            self.store.acknowledge(account, &id.0).await?;
+        }
+        if followed.lost {
+            self.store.forget_lost(account, &id.0).await?;
+        }
+        Ok(followed.overdue || followed.lost)
+    }
+
+    /// Writes down what a report, a receipt or a reply says of one recipient, or of all. False when the account has no
+    /// such message, the fact is none that comes from further on, or it is known.
+    ///
+    /// # Errors
+    /// As [`Outbox::list`].
+    pub async fn report(
+        &self,
+        account: &AccountId,
+        id: MessageId,
+        recipient: Option<usize>,
+        fact: Fact,
+    ) -> Result<bool, Error> {
+        let told = match &fact {
+            Fact::Claimed(told) => told,
+            told => told,
+        };
+        if !comes_from_further_on(told) {
+            return Ok(false);
+        }
+        let wrote = self.change(account, id, |loaded| {
+            let known = recipient.is_none_or(|n| n < loaded.recipients.len());
+            (known && !is_known(loaded, recipient, &fact))
+                .then(|| Change { live: loaded.row.live.clone(), facts: vec![(recipient, fact.clone())] })
+        });
+        let Some(loaded) = wrote.await? else { return Ok(false) };
+        let states = || (0..loaded.recipients.len()).map(|n| loaded.state(n));
+        // What was refused asks for its author by itself.
+        if loaded.row.follow && states().all(|state| state.is_acknowledged() || state.needs_user()) {
+            self.store.acknowledge(account, &id.0).await?;
+        }
+        Ok(true)
+    }
+}
+
+fn comes_from_further_on(fact: &Fact) -> bool {
+    use Fact::{Answered, Delayed, Deleted, Delivered, Displayed, Failed, NotProcessed, Processed, Relayed};
+    matches!(
+        fact,
+        Relayed
+            | Delivered
+            | Delayed
+            | Failed(_)
+            | Displayed
+            | Answered
+            | Processed
+            | Deleted
+            | NotProcessed(_)
+    )
+}
+
+/// The same was written down since the message last went out: a report that is read twice is one.
+fn is_known(loaded: &Loaded, recipient: Option<usize>, fact: &Fact) -> bool {
+    let went_out = |fact: &Fact| matches!(fact, Fact::InData | Fact::Retried | Fact::Resent);
+    let since = loaded.facts.iter().rev().take_while(|known| !went_out(&known.fact));
+    since.into_iter().any(|known| known.recipient == recipient && known.fact == *fact)
+}

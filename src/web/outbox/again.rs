@@ -1,0 +1,239 @@
+//! Sending again: one message from its trail, or several from a list that is shown first.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use jiff::Timestamp;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{
+    locale::Tr,
+    outbox::{AgainSent, Error, How, MessageId, SendAgain, Sent, Wish},
+    web::{
+        answer::{self, Frame},
+        app::App,
+        form::{Fields, Posted},
+        problem::Kind,
+        who::Who,
+    },
+};
+
+/// Messages looked at for the list.
+const LISTED: usize = 200;
+
+/// What its page says of sending it again.
+#[derive(Debug, Clone, Default)]
+pub struct Offer {
+    pub verdict: Option<SendAgain>,
+    /// Where those are that it was sent again as.
+    pub sent: Vec<(String, Timestamp)>,
+}
+
+pub fn render(offer: &Offer, href: &str, token: &str, tr: &Tr) -> Markup {
+    let Some(verdict) = offer.verdict else { return html! {} };
+    if verdict == SendAgain::Never && offer.sent.is_empty() {
+        return html! {};
+    }
+    let form = |seen: usize, how: &str, label: &str| {
+        html! {
+            form method="post" action=(href) {
+                input type="hidden" name="token" value=(token);
+                input type="hidden" name="do" value="resend";
+                input type="hidden" name="seen" value=(seen);
+                button name="how" value=(how) { (label) }
+            }
+        }
+    };
+    html! {
+        section.sheet {
+            h3 { (tr.t("again-title")) }
+            @for (href, at) in &offer.sent {
+                p.meta { a href=(href) { (tr.t_with("again-sent", &[("moment", (&tr.moment(*at)).into())])) } }
+            }
+            @if let SendAgain::Now { recipients, seen } = verdict {
+                p { (tr.t_with("again-what", &[("n", (recipients as u64).into())])) }
+                div.acts.own { (form(seen, "new", tr.t("again-new"))) }
+                details {
+                    summary { (tr.t("again-other")) }
+                    p { (tr.t("again-identical-what")) }
+                    div.acts.own { (form(seen, "identical", tr.t("again-identical"))) }
+                }
+            } @else {
+                p.meta { (why_not(verdict, tr)) }
+            }
+        }
+    }
+}
+
+fn why_not(verdict: SendAgain, tr: &Tr) -> String {
+    match verdict {
+        SendAgain::Now { .. } => String::new(),
+        SendAgain::Later(at) => tr.t_with("again-later", &[("moment", (&tr.moment(at)).into())]),
+        SendAgain::InFlight => tr.t("again-in-flight").to_owned(),
+        SendAgain::Often => tr.t("again-often").to_owned(),
+        SendAgain::Never => tr.t("again-never").to_owned(),
+    }
+}
+
+pub async fn offer(app: &App, who: &Who, id: MessageId) -> Result<Offer, Error> {
+    let account = &who.signed.account;
+    let family = app.outbox.sent_again(account, id).await?;
+    let others = family.into_iter().filter(|(other, _)| *other != id);
+    Ok(Offer {
+        verdict: app.outbox.may_send_again(account, id).await?,
+        sent: others.map(|(id, at)| (format!("/outbox/{id}"), at)).collect(),
+    })
+}
+
+/// `do=resend` of one message: `seen`, `how=new|identical`.
+pub async fn one(app: &App, who: &Who, id: MessageId, fields: &Fields) -> Response {
+    let Some(seen) = fields.number("seen") else {
+        return answer::problem(&who.reader, &Kind::BadRequest.into());
+    };
+    let identical = fields.get("how") == Some("identical");
+    match send(app, who, id, seen as usize, identical).await {
+        Ok(Some(AgainSent::Accepted(new))) => Redirect::to(&format!("/outbox/{new}")).into_response(),
+        Ok(Some(AgainSent::Not(_))) => Redirect::to(&format!("/outbox/{id}?too=late")).into_response(),
+        Ok(None) => answer::problem(&who.reader, &Kind::NotFound.into()),
+        Err(error) => answer::internal(&who.reader, &error),
+    }
+}
+
+async fn send(
+    app: &App,
+    who: &Who,
+    id: MessageId,
+    seen: usize,
+    identical: bool,
+) -> Result<Option<AgainSent>, Error> {
+    let Some(credentials) = (who.account.credentials)().await else { return Ok(None) };
+    let tr = &who.reader.tr;
+    let account = &who.signed.account;
+    let Some(detail) = app.outbox.get(account, id).await? else { return Ok(None) };
+    let form = if identical {
+        How::Identical
+    } else {
+        let moment = tr.moment(detail.sent.accepted);
+        let line = tr.t_with("again-line", &[("moment", (&moment).into())]);
+        How::New { line, date: tr.zoned(Timestamp::now()) }
+    };
+    let owns = who.account.backend.server.senders_of(&who.signed.address);
+    let wish = Wish { form, seen, owns, login: credentials.login, password: credentials.password };
+    app.outbox.send_again(account, id, wish).await
+}
+
+/// One line of the list of several.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub id: String,
+    pub href: String,
+    pub who: String,
+    pub subject: String,
+    pub when: Timestamp,
+    pub verdict: SendAgain,
+    /// Overdue, or said to be lost: ticked beforehand.
+    pub wanted: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct SeveralView {
+    pub lines: Vec<Line>,
+    pub token: String,
+    /// How many were just accepted.
+    pub done: Option<u64>,
+}
+
+pub fn several(view: &SeveralView, tr: &Tr) -> Markup {
+    let some = view.lines.iter().any(|line| matches!(line.verdict, SendAgain::Now { .. }));
+    html! {
+        @if let Some(n) = view.done { p.alert role="status" { (tr.t_with("again-done", &[("n", n.into())])) } }
+        form method="post" action="/outbox/again" {
+            input type="hidden" name="token" value=(view.token);
+            section.sheet {
+                h2 { (tr.t("again-several")) }
+                p.meta { @if view.lines.is_empty() { (tr.t("again-none")) } @else { (tr.t("again-several-what")) } }
+            }
+            section.sheet {
+                @for line in &view.lines { (line_of(line, tr)) }
+            }
+            @if some { section.sheet { div.acts.own { button.primary { (tr.t("again-send")) } } } }
+        }
+    }
+}
+
+fn line_of(line: &Line, tr: &Tr) -> Markup {
+    let name = if line.subject.is_empty() { tr.t("no-subject") } else { &line.subject };
+    html! {
+        p {
+            @if let SendAgain::Now { seen, .. } = line.verdict {
+                label.check {
+                    input type="checkbox" name="id" value={ (line.id) "-" (seen) } checked[line.wanted];
+                    span { bdi { (line.who) } " — " bdi { (name) } }
+                }
+            } @else {
+                bdi { (line.who) } " — " bdi { (name) } " "
+                small { (why_not(line.verdict, tr)) }
+            }
+            " " a href=(line.href) { time datetime=(tr.machine_time(line.when)) { (tr.moment(line.when)) } }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct DoneQuery {
+    done: Option<u64>,
+}
+
+/// `GET /outbox/again`: what is overdue, announced as failed or said to be lost, and whether it can be sent again.
+pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<DoneQuery>) -> Response {
+    let account = who.signed.account;
+    let found = match app.outbox.list(&account, None, LISTED).await {
+        Ok(found) => found,
+        Err(error) => return answer::internal(&who.reader, &error),
+    };
+    let mut lines = Vec::new();
+    for sent in found.iter().filter(|sent| sent.needs_user) {
+        match app.outbox.may_send_again(&account, sent.id).await {
+            Ok(None | Some(SendAgain::Never)) => {}
+            Ok(Some(verdict)) => lines.push(line(sent, verdict)),
+            Err(error) => return answer::internal(&who.reader, &error),
+        }
+    }
+    let view = SeveralView { lines, token: who.signed.csrf.token().unwrap_or_default(), done: query.done };
+    let tr = &who.reader.tr;
+    let frame = Frame::column(tr.t("again-several"), Some("/outbox".to_owned()));
+    answer::ready(&who.reader, &frame, several(&view, tr))
+}
+
+fn line(sent: &Sent, verdict: SendAgain) -> Line {
+    Line {
+        id: sent.id.to_string(),
+        href: format!("/outbox/{}", sent.id),
+        who: sent.recipients.iter().take(3).map(|r| r.address.as_str()).collect::<Vec<_>>().join(", "),
+        subject: sent.about.as_ref().map(|about| about.subject.clone()).unwrap_or_default(),
+        when: sent.accepted,
+        verdict,
+        wanted: sent.followed.lost || sent.followed.overdue,
+    }
+}
+
+/// `POST /outbox/again`: `id` repeated, each with how often it had been sent when it was shown. What has become
+/// impossible meanwhile is passed over.
+pub async fn send_several(State(app): State<Arc<App>>, Posted { who, fields }: Posted) -> Response {
+    let mut done = 0u64;
+    for named in fields.all("id").take(LISTED) {
+        let Some((Ok(id), Ok(seen))) = named.split_once('-').map(|(id, n)| (id.parse(), n.parse())) else {
+            return answer::problem(&who.reader, &Kind::BadRequest.into());
+        };
+        match send(&app, &who, id, seen, false).await {
+            Ok(Some(AgainSent::Accepted(_))) => done += 1,
+            Ok(_) => {}
+            Err(error) => return answer::internal(&who.reader, &error),
+        }
+    }
+    Redirect::to(&format!("/outbox/again?done={done}")).into_response()
+}
