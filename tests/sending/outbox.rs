@@ -175,7 +175,9 @@ async fn a_refusal_is_of_its_recipient_alone() -> Result<()> {
         })
         .await?;
     let states = [State::Accepted, State::Refused, State::Waiting, State::Refused];
-    let detail = office.settled(id, &states).await?;
+    office.settled(id, &states).await?;
+    // Once more: the row may have been read just before the evidence was written.
+    let detail = office.detail(id).await?;
     let of = |n: usize| detail.attempts.iter().filter(move |a| a.recipient == Some(n)).map(|a| &a.fact);
     ensure!(of(1).any(|f| matches!(f, Fact::Refused { stage, answer } if stage == "recipient"
         && answer.code == 550 && answer.enhanced == Some([5, 1, 1]))));
