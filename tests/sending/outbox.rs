@@ -357,7 +357,7 @@ async fn two_couriers_carry_each_message_once() -> Result<()> {
 
 #[test]
 fn all_of_this_on_postgresql() {
-    let tests: &[(&str, fn() -> Result<()>)] = &[
+    let tests: &[lab::postgres::Test<Result<()>>] = &[
         ("text_and_attachment_arrive_octet_by_octet", text_and_attachment_arrive_octet_by_octet),
         ("a_refusal_is_of_its_recipient_alone", a_refusal_is_of_its_recipient_alone),
         (
