@@ -150,7 +150,12 @@ impl Config {
         if self.undo > Duration::from_secs(60) {
             return Err(Error::new("undo must be 0 to 60 (seconds)"));
         }
-        let Limits { connections, per_account, web_connections, idle, patience } = self.limits;
+        let Limits { connections, per_account, web_connections, idle, patience, .. } = self.limits;
+        if self.limits.recipients_per_hour == 0 || self.limits.recipients_per_day == 0 {
+            return Err(Error::new(
+                "limits.recipients_per_hour and limits.recipients_per_day must be 1 or more",
+            ));
+        }
         if per_account == 0 || connections < per_account || web_connections == 0 {
             return Err(Error::new(
                 "limits must be 1 or more, and limits.connections at least limits.per_account",
@@ -197,6 +202,22 @@ fn trusted(domains: &[String]) -> Result<Vec<String>, Error> {
     domains.iter().map(read).collect()
 }
 
+/// In lower case, as they are looked up.
+fn senders(
+    table: std::collections::BTreeMap<String, Vec<String>>,
+) -> Result<std::collections::BTreeMap<String, Vec<String>>, Error> {
+    let plain = |address: &str| match address.rsplit_once('@') {
+        Some((local, domain)) if !local.is_empty() && select::domain(domain).is_some() => {
+            Ok(address.to_lowercase())
+        }
+        _ => Err(Error::new(format!("senders: “{address}” is not an address"))),
+    };
+    table
+        .iter()
+        .map(|(own, more)| Ok((plain(own)?, more.iter().map(|one| plain(one)).collect::<Result<_, _>>()?)))
+        .collect()
+}
+
 fn servers(
     tables: std::collections::BTreeMap<String, file::ServerTable>,
     allow_plaintext: bool,
@@ -240,6 +261,9 @@ fn servers(
             smtp: smtp.transpose().map_err(in_table)?,
             domains,
             login: login.unwrap_or_default(),
+            senders: senders(table.senders)
+                .map_err(|error| Error::new(format!("[server.{name}]: {error}")))?,
+            saves_sent: table.saves_sent,
             forward_client_ip: table.forward_client_ip,
             name: Arc::from(name),
         });

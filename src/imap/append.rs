@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::{
     Command, Error, Flag, Kind, Loan, MailboxName, NumberSet, Stage,
     response::{code_argument, values_of},
-    value::{Value, number},
+    value::{Tree, Value, number},
 };
 
 /// What is to be saved, and how.
@@ -106,11 +106,11 @@ pub async fn mark(loan: &Loan, mailbox: &MailboxName) -> Result<Option<Mark>, Er
     if batch.ok(0).is_err() {
         return Ok(None);
     }
-    let values = batch.untagged.iter().find_map(|f| values_of(f, "STATUS")).and_then(Result::ok);
-    let items = values.as_deref().and_then(|values| values.get(1)).and_then(Value::list).unwrap_or_default();
+    let tree = batch.untagged.iter().find_map(|f| values_of(f, "STATUS")).and_then(Result::ok);
+    let items = tree.as_ref().and_then(|tree| tree.values().get(1)?.list()).unwrap_or_default();
     let item = |word: &str| {
-        let at = items.iter().position(|value| value.is_word(word))?;
-        u32::try_from(items.get(at + 1)?.number()?).ok().filter(|n| *n > 0)
+        let value = items.following(word)?;
+        u32::try_from(value.number()?).ok().filter(|n| *n > 0)
     };
     Ok(item("UIDNEXT").zip(item("UIDVALIDITY")).map(|(uidnext, uidvalidity)| Mark { uidvalidity, uidnext }))
 }
@@ -134,8 +134,9 @@ pub async fn find(
     let batch = loan.run(Stage::Append, vec![search]).await?;
     batch.ok(0)?;
     let lines = batch.untagged.iter().filter_map(|frame| values_of(frame, "SEARCH")).filter_map(Result::ok);
-    let uids = lines.flatten().filter_map(|value| u32::try_from(value.number()?).ok());
-    let found = uids.filter(|uid| *uid >= from).min();
+    let number = |value: Value| u32::try_from(value.number()?).ok();
+    let least = |tree: Tree| tree.values().filter_map(number).filter(|uid| *uid >= from).min();
+    let found = lines.filter_map(least).min();
     Ok(found.map(|uid| Place { uidvalidity: view.uidvalidity, uid }))
 }
 

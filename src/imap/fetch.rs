@@ -1,16 +1,15 @@
 //! FETCH (RFC 9051 §6.4.5, §7.5.2): the rows of a list, the details and pieces of one message.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use jiff::Timestamp;
 
+pub use super::structure::NAMES;
 use super::{
     Batch, Command, Error, Kind, Loan, NumberSet, Stage, bounds,
     frame::Frame,
     response::{expunged, is_keyword, numbered},
     structure,
-    value::{self, Value},
+    value::{self, Tree, Value},
 };
 use crate::message::{Envelope, Part, Section, date, words};
 
@@ -34,20 +33,17 @@ pub struct Flags {
 }
 
 impl Flags {
-    fn read(value: &Value) -> Flags {
+    fn read(value: Value) -> Flags {
         let mut flags = Flags::default();
-        for word in value.list().unwrap_or_default() {
-            let Some(word) = word.text() else { continue };
-            match word.to_ascii_lowercase().as_str() {
-                "\\seen" => flags.seen = true,
-                "\\answered" => flags.answered = true,
-                "\\flagged" => flags.flagged = true,
-                "\\deleted" => flags.deleted = true,
-                "\\draft" => flags.draft = true,
-                "$forwarded" => flags.forwarded = true,
-                "$relaisopened" => flags.opened = true,
-                _ => {}
-            }
+        for word in value.list().unwrap_or_default().filter_map(Value::bytes) {
+            let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
+            flags.seen |= is("\\Seen");
+            flags.answered |= is("\\Answered");
+            flags.flagged |= is("\\Flagged");
+            flags.deleted |= is("\\Deleted");
+            flags.draft |= is("\\Draft");
+            flags.forwarded |= is("$Forwarded");
+            flags.opened |= is("$RelaisOpened");
         }
         flags
     }
@@ -56,7 +52,7 @@ impl Flags {
 /// Octets of a section, from an offset on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// As in the command: `1.2`, `1.MIME`, `HEADER`.
+    /// As in the command, in upper case: `1.2`, `1.MIME`, `HEADER`.
     pub section: String,
     pub from: u64,
     pub bytes: Bytes,
@@ -72,6 +68,8 @@ pub struct Fetched {
     pub size: Option<u64>,
     pub envelope: Option<Envelope>,
     pub structure: Option<Part>,
+    /// Documents in the structure, where it was only read to count them ([`Detail::Row`]).
+    pub documents: Option<u32>,
     pub preview: Option<String>,
     /// The pieces; one that is not there is empty.
     pub pieces: Vec<Piece>,
@@ -79,57 +77,70 @@ pub struct Fetched {
     pub too_complex: bool,
 }
 
+/// How much of a response is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    All,
+    /// What a row of a list shows: of the envelope what [`structure::envelope_in_brief`] reads, of the structure the
+    /// number of documents.
+    Row,
+}
+
 impl Fetched {
-    pub fn read(frame: &Frame) -> Option<Fetched> {
+    /// `tree` is only the place to read in.
+    fn read<'a>(frame: &'a Frame, detail: Detail, tree: &mut Tree<'a>) -> Option<Fetched> {
         let (seq, rest) = numbered(frame)?;
         if !is_keyword(rest, "FETCH") || seq == 0 || seq > bounds::EXISTS {
             return None;
         }
         let mut fetched = Fetched { seq, too_complex: !frame.whole, ..Fetched::default() };
         let body = &rest["FETCH".len()..];
-        let Ok(values) = value::read(body) else {
+        if tree.fill(body).is_err() {
             fetched.too_complex = true;
             fetched.uid = uid_in(body);
             return Some(fetched);
-        };
-        let mut items = values.first().and_then(Value::list).unwrap_or_default();
-        if !frame.whole {
-            // The last one was cut somewhere.
-            items = &items[..items.len().saturating_sub(1) / 2 * 2];
         }
-        for pair in items.chunks(2) {
-            let [Value::Atom(name), value] = pair else { break };
-            fetched.item(name, value, &frame.bytes);
+        let mut items = tree.values().get(0).and_then(Value::list).unwrap_or_default();
+        // Of a response that is not whole, the last one was cut somewhere.
+        let pairs = if frame.whole { usize::MAX } else { items.count().saturating_sub(1) / 2 };
+        for _ in 0..pairs {
+            let Some((name, value)) = items.next().and_then(Value::word).zip(items.next()) else { break };
+            fetched.item(name, value, detail, &frame.bytes);
         }
         Some(fetched)
     }
 
     /// `whole` is the response that the value points into: pieces share its bytes.
-    fn item(&mut self, name: &[u8], value: &Value, whole: &Bytes) {
-        match name.to_ascii_uppercase().as_slice() {
-            b"UID" => self.uid = value.number().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0),
-            b"FLAGS" => self.flags = Some(Flags::read(value)),
-            b"INTERNALDATE" => self.internal_date = value.text().and_then(|t| date::internal(&t)),
-            b"RFC822.SIZE" => self.size = value.number(),
-            b"ENVELOPE" => self.envelope = structure::envelope(value),
-            b"BODYSTRUCTURE" | b"BODY" => self.structure = structure::structure(value),
-            b"PREVIEW" => {
-                // Older Dovecots name the algorithm: `(FUZZY "words")`.
-                let text = value.list().map_or(Some(value), <[Value]>::last).and_then(Value::bytes);
-                self.preview = text.map(words::decode);
+    fn item(&mut self, name: &[u8], value: Value, detail: Detail, whole: &Bytes) {
+        let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+        if is("UID") {
+            self.uid = value.number().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
+        } else if is("FLAGS") {
+            self.flags = Some(Flags::read(value));
+        } else if is("INTERNALDATE") {
+            self.internal_date = value.text().and_then(|t| date::internal(&t));
+        } else if is("RFC822.SIZE") {
+            self.size = value.number();
+        } else if is("ENVELOPE") {
+            self.envelope = match detail {
+                Detail::All => structure::envelope(value),
+                Detail::Row => structure::envelope_in_brief(value),
+            };
+        } else if is("BODYSTRUCTURE") || is("BODY") {
+            match detail {
+                Detail::All => self.structure = structure::structure(value),
+                Detail::Row => self.documents = structure::documents(value),
             }
-            section if section.starts_with(b"BODY[") => {
-                let text = String::from_utf8_lossy(&section[5..]);
-                let (section, rest) = text.split_once(']').unwrap_or((&text, ""));
-                let from = rest.trim_matches(['<', '>']).parse().unwrap_or(0);
-                let bytes = match value {
-                    Value::Text(Cow::Borrowed(bytes)) | Value::Atom(bytes) => whole.slice_ref(bytes),
-                    Value::Text(Cow::Owned(bytes)) => Bytes::copy_from_slice(bytes),
-                    Value::Nil | Value::List(_) => Bytes::new(),
-                };
-                self.pieces.push(Piece { section: section.to_owned(), from, bytes });
-            }
-            _ => {}
+        } else if is("PREVIEW") {
+            // Older Dovecots name the algorithm: `(FUZZY "words")`.
+            let text = value.list().map_or(Some(value), Iterator::last).and_then(Value::bytes);
+            self.preview = text.map(words::decode);
+        } else if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY[")) {
+            let text = String::from_utf8_lossy(&name[5..]);
+            let (section, rest) = text.split_once(']').unwrap_or((&text, ""));
+            let from = rest.trim_matches(['<', '>']).parse().unwrap_or(0);
+            let bytes = value.bytes().map(|bytes| slice(whole, bytes)).unwrap_or_default();
+            self.pieces.push(Piece { section: section.to_ascii_uppercase(), from, bytes });
         }
     }
 
@@ -141,6 +152,7 @@ impl Fetched {
         self.size = self.size.or(later.size);
         self.envelope = self.envelope.take().or(later.envelope);
         self.structure = self.structure.take().or(later.structure);
+        self.documents = self.documents.or(later.documents);
         self.preview = self.preview.take().or(later.preview);
         self.pieces.extend(later.pieces);
         self.too_complex |= later.too_complex;
@@ -164,6 +176,15 @@ impl Fetched {
             whole.extend_from_slice(&piece.bytes);
         }
         Some(whole.into())
+    }
+}
+
+/// These bytes without a copy where they are part of the whole: all but a quoted string that had escapes.
+fn slice(whole: &Bytes, bytes: &[u8]) -> Bytes {
+    if whole.as_ptr_range().contains(&bytes.as_ptr()) {
+        whole.slice_ref(bytes)
+    } else {
+        Bytes::copy_from_slice(bytes)
     }
 }
 
@@ -251,10 +272,11 @@ const PAGE_AND_MORE: usize = 64;
 
 /// All FETCH responses of a batch, those about one message merged, following the positions as EXPUNGE moves
 /// them. Sorted by sequence number as it is after the batch; at most [`bounds::MESSAGES`].
-pub fn collect(batch: &Batch) -> Vec<Fetched> {
+pub fn collect(batch: &Batch, detail: Detail) -> Vec<Fetched> {
     let mut rows: Vec<Fetched> = Vec::with_capacity(batch.untagged.len().min(PAGE_AND_MORE));
+    let mut tree = Tree::default();
     for frame in &batch.untagged {
-        if let Some(fetched) = Fetched::read(frame) {
+        if let Some(fetched) = Fetched::read(frame, detail, &mut tree) {
             match rows.binary_search_by_key(&fetched.seq, |row| row.seq) {
                 Ok(at) => rows[at].merge(fetched),
                 Err(at) if rows.len() < bounds::MESSAGES => rows.insert(at, fetched),
@@ -284,7 +306,8 @@ pub async fn fetch_piece(
 ) -> Result<Bytes, Error> {
     let batch = loan.run(Stage::Read, vec![piece(uid, section, from, length)]).await?;
     batch.ok(0)?;
-    let rows = collect(&batch).into_iter().filter(|row| row.uid.is_none_or(|found| found == uid));
+    let rows =
+        collect(&batch, Detail::All).into_iter().filter(|row| row.uid.is_none_or(|found| found == uid));
     let name = section.to_string();
     let mut pieces =
         rows.flat_map(|row| row.pieces).filter(|p| p.section.eq_ignore_ascii_case(&name)).peekable();
@@ -307,27 +330,30 @@ mod tests {
         Frame { bytes: Bytes::copy_from_slice(text.as_bytes()), whole: true }
     }
 
+    fn read(frame: &Frame) -> Option<Fetched> {
+        Fetched::read(frame, Detail::All, &mut Tree::default())
+    }
+
     #[test]
     fn a_row_is_read() {
-        let row = Fetched::read(&frame("* 23 FETCH (UID 55 FLAGS (\\Seen $RelaisOpened \\Recent) INTERNALDATE \"22-Nov-2026 09:42:00 +0100\" RFC822.SIZE 4286 ENVELOPE (NIL \"S\" NIL NIL NIL NIL NIL NIL NIL NIL) BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1) BODY[HEADER.FIELDS (RECEIVED)] {4}\r\n\r\n\r\n PREVIEW \"Hi\")\r\n")).expect("a row");
+        let row = read(&frame("* 23 FETCH (UID 55 FLAGS (\\Seen $RelaisOpened \\Recent) INTERNALDATE \"22-Nov-2026 09:42:00 +0100\" RFC822.SIZE 4286 ENVELOPE (NIL \"S\" NIL NIL NIL NIL NIL NIL NIL NIL) BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1) BODY[HEADER.FIELDS (RECEIVED)] {4}\r\n\r\n\r\n PREVIEW \"Hi\")\r\n")).expect("a row");
         assert_eq!((row.seq, row.uid, row.size), (23, Some(55), Some(4286)));
         assert!(row.flags.is_some_and(|f| f.seen && f.opened && !f.answered));
         assert_eq!(row.internal_date.map(|d| d.as_second()), Some(1_795_336_920));
         assert_eq!(row.preview.as_deref(), Some("Hi"));
         assert!(row.section("HEADER.FIELDS (RECEIVED)").is_some() && !row.too_complex);
-        let pieces = Fetched::read(&frame(
-            "* 1 FETCH (BODY[1.2]<4> {2}\r\nef BODY[1.2]<0> \"abcd\" BODY[1.2]<9> \"x\")\r\n",
-        ));
+        let pieces =
+            read(&frame("* 1 FETCH (BODY[1.2]<4> {2}\r\nef BODY[1.2]<0> \"abcd\" BODY[1.2]<9> \"x\")\r\n"));
         assert_eq!(pieces.and_then(|p| p.section("1.2")).as_deref(), Some(&b"abcdef"[..]));
     }
 
     #[test]
     fn what_cannot_be_read_is_still_a_row() {
-        let row = Fetched::read(&frame(&format!("* 4 FETCH (UID 9 BODYSTRUCTURE {})\r\n", "(".repeat(5000))))
+        let row = read(&frame(&format!("* 4 FETCH (UID 9 BODYSTRUCTURE {})\r\n", "(".repeat(5000))))
             .expect("a row");
         assert!(row.too_complex && row.uid == Some(9));
         let deep = "(".repeat(5000);
-        let lying = Fetched::read(&frame(&format!("* 4 FETCH (ENVELOPE (NIL \"UID 7 \" {deep})\r\n")));
+        let lying = read(&frame(&format!("* 4 FETCH (ENVELOPE (NIL \"UID 7 \" {deep})\r\n")));
         assert_eq!(lying.map(|row| (row.too_complex, row.uid)), Some((true, None)));
     }
 }

@@ -79,8 +79,8 @@ pub fn root() -> Command {
 
 /// The separator [`root`] was answered with.
 pub fn root_separator(batch: &Batch) -> Option<u8> {
-    let values = batch.untagged.iter().find_map(|frame| values_of(frame, "LIST"))?.ok()?;
-    values.get(1)?.bytes()?.first().copied()
+    let tree = batch.untagged.iter().find_map(|frame| values_of(frame, "LIST"))?.ok()?;
+    tree.values().get(1)?.bytes()?.first().copied()
 }
 
 /// Unread messages of one mailbox that is not open (RFC 9051 §6.3.11).
@@ -93,14 +93,17 @@ pub fn listed(batch: &Batch) -> Vec<Listed> {
     let mut found: HashMap<MailboxName, usize> = HashMap::new();
     let mut list: Vec<Listed> = Vec::new();
     for frame in batch.untagged.iter().filter(|f| f.whole) {
-        let Some(Ok(values)) = values_of(frame, "LIST") else { continue };
-        let [attributes, separator, name, ..] = values.as_slice() else { continue };
+        let Some(Ok(tree)) = values_of(frame, "LIST") else { continue };
+        let mut values = tree.values();
+        let (Some(attributes), Some(separator), Some(name)) = (values.next(), values.next(), values.next())
+        else {
+            continue;
+        };
         // A mailbox may really be called NIL.
-        let raw = if *name == Value::Nil { &b"NIL"[..] } else { name.bytes().unwrap_or_default() };
+        let raw = if name.is_nil() { &b"NIL"[..] } else { name.bytes().unwrap_or_default() };
         let Some(name) = MailboxName::from_raw(raw) else { continue };
         let words = attributes.list().unwrap_or_default();
-        let attributes =
-            words.iter().filter_map(Value::text).take(20).map(|a| a.to_ascii_lowercase()).collect();
+        let attributes = words.filter_map(Value::text).take(20).map(|a| a.to_ascii_lowercase()).collect();
         let separator = separator.bytes().and_then(|s| s.first().copied());
         let line = Listed { name: name.clone(), separator, attributes };
         match found.get(&name) {
@@ -119,14 +122,12 @@ pub fn listed(batch: &Batch) -> Vec<Listed> {
 pub fn counts(batch: &Batch) -> HashMap<MailboxName, Counts> {
     let mut counts = HashMap::new();
     for frame in batch.untagged.iter().filter(|f| f.whole) {
-        let Some(Ok(values)) = values_of(frame, "STATUS") else { continue };
-        let [name, items, ..] = values.as_slice() else { continue };
+        let Some(Ok(tree)) = values_of(frame, "STATUS") else { continue };
+        let mut values = tree.values();
+        let (Some(name), Some(items)) = (values.next(), values.next()) else { continue };
         let Some(name) = name.bytes().and_then(MailboxName::from_raw) else { continue };
         let items = items.list().unwrap_or_default();
-        let number = |word: &str| {
-            let at = items.iter().position(|v| v.is_word(word))?;
-            u32::try_from(items.get(at + 1)?.number()?).ok()
-        };
+        let number = |word: &str| u32::try_from(items.following(word)?.number()?).ok();
         counts.insert(name, Counts { messages: number("MESSAGES"), unseen: number("UNSEEN") });
     }
     counts
@@ -134,20 +135,16 @@ pub fn counts(batch: &Batch) -> HashMap<MailboxName, Counts> {
 
 /// The NAMESPACE line; `None` where the server has none.
 pub fn namespaces(batch: &Batch) -> Option<Namespaces> {
-    let values = batch.untagged.iter().find_map(|f| values_of(f, "NAMESPACE"))?.ok()?;
-    let read = |value: Option<&Value>| {
-        let entries = value.and_then(Value::list).unwrap_or_default();
-        let entries = entries.iter().filter_map(|entry| {
+    let tree = batch.untagged.iter().find_map(|f| values_of(f, "NAMESPACE"))?.ok()?;
+    let read = |n: usize| {
+        let entries = tree.values().get(n).and_then(Value::list).unwrap_or_default();
+        let entries = entries.filter_map(|entry| {
             let fields = entry.list()?;
-            let prefix = fields.first()?.bytes()?.to_vec();
+            let prefix = fields.get(0)?.bytes()?.to_vec();
             let separator = fields.get(1).and_then(Value::bytes).and_then(|s| s.first().copied());
             Some(Namespace { prefix, separator })
         });
         entries.take(50).collect::<Vec<_>>()
     };
-    Some(Namespaces {
-        personal: read(values.first()),
-        others: read(values.get(1)),
-        shared: read(values.get(2)),
-    })
+    Some(Namespaces { personal: read(0), others: read(1), shared: read(2) })
 }

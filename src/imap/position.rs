@@ -3,7 +3,7 @@
 
 use super::{
     Command, Error, Loan, NumberSet, Stage, View,
-    fetch::{collect, uids},
+    fetch::{Detail, collect, uids},
     response::values_of,
 };
 
@@ -19,10 +19,8 @@ pub async fn count_up_to(loan: &Loan, view: &View, uid: u32) -> Result<u32, Erro
         let search = Command::new("SEARCH RETURN (MAX) UID").set(&NumberSet::range(1, uid));
         let batch = loan.run(Stage::List, vec![search]).await?;
         batch.ok(0)?;
-        let values = batch.untagged.iter().find_map(|f| values_of(f, "ESEARCH")).and_then(Result::ok);
-        let values = values.unwrap_or_default();
-        let at = values.iter().position(|v| v.is_word("MAX"));
-        let max = at.and_then(|at| values.get(at + 1)).and_then(super::value::Value::number).unwrap_or(0);
+        let tree = batch.untagged.iter().find_map(|f| values_of(f, "ESEARCH")).and_then(Result::ok);
+        let max = tree.and_then(|tree| tree.values().following("MAX")?.number()).unwrap_or(0);
         return Ok(u32::try_from(max).unwrap_or(0).min(view.exists));
     }
     by_samples(loan, view.exists, uid).await
@@ -47,7 +45,7 @@ async fn by_samples(loan: &Loan, exists: u32, uid: u32) -> Result<u32, Error> {
         let batch = loan.run(Stage::List, vec![uids(&set)]).await?;
         batch.ok(0)?;
         let (before_below, before_above) = (below, above);
-        for row in collect(&batch) {
+        for row in collect(&batch, Detail::All) {
             match row.uid {
                 Some(found) if found <= uid && row.seq > below => below = row.seq,
                 Some(found) if found > uid && row.seq < above => above = row.seq,

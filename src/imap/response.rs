@@ -8,7 +8,7 @@ use super::{
     Kind,
     frame::Frame,
     tap::{Completion, Status},
-    value::{self, TooComplex, Value},
+    value::{self, TooComplex, Tree},
 };
 use crate::net::for_people;
 
@@ -32,9 +32,9 @@ pub fn is_keyword(text: &[u8], keyword: &str) -> bool {
 }
 
 /// The values after `* KEYWORD`; `None` when the response is another one.
-pub fn values_of<'a>(frame: &'a Frame, keyword: &str) -> Option<Result<Vec<Value<'a>>, TooComplex>> {
+pub fn values_of<'a>(frame: &'a Frame, keyword: &str) -> Option<Result<Tree<'a>, TooComplex>> {
     let rest = frame.bytes.strip_prefix(b"* ")?;
-    is_keyword(rest, keyword).then(|| value::read(&rest[keyword.len()..]))
+    is_keyword(rest, keyword).then(|| Tree::read(&rest[keyword.len()..]))
 }
 
 /// ` [CODE args] words` as the code in upper case and the words, cleaned and capped for people.

@@ -1,20 +1,22 @@
 //! ENVELOPE and BODYSTRUCTURE (RFC 9051 §7.5.2) as the types of `message`, read tolerantly: what is odd in one
 //! part costs that part its details, not the message.
 
-use crate::message::{Address, Disposition, Envelope, Part, Section, words};
+use crate::message::{Address, Disposition, Envelope, Part, Section, plan, words};
 
-use super::value::Value;
+use super::value::{Value, Values};
 
+/// Names that a row of a list shows at most.
+pub const NAMES: usize = 3;
 /// Parts of one message; more are offered in the downloaded message only.
 const MAX_PARTS: usize = 2_000;
 /// Parameters of one part.
 const MAX_PARAMS: usize = 100;
 
-fn raw<'a>(value: Option<&'a Value<'_>>) -> Option<&'a [u8]> {
+fn raw<'a>(value: Option<Value<'a>>) -> Option<&'a [u8]> {
     value.and_then(Value::bytes)
 }
 
-fn lower(value: Option<&Value>) -> String {
+fn lower(value: Option<Value>) -> String {
     raw(value)
         .map(|b| {
             let mut word = String::from_utf8_lossy(&b[..b.len().min(100)]).into_owned();
@@ -24,70 +26,113 @@ fn lower(value: Option<&Value>) -> String {
         .unwrap_or_default()
 }
 
-fn decoded(value: Option<&Value>) -> Option<String> {
+fn decoded(value: Option<Value>) -> Option<String> {
     raw(value).map(words::decode).filter(|t| !t.is_empty())
 }
 
 /// Ten fields; a shorter list is read as far as it goes.
-pub fn envelope(value: &Value) -> Option<Envelope> {
-    let fields = value.list()?;
+pub fn envelope(value: Value) -> Option<Envelope> {
+    let mut fields = value.list()?;
+    let (date, subject) = (fields.next(), fields.next());
     let mut more = 0;
-    let mut people = |n: usize| addresses(fields.get(n), &mut more);
-    let (from, sender, reply_to) = (people(2), people(3), people(4));
-    let (to, cc, bcc) = (people(5), people(6), people(7));
+    let mut people = || {
+        let mut all = addresses(fields.next());
+        let list: Vec<Address> = all.by_ref().take(Envelope::MAX_ADDRESSES).collect();
+        more += all.count();
+        list
+    };
+    let (from, sender, reply_to) = (people(), people(), people());
+    let (to, cc, bcc) = (people(), people(), people());
     Some(Envelope {
-        date: decoded(fields.first()),
-        subject: raw(fields.get(1)).map(words::subject).filter(|s| !s.is_empty()),
+        date: decoded(date),
+        subject: raw(subject).map(words::subject).filter(|s| !s.is_empty()),
         from,
         sender,
         reply_to,
         to,
         cc,
         bcc,
-        in_reply_to: decoded(fields.get(8)),
-        message_id: decoded(fields.get(9)),
+        in_reply_to: decoded(fields.next()),
+        message_id: decoded(fields.next()),
         more,
     })
 }
 
+/// What a row of a list shows: date, subject, the first [`NAMES`] of those it is from and to. The sender only where it
+/// is from nobody. All else is left empty.
+pub fn envelope_in_brief(value: Value) -> Option<Envelope> {
+    let fields = value.list()?;
+    let people = |n: usize| -> Vec<Address> { addresses(fields.get(n)).take(NAMES).collect() };
+    let from = people(2);
+    Some(Envelope {
+        date: decoded(fields.get(0)),
+        subject: raw(fields.get(1)).map(words::subject).filter(|s| !s.is_empty()),
+        sender: if from.is_empty() { people(3) } else { Vec::new() },
+        from,
+        to: people(5),
+        ..Envelope::default()
+    })
+}
+
 /// `(name adl mailbox host)` each; a group opens with a mailbox without a host and closes with neither.
-fn addresses(value: Option<&Value>, more: &mut usize) -> Vec<Address> {
-    let Some(list) = value.and_then(Value::list) else { return Vec::new() };
-    let mut people = Vec::new();
-    for entry in list {
-        let Some(fields) = entry.list() else { continue };
-        let mailbox = raw(fields.get(2)).filter(|m| !m.is_empty());
-        // Dovecot writes these for what it cannot parse.
-        let host = raw(fields.get(3))
-            .filter(|h| !h.is_empty() && *h != b"MISSING_DOMAIN" && *h != b".MISSING-HOST-NAME.");
-        let mailbox = mailbox.filter(|m| *m != b"MISSING_MAILBOX");
-        let name = decoded(fields.first());
-        let address = match (mailbox, host) {
-            (None, None) if name.is_none() => continue,
-            (None, None) => Address { name, email: String::new() },
-            (Some(group), None) if matches!(fields.get(3), None | Some(Value::Nil)) => {
-                Address { name: Some(words::decode(group)), email: String::new() }
+fn addresses<'a>(value: Option<Value<'a>>) -> impl Iterator<Item = Address> + use<'a> {
+    value.and_then(Value::list).unwrap_or_default().filter_map(|entry| address(entry.list()?))
+}
+
+fn address(mut fields: Values) -> Option<Address> {
+    let name = decoded(fields.next());
+    let mailbox = raw(fields.nth(1)).filter(|m| !m.is_empty());
+    let host = fields.next();
+    let no_host = host.is_none_or(Value::is_nil);
+    // Dovecot writes these for what it cannot parse.
+    let host = raw(host).filter(|h| !h.is_empty() && *h != b"MISSING_DOMAIN" && *h != b".MISSING-HOST-NAME.");
+    let mailbox = mailbox.filter(|m| *m != b"MISSING_MAILBOX");
+    match (mailbox, host) {
+        (None, None) if name.is_none() => None,
+        (None, None) => Some(Address { name, email: String::new() }),
+        (Some(group), None) if no_host => {
+            Some(Address { name: Some(words::decode(group)), email: String::new() })
+        }
+        (mailbox, host) => {
+            let mut email = mailbox.map(words::decode).unwrap_or_default();
+            if let Some(host) = host {
+                email.push('@');
+                email.push_str(&words::decode(host));
             }
-            (mailbox, host) => {
-                let mut email = mailbox.map(words::decode).unwrap_or_default();
-                if let Some(host) = host {
-                    email.push('@');
-                    email.push_str(&words::decode(host));
-                }
-                Address { name, email }
-            }
-        };
-        if people.len() < Envelope::MAX_ADDRESSES {
-            people.push(address);
-        } else {
-            *more += 1;
+            Some(Address { name, email })
         }
     }
-    people
+}
+
+/// The number of documents, as [`plan::documents`] counts them.
+pub fn documents(value: Value) -> Option<u32> {
+    if value.list().is_some_and(are_texts) {
+        return Some(0);
+    }
+    structure(value).map(|part| plan::documents(&part) as u32)
+}
+
+/// Nothing but texts without names: most messages, told by a look. However they are put together, each of them is
+/// shown or says the same as another one.
+fn are_texts(fields: Values) -> bool {
+    if is_multipart(fields) {
+        let mut parts = fields.map_while(Value::list).take_while(|part| !part.is_empty());
+        return parts.next().is_some_and(are_texts) && parts.all(are_texts);
+    }
+    let is = |value: Option<Value>, words: &[&str]| {
+        raw(value).is_some_and(|b| words.iter().any(|word| b.eq_ignore_ascii_case(word.as_bytes())))
+    };
+    let mut parameters = fields.get(2).and_then(Value::list).unwrap_or_default().step_by(2);
+    is(fields.get(0), &["text"])
+        && is(fields.get(1), &["plain", "html"])
+        && parameters.all(|name| is(Some(name), &["charset", "format", "delsp"]))
+        // Lines, MD5, then the disposition.
+        && fields.get(7).is_none_or(|lines| lines.number().is_some())
+        && fields.get(9).is_none_or(Value::is_nil)
 }
 
 /// The tree of parts. The depth is bounded by the tokenizer and by [`Section::MAX_DEPTH`].
-pub fn structure(value: &Value) -> Option<Part> {
+pub fn structure(value: Value) -> Option<Part> {
     let top = value.list()?;
     let mut budget = MAX_PARTS;
     let section = Section::default();
@@ -97,39 +142,37 @@ pub fn structure(value: &Value) -> Option<Part> {
     Some(leaf(top, section.child(1), 0, &mut budget))
 }
 
-fn is_multipart(fields: &[Value]) -> bool {
-    match fields.first() {
-        Some(Value::List(_)) => true,
+fn is_multipart(fields: Values) -> bool {
+    match fields.get(0) {
+        Some(first) if first.list().is_some() => true,
         // A multipart without children, as some servers write it: `(NIL "mixed")` or `("mixed" ("boundary" …))`.
-        _ => !matches!(fields.get(1), Some(Value::Text(_) | Value::Atom(_))) || fields.len() < 6,
+        _ => raw(fields.get(1)).is_none() || fields.get(5).is_none(),
     }
 }
 
-fn multipart(fields: &[Value], section: Section, depth: usize, budget: &mut usize) -> Part {
-    let count = fields.iter().take_while(|v| v.list().is_some_and(|l| !l.is_empty())).count();
+fn multipart(mut fields: Values, section: Section, depth: usize, budget: &mut usize) -> Part {
     let mut part = Part { kind: "multipart".into(), section: section.clone(), ..Part::default() };
-    for (n, child) in (1u32..).zip(&fields[..count]) {
+    let childless = fields.get(0).is_some_and(Value::is_nil);
+    for n in 1u32.. {
+        let Some(child) = fields.get(0).and_then(Value::list).filter(|list| !list.is_empty()) else { break };
+        fields.next();
         if *budget == 0 || depth >= Section::MAX_DEPTH {
             part.truncated = true;
-            break;
+            continue;
         }
         *budget -= 1;
-        let Some(list) = child.list() else { continue };
-        part.children.push(any(list, section.child(n), depth + 1, budget));
+        part.children.push(any(child, section.child(n), depth + 1, budget));
     }
-    let rest = &fields[count..];
-    let rest = if matches!(rest.first(), Some(Value::Nil)) && rest.len() > 1 && count == 0 {
-        &rest[1..]
-    } else {
-        rest
-    };
-    part.subtype = lower(rest.first());
-    part.params = params(rest.get(1));
-    part.disposition = disposition(rest.get(2));
+    if childless && fields.get(1).is_some() {
+        fields.next();
+    }
+    part.subtype = lower(fields.next());
+    part.params = params(fields.next());
+    part.disposition = disposition(fields.next());
     part
 }
 
-fn any(fields: &[Value], section: Section, depth: usize, budget: &mut usize) -> Part {
+fn any(fields: Values, section: Section, depth: usize, budget: &mut usize) -> Part {
     if is_multipart(fields) {
         multipart(fields, section, depth, budget)
     } else {
@@ -137,75 +180,68 @@ fn any(fields: &[Value], section: Section, depth: usize, budget: &mut usize) -> 
     }
 }
 
-fn leaf(fields: &[Value], section: Section, depth: usize, budget: &mut usize) -> Part {
+fn leaf(mut fields: Values, section: Section, depth: usize, budget: &mut usize) -> Part {
     let mut part = Part {
-        kind: lower(fields.first()),
-        subtype: lower(fields.get(1)),
-        params: params(fields.get(2)),
-        id: decoded(fields.get(3)).map(|id| id.trim_matches(['<', '>', ' ']).to_owned()),
-        description: decoded(fields.get(4)),
-        encoding: lower(fields.get(5)),
-        size: fields.get(6).and_then(Value::number).unwrap_or(0),
+        kind: lower(fields.next()),
+        subtype: lower(fields.next()),
+        params: params(fields.next()),
+        id: decoded(fields.next()).map(|id| id.trim_matches(['<', '>', ' ']).to_owned()),
+        description: decoded(fields.next()),
+        encoding: lower(fields.next()),
+        size: fields.next().and_then(Value::number).unwrap_or(0),
         section: section.clone(),
         ..Part::default()
     };
-    let mut rest = fields.get(7..).unwrap_or_default();
+    let mut rest = fields;
+    let list = |n: usize| fields.get(n).and_then(Value::list);
     if part.kind == "message"
-        && matches!(rest.first(), Some(Value::List(_)))
-        && matches!(rest.get(1), Some(Value::List(_)))
+        && let (Some(_), Some(body)) = (list(0), list(1))
     {
-        part.envelope = rest.first().and_then(envelope).map(Box::new);
+        part.envelope = fields.get(0).and_then(envelope).map(Box::new);
         if depth < Section::MAX_DEPTH && *budget > 0 {
             *budget -= 1;
-            if let Some(body) = rest.get(1).and_then(Value::list) {
-                // The parts of an enclosed multipart are counted from the message itself (RFC 9051 §6.4.5.1).
-                let child = if is_multipart(body) {
-                    multipart(body, section, depth + 1, budget)
-                } else {
-                    leaf(body, section.child(1), depth + 1, budget)
-                };
-                part.children.push(child);
-            }
+            // The parts of an enclosed multipart are counted from the message itself (RFC 9051 §6.4.5.1).
+            part.children.push(if is_multipart(body) {
+                multipart(body, section, depth + 1, budget)
+            } else {
+                leaf(body, section.child(1), depth + 1, budget)
+            });
         } else {
             part.truncated = true;
         }
-        rest = rest.get(3..).unwrap_or_default();
-    } else if part.kind == "text" && rest.first().is_some_and(|v| v.number().is_some()) {
-        rest = &rest[1..];
+        rest = fields.after(3);
+    } else if part.kind == "text" && rest.get(0).is_some_and(|v| v.number().is_some()) {
+        rest = fields.after(1);
     }
     // MD5, then the disposition.
     part.disposition = disposition(rest.get(1));
     part
 }
 
-fn params(value: Option<&Value>) -> Vec<(String, String)> {
-    let Some(list) = value.and_then(Value::list) else { return Vec::new() };
-    let pairs = list.chunks_exact(2).take(MAX_PARAMS);
+fn params(value: Option<Value>) -> Vec<(String, String)> {
+    let Some(mut list) = value.and_then(Value::list) else { return Vec::new() };
+    let pairs = std::iter::from_fn(|| Some((list.next()?, list.next()?))).take(MAX_PARAMS);
     words::parameter(
-        pairs.filter_map(|pair| Some((raw(pair.first())?, raw(pair.get(1)).unwrap_or_default()))),
+        pairs.filter_map(|(name, value)| Some((name.bytes()?, value.bytes().unwrap_or_default()))),
     )
 }
 
-fn disposition(value: Option<&Value>) -> Option<Disposition> {
-    match value? {
-        Value::List(fields) => {
-            Some(Disposition { kind: lower(fields.first()), params: params(fields.get(1)) })
-        }
-        word @ (Value::Atom(_) | Value::Text(_)) => {
-            Some(Disposition { kind: lower(Some(word)), params: Vec::new() })
-        }
-        Value::Nil => None,
+fn disposition(value: Option<Value>) -> Option<Disposition> {
+    let value = value?;
+    match value.list() {
+        Some(fields) => Some(Disposition { kind: lower(fields.get(0)), params: params(fields.get(1)) }),
+        None => value.bytes().map(|_| Disposition { kind: lower(Some(value)), params: Vec::new() }),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::value;
+    use crate::imap::value::Tree;
 
     fn of(text: &str) -> Part {
-        let values = value::read(text.as_bytes()).expect("simple");
-        structure(&values[0]).expect("a structure")
+        let tree = Tree::read(text.as_bytes()).expect("simple");
+        tree.values().get(0).and_then(structure).expect("a structure")
     }
 
     #[test]
@@ -230,6 +266,44 @@ mod tests {
     fn one_text_part_is_section_1() {
         let part = of(r#"("text" "plain" NIL NIL NIL "8bit" 12 1)"#);
         assert_eq!((part.section.to_string().as_str(), part.encoding.as_str(), part.size), ("1", "8bit", 12));
+    }
+
+    #[test]
+    fn documents_are_counted_as_the_plan_does() {
+        let leaf = |kind: &str, parameters: &str, rest: &str| {
+            format!(r#"("text" "{kind}" {parameters} NIL NIL "7bit" 30 {rest})"#)
+        };
+        let charset = r#"("charset" "utf-8" "format" "flowed")"#;
+        let named = r#"("charset" "utf-8" "name" "a.txt")"#;
+        let leaves = [
+            leaf("plain", "NIL", "1"),
+            leaf("plain", charset, "1 NIL NIL NIL"),
+            leaf("html", charset, r#"1 NIL ("inline" NIL) NIL"#),
+            leaf("html", charset, r#"1 NIL ("attachment" ("filename" "a.html")) NIL"#),
+            leaf("plain", named, "1 NIL NIL"),
+            // Without the number of lines.
+            leaf("plain", charset, r#"NIL ("attachment" NIL) NIL"#),
+            leaf("calendar", "NIL", "1"),
+            r#"("image" "png" NIL "<a@b>" NIL "base64" 900)"#.to_owned(),
+        ];
+        let mut messages = leaves.to_vec();
+        for a in &leaves {
+            for b in &leaves {
+                for kind in ["mixed", "alternative", "related", "signed", "encrypted"] {
+                    messages.push(format!(r#"({a}{b} "{kind}" NIL NIL)"#));
+                    messages.push(format!(r#"(({a}{b} "{kind}"){a} "mixed" NIL NIL)"#));
+                    messages.push(format!(r#"({a} () {b} "{kind}")"#));
+                }
+            }
+        }
+        let mut by_a_look = 0;
+        for text in &messages {
+            let tree = Tree::read(text.as_bytes()).expect("simple");
+            let value = tree.values().get(0).expect("a value");
+            assert_eq!(documents(value), Some(plan::documents(&of(text)) as u32), "{text}");
+            by_a_look += usize::from(value.list().is_some_and(are_texts));
+        }
+        assert!(by_a_look > 10 && by_a_look < messages.len() / 2);
     }
 
     #[test]
@@ -262,8 +336,8 @@ mod tests {
     #[test]
     fn people_groups_and_crowds() {
         let read = |text: String| {
-            let values = value::read(text.as_bytes()).expect("simple");
-            envelope(&values[0]).expect("an envelope")
+            let tree = Tree::read(text.as_bytes()).expect("simple");
+            tree.values().get(0).and_then(envelope).expect("an envelope")
         };
         let one = r#"(NIL NIL "a" "b.c")"#;
         let crowd = read(format!("(NIL NIL NIL NIL NIL ({}) NIL NIL NIL NIL)", one.repeat(10_000)));

@@ -128,7 +128,7 @@ async fn read(
     let batch = loan.run(Stage::Read, commands).await?;
     alerts.extend_from_slice(&batch.alerts);
     // A refusal here costs the text it was about, and the page shows the rest.
-    let rows = fetch::collect(&batch);
+    let rows = fetch::collect(&batch, fetch::Detail::All);
     // Gone meanwhile: its place is another message's now.
     let this = rows.iter().find(|row| row.uid == Some(uid));
     if this.is_none() {
@@ -153,7 +153,7 @@ async fn describe(loan: &Loan, uid: u32, alerts: &mut Vec<String>) -> Result<Fet
     for question in [fetch::details(uid), fetch::essentials(uid)] {
         let batch = loan.run(Stage::Read, vec![question]).await?;
         alerts.extend_from_slice(&batch.alerts);
-        let found = fetch::collect(&batch).into_iter().find(|row| row.uid == Some(uid));
+        let found = fetch::collect(&batch, fetch::Detail::All).into_iter().find(|row| row.uid == Some(uid));
         match (batch.ok(0).map(drop), found) {
             (Ok(()), Some(message)) => match &mut known {
                 Some(known) => known.merge(message),
@@ -214,7 +214,10 @@ pub(super) async fn whole(loan: &Loan, uid: u32, size: u64) -> Result<Bytes, Tro
     let all = Body { size: size.min(WHOLE), ..Body::default() };
     let batch = loan.run(Stage::Read, pieces(uid, &all, WHOLE).collect()).await?;
     batch.ok(0)?;
-    fetch::collect(&batch).into_iter().find_map(|row| row.section("")).ok_or(Trouble::Gone)
+    fetch::collect(&batch, fetch::Detail::All)
+        .into_iter()
+        .find_map(|row| row.section(""))
+        .ok_or(Trouble::Gone)
 }
 
 /// As many of them as one page may cost, each once.
@@ -257,6 +260,6 @@ pub async fn header(
     }
     let batch = examined.loan.run(Stage::Read, vec![fetch::header(uid, &Section::default(), HEADER)]).await?;
     batch.ok(0)?;
-    let found = fetch::collect(&batch).into_iter().find_map(|row| row.section("HEADER"));
+    let found = fetch::collect(&batch, fetch::Detail::All).into_iter().find_map(|row| row.section("HEADER"));
     found.ok_or(Trouble::Gone)
 }

@@ -92,7 +92,7 @@ async fn describe(account: &Account, address: &Address) -> Result<(Part, Option<
         return Err(Trouble::Rebuilt);
     }
     let batch = examined.loan.run(Stage::Read, vec![fetch::structure(address.uid)]).await?;
-    let row = fetch::collect(&batch).into_iter().find(|row| row.uid == Some(address.uid));
+    let row = fetch::collect(&batch, fetch::Detail::All).into_iter().find(|row| row.uid == Some(address.uid));
     if row.is_none() && batch.ok(0).is_ok() {
         return Err(Trouble::Gone);
     }

@@ -52,7 +52,7 @@ pub async fn correspondents(account: &Account) -> Result<Vec<Correspondent>, Tro
     }
     let batch = examined.loan.run(Stage::List, commands).await?;
     batch.ok(0)?;
-    let rows = fetch::collect(&batch);
+    let rows = fetch::collect(&batch, fetch::Detail::All);
     Ok(ranked(rows.iter().rev().filter_map(|row| row.envelope.as_ref())))
 }
 

@@ -40,7 +40,7 @@ pub async fn previews(
         batch = loan.run(Stage::Read, vec![fetch::structures(&set, false)]).await?;
     }
     batch.ok(0)?;
-    let rows = fetch::collect(&batch);
+    let rows = fetch::collect(&batch, fetch::Detail::All);
     let mut found: HashMap<u32, String> = HashMap::new();
     let mut texts: HashMap<u32, Body> = HashMap::new();
     for row in rows {
@@ -67,7 +67,7 @@ pub async fn previews(
         .collect();
     if !commands.is_empty() {
         let batch = loan.run(Stage::Read, commands).await?;
-        for row in fetch::collect(&batch) {
+        for row in fetch::collect(&batch, fetch::Detail::All) {
             let Some((uid, body)) = row.uid.and_then(|uid| Some((uid, texts.get(&uid)?))) else { continue };
             if let Some(bytes) = row.section(&body.section.to_string()) {
                 found.insert(uid, line(body, &bytes));

@@ -137,7 +137,7 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
             // The same without previews went well: they were to blame, not one message or one mailbox.
             loan.backend.refused_previews();
         }
-        rows = fetch::collect(&batch);
+        rows = fetch::collect(&batch, fetch::Detail::Row);
         alerts.extend_from_slice(&batch.alerts);
         view = loan.view().ok_or(Error::new(Stage::List, Kind::Closed))?;
         let moved = range.follow(&batch, at, &view);
@@ -185,7 +185,9 @@ async fn mend(
             Some(_) => missing.iter().map(|seq| question(&NumberSet::one(*seq))).collect(),
         };
         let batch = loan.run(Stage::List, commands).await?;
-        for found in fetch::collect(&batch).into_iter().filter(|row| range.contains(row.seq)) {
+        for found in
+            fetch::collect(&batch, fetch::Detail::Row).into_iter().filter(|row| range.contains(row.seq))
+        {
             match rows.binary_search_by_key(&found.seq, |row| row.seq) {
                 Ok(at) => rows[at].merge(found),
                 Err(at) => rows.insert(at, found),

@@ -11,7 +11,11 @@ use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252
 /// A byte order mark decides over the label and is dropped; NUL and the other C0 controls except tab, LF and CR are
 /// removed, as is DEL.
 pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
-    let mut text = decode_as(bytes, label);
+    let mut text = match std::str::from_utf8(bytes) {
+        // Most mail: nothing to choose.
+        Ok(text) if label.is_none_or(|label| label.eq_ignore_ascii_case("utf-8")) => text.to_owned(),
+        _ => decode_as(bytes, label),
+    };
     if text.contains(is_unwanted) {
         text.retain(|c| !is_unwanted(c));
     }

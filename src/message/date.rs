@@ -28,8 +28,65 @@ pub fn parse(field: &str) -> Option<Timestamp> {
 
 /// INTERNALDATE: `22-Nov-2026 09:42:00 +0100` (RFC 9051 §9, `date-time`), the day perhaps led by a space.
 pub fn internal(text: &str) -> Option<Timestamp> {
+    if let Some(stamp) = fixed(text.as_bytes()) {
+        return possible(stamp);
+    }
     let text = text.trim_matches(|c: char| c == '"' || c.is_whitespace());
     Timestamp::strptime("%d-%b-%Y %H:%M:%S %z", text).ok().and_then(possible).or_else(|| parse(text))
+}
+
+/// `date-time` to the letter, as nearly every server writes it.
+fn fixed(text: &[u8]) -> Option<Timestamp> {
+    let &[
+        d1,
+        d2,
+        b'-',
+        m1,
+        m2,
+        m3,
+        b'-',
+        y1,
+        y2,
+        y3,
+        y4,
+        b' ',
+        h1,
+        h2,
+        b':',
+        n1,
+        n2,
+        b':',
+        s1,
+        s2,
+        b' ',
+        sign,
+        o1,
+        o2,
+        o3,
+        o4,
+    ] = text
+    else {
+        return None;
+    };
+    const MONTHS: [[u8; 3]; 12] = [
+        *b"jan", *b"feb", *b"mar", *b"apr", *b"may", *b"jun", *b"jul", *b"aug", *b"sep", *b"oct", *b"nov",
+        *b"dec",
+    ];
+    let digit = |b: u8| b.is_ascii_digit().then(|| b - b'0');
+    let two = |a: u8, b: u8| Some((digit(a)? * 10 + digit(b)?) as i8);
+    let day = two(if d1 == b' ' { b'0' } else { d1 }, d2)?;
+    let month =
+        MONTHS.iter().position(|month| *month == [m1, m2, m3].map(|b| b.to_ascii_lowercase()))? as i8 + 1;
+    let year = i16::from(two(y1, y2)?) * 100 + i16::from(two(y3, y4)?);
+    let when = civil::DateTime::new(year, month, day, two(h1, h2)?, two(n1, n2)?, two(s1, s2)?, 0).ok()?;
+    let minutes = two(o3, o4).filter(|minutes| *minutes < 60)?;
+    let seconds = i32::from(two(o1, o2)?) * 3600 + i32::from(minutes) * 60;
+    let offset = match sign {
+        b'+' => Offset::from_seconds(seconds),
+        b'-' => Offset::from_seconds(-seconds),
+        _ => return None,
+    };
+    offset.ok()?.to_timestamp(when).ok()
 }
 
 /// Comments (§3.2.2) become spaces, nested ones too.

@@ -3,6 +3,7 @@
 use super::{
     Error, Fact, MessageId, Outbox, State,
     journal::{Change, Loaded, each},
+    take_back::HERE,
 };
 use crate::store::{AccountId, outbox::Live};
 
@@ -17,7 +18,7 @@ impl Outbox {
             can_cancel(loaded).then(|| Change {
                 // A courier that has it but has not said DATA loses its claim, and says QUIT.
                 live: Live { owner: None, lease: 0, due: None, ..loaded.row.live.clone() },
-                facts: each(loaded.those(&[State::Waiting, State::SignIn]), || Fact::Cancelled),
+                facts: each(loaded.those(&HERE), || Fact::Cancelled),
             })
         });
         Ok(cancelled.await?.is_some())
@@ -54,9 +55,10 @@ impl Outbox {
     pub async fn dismiss(&self, account: &AccountId, id: MessageId) -> Result<bool, Error> {
         let dismissed = self.change(account, id, |loaded| {
             let those: Vec<usize> = (0..loaded.recipients.len())
-                .filter(|n| loaded.standing(*n).needs_user() && loaded.state(*n) != State::SignIn)
+                .filter(|n| loaded.standing(*n).needs_user())
+                .filter(|n| !matches!(loaded.state(*n), State::SignIn | State::Held))
                 .collect();
-            (!those.is_empty() && loaded.row.live.owner.is_none())
+            (!those.is_empty())
                 .then(|| Change { live: loaded.row.live.clone(), facts: each(those, || Fact::Dismissed) })
         });
         Ok(dismissed.await?.is_some())
@@ -87,7 +89,7 @@ impl Outbox {
 }
 
 pub(super) fn can_cancel(loaded: &Loaded) -> bool {
-    !loaded.row.live.in_data && !loaded.those(&[State::Waiting, State::SignIn]).is_empty()
+    !loaded.row.live.in_data && !loaded.those(&HERE).is_empty()
 }
 
 pub(super) fn can_retry(loaded: &Loaded) -> bool {
@@ -96,6 +98,7 @@ pub(super) fn can_retry(loaded: &Loaded) -> bool {
         State::Uncertain => loaded.resend_at(*n).is_none(),
         _ => false,
     };
-    let free = loaded.row.live.owner.is_none() && loaded.row.sealed_key.is_some();
+    let free =
+        (loaded.row.live.owner.is_none() || !loaded.row.live.in_data) && loaded.row.sealed_key.is_some();
     free && (0..loaded.recipients.len()).any(|n| retried(&n))
 }

@@ -72,10 +72,10 @@ fn lease() -> i64 {
     patiently(Duration::from_secs(60)).as_secs().max(5) as i64
 }
 
-/// Seconds for which a message whose fate is unknown is left alone: longer than any server may take for its reply to
-/// the dot, so that a late 250 and the second try never cross.
-pub(super) fn quarantine() -> i64 {
-    patiently(bounds::END + Duration::from_secs(300)).as_secs().max(1) as i64
+/// Seconds for which a message of this size whose fate is unknown is left alone: longer than its DATA may take, the
+/// server's reply to the dot included, so that a late 250 and the second try never cross.
+pub(super) fn quarantine(octets: u64) -> i64 {
+    (bounds::whole(octets) + patiently(Duration::from_secs(300))).as_secs().max(1) as i64
 }
 
 /// Carries until `stop`, then ends what can end within 20 s. Spawn it once for each process.
@@ -84,6 +84,14 @@ pub async fn courier(outbox: Outbox, carriers: Vec<Carrier>, stop: CancellationT
         Ok(owner) => owner,
         Err(error) => return tracing::error!(%error, "the courier cannot start"),
     };
+    // Nothing is claimed before it is known whether it may have left already.
+    while let Err(error) = outbox.look_back().await {
+        tracing::warn!(%error, "the courier cannot start yet");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
     // A data folder has one server: whoever held these claims is gone. (Nothing on a shared store.)
     if let Err(error) = outbox.store.end_leases(&owner).await {
         tracing::warn!(%error, "claims of before were not ended; they expire");
@@ -245,19 +253,24 @@ async fn keep_tidy(outbox: Outbox, stop: CancellationToken) {
 
 impl Outbox {
     pub(super) async fn tidy(&self) -> Result<(), Error> {
+        if self.store.mend_clock().await? > 0 {
+            tracing::warn!("the clock was set back: what was accepted by the old one leaves now");
+            self.wake();
+        }
         for claim in self.store.expired_claims().await? {
             self.recover(&claim).await?;
         }
         for claim in self.store.stale_credentials().await? {
             self.forget_credentials(&claim).await?;
         }
-        Ok(())
+        self.grow_older().await
     }
 
     async fn purge(&self) -> Result<(), Error> {
         while self.store.purge_blobs().await? > 0 {}
         while self.store.purge_contents(CONTENT_LIFE).await? > 0 {}
         while self.store.purge_journal(JOURNAL_LIFE).await? > 0 {}
+        while self.store.purge_drafts().await? > 0 {}
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! Reading the journal, and the one way to write it: new evidence and what follows from it, over the version that was
 //! read. Whoever comes second reads again and decides again.
 
+use std::sync::atomic::Ordering;
+
 use super::{Error, Fact, Line, MessageId, Outbox, State, courier::quarantine, seal, state::Standing};
 use crate::store::{
     AccountId, Secret,
@@ -58,7 +60,7 @@ impl Loaded {
         }
         let lost = |k: &&Known| k.concerns(n) && matches!(k.fact, Fact::Unknown(_) | Fact::Abandoned);
         let since = self.facts.iter().rev().find(lost).map_or(self.row.now, |k| k.at);
-        Some(since + quarantine())
+        Some(since + quarantine(self.row.size.unsigned_abs()))
     }
 
     /// When the tries began that count now, in seconds since 1970: a person's word begins them anew.
@@ -134,6 +136,7 @@ impl Outbox {
             }
             loaded.follow(&mut live, count);
             if self.store.change_message(account, &loaded.row, &live, &new).await? {
+                self.changed.store(true, Ordering::Relaxed);
                 loaded.row.live = live;
                 return Ok(Some(loaded));
             }

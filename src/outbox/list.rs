@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    About, Attempt, Detail, Error, MessageId, Outbox, Recipient, Sent,
+    About, Attempt, Detail, Error, MessageId, Outbox, Recipient, Sent, State,
     author::{can_cancel, can_retry},
     journal::Loaded,
     seal,
@@ -85,6 +85,7 @@ impl Outbox {
             attempts: attempts.collect(),
             can_cancel: can_cancel(&loaded),
             can_edit: can_edit(&loaded),
+            can_release: !loaded.those(&[State::Held]).is_empty(),
             can_retry: can_retry(&loaded),
         }))
     }

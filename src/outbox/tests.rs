@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::store::outbox::{Claim, Live};
 
+mod sqlite;
+
 const ME: AccountId = AccountId([1; 32]);
 const OTHER: AccountId = AccountId([2; 32]);
 const TEXT: &[u8] = b"Subject: hi\r\n\r\nhello\r\n";
@@ -42,6 +44,7 @@ fn submission(key: u8, message: Vec<Piece>) -> Submission {
         key: Key([key; 16]),
         digest: [7; 32],
         from: "alice@example.test".into(),
+        owns: vec!["alice@example.test".into()],
         recipients: vec!["bob@example.test".into(), "carol@example.test".into(), "bob@EXAMPLE.test".into()],
         message,
         not_before: Timestamp::now(),
@@ -542,6 +545,90 @@ async fn what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is
 }
 
 #[tokio::test]
+async fn an_account_writes_to_so_many_in_an_hour_and_as_itself_alone() {
+    let mut room = room().await;
+    room.outbox = room.outbox.allowing(5, 8);
+    let to = |key: u8, n: usize| Submission {
+        recipients: (0..n).map(|n| format!("r{n}@example.test")).collect(),
+        ..submission(key, text())
+    };
+    new(room.outbox.accept(to(1, 4)).await.expect("accepted"));
+    let Err(Error::Limit { until }) = room.outbox.accept(to(2, 2)).await else { panic!("one too many") };
+    let wait = until.duration_since(Timestamp::now()).as_secs();
+    assert!((3590..=3600).contains(&wait), "{wait}");
+    assert!(matches!(room.outbox.accept(to(2, 6)).await, Err(Error::TooMany { most: 5 })));
+    let all = futures::future::join_all((3..9).map(|key| room.outbox.accept(to(key, 1)))).await;
+    assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 1, "of several at once");
+    new(room.outbox.accept(Submission { account: OTHER, ..to(2, 5) }).await.expect("another account"));
+    assert_eq!(
+        room.outbox.list(&ME, None, 50).await.expect("read").len(),
+        2,
+        "nothing of the refused is kept"
+    );
+    room.sql("UPDATE message SET accepted = accepted - 3700").await;
+    new(room.outbox.accept(to(2, 3)).await.expect("an hour later"));
+    assert!(matches!(room.outbox.accept(to(10, 1)).await, Err(Error::Limit { .. })), "8 in a day");
+
+    let say = |head: &str| Submission {
+        recipients: vec!["bob@example.test".into()],
+        owns: vec!["alice@example.test".into(), "team@example.test".into()],
+        ..submission(20, vec![Piece::Bytes(format!("{head}\r\n\r\nhello\r\n").into_bytes())])
+    };
+    room.outbox = room.outbox.allowing(1000, 1000);
+    for head in [
+        "From: Boss <boss@example.test>",
+        "From: alice@example.test, boss@example.test",
+        "From: alice@example.test\r\nFrom: boss@example.test",
+        "From: alice@example.test\r\nSender: boss@example.test",
+        "From: boss",
+    ] {
+        assert!(matches!(room.outbox.accept(say(head)).await, Err(Error::Sender)), "{head}");
+    }
+    let from = Submission { from: "boss@example.test".into(), ..say("From: alice@example.test") };
+    assert!(matches!(room.outbox.accept(from).await, Err(Error::Sender)));
+    let team = "From: Team <Team@example.test>\r\nSender: alice@example.test\r\nReply-To: boss@example.test";
+    let team = Submission { from: "team@example.test".into(), ..say(team) };
+    new(room.outbox.accept(team).await.expect("accepted"));
+}
+
+/// A clock that jumps by so much is the same as all that is written down being as much older or younger.
+const FORWARD_A_DAY: &str = "UPDATE message SET accepted = accepted - 86400, not_before = not_before - 86400, \
+    due = due - 86400, lease = lease - 86400, credential_until = credential_until - 86400";
+const BACK_AN_HOUR: &str = "UPDATE message SET accepted = accepted + 3600, not_before = not_before + 3600, \
+    due = due + 3600, lease = lease + 3600, credential_until = credential_until + 3600";
+
+#[tokio::test]
+async fn a_clock_that_jumps_loses_nothing() {
+    let room = room().await;
+    let (waits, sends) = (room.accept(1).await, room.accept(2).await);
+    room.claim(1).await.expect("claimed");
+    let claimed = if room.live(waits).await.owner.is_some() { waits } else { sends };
+    room.say_data(claimed).await;
+    // A day ahead: the lease is over, and what is in DATA is uncertain, never just sent again.
+    room.sql(FORWARD_A_DAY).await;
+    room.outbox.tidy().await.expect("tidied");
+    assert_eq!(room.states(claimed).await, [State::Uncertain; 2]);
+    room.write(claimed, Fact::Accepted(Answer { code: 250, enhanced: None, text: String::new() })).await;
+    assert_eq!(room.states(claimed).await, [State::Accepted; 2], "the answer counts all the same");
+    let other = room.claim(2).await.expect("what waits is carried");
+    assert!(room.live(MessageId(other.id)).await.credential.is_some());
+
+    // Back an hour: the lease holds for as long as it is renewed, and what waits does not wait for that hour.
+    let late = room.accept(3).await;
+    room.sql(BACK_AN_HOUR).await;
+    assert!(room.claim(3).await.is_none());
+    room.outbox.tidy().await.expect("tidied");
+    assert_eq!(room.claim(3).await.map(|claim| claim.id), Some(late.0));
+    assert!(room.store.renew(&other, &[2; 16], 60).await.expect("asked"));
+    let hour = SignedDuration::from_hours(5);
+    let planned = Submission { not_before: Timestamp::now() + hour, ..submission(4, text()) };
+    new(room.outbox.accept(planned).await.expect("accepted"));
+    room.sql(BACK_AN_HOUR).await;
+    room.outbox.tidy().await.expect("tidied");
+    assert!(room.claim(4).await.is_none(), "an hour that was chosen stays");
+}
+
+#[tokio::test]
 async fn nothing_is_claimed_once_the_tables_are_later_than_this() {
     let room = room().await;
     room.accept(1).await;
@@ -599,6 +686,11 @@ fn all_of_this_on_postgresql() {
             "what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged",
             what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged,
         ),
+        (
+            "an_account_writes_to_so_many_in_an_hour_and_as_itself_alone",
+            an_account_writes_to_so_many_in_an_hour_and_as_itself_alone,
+        ),
+        ("a_clock_that_jumps_loses_nothing", a_clock_that_jumps_loses_nothing),
         (
             "nothing_is_claimed_once_the_tables_are_later_than_this",
             nothing_is_claimed_once_the_tables_are_later_than_this,

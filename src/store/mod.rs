@@ -6,6 +6,7 @@
 
 mod account_id;
 mod allowances;
+pub mod drafts;
 mod familiar;
 mod filesystem;
 mod keys;

@@ -58,7 +58,9 @@ impl App {
             waiting: Waiting::default(),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
             backends,
-            outbox: Outbox::new(store.clone()),
+            outbox: Outbox::new(store.clone())
+                .beside(&config.key_file)
+                .allowing(config.limits.recipients_per_hour, config.limits.recipients_per_day),
             store,
             config,
         }))
@@ -85,7 +87,7 @@ impl App {
                     url: url.clone(),
                     tls,
                     hello: hello.to_owned(),
-                    copies: self.copies(&server.name),
+                    copies: self.copies(&server.name).filter(|_| !server.saves_sent),
                     reports: self.copies(&server.name).map(|mailboxes| Reports {
                         mailboxes,
                         lang: Lang::from_code(self.config.language.tag()).unwrap_or_default(),

@@ -42,6 +42,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/mail/{folder}/{message}/raw", get(message::part::raw))
         .route("/i/{folder}/{message}/{section}", get(message::part::image))
         .route("/compose", get(compose::show))
+        .route("/drafts", get(compose::drafts::list).post(compose::drafts::act))
         .route("/compose/people", get(compose::people::list))
         .route("/settings", get(settings::show).post(settings::save))
         .route("/outbox", get(outbox::handler::list))

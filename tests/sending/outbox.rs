@@ -48,6 +48,7 @@ pub fn submission(account: AccountId, key: u8, text: &str) -> Submission {
         key: Key([key; 16]),
         digest: [key; 32],
         from: ALICE.into(),
+        owns: vec![ALICE.into(), BOB.into()],
         recipients: vec![BOB.into()],
         message: vec![Piece::Bytes(message.into_bytes())],
         not_before: Timestamp::now(),

@@ -67,3 +67,44 @@ async fn killed_between_the_report_and_the_word_that_it_is_there() -> Result<()>
     ensure!(in_inbox(&servers).await? == 1, "twice");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_store_put_back_from_an_old_copy_holds_what_may_have_left() -> Result<()> {
+    let servers = Servers::start().await?;
+    let folder = tempfile::tempdir()?;
+    let id = accepted(folder.path(), |_| {}).await?;
+    let (imap, smtp) = (servers.dovecot.imap_port(), servers.postfix.submission_port());
+    let (database, copy) = (folder.path().join("data/relais.db"), folder.path().join("copy.db"));
+    std::fs::copy(&database, &copy)?;
+    let gateway = Victim::start_at(folder.path(), imap, smtp, None)?;
+    servers.arrived(BOB, 1).await?;
+    gateway.stop().await?;
+    std::fs::copy(&copy, &database)?;
+    let gateway = Victim::start_at(folder.path(), imap, smtp, None)?;
+    gateway.wait_for("put back from an old copy")?;
+    gateway.stop().await?;
+    let (_, states) = evidence(folder.path(), id).await?;
+    ensure!(states == [State::Held], "{states:?}");
+
+    let release = |more: &[&str]| -> Result<String> {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_relais"));
+        command.args(["outbox", "release", "--imap", "imap://127.0.0.1:1?tls=none", "--data"]);
+        let output = command.arg(folder.path().join("data")).args(more).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    };
+    for more in [&[][..], &["--yes", "0123456789abcdef0123456789abcdef"]] {
+        release(more)?;
+        ensure!(evidence(folder.path(), id).await?.1 == [State::Held], "{more:?}");
+    }
+    let listed = release(&["--yes"])?;
+    ensure!(listed.contains(&id.to_string()) && listed.contains("alice@example.test"), "{listed}");
+    ensure!(
+        listed.contains("1 recipient") && !listed.contains(BOB) && !listed.contains("Number"),
+        "{listed}"
+    );
+    let gateway = Victim::start_at(folder.path(), imap, smtp, None)?;
+    ensure!(servers.arrived(BOB, 2).await?.len() == 2, "a twin, as was said");
+    gateway.stop().await?;
+    Ok(())
+}

@@ -63,6 +63,6 @@ mod tests {
         assert!(head.contains("From: Relais <ann@x.example>\r\nTo: ann@x.example\r\n"), "{head}");
         assert!(head.contains("\r\nAuto-Submitted: auto-generated\r\n") && head.contains("<a.1@x.example>"));
         assert!(!head.contains("\r\nBcc:") && bytes.is_ascii(), "{head}");
-        assert_eq!(body, "550 5.1.1 no\r\n.\r\nsuch <user>\r\n");
+        assert_eq!(body, "550 5.1.1 no\r\n=2E\r\nsuch <user>\r\n");
     }
 }

@@ -82,6 +82,16 @@ impl Store {
         Ok(within(update.execute(&self.pool)).await?.rows_affected() == 1)
     }
 
+    /// What was accepted in what is the future now may leave now: the clock was set back. An hour that was chosen stays.
+    pub async fn mend_clock(&self) -> Result<u64, Error> {
+        let update = sqlx::query(
+            "UPDATE message SET accepted = unixepoch(), not_before = unixepoch(), due = unixepoch(), \
+             version = version + 1 WHERE accepted > unixepoch() + 60 AND not_before - accepted <= 60 \
+             AND due IS NOT NULL AND owner IS NULL AND settled IS NULL",
+        );
+        Ok(within(update.execute(&self.pool)).await?.rows_affected())
+    }
+
     /// Claims whose lease is over, at most 100: their couriers are gone or frozen.
     pub async fn expired_claims(&self) -> Result<Vec<Claim>, Error> {
         let select = sqlx::query(
@@ -147,7 +157,7 @@ impl Store {
     }
 }
 
-fn claims(rows: Vec<sqlx::any::AnyRow>) -> Result<Vec<Claim>, Error> {
+pub(super) fn claims(rows: Vec<sqlx::any::AnyRow>) -> Result<Vec<Claim>, Error> {
     let claim = |row: &sqlx::any::AnyRow| {
         let (account, id): (Vec<u8>, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
         let wrong = |_| sqlx::Error::RowNotFound;

@@ -1,5 +1,8 @@
 //! Writing: the form, what it opens with, what becomes of it.
 
+mod along;
+mod desk;
+pub mod drafts;
 pub mod filled;
 pub mod hold;
 pub mod later;

@@ -1,16 +1,23 @@
 //! The message that is answered or forwarded, as the form needs it.
 
+use bytes::Bytes;
+
 use super::filled::{Filled, Mode, Offer, Source};
 use crate::{
+    imap::MailboxName,
     locale::Tr,
-    mailbox::opened::{self, Opened},
+    mailbox::{
+        drafts,
+        opened::{self, Opened},
+    },
     message::{
-        Address, Envelope,
-        compose::{MessageId, answer, chain, quote},
-        date, html,
+        Address, Envelope, Section,
+        compose::{KeptField, MessageId, answer, chain, quote},
+        date, filename, html,
         plan::{Body, Plan},
         text::{Format, Text},
     },
+    outbox::MESSAGE,
     web::{list::handler::place, make::make, message::frame::decoded, problem::Problem, trouble, who::Who},
 };
 
@@ -19,21 +26,42 @@ fn wanted(plan: &Plan) -> Vec<Body> {
     plan.alternative.as_ref().or(plan.body.as_ref()).into_iter().chain(&plan.more).cloned().collect()
 }
 
+async fn is_drafts(who: &Who, mailbox: &MailboxName) -> bool {
+    drafts::mailbox(&who.account).await.is_ok_and(|drafts| drafts.as_ref() == Some(mailbox))
+}
+
 /// Fills the form from the message at `source`.
 pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> Result<Filled, Problem> {
     let place = place(who, &source.folder).await?;
     let opened = opened::open(&who.account, &place.mailbox, source.uidvalidity, source.uid, wanted).await;
     let opened =
         opened.map_err(|t| trouble::of_trouble(&who.account, &t).with_retry(who.reader.here.clone()))?;
+    // In the mailbox for drafts, it is gone on with.
+    let mode = match mode {
+        Mode::Edit if is_drafts(who, &place.mailbox).await => Mode::Resume,
+        mode => mode,
+    };
+    filled.mode = mode;
     let (tr, own) = (who.reader.tr.clone(), who.signed.address.clone());
+    let (uidvalidity, uid) = (source.uidvalidity, source.uid);
     filled.source = Some(source);
+    // They are not in what a page needs, and business software is lost without them.
+    let header = match mode {
+        Mode::Forward => opened::header(&who.account, &place.mailbox, uidvalidity, uid)
+            .await
+            .map_err(|t| trouble::of_trouble(&who.account, &t).with_retry(who.reader.here.clone()))?,
+        _ => Bytes::new(),
+    };
     make(move || {
+        filled.kept = KeptField::all(&header);
         let empty = Envelope::default();
         let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
         let text = text_of(&opened);
         let subject = envelope.subject.as_deref().unwrap_or_default();
         match mode {
+            Mode::Attach => attach(&mut filled, &opened, envelope, &tr),
             Mode::Forward => forward(&mut filled, &opened, envelope, &text, &tr),
+            Mode::Edit | Mode::Resume => return edit(filled, &opened, envelope),
             _ => {
                 let people = match mode {
                     Mode::All => answer::reply_all(envelope, &[&own]),
@@ -56,8 +84,42 @@ pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> 
     .await
 }
 
+/// The message as its writer left it.
+fn edit(mut filled: Filled, opened: &Opened, envelope: &Envelope) -> Filled {
+    filled.to = answer::field(&envelope.to);
+    filled.cc = answer::field(&envelope.cc);
+    filled.bcc = answer::field(&envelope.bcc);
+    filled.subject = envelope.subject.clone().unwrap_or_default();
+    let texts = wanted(&opened.plan).into_iter().filter_map(|body| {
+        let words = decoded(&body, opened.text(&body.section)?);
+        let words = if body.html { html::to_text_with_links(&words) } else { words };
+        Some(quote::typed(&words, body.flowed && !body.html, body.delsp))
+    });
+    filled.text = texts.collect::<Vec<_>>().join("\n\n");
+    filled.offers = offers(opened);
+    // What is written anew begins a conversation; a draft stays in its own.
+    if filled.mode == Mode::Resume {
+        filled.in_reply_to = envelope.in_reply_to.as_deref().and_then(MessageId::parse);
+        filled.references = MessageId::all(&opened.field("references").unwrap_or_default());
+    }
+    filled
+}
+
+/// The message itself as a file, octet for octet.
+fn attach(filled: &mut Filled, opened: &Opened, envelope: &Envelope, tr: &Tr) {
+    let subject = envelope.subject.as_deref().unwrap_or_default();
+    filled.original_subject = subject.to_owned();
+    filled.subject = answer::subject(tr.t("subject-forward"), subject);
+    let octets = opened.message.size.unwrap_or_default();
+    let title = if subject.trim().is_empty() { tr.t("message-title") } else { subject };
+    let short: String = title.chars().take(80).collect();
+    let name = filename::safe(Some(&format!("{}.eml", short.trim())), MESSAGE);
+    filled.offers = vec![Offer { section: Section::default(), octets, name, kept: true }];
+}
+
 fn forward(filled: &mut Filled, opened: &Opened, envelope: &Envelope, text: &Text, tr: &Tr) {
     let subject = envelope.subject.as_deref().unwrap_or_default();
+    filled.original_subject = subject.to_owned();
     filled.subject = answer::subject(tr.t("subject-forward"), subject);
     let people = |list: &[Address]| list.iter().map(Address::full).collect::<Vec<_>>().join(", ");
     let sent = sent(envelope).map(|at| format!("{} {}", tr.date(at), tr.clock(at)));
@@ -77,6 +139,11 @@ fn forward(filled: &mut Filled, opened: &Opened, envelope: &Envelope, text: &Tex
         .collect();
     let head = tr.t("forward-head");
     filled.text = format!("\n\n{head}\n{}\n\n{}", lines.join("\n"), quote::plain(text));
+    filled.offers = offers(opened);
+}
+
+/// The files of the message, to be taken along or not.
+fn offers(opened: &Opened) -> Vec<Offer> {
     let images = opened.plan.inline_images.iter().map(|image| &image.attachment);
     let offer = |file: &crate::message::plan::Attachment| Offer {
         section: file.section.clone(),
@@ -84,13 +151,14 @@ fn forward(filled: &mut Filled, opened: &Opened, envelope: &Envelope, text: &Tex
         name: file.name.clone(),
         kept: true,
     };
-    filled.offers = opened.plan.attachments.iter().map(offer).collect();
+    let mut offers: Vec<Offer> = opened.plan.attachments.iter().map(offer).collect();
     // Images of the layout are offered, not taken: the text goes without its layout.
     for image in images {
-        if !filled.offers.iter().any(|known| known.section == image.section) {
-            filled.offers.push(Offer { kept: false, ..offer(image) });
+        if !offers.iter().any(|known| known.section == image.section) {
+            offers.push(Offer { kept: false, ..offer(image) });
         }
     }
+    offers
 }
 
 fn sent(envelope: &Envelope) -> Option<jiff::Timestamp> {

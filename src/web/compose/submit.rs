@@ -42,6 +42,7 @@ pub fn submission(who: &Who, credentials: Credentials, letter: Letter<'_>) -> Su
         key,
         digest,
         from: draft.from.email.as_str().to_owned(),
+        owns: who.account.backend.server.senders_of(&who.signed.address),
         recipients: draft.recipients().iter().map(|email| email.as_str().to_owned()).collect(),
         message: pieces.collect(),
         not_before,

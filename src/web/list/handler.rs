@@ -12,13 +12,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::view::{self, Empty, ListView, PageOf, Preview, Row};
 use crate::{
-    imap::{MailboxName, fetch::Fetched},
+    imap::{
+        MailboxName,
+        fetch::{Fetched, NAMES},
+    },
     mailbox::{
         folders::Role,
         preview as mailbox_preview,
         window::{self, At, Trouble, Window},
     },
-    message::{self, Address, date, plan},
+    message::{self, Address, date},
     web::{
         answer::{self, Frame, FrameKind, Screen},
         app::App,
@@ -176,21 +179,20 @@ fn row_of(row: &Fetched, path: &str, uidvalidity: u32, to_others: bool, disorder
     let flags = row.flags.unwrap_or_default();
     let sent = || envelope.and_then(|e| e.date.as_deref()).and_then(date::parse);
     let arrived = row.internal_date;
-    let structure = row.structure.as_ref();
     Row {
         uid,
         href: if uid > 0 { href::message_in(path, uidvalidity, uid) } else { path.to_owned() },
         who: names(people),
         when: if disorder { sent().or(arrived) } else { arrived.or_else(sent) },
         subject: envelope.and_then(|e| e.subject.clone()).unwrap_or_default(),
-        documents: structure.map_or(0, |part| plan::documents(part) as u32),
+        documents: row.documents.unwrap_or(0),
         unread: row.flags.is_some() && !flags.seen,
         answered: flags.answered,
         forwarded: flags.forwarded,
         flagged: flags.flagged,
         preview: match &row.preview {
             Some(text) => Preview::Known(message::preview::preview(text)),
-            None if structure.is_some() => Preview::Later,
+            None if row.documents.is_some() => Preview::Later,
             None => Preview::None,
         },
         // Without an envelope there is nothing to show, whatever the reason.
@@ -199,7 +201,7 @@ fn row_of(row: &Fetched, path: &str, uidvalidity: u32, to_others: bool, disorder
 }
 
 fn names(people: &[Address]) -> String {
-    let shown: Vec<String> = people.iter().take(3).map(Address::display).collect();
+    let shown: Vec<String> = people.iter().take(NAMES).map(Address::display).collect();
     shown.join(", ")
 }
 

@@ -130,6 +130,7 @@ async fn draft(
         text: format!("{}{}", tr.t("acknowledge-text"), identity::signed(&own.signature, "")),
         in_reply_to: original.and_then(MessageId::parse),
         references: chain(&references, envelope.in_reply_to.as_deref(), original),
+        kept: Vec::new(),
         files: Vec::new(),
         date: tr.zoned(Timestamp::now()),
         seed,

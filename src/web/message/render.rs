@@ -9,7 +9,10 @@ use super::{
     view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
 };
 use crate::{
-    mailbox::opened::{self, Opened},
+    mailbox::{
+        folders::Role,
+        opened::{self, Opened},
+    },
     message::{
         Address, Envelope, Section, date,
         html::{self, OwnHost},
@@ -88,9 +91,20 @@ fn answers(source: &Source, content: &Letter, opened: &Opened) -> Answers {
         reply: href("reply"),
         all: (others.count() > 0 || content.more_recipients > 0).then(|| href("all")),
         forward: href("forward"),
+        attach: href("attach"),
+        edit: href("edit"),
+        draft: is_draft(source),
         acknowledge: source.who.account.backend.server.smtp.is_some()
             && acknowledge::is_for_a_person(opened, &source.who.signed.address),
     }
+}
+
+/// By the mailbox, as it was listed last.
+fn is_draft(source: &Source) -> bool {
+    let account = &source.who.account;
+    let listed = account.places.folders(&account.owner);
+    let role = listed.and_then(|(_, folders)| folders.get(&source.frame.place.mailbox)?.role);
+    role == Some(Role::Drafts)
 }
 
 fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)>) {

@@ -51,6 +51,11 @@ pub struct Answers {
     /// None where nobody else has it.
     pub all: Option<String>,
     pub forward: String,
+    /// The whole message as a file of a new one.
+    pub attach: String,
+    pub edit: String,
+    /// It lies among the drafts: [`Answers::edit`] goes on with it.
+    pub draft: bool,
     /// One tap answers "received".
     pub acknowledge: bool,
 }
@@ -92,7 +97,8 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
         (letter::render(&view.content, tr))
         section.sheet.after #more aria-label=(tr.t("message-more")) {
             div.acts.answers {
-                a.button.primary href=(view.answers.reply) { (Icon::Reply.draw()) (tr.t("reply")) }
+                @if view.answers.draft { a.button.primary href=(view.answers.edit) { (Icon::Pen.draw()) (tr.t("draft-resume")) } }
+                a.button.primary[!view.answers.draft] href=(view.answers.reply) { (Icon::Reply.draw()) (tr.t("reply")) }
                 @if let Some(all) = &view.answers.all {
                     a.button href=(all) { (Icon::ReplyAll.draw()) (tr.t("reply-all")) }
                 }
@@ -106,6 +112,8 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
                 @if let Some(act) = &view.act { (seen_form(act, view.seen, html! {
                         button { span data-other=(seen_label(true, tr)) { (seen_label(view.seen.on_server, tr)) } }
                     })) }
+                @if !view.answers.draft { a.button href=(view.answers.edit) { (tr.t("edit-as-new")) } }
+                a.button href=(view.answers.attach) { (tr.t("forward-attached")) }
                 button type="button" data-print hidden { (tr.t("message-print")) }
                 a.button href=(view.headers_href) { (tr.t("message-headers")) }
                 a.button href=(view.raw_href) download { (Icon::Download.draw()) (tr.t("message-download")) }

@@ -38,6 +38,8 @@ pub struct DetailView {
     pub can_edit: bool,
     pub can_cancel: bool,
     pub can_retry: bool,
+    /// It is held until its author says that it may leave.
+    pub can_release: bool,
     /// It need not come first any more, if its author says so.
     pub can_dismiss: bool,
     /// What was just asked for came too late.
@@ -97,7 +99,8 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
 
 /// What it comes to, and the buttons.
 fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
-    let buttons = view.can_retry || view.can_dismiss || (view.can_cancel && view.undo.is_none());
+    let buttons =
+        view.can_release || view.can_retry || view.can_dismiss || (view.can_cancel && view.undo.is_none());
     html! {
         p.quiet {
             (draw_chip(state, tr))
@@ -112,6 +115,7 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
         }
         @if buttons {
             div.acts.own {
+                @if view.can_release { (form(&view.href, &view.token, "release", html! { button { (tr.t("outbox-release")) } })) }
                 @if view.can_retry { (form(&view.href, &view.token, "retry", html! { button { (tr.t("outbox-retry")) } })) }
                 @if view.can_dismiss { (form(&view.href, &view.token, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
                 @if view.can_edit && view.undo.is_none() {
@@ -121,6 +125,7 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
                     (form(&view.href, &view.token, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
                 }
             }
+            @if view.can_release { p.meta { (tr.t("outbox-release-what")) } }
             @if view.can_retry && state == State::Uncertain { p.meta { (tr.t("outbox-retry-twice")) } }
         }
     }
