@@ -200,9 +200,9 @@ impl Desk {
     /// The message that this one answers or forwards. Without an answer from the mail server it stays unmarked.
     async fn original(&self) -> Option<Original> {
         let forwarded = match self.filled.mode {
-            Mode::New => return None,
+            Mode::New | Mode::Edit | Mode::Resume => return None,
             Mode::Reply | Mode::All => false,
-            Mode::Forward => true,
+            Mode::Forward | Mode::Attach => true,
         };
         let source = self.filled.source.as_ref()?;
         let mailbox = place(&self.who, &source.folder).await.ok()?.mailbox.raw().to_vec();
