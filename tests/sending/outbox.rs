@@ -120,7 +120,8 @@ impl Office {
         for _ in 0..1200 {
             let detail = self.detail(id).await?;
             if so(&detail) {
-                return Ok(detail);
+                // Once more: the row may have been read just before the evidence was written.
+                return self.detail(id).await;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -176,9 +177,7 @@ async fn a_refusal_is_of_its_recipient_alone() -> Result<()> {
         })
         .await?;
     let states = [State::Accepted, State::Refused, State::Waiting, State::Refused];
-    office.settled(id, &states).await?;
-    // Once more: the row may have been read just before the evidence was written.
-    let detail = office.detail(id).await?;
+    let detail = office.settled(id, &states).await?;
     let of = |n: usize| detail.attempts.iter().filter(move |a| a.recipient == Some(n)).map(|a| &a.fact);
     ensure!(of(1).any(|f| matches!(f, Fact::Refused { stage, answer } if stage == "recipient"
         && answer.code == 550 && answer.enhanced == Some([5, 1, 1]))));
