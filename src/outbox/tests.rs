@@ -649,7 +649,7 @@ async fn nothing_is_claimed_once_the_tables_are_later_than_this() {
 
 #[test]
 fn all_of_this_on_postgresql() {
-    let tests: &[(&str, fn())] = &[
+    let tests: &[lab::postgres::Test<()>] = &[
         ("one_form_is_one_message", one_form_is_one_message),
         ("twins_at_once_are_one_message", twins_at_once_are_one_message),
         ("what_is_kept_is_shown_to_its_account_alone", what_is_kept_is_shown_to_its_account_alone),
