@@ -1,6 +1,8 @@
 //! Reading the journal, and the one way to write it: new evidence and what follows from it, over the version that was
 //! read. Whoever comes second reads again and decides again.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 
 use super::{
@@ -141,7 +143,10 @@ impl Outbox {
                 loaded.facts.push(Known { recipient, at: loaded.row.now, fact });
             }
             loaded.follow(&mut live);
-            if self.store.change_message(account, &loaded.row, &live, &new).await? {
+            let changed = self.store.change_message(account, &loaded.row, &live, &new).await;
+            // Also where it is not known whether it was.
+            self.marks.forget(account);
+            if changed? {
                 loaded.row.live = live;
                 return Ok(Some(loaded));
             }
@@ -259,6 +264,22 @@ impl Outbox {
     /// The store's.
     pub async fn attention(&self, account: &AccountId) -> Result<usize, Error> {
         Ok(usize::try_from(self.store.count_attention(account, LONG).await?).unwrap_or(0))
+    }
+
+    /// The same for the marks on pages. What another gateway changed may be missing for 5 s.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn attention_lately(&self, account: &AccountId) -> Result<usize, Error> {
+        let now = Instant::now();
+        match self.marks.get(account, now) {
+            Ok(count) => Ok(count),
+            Err(began) => {
+                let count = self.attention(account).await?;
+                self.marks.remember(&began, *account, count, now);
+                Ok(count)
+            }
+        }
     }
 
     /// Takes a message back for the recipients it has not gone to. False when it is in flight or nobody is left: what

@@ -7,6 +7,7 @@
 mod accept;
 mod courier;
 mod journal;
+mod marks;
 mod points;
 mod seal;
 mod stage;
@@ -24,6 +25,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
+
+use marks::Marks;
 
 use crate::{
     message::Address,
@@ -199,11 +202,12 @@ pub struct Outbox {
     store: Arc<Store>,
     /// Rung when something may be due.
     bell: Arc<watch::Sender<()>>,
+    marks: Arc<Marks>,
 }
 
 impl Outbox {
     pub fn new(store: Arc<Store>) -> Outbox {
-        Outbox { store, bell: Arc::default() }
+        Outbox { store, bell: Arc::default(), marks: Arc::default() }
     }
 
     /// Couriers of this process look again.
