@@ -19,8 +19,8 @@ test: ## Format, lints, docs, licences, every test: with real servers and a real
 	cargo deny --locked check bans licenses sources
 	cargo test --locked --workspace
 
-bench: ## Pages against the raw IMAP commands for them, at 1,000, 100,000 and 1,000,000 messages
-	scripts/install mail
+bench: ## Pages against the raw IMAP commands for them, at 1,000, 100,000 and 1,000,000 messages; what accepting costs
+	scripts/install bench
 	cargo bench --locked --bench pages
 
 soak: ## What takes longer than a test may

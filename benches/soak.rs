@@ -3,6 +3,14 @@
 //! Four people walk a mailbox of `SOAK_MESSAGES` (20,000) from its newest to its oldest page, while another client
 //! delivers and expunges all the time. Whoever walks must see every message that was there from beginning to end
 //! exactly once, in order, whatever came and went meanwhile.
+//!
+//! Then `SOAK_SENDS` (2,000) messages are sent, half of them on SQLite and half by two gateways on PostgreSQL, while
+//! gateways are killed and frozen at every named point: see `tests/sending/campaign.rs`. `SOAK_SEED` repeats a run.
+
+#[path = "../tests/sending/campaign.rs"]
+mod campaign;
+#[path = "../tests/sending/victim.rs"]
+mod victim;
 
 use std::{
     collections::HashSet,
@@ -22,10 +30,23 @@ const WALKERS: usize = 4;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let messages: u64 = match std::env::var("SOAK_MESSAGES") {
-        Ok(number) => number.parse().context("SOAK_MESSAGES is not a number")?,
-        Err(_) => 20_000,
-    };
+    walks(number("SOAK_MESSAGES", 20_000)?).await?;
+    let sends = usize::try_from(number("SOAK_SENDS", 2_000)?)? / 2;
+    let seed = number("SOAK_SEED", Timestamp::now().as_millisecond().unsigned_abs())?;
+    for home in [victim::Home::new()?, victim::Home::shared()?] {
+        println!("{}", campaign::run(home, &campaign::Plan { sends, rounds: 5, seed }).await?);
+    }
+    Ok(())
+}
+
+fn number(name: &str, default: u64) -> Result<u64> {
+    match std::env::var(name) {
+        Ok(number) => number.parse().with_context(|| format!("{name} is not a number")),
+        Err(_) => Ok(default),
+    }
+}
+
+async fn walks(messages: u64) -> Result<()> {
     let dovecot = Dovecot::start(Options::default()).await?;
     let mut imap = dovecot.client(ALICE).await?;
     let all: Vec<_> = seed::plain(messages, Timestamp::now()).collect();

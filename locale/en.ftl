@@ -437,6 +437,26 @@ later-what = Within 30 days. Beyond 48 hours your password is not kept: the mess
 later-no-time = The time to leave is not a date and an hour: choose it again, or empty the field.
 later-past = The time to leave is over: choose another, or empty the field to send now.
 later-too-far = The time to leave is too far away: 30 days at most.
+state-held = held
+means-held = Relais was put back from an old copy: it may have left already.
+do-held = Ask the recipient, then let it leave or cancel it.
+outbox-release = Let it leave
+outbox-release-what = If it had left already, the recipient will get it twice.
+trail-held = Held: Relais was put back from an old copy.
+trail-released = Released: it may leave.
+wrong-limit = Your account has written to as many recipients as it may. This message can be sent { $moment }: keep this page open, or copy its text.
+wrong-too-many-at-once = Your account may write to { $n } recipients at once: send it in several goes, or use a mailing list.
+trail-told = Relais wrote to you about it, in your inbox.
+report-unsent = Did not leave: { $subject }
+report-late = Has not left yet: { $subject }
+report-said-unsent = A message that you sent did not leave, or not for everybody:
+report-said-late = A message that you sent has not left yet. Relais goes on trying:
+report-accepted = Accepted by Relais { $moment }. Reference: { $id }
+report-refused = { $name }: refused
+report-given-up = { $name }: Relais stopped trying
+report-waiting = { $name }: waiting
+report-server = The server says: { $words }
+report-see = In Relais, Tracking shows each step and lets you try again.
 
 ## Writing
 compose-title = Write
@@ -494,6 +514,31 @@ doubt-no-subject = The message has no subject.
 doubt-send = Send anyway
 doubt-or = Or correct it below, then send.
 
+## Drafts
+drafts = Drafts
+drafts-link = { $n ->
+    [one] One draft waits
+   *[other] { $n } drafts wait
+}
+drafts-none = No drafts.
+drafts-kept = A draft is kept here, encrypted, until it is sent; for 30 days at most without a change.
+drafts-two = Two texts
+drafts-two-kept = This message was written in two tabs. Both texts are kept: choose the one to go on with, the other stays among your drafts.
+draft-save = Save draft
+draft-saved = Draft saved { $moment }.
+draft-not-saved = Not saved yet: the text stays in this page.
+draft-copied = It is in your Drafts folder too.
+draft-no-mailbox = Your mailbox has no Drafts folder: it is kept here.
+draft-not-copied = Your mail server has not taken the copy for the Drafts folder yet: the draft is kept here.
+draft-other-tab = This message was changed in another tab too; both texts are kept.
+draft-see-both = See both texts
+draft-go-on = Go on with this text
+draft-resume = Go on with the draft
+draft-delete = Delete
+draft-delete-one = Delete the draft { $subject }
+wrong-too-many-drafts = The draft could not be kept: you have too many. Delete some in the list of drafts.
+edit-as-new = Edit as new
+forward-attached = Forward as attachment
 ## Settings
 settings-title = Settings
 settings-name = Your name
@@ -506,3 +551,10 @@ settings-not-saved = Nothing was saved: correct what is marked.
 settings-bad-reply-to = Write one address, or leave it empty.
 settings-long-signature = The signature has more than { $n } characters: shorten it.
 settings-kept = These settings are kept encrypted at the gateway. Empty the fields to erase them.
+
+## Received
+acknowledge = Got it
+acknowledge-text = Received, thank you.
+acknowledged = You answered “Received, thank you”.
+acknowledged-trail = See what became of it
+compose-same-subject = Keep the subject as it is:

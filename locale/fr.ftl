@@ -441,6 +441,26 @@ later-what = Dans 30 jours au plus. Au-delà de 48 h, votre mot de passe n’est
 later-no-time = L’heure de départ n’est pas une date et une heure : choisissez-la à nouveau, ou videz ce champ.
 later-past = L’heure de départ est déjà passée : choisissez-en une autre, ou videz ce champ pour envoyer maintenant.
 later-too-far = L’heure de départ est trop lointaine : 30 jours au plus.
+state-held = retenu
+means-held = Relais a été rétabli depuis une ancienne copie : il est peut-être déjà parti.
+do-held = Demandez au destinataire, puis laissez-le partir ou annulez-le.
+outbox-release = Laisser partir
+outbox-release-what = S’il était déjà parti, le destinataire le recevra deux fois.
+trail-held = Retenu : Relais a été rétabli depuis une ancienne copie.
+trail-released = Libéré : il peut partir.
+wrong-limit = Votre compte a déjà écrit à autant de destinataires que permis. Ce message pourra être envoyé { $moment } : gardez cette page ouverte, ou copiez-en le texte.
+wrong-too-many-at-once = Votre compte peut écrire à { $n } destinataires au plus à la fois : envoyez en plusieurs fois, ou passez par une liste de diffusion.
+trail-told = Relais vous l’a écrit dans votre boîte de réception.
+report-unsent = Non parti : { $subject }
+report-late = Pas encore parti : { $subject }
+report-said-unsent = Un message que vous avez envoyé n’est pas parti, ou pas pour tout le monde :
+report-said-late = Un message que vous avez envoyé n’est pas encore parti. Relais continue d’essayer :
+report-accepted = Accepté par Relais { $moment }. Référence : { $id }
+report-refused = { $name } : refusé
+report-given-up = { $name } : Relais a cessé d’essayer
+report-waiting = { $name } : en attente
+report-server = Le serveur répond : { $words }
+report-see = Dans Relais, le Suivi montre chaque étape et permet de réessayer.
 
 ## Écrire
 compose-title = Écrire
@@ -498,6 +518,31 @@ doubt-no-subject = Le message n’a pas d’objet.
 doubt-send = Envoyer quand même
 doubt-or = Ou corrigez ci-dessous, puis envoyez.
 
+## Brouillons
+drafts = Brouillons
+drafts-link = { $n ->
+    [one] Un brouillon attend
+   *[other] { $n } brouillons attendent
+}
+drafts-none = Aucun brouillon.
+drafts-kept = Un brouillon est gardé ici, chiffré, jusqu’à l’envoi ; 30 jours au plus sans y toucher.
+drafts-two = Deux textes
+drafts-two-kept = Ce message a été écrit dans deux onglets. Les deux textes sont gardés : choisissez avec lequel continuer, l’autre reste dans vos brouillons.
+draft-save = Enregistrer le brouillon
+draft-saved = Brouillon enregistré { $moment }.
+draft-not-saved = Pas encore enregistré : le texte reste dans cette page.
+draft-copied = Il est aussi dans votre dossier Brouillons.
+draft-no-mailbox = Votre messagerie n’a pas de dossier Brouillons : il est gardé ici.
+draft-not-copied = Votre serveur de messagerie n’a pas encore pris la copie pour le dossier Brouillons : le brouillon est gardé ici.
+draft-other-tab = Ce message a aussi été modifié dans un autre onglet ; les deux textes sont gardés.
+draft-see-both = Voir les deux textes
+draft-go-on = Continuer avec ce texte
+draft-resume = Continuer le brouillon
+draft-delete = Supprimer
+draft-delete-one = Supprimer le brouillon { $subject }
+wrong-too-many-drafts = Le brouillon n’a pas pu être gardé : vous en avez trop. Supprimez-en dans la liste des brouillons.
+edit-as-new = Modifier comme nouveau
+forward-attached = Transférer en pièce jointe
 ## Réglages
 settings-title = Réglages
 settings-name = Votre nom
@@ -510,3 +555,10 @@ settings-not-saved = Rien n’a été enregistré : corrigez ce qui est signalé
 settings-bad-reply-to = Écrivez une seule adresse, ou laissez vide.
 settings-long-signature = La signature a plus de { $n } caractères : raccourcissez-la.
 settings-kept = Ces réglages sont gardés chiffrés sur la passerelle. Videz les champs pour les effacer.
+
+## Bien reçu
+acknowledge = Bien reçu
+acknowledge-text = Bien reçu, merci.
+acknowledged = Vous avez répondu « Bien reçu ».
+acknowledged-trail = Voir où en est l’envoi
+compose-same-subject = Garder l’objet tel quel :

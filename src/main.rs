@@ -5,6 +5,7 @@ use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 use clap::{Parser, Subcommand};
 use relais::{
     config::{Config, Flags},
+    outbox::{Held, MessageId, Outbox},
     store::Store,
     telemetry,
     web::{
@@ -32,8 +33,25 @@ struct Cli {
 enum Command {
     /// Serve the webmail
     Serve(Flags),
+    /// Look after what waits to be sent
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Ask the server on this machine whether it lives; for the health check of a container
     Health(Flags),
+}
+
+#[derive(Subcommand)]
+enum OutboxCommand {
+    /// List what is held since the store was put back from an old copy, and with --yes let it leave
+    Release {
+        #[command(flatten)]
+        flags: Flags,
+        /// Let them leave, although their recipients may then get them twice
+        #[arg(long)]
+        yes: bool,
+        /// Only these; all if left out
+        ids: Vec<String>,
+    },
 }
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -44,6 +62,9 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(8 << 20).build();
     let outcome = runtime.map_err(Into::into).and_then(|runtime| match cli.command {
         Command::Serve(flags) => runtime.block_on(run(&flags)),
+        Command::Outbox(OutboxCommand::Release { flags, yes, ids }) => {
+            runtime.block_on(release(&flags, yes, &ids))
+        }
         Command::Health(flags) => runtime.block_on(health(&flags)),
     });
     match outcome {
@@ -58,14 +79,19 @@ fn main() -> ExitCode {
 async fn run(flags: &Flags) -> Outcome {
     let config = Config::load(flags)?;
     telemetry::start(config.log);
-    let store = Arc::new(Store::open(&config.data, &config.key_file).await?);
+    let store = Arc::new(match &config.database {
+        Some(url) => Store::connect(url, &config.key_file).await?,
+        None => Store::open(&config.data, &config.key_file).await?,
+    });
+    // Before anybody is told that it serves, so that it can be asked to stop from then on.
+    let signal = stop_signal()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     tracing::info!(listen = %listener.local_addr()?, "serving");
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
     let site = web::start(config, store.clone())?;
-    let (signal, stop) = (stop_signal()?, site.stop);
+    let stop = site.stop;
     let stopped = async move {
         signal.await;
         stop.cancel();
@@ -87,6 +113,29 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
         }
         tracing::info!("stopping");
     })
+}
+
+async fn release(flags: &Flags, yes: bool, ids: &[String]) -> Outcome {
+    let config = Config::load(flags)?;
+    let store = Arc::new(Store::open(&config.data, &config.key_file).await?);
+    let outbox = Outbox::new(store.clone()).beside(&config.key_file);
+    outbox.look_back().await?;
+    let named = |id: &MessageId| ids.is_empty() || ids.contains(&id.to_string());
+    let held: Vec<Held> = outbox.held().await?.into_iter().filter(|held| named(&held.id)).collect();
+    for Held { id, accepted, from, recipients, .. } in &held {
+        println!(
+            "{id}  {}  {from}  {recipients} recipient(s)",
+            accepted.to_zoned(config.time_zone.clone()).strftime("%F %H:%M")
+        );
+    }
+    if yes {
+        for held in &held {
+            outbox.release(&held.account, held.id).await?;
+        }
+    }
+    println!("{} held{}", held.len(), if yes { ", released" } else { "; with --yes they leave" });
+    store.close().await;
+    Ok(())
 }
 
 async fn health(flags: &Flags) -> Outcome {

@@ -211,7 +211,7 @@
 
   try {
     if (location.pathname.startsWith('/outbox/') && sessionStorage.sent) sessionStorage.removeItem(sessionStorage.sent)
-    if (location.search === '?out=1') sessionStorage.clear()
+    if (location.search === '?out=1') { sessionStorage.clear(); localStorage.out = Date.now() }
   } catch {}
 
   const start = root => {

@@ -6,6 +6,7 @@
 
 mod floor;
 mod http;
+mod sends;
 
 use std::{
     env, fs,
@@ -75,6 +76,7 @@ async fn bench() -> Result<()> {
     first_visit(&gateway).await?;
     attachment(&gateway).await?;
     drop(gateway);
+    sends::sends().await?;
     idle(&dovecot).await
 }
 

@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
+use super::DatabaseUrl;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -24,6 +26,10 @@ pub(super) struct File {
     /// The folder of the database. Created, readable by its owner alone.
     #[serde(default = "data")]
     pub data: PathBuf,
+    /// PostgreSQL instead of SQLite in `data`, so that several gateways share everything:
+    /// `postgres://user:password@host/name`. Off this machine it wants TLS, `sslmode=verify-full` unless you say
+    /// otherwise. Best read from a file (`RELAIS_DATABASE_FILE`): it holds a password.
+    pub database: Option<DatabaseUrl>,
     /// The key ring. Default: beside the data folder, `data.key`. Never inside it, so that a copy of the
     /// folder opens nothing; keep a copy of it elsewhere.
     pub key_file: Option<PathBuf>,
@@ -84,6 +90,13 @@ pub(super) struct ServerTable {
     pub domains: Vec<String>,
     /// The login name made of the address: `{address}` (default), `{local}`, `CORP\\{local}` …
     pub login: Option<String>,
+    /// Addresses that people may send from besides their own: `{ "ann@example.org" = ["team@example.org"] }`. The mail
+    /// server must allow it too.
+    #[serde(default)]
+    pub senders: BTreeMap<String, Vec<String>>,
+    /// The server itself keeps a copy of what is sent through it: Relais makes none.
+    #[serde(default)]
+    pub saves_sent: bool,
     /// Tell the server the browser's address, by `ID`, before signing in.
     #[serde(default)]
     pub forward_client_ip: bool,
@@ -147,11 +160,23 @@ pub struct Limits {
     /// How long mail servers may take, in percent of the built-in deadlines (4 s to connect, 20 s to list, 30 s to
     /// open a huge mailbox …), 1 to 1,000. Default 100; more for a server that is slow but right.
     pub patience: u32,
+    /// Recipients that one account may write to within an hour. Default 500.
+    pub recipients_per_hour: u32,
+    /// The same within a day. Default 2,000.
+    pub recipients_per_day: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { connections: 1000, per_account: 3, web_connections: 4096, idle: 60, patience: 100 }
+        Limits {
+            connections: 1000,
+            per_account: 3,
+            web_connections: 4096,
+            idle: 60,
+            patience: 100,
+            recipients_per_hour: 500,
+            recipients_per_day: 2000,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! `file.rs` is the manual of its keys. Everything wrong is one sentence that says what to do.
 
+mod database;
 mod file;
 mod flags;
 mod layers;
@@ -14,6 +15,7 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use url::Url;
 
+pub use database::DatabaseUrl;
 pub use file::{Brand, Language, Limits, LogFormat, MarkRead, SessionTimes};
 pub use flags::Flags;
 pub use select::{Login, WhoError};
@@ -37,6 +39,8 @@ pub struct Config {
     /// An origin: scheme, host and port alone.
     pub public_url: Option<Url>,
     pub data: PathBuf,
+    /// PostgreSQL, shared by several gateways; `None`: SQLite in `data`.
+    pub database: Option<DatabaseUrl>,
     pub key_file: PathBuf,
     pub trusted_proxies: Vec<IpNet>,
     pub shared_networks: Vec<IpNet>,
@@ -87,6 +91,7 @@ impl Config {
             public_url,
             key_file: file.key_file.unwrap_or_else(|| beside(&file.data)),
             data: file.data,
+            database: file.database,
             trusted_proxies: file.trusted_proxies,
             shared_networks: file.shared_networks,
             hosts: file.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
@@ -145,7 +150,12 @@ impl Config {
         if self.undo > Duration::from_secs(60) {
             return Err(Error::new("undo must be 0 to 60 (seconds)"));
         }
-        let Limits { connections, per_account, web_connections, idle, patience } = self.limits;
+        let Limits { connections, per_account, web_connections, idle, patience, .. } = self.limits;
+        if self.limits.recipients_per_hour == 0 || self.limits.recipients_per_day == 0 {
+            return Err(Error::new(
+                "limits.recipients_per_hour and limits.recipients_per_day must be 1 or more",
+            ));
+        }
         if per_account == 0 || connections < per_account || web_connections == 0 {
             return Err(Error::new(
                 "limits must be 1 or more, and limits.connections at least limits.per_account",
@@ -192,6 +202,22 @@ fn trusted(domains: &[String]) -> Result<Vec<String>, Error> {
     domains.iter().map(read).collect()
 }
 
+/// In lower case, as they are looked up.
+fn senders(
+    table: std::collections::BTreeMap<String, Vec<String>>,
+) -> Result<std::collections::BTreeMap<String, Vec<String>>, Error> {
+    let plain = |address: &str| match address.rsplit_once('@') {
+        Some((local, domain)) if !local.is_empty() && select::domain(domain).is_some() => {
+            Ok(address.to_lowercase())
+        }
+        _ => Err(Error::new(format!("senders: “{address}” is not an address"))),
+    };
+    table
+        .iter()
+        .map(|(own, more)| Ok((plain(own)?, more.iter().map(|one| plain(one)).collect::<Result<_, _>>()?)))
+        .collect()
+}
+
 fn servers(
     tables: std::collections::BTreeMap<String, file::ServerTable>,
     allow_plaintext: bool,
@@ -235,6 +261,9 @@ fn servers(
             smtp: smtp.transpose().map_err(in_table)?,
             domains,
             login: login.unwrap_or_default(),
+            senders: senders(table.senders)
+                .map_err(|error| Error::new(format!("[server.{name}]: {error}")))?,
+            saves_sent: table.saves_sent,
             forward_client_ip: table.forward_client_ip,
             name: Arc::from(name),
         });

@@ -1,6 +1,6 @@
 //! One mail server: where it listens, whom it serves, how people sign in to it.
 
-use std::{net::IpAddr, path::PathBuf, str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, str::FromStr, sync::Arc};
 
 use url::{Host, Url};
 
@@ -187,6 +187,18 @@ pub struct Server {
     pub login: LoginTemplate,
     /// Pass the browser's address by `ID` (RFC 2971) before signing in.
     pub forward_client_ip: bool,
+    /// Addresses that people may send from besides their own, in lower case.
+    pub senders: BTreeMap<String, Vec<String>>,
+    /// It keeps a copy of what is sent through it.
+    pub saves_sent: bool,
+}
+
+impl Server {
+    /// Whom this account may send as: itself, then what the administrator lists.
+    pub fn senders_of(&self, address: &str) -> Vec<String> {
+        let more = self.senders.get(&address.to_lowercase()).into_iter().flatten();
+        std::iter::once(address.to_owned()).chain(more.cloned()).collect()
+    }
 }
 
 impl Server {

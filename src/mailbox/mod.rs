@@ -4,6 +4,7 @@
 
 mod account;
 pub mod act;
+pub mod drafts;
 pub mod folders;
 pub mod opened;
 pub mod part;

@@ -14,7 +14,7 @@ use crate::{
     message::{
         Part, Section,
         plan::{Body, Plan},
-        whole::Whole,
+        whole::{self, Whole},
     },
 };
 
@@ -38,6 +38,33 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// A header field among those that every row asks for, unfolded as it came; several of one name on a line each.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let pieces = self.message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
+        let values: Vec<String> = pieces
+            .flat_map(|piece| {
+                let fields = whole::fields(&piece.bytes).into_iter();
+                let named = fields.filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
+                named.map(|field| String::from_utf8_lossy(field.value).into_owned()).collect::<Vec<_>>()
+            })
+            .collect();
+        (!values.is_empty()).then(|| values.join("\n"))
+    }
+
+    /// Mailing lists and newsletters (RFC 2919, RFC 2369).
+    pub fn is_of_a_list(&self) -> bool {
+        ["list-id", "list-post", "list-unsubscribe"].iter().any(|name| self.field(name).is_some())
+    }
+
+    /// Sent by a program, or to many: nobody waits for an answer (RFC 3834 §5, and the custom of `Precedence`).
+    pub fn is_automatic(&self) -> bool {
+        let automatic = self.field("auto-submitted").is_some_and(|v| !v.trim().eq_ignore_ascii_case("no"));
+        let bulk = self
+            .field("precedence")
+            .is_some_and(|v| ["bulk", "junk", "list"].iter().any(|word| v.trim().eq_ignore_ascii_case(word)));
+        automatic || bulk || self.field("feedback-id").is_some() || self.is_of_a_list()
+    }
+
     pub fn text(&self, section: &Section) -> Option<&Bytes> {
         self.texts.iter().find(|(s, _)| s == section).map(|(_, bytes)| bytes)
     }

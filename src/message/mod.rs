@@ -1,6 +1,7 @@
 //! What a message is, without any I/O: its parts, its words, its text, and its HTML made safe.
 
 pub mod address;
+mod authors;
 pub mod charset;
 pub mod compose;
 pub mod date;
@@ -17,5 +18,6 @@ pub mod transfer;
 pub mod whole;
 pub mod words;
 
+pub use authors::authors;
 pub use section::Section;
 pub use structure::{Address, Disposition, Envelope, Part};

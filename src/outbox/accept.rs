@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::{Accepted, BlobId, Error, Line, MessageId, Outbox, Piece, Submission, random, seal};
+use crate::message::authors;
 use crate::store::{
     Secret,
-    outbox::{Inserted, Live, MessageBlob, NewMessage},
+    outbox::{Allowance, Inserted, Live, MessageBlob, NewMessage},
 };
 
 /// Envelope recipients of one message.
@@ -27,6 +28,15 @@ impl Outbox {
     /// [`Error::Store`] the same submission may be tried again: the key makes it one message.
     pub async fn accept(&self, submission: Submission) -> Result<Accepted, Error> {
         let recipients = envelope_recipients(&submission)?;
+        let owns = |from: &str| submission.owns.iter().any(|own| own.eq_ignore_ascii_case(from));
+        if !owns(&submission.from) {
+            return Err(Error::Sender);
+        }
+        if let Some(Allowance { hour, day }) = self.allowance
+            && recipients.len() as i64 > hour.min(day)
+        {
+            return Err(Error::TooMany { most: hour.min(day).unsigned_abs() });
+        }
         let Submission { account, key, .. } = submission;
         let keys = self.store.keys();
         let envelope =
@@ -43,15 +53,24 @@ impl Outbox {
             Err(Error::Missing) => return self.taken(&submission, &digest).await,
             Err(error) => return Err(error),
         };
-        match self.store.insert_message(&account, &new).await {
-            Ok(Inserted::New) => {}
-            Ok(Inserted::Taken { id, digest: kept }) => return Ok(compare((id, kept), &digest)),
-            Ok(Inserted::Missing) => return self.taken(&submission, &digest).await,
-            // Whether it was written is not known: the key tells.
-            Err(error) => match self.store.message_by_key(&account, &key.0).await {
-                Ok(Some((written, _))) if written == id.0 => {}
-                _ => return Err(error.into()),
+        let inserted = match self.store.insert_message(&account, &new).await {
+            // Whether it was written is not known: the key tells, on another connection.
+            Err(_) => match self.store.message_by_key(&account, &key.0).await? {
+                Some((id, digest)) => Ok(Inserted::Taken { id, digest }),
+                // A COMMIT may still be under way: the same once more waits for it, and then finds the key taken.
+                None => self.store.insert_message(&account, &new).await,
             },
+            known => known,
+        };
+        match inserted? {
+            Inserted::New => {}
+            Inserted::Taken { id: written, .. } if written == id.0 => {}
+            Inserted::Taken { id, digest: kept } => return Ok(compare((id, kept), &digest)),
+            Inserted::TooMany { until } => {
+                let until = Timestamp::from_second(until).unwrap_or_default();
+                return Err(Error::Limit { until });
+            }
+            Inserted::Missing => return self.taken(&submission, &digest).await,
         }
         self.wake();
         Ok(Accepted::New(id))
@@ -103,6 +122,11 @@ impl Outbox {
             }
         }
         check.end()?;
+        let Some(Piece::Bytes(head)) = submission.message.first() else { return Err(Error::Sender) };
+        let owns = |from: &String| submission.owns.iter().any(|own| own.eq_ignore_ascii_case(from));
+        if !authors(head).ok_or(Error::Sender)?.iter().all(owns) {
+            return Err(Error::Sender);
+        }
         let sealed_recipients = recipients
             .iter()
             .enumerate()
@@ -140,6 +164,7 @@ impl Outbox {
                 ..Live::default()
             },
             recipients: sealed_recipients,
+            allowance: self.allowance,
             blobs,
         })
     }

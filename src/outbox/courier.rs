@@ -5,17 +5,20 @@
 //! they are no longer its own.
 
 mod content;
+mod converse;
 mod copy;
 mod deliver;
 mod health;
+mod original;
+mod record;
+mod tell;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::{
+    task::{Id, JoinError, JoinSet},
+    time::Instant,
 };
-
-use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Error, Fact, MessageId, Outbox, State, journal::Change, journal::each, random};
@@ -33,6 +36,7 @@ pub(super) use content::Content;
 pub use copy::Copies;
 use deliver::deliver;
 use health::Health;
+pub use tell::Reports;
 
 /// Conversations with one server at once; one with each account.
 const CONVERSATIONS: usize = 4;
@@ -59,6 +63,8 @@ pub struct Carrier {
     pub hello: String,
     /// Where authors' own copies are kept; `None` where the server keeps them by itself.
     pub copies: Option<Copies>,
+    /// How authors are told what did not leave.
+    pub reports: Option<Reports>,
 }
 
 /// Seconds for which a claim holds without being renewed.
@@ -66,10 +72,10 @@ fn lease() -> i64 {
     patiently(Duration::from_secs(60)).as_secs().max(5) as i64
 }
 
-/// Seconds for which a message whose fate is unknown is left alone: longer than any server may take for its reply to
-/// the dot, so that a late 250 and the second try never cross.
-pub(super) fn quarantine() -> i64 {
-    patiently(bounds::END + Duration::from_secs(300)).as_secs().max(1) as i64
+/// Seconds for which a message of this size whose fate is unknown is left alone: longer than its DATA may take, the
+/// server's reply to the dot included, so that a late 250 and the second try never cross.
+pub(super) fn quarantine(octets: u64) -> i64 {
+    (bounds::whole(octets) + patiently(Duration::from_secs(300))).as_secs().max(1) as i64
 }
 
 /// Carries until `stop`, then ends what can end within 20 s. Spawn it once for each process.
@@ -78,7 +84,15 @@ pub async fn courier(outbox: Outbox, carriers: Vec<Carrier>, stop: CancellationT
         Ok(owner) => owner,
         Err(error) => return tracing::error!(%error, "the courier cannot start"),
     };
-    // A data folder has one server: whoever held these claims is gone.
+    // Nothing is claimed before it is known whether it may have left already.
+    while let Err(error) = outbox.look_back().await {
+        tracing::warn!(%error, "the courier cannot start yet");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+    // A data folder has one server: whoever held these claims is gone. (Nothing on a shared store.)
     if let Err(error) = outbox.store.end_leases(&owner).await {
         tracing::warn!(%error, "claims of before were not ended; they expire");
     }
@@ -100,8 +114,9 @@ struct Server {
     /// When each account had its last turn; the smallest is next.
     turns: HashMap<AccountId, u64>,
     turn: u64,
-    busy: HashSet<AccountId>,
-    running: JoinSet<(AccountId, Reached)>,
+    /// The deliveries under way, and whose they are.
+    running: JoinSet<Reached>,
+    busy: HashMap<Id, AccountId>,
 }
 
 /// What a delivery says of the server, not of the message.
@@ -125,8 +140,8 @@ impl Server {
             health: Health::default(),
             turns: HashMap::new(),
             turn: 0,
-            busy: HashSet::new(),
             running: JoinSet::new(),
+            busy: HashMap::new(),
         }
     }
 
@@ -140,7 +155,7 @@ impl Server {
             let next = self.next_look().await;
             tokio::select! {
                 () = self.stop.cancelled() => break,
-                Some(done) = self.running.join_next() => self.ended(done.ok()),
+                Some(done) = self.running.join_next_with_id() => self.ended(done),
                 _ = bell.changed() => {}
                 () = tokio::time::sleep_until(next) => {}
             }
@@ -155,13 +170,12 @@ impl Server {
     async fn fill(&mut self) -> Result<(), Error> {
         while self.running.len() < self.health.allowed(Instant::now(), CONVERSATIONS) {
             let Some(claim) = self.claim().await? else { return Ok(()) };
-            self.busy.insert(claim.account);
             let (outbox, carrier, owner) = (self.outbox.clone(), self.carrier.clone(), self.owner);
             let (stop, retry) = (self.stop.clone(), self.health.retry());
-            self.running.spawn(async move {
-                let reached = deliver(&outbox, &carrier, &claim, &owner, retry, stop).await;
-                (claim.account, reached)
-            });
+            let task = self
+                .running
+                .spawn(async move { deliver(&outbox, &carrier, &claim, &owner, retry, stop).await });
+            self.busy.insert(task.id(), claim.account);
         }
         Ok(())
     }
@@ -169,7 +183,7 @@ impl Server {
     /// The next message of the account whose turn is longest ago.
     async fn claim(&mut self) -> Result<Option<Claim>, Error> {
         let mut accounts = self.outbox.store.accounts_due(&self.carrier.name).await?;
-        accounts.retain(|account| !self.busy.contains(account));
+        accounts.retain(|account| !self.busy.values().any(|busy| busy == account));
         // Stable: of those that never had a turn, who waits longest.
         accounts.sort_by_key(|account| self.turns.get(account).copied().unwrap_or(0));
         for account in accounts {
@@ -186,13 +200,10 @@ impl Server {
         Ok(None)
     }
 
-    fn ended(&mut self, done: Option<(AccountId, Reached)>) {
-        let Some((account, reached)) = done else {
-            // A delivery panicked: its claim expires, and nobody's turn is lost for ever.
-            self.busy.clear();
-            return;
-        };
-        self.busy.remove(&account);
+    fn ended(&mut self, done: Result<(Id, Reached), JoinError>) {
+        // Where it panicked its claim expires, and nobody else's turn is lost by it.
+        let (task, reached) = done.unwrap_or_else(|error| (error.id(), Reached::NotAsked));
+        self.busy.remove(&task);
         match reached {
             Reached::Yes => self.health.up(),
             Reached::No => self.health.down(Instant::now()),
@@ -217,11 +228,22 @@ async fn keep_tidy(outbox: Outbox, stop: CancellationToken) {
     let mut tidy = tokio::time::interval(TIDY.min(Duration::from_secs(lease() as u64)));
     tidy.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut purge = tokio::time::interval(PURGE);
+    let mut told = false;
     loop {
         let done = tokio::select! {
             () = stop.cancelled() => return,
-            _ = tidy.tick() => outbox.tidy().await,
-            _ = purge.tick() => outbox.purge().await,
+            _ = tidy.tick() => match outbox.store.is_current().await {
+                // What a later version wrote may mean more than is known here: it is that one's to tidy and to claim.
+                Ok(false) => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!("a later version of relais prepared the database: this one claims no message any more");
+                    }
+                    continue;
+                }
+                Ok(true) => outbox.tidy().await,
+                Err(error) => Err(error.into()),
+            },
+            _ = purge.tick(), if !told => outbox.purge().await,
         };
         if let Err(error) = done {
             tracing::warn!(%error, "the outbox was not tidied");
@@ -231,19 +253,24 @@ async fn keep_tidy(outbox: Outbox, stop: CancellationToken) {
 
 impl Outbox {
     pub(super) async fn tidy(&self) -> Result<(), Error> {
+        if self.store.mend_clock().await? > 0 {
+            tracing::warn!("the clock was set back: what was accepted by the old one leaves now");
+            self.wake();
+        }
         for claim in self.store.expired_claims().await? {
             self.recover(&claim).await?;
         }
         for claim in self.store.stale_credentials().await? {
             self.forget_credentials(&claim).await?;
         }
-        Ok(())
+        self.grow_older().await
     }
 
     async fn purge(&self) -> Result<(), Error> {
         while self.store.purge_blobs().await? > 0 {}
         while self.store.purge_contents(CONTENT_LIFE).await? > 0 {}
         while self.store.purge_journal(JOURNAL_LIFE).await? > 0 {}
+        while self.store.purge_drafts().await? > 0 {}
         Ok(())
     }
 
@@ -288,4 +315,39 @@ impl Outbox {
 /// Without a claim; `due` is for those that wait.
 fn released(live: &Live, due: Option<i64>) -> Live {
     Live { owner: None, lease: 0, in_data: false, due, ..live.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{Protocol, ServerUrl},
+        net,
+        store::Store,
+    };
+
+    #[tokio::test]
+    async fn a_delivery_that_panics_gives_back_its_own_turn_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await;
+        let carrier = Carrier {
+            name: "default".into(),
+            url: ServerUrl::parse(Protocol::Smtp, "smtp://127.0.0.1:9?tls=none", false).expect("a URL"),
+            tls: net::client_config(None).expect("anchors"),
+            hello: "relais.example.test".into(),
+            copies: None,
+            reports: None,
+        };
+        let outbox = Outbox::new(Arc::new(store.expect("a store")));
+        let mut server = Server::new(outbox, carrier, [1; 16], CancellationToken::new());
+        let (panics, goes_on) = (AccountId([1; 32]), AccountId([2; 32]));
+        let task = server.running.spawn(async { panic!("as a defect would") });
+        server.busy.insert(task.id(), panics);
+        let task = server.running.spawn(std::future::pending());
+        server.busy.insert(task.id(), goes_on);
+        let done = server.running.join_next_with_id().await.expect("one ends");
+        assert!(done.is_err());
+        server.ended(done);
+        assert!(server.busy.into_values().eq([goes_on]));
+    }
 }

@@ -5,21 +5,37 @@
 //! (`seal`), which is destroyed when the message is purged.
 
 mod accept;
+mod author;
 mod courier;
 mod journal;
+mod list;
 mod marks;
 mod points;
+mod reseal;
+mod restored;
 mod seal;
 mod stage;
+mod staged;
+mod staged_message;
 mod state;
 mod take_back;
 
 pub use accept::MOST_RECIPIENTS;
-pub use courier::{Carrier, Copies, courier};
+pub use courier::{Carrier, Copies, Reports, courier};
+pub use restored::Held;
+pub use staged_message::MESSAGE;
 pub use state::{Answer, Cause, Fact, State, derive};
 pub use take_back::Form;
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    path::Path,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -30,7 +46,7 @@ use marks::Marks;
 
 use crate::{
     message::Address,
-    store::{self, AccountId, Store},
+    store::{self, AccountId, Store, outbox::Allowance},
 };
 
 /// The form's idempotency key: the same form sent twice is one message.
@@ -65,6 +81,8 @@ pub struct Submission {
     pub digest: [u8; 32],
     /// The envelope sender.
     pub from: String,
+    /// Whom the account may send as: the envelope sender and every From and Sender of the message is one of them.
+    pub owns: Vec<String>,
     /// The envelope recipients; twins are sent to once.
     pub recipients: Vec<String>,
     /// Concatenated, the message in wire form: CRLF, 7-bit, ends with CRLF.
@@ -89,6 +107,18 @@ pub struct About {
     pub bcc: Vec<Address>,
     /// Without angle brackets.
     pub in_reply_to: Option<String>,
+    #[serde(default)]
+    pub original: Option<Original>,
+}
+
+/// The message that is answered or forwarded, as it lies in the author's mailbox.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original {
+    /// Its name as the server writes it.
+    pub mailbox: Vec<u8>,
+    pub uidvalidity: u32,
+    pub uid: u32,
+    pub forwarded: bool,
 }
 
 /// What became of [`Outbox::accept`]; nothing was written twice.
@@ -152,6 +182,8 @@ pub struct Detail {
     pub can_cancel: bool,
     /// [`Outbox::take_back`] would open it again for editing.
     pub can_edit: bool,
+    /// [`Outbox::release`] would let it leave.
+    pub can_release: bool,
     /// [`Outbox::retry`] would try again what was refused, given up or is uncertain.
     pub can_retry: bool,
 }
@@ -185,6 +217,15 @@ pub enum Error {
     /// An upload that the message names is gone, incomplete, or in another message.
     #[error("an attached upload is no longer there")]
     Missing,
+    /// The account wrote to as many as it may; then it may again.
+    #[error("the account wrote to too many recipients lately")]
+    Limit { until: Timestamp },
+    /// More recipients than an account may ever write to at once.
+    #[error("more than {most} recipients")]
+    TooMany { most: u64 },
+    /// The message is not from whom its account may send as.
+    #[error("the sender is not the account's")]
+    Sender,
     /// No recipient, too many, or an address that cannot be in an envelope.
     #[error("the recipients cannot be sent to")]
     Recipients,
@@ -203,15 +244,27 @@ pub struct Outbox {
     /// Rung when something may be due.
     bell: Arc<watch::Sender<()>>,
     marks: Arc<Marks>,
+    /// See `restored`.
+    age_file: Option<Arc<Path>>,
+    changed: Arc<AtomicBool>,
+    allowance: Option<Allowance>,
 }
 
 impl Outbox {
     pub fn new(store: Arc<Store>) -> Outbox {
-        Outbox { store, bell: Arc::default(), marks: Arc::default() }
+        let (bell, marks, changed) = Default::default();
+        Outbox { store, bell, marks, age_file: None, changed, allowance: None }
+    }
+
+    /// Bounds the recipients of each account within an hour and a day. Without it there is no bound.
+    #[must_use]
+    pub fn allowing(self, hour: u32, day: u32) -> Outbox {
+        Outbox { allowance: Some(Allowance { hour: hour.into(), day: day.into() }), ..self }
     }
 
     /// Couriers of this process look again.
     fn wake(&self) {
+        self.changed.store(true, Ordering::Relaxed);
         self.bell.send_replace(());
     }
 }

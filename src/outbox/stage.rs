@@ -25,9 +25,9 @@ const MOST_OCTETS: i64 = 400 << 20;
 const LONGEST_NAME: usize = 255;
 
 #[derive(Serialize, Deserialize)]
-struct Label {
-    name: String,
-    kind: String,
+pub(super) struct Label {
+    pub name: String,
+    pub kind: String,
 }
 
 impl Outbox {
@@ -44,10 +44,7 @@ impl Outbox {
         body: impl Stream<Item = Result<Bytes, E>>,
         most: u64,
     ) -> Result<Staged, Error> {
-        let (waiting, used) = self.store.staged_blobs(account).await?;
-        if waiting >= MOST_WAITING || used >= MOST_OCTETS {
-            return Err(Error::Quota);
-        }
+        let room = self.room(account).await?;
         let (id, key) = (BlobId(random()?), Secret::random()?);
         let keys = self.store.keys();
         let label = Label { name: capped(name), kind: capped(kind) };
@@ -59,7 +56,7 @@ impl Outbox {
         };
         self.store.insert_blob(account, &new).await?;
         // Dropped in the middle, as when the browser goes away, what came of it expires.
-        let wrote = self.write(account, id, &key, body, most, MOST_OCTETS - used).await;
+        let wrote = self.write(account, id, &key, body, most, room).await;
         match wrote {
             Ok((octets, wire_octets)) => {
                 Ok(Staged { id, name: label.name, kind: label.kind, octets, wire_octets })
@@ -69,6 +66,15 @@ impl Outbox {
                 Err(error)
             }
         }
+    }
+
+    /// Octets that may still wait for a message.
+    pub(super) async fn room(&self, account: &AccountId) -> Result<i64, Error> {
+        let (waiting, used) = self.store.staged_blobs(account).await?;
+        if waiting >= MOST_WAITING || used >= MOST_OCTETS {
+            return Err(Error::Quota);
+        }
+        Ok(MOST_OCTETS - used)
     }
 
     async fn write<E>(
@@ -154,7 +160,7 @@ fn lines(plain: &[u8]) -> Vec<u8> {
     wire.into_bytes()
 }
 
-fn capped(text: &str) -> String {
+pub(super) fn capped(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_control()).collect();
     text[..text.floor_char_boundary(LONGEST_NAME)].to_owned()
 }

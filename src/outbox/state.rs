@@ -12,6 +12,7 @@
 //!                 └────────────────────────────┴──── Refused ◀──────────────┴───────────┘      Answered
 //!
 //!  Waiting, SignIn ── the author ──▶ Cancelled          Waiting, SignIn ── 5 days ──▶ GivenUp
+//!  Waiting, Sending, Uncertain, SignIn ── the store is an old copy ──▶ Held ── released ──▶ Waiting
 //! ```
 //!
 //! A 250 is true whenever it is written down, also by a courier that had lost its claim: it beats what was
@@ -44,6 +45,8 @@ pub enum State {
     Uncertain,
     /// The server no longer takes the password, or it is no longer kept: the next sign-in sends it.
     SignIn,
+    /// The store was put back from an old copy: whether it left since is not known, and somebody must say that it may.
+    Held,
     /// Relais tried for days, or cannot read what it kept.
     GivenUp,
     /// The author took it back before it left.
@@ -53,12 +56,12 @@ pub enum State {
 impl State {
     /// The courier has nothing more to do for it, and no credentials are needed.
     pub fn is_settled(self) -> bool {
-        !matches!(self, State::Waiting | State::Sending | State::Uncertain | State::SignIn)
+        !matches!(self, State::Waiting | State::Sending | State::Uncertain | State::SignIn | State::Held)
     }
 
     /// A person must decide or act.
     pub fn needs_user(self) -> bool {
-        matches!(self, State::Refused | State::Uncertain | State::SignIn | State::GivenUp)
+        matches!(self, State::Refused | State::Uncertain | State::SignIn | State::Held | State::GivenUp)
     }
 }
 
@@ -125,6 +128,10 @@ pub enum Fact {
     SignedIn,
     /// The author wants another try.
     Retried,
+    /// The store was put back from an old copy.
+    Held,
+    /// The author, or the administrator, says that it may leave.
+    Released,
     /// The author took it back.
     Cancelled,
     /// The author saw what became of it and lets it be.
@@ -139,6 +146,13 @@ pub enum Fact {
     Kept,
     /// There will be no copy; what was sent stays sent.
     NotKept,
+    /// A report to the author goes into the INBOX, which ended here before the first try: UIDVALIDITY and UIDNEXT (0:
+    /// the server does not tell).
+    Telling { uidvalidity: u32, uidnext: u32 },
+    /// The report is in the INBOX. What was written down before is told.
+    Told,
+    /// There will be no report of what was written down before; the author's page tells it all the same.
+    NotTold,
     /// A report (RFC 3464 `Action: relayed` or `expanded`).
     Relayed,
     /// `Action: delivered`.
@@ -176,7 +190,7 @@ impl Standing {
             let state = step(before.state, fact);
             let resent = match fact {
                 Fact::Resent => true,
-                Fact::Retried => false,
+                Fact::Retried | Fact::Released => false,
                 _ => before.resent,
             };
             let dismissed = matches!(fact, Fact::Dismissed) || before.dismissed && state == before.state;
@@ -198,7 +212,7 @@ impl Standing {
 fn step(state: State, fact: &Fact) -> State {
     use State::*;
     // Relais still has to get it out.
-    let ours = matches!(state, Waiting | Sending | Uncertain | SignIn);
+    let ours = matches!(state, Waiting | Sending | Uncertain | SignIn | Held);
     match fact {
         Fact::InData if matches!(state, Waiting | SignIn) => Sending,
         Fact::Accepted(_) if ours || matches!(state, Refused | GivenUp | Cancelled) => Accepted,
@@ -209,7 +223,9 @@ fn step(state: State, fact: &Fact) -> State {
         Fact::Retried if matches!(state, Uncertain | Refused | GivenUp) => Waiting,
         Fact::SignInRefused(_) | Fact::SignInGone if state == Waiting => SignIn,
         Fact::SignedIn if state == SignIn => Waiting,
-        Fact::Cancelled if matches!(state, Waiting | SignIn) => Cancelled,
+        Fact::Held if ours => Held,
+        Fact::Released if state == Held => Waiting,
+        Fact::Cancelled if matches!(state, Waiting | SignIn | Held) => Cancelled,
         Fact::GivenUp(_) if ours => GivenUp,
         // Further on, only forwards; a failure beats all but what a person did.
         Fact::Relayed if ours || matches!(state, Accepted | Delayed) => Relayed,

@@ -12,7 +12,7 @@ use crate::store::{AccountId, outbox::Live};
 pub type Form = Vec<(String, String)>;
 
 /// It has not left, and may be taken back.
-const HERE: [State; 2] = [State::Waiting, State::SignIn];
+pub(super) const HERE: [State; 3] = [State::Waiting, State::SignIn, State::Held];
 
 impl Outbox {
     /// Cancels a message that has gone to nobody, and gives back what its author filled in; its uploads wait again, for

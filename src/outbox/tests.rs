@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::store::outbox::{Claim, Live};
 
+mod sqlite;
+
 const ME: AccountId = AccountId([1; 32]);
 const OTHER: AccountId = AccountId([2; 32]);
 const TEXT: &[u8] = b"Subject: hi\r\n\r\nhello\r\n";
@@ -17,14 +19,20 @@ const TEXT: &[u8] = b"Subject: hi\r\n\r\nhello\r\n";
 struct Room {
     outbox: Outbox,
     store: Arc<Store>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    database: Option<lab::Database>,
 }
 
 async fn room() -> Room {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::open(&folder.path().join("data"), &folder.path().join("data.key")).await;
+    let key = folder.path().join("data.key");
+    let database = lab::Database::wanted();
+    let store = match &database {
+        Some(database) => Store::connect(&database.url.clone().try_into().expect("an address"), &key).await,
+        None => Store::open(&folder.path().join("data"), &key).await,
+    };
     let store = Arc::new(store.expect("a store"));
-    Room { outbox: Outbox::new(store.clone()), store, _folder: folder }
+    Room { outbox: Outbox::new(store.clone()), store, folder, database }
 }
 
 fn submission(key: u8, message: Vec<Piece>) -> Submission {
@@ -36,6 +44,7 @@ fn submission(key: u8, message: Vec<Piece>) -> Submission {
         key: Key([key; 16]),
         digest: [7; 32],
         from: "alice@example.test".into(),
+        owns: vec!["alice@example.test".into()],
         recipients: vec!["bob@example.test".into(), "carol@example.test".into(), "bob@EXAMPLE.test".into()],
         message,
         not_before: Timestamp::now(),
@@ -98,6 +107,10 @@ impl Room {
     }
 
     async fn sql(&self, text: &'static str) -> u64 {
+        let text = match self.database {
+            Some(_) => text.replace("x'00'", "'\\x00'"),
+            None => text.to_owned(),
+        };
         self.store.run_for_test(text).await
     }
 }
@@ -141,9 +154,16 @@ async fn what_is_kept_is_shown_to_its_account_alone() {
     assert!(room.outbox.get(&OTHER, id).await.expect("read").is_none());
     assert!(room.outbox.list(&OTHER, None, 50).await.expect("read").is_empty());
     assert!(!room.outbox.cancel(&OTHER, id).await.expect("asked"));
-    let file = std::fs::read(room._folder.path().join("data/relais.db-wal")).expect("the log");
+    let file = match &room.database {
+        None => std::fs::read(room.folder.path().join("data/relais.db-wal")).expect("the log"),
+        Some(_) => Vec::new(),
+    };
     for secret in [&b"secret"[..], b"alice", b"bob@", b"hello", b"m1@"] {
-        assert!(!file.windows(secret.len()).any(|w| w == secret), "{secret:?} is in the clear");
+        let there = match &room.database {
+            None => file.windows(secret.len()).any(|w| w == secret),
+            Some(database) => database.holds(secret).expect("read"),
+        };
+        assert!(!there, "{secret:?} is in the clear");
     }
 }
 
@@ -273,13 +293,13 @@ async fn a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain() 
     let room = room().await;
     let id = room.accept(1).await;
     room.claim(1).await.expect("claimed");
-    room.store.end_leases(&[2; 16]).await.expect("ended");
+    room.sql("UPDATE message SET lease = 1 WHERE owner IS NOT NULL").await;
     room.outbox.tidy().await.expect("tidied");
     assert_eq!(room.states(id).await, [State::Waiting; 2]);
 
     room.claim(1).await.expect("claimed again");
     room.say_data(id).await;
-    room.store.end_leases(&[2; 16]).await.expect("ended");
+    room.sql("UPDATE message SET lease = 1 WHERE owner IS NOT NULL").await;
     room.outbox.tidy().await.expect("tidied");
     assert_eq!(room.states(id).await, [State::Uncertain; 2]);
     let live = room.live(id).await;
@@ -405,7 +425,7 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
     let id = room.accept(1).await;
     room.claim(1).await.expect("claimed");
     room.say_data(id).await;
-    room.store.end_leases(&[2; 16]).await.expect("ended");
+    room.sql("UPDATE message SET lease = 1 WHERE owner IS NOT NULL").await;
     room.outbox.tidy().await.expect("tidied");
     assert_eq!(room.states(id).await, [State::Uncertain; 2]);
     room.write(id, Fact::Accepted(Answer { code: 250, enhanced: None, text: String::new() })).await;
@@ -482,4 +502,199 @@ async fn passwords_wait_with_a_planned_message_for_two_days_at_most() {
     }
     assert_eq!(room.outbox.attention(&ME).await.expect("read"), 0);
     assert!(room.claim(1).await.is_none(), "and nobody carries it");
+}
+
+#[tokio::test]
+async fn what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged() {
+    let room = room().await;
+    let answer = || Answer { code: 451, enhanced: None, text: "later".into() };
+    let put_off = || Fact::PutOff { stage: "recipient".into(), cause: Cause::Answer(answer()) };
+    let untold = async |id| room.outbox.load(&ME, id).await.expect("read").expect("there").untold().is_some();
+    let (waits, lost) = (room.accept(1).await, room.accept(2).await);
+    room.write(waits, put_off()).await;
+    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
+    assert!(!untold(waits).await && untold(lost).await);
+    room.sql("UPDATE message SET accepted = accepted - 18000, not_before = not_before - 18000").await;
+    assert!(untold(waits).await, "five hours");
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 2);
+    let live = room.live(lost).await;
+    assert!(live.due.is_some() && live.credential.is_some(), "its author is told before they are wiped");
+    for id in [waits, lost] {
+        room.write(id, Fact::Told).await;
+        assert!(!untold(id).await);
+    }
+    let live = room.live(lost).await;
+    assert!(live.due.is_none() && live.credential.is_none() && live.settled.is_some());
+    // Another try that fails is news.
+    assert!(room.outbox.retry(&ME, lost).await.expect("asked"));
+    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
+    assert!(untold(lost).await);
+    assert!(room.outbox.dismiss(&ME, lost).await.expect("asked"));
+    assert!(!untold(lost).await, "who has seen it is told");
+
+    let lost = room.accept(3).await;
+    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
+    room.sql("UPDATE message SET accepted = 1, not_before = 1").await;
+    room.sql("UPDATE message SET settled = 1 WHERE settled IS NOT NULL").await;
+    while room.store.purge_contents(1).await.expect("purged") > 0 {}
+    while room.store.purge_journal(1).await.expect("purged") > 0 {}
+    for id in [waits, lost] {
+        assert_eq!(room.content(id).await.expect("it is whole"), TEXT);
+    }
+    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 2);
+}
+
+#[tokio::test]
+async fn an_account_writes_to_so_many_in_an_hour_and_as_itself_alone() {
+    let mut room = room().await;
+    room.outbox = room.outbox.allowing(5, 8);
+    let to = |key: u8, n: usize| Submission {
+        recipients: (0..n).map(|n| format!("r{n}@example.test")).collect(),
+        ..submission(key, text())
+    };
+    new(room.outbox.accept(to(1, 4)).await.expect("accepted"));
+    let Err(Error::Limit { until }) = room.outbox.accept(to(2, 2)).await else { panic!("one too many") };
+    let wait = until.duration_since(Timestamp::now()).as_secs();
+    assert!((3590..=3600).contains(&wait), "{wait}");
+    assert!(matches!(room.outbox.accept(to(2, 6)).await, Err(Error::TooMany { most: 5 })));
+    let all = futures::future::join_all((3..9).map(|key| room.outbox.accept(to(key, 1)))).await;
+    assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 1, "of several at once");
+    new(room.outbox.accept(Submission { account: OTHER, ..to(2, 5) }).await.expect("another account"));
+    assert_eq!(
+        room.outbox.list(&ME, None, 50).await.expect("read").len(),
+        2,
+        "nothing of the refused is kept"
+    );
+    room.sql("UPDATE message SET accepted = accepted - 3700").await;
+    new(room.outbox.accept(to(2, 3)).await.expect("an hour later"));
+    assert!(matches!(room.outbox.accept(to(10, 1)).await, Err(Error::Limit { .. })), "8 in a day");
+
+    let say = |head: &str| Submission {
+        recipients: vec!["bob@example.test".into()],
+        owns: vec!["alice@example.test".into(), "team@example.test".into()],
+        ..submission(20, vec![Piece::Bytes(format!("{head}\r\n\r\nhello\r\n").into_bytes())])
+    };
+    room.outbox = room.outbox.allowing(1000, 1000);
+    for head in [
+        "From: Boss <boss@example.test>",
+        "From: alice@example.test, boss@example.test",
+        "From: alice@example.test\r\nFrom: boss@example.test",
+        "From: alice@example.test\r\nSender: boss@example.test",
+        "From: boss",
+    ] {
+        assert!(matches!(room.outbox.accept(say(head)).await, Err(Error::Sender)), "{head}");
+    }
+    let from = Submission { from: "boss@example.test".into(), ..say("From: alice@example.test") };
+    assert!(matches!(room.outbox.accept(from).await, Err(Error::Sender)));
+    let team = "From: Team <Team@example.test>\r\nSender: alice@example.test\r\nReply-To: boss@example.test";
+    let team = Submission { from: "team@example.test".into(), ..say(team) };
+    new(room.outbox.accept(team).await.expect("accepted"));
+}
+
+/// A clock that jumps by so much is the same as all that is written down being as much older or younger.
+const FORWARD_A_DAY: &str = "UPDATE message SET accepted = accepted - 86400, not_before = not_before - 86400, \
+    due = due - 86400, lease = lease - 86400, credential_until = credential_until - 86400";
+const BACK_AN_HOUR: &str = "UPDATE message SET accepted = accepted + 3600, not_before = not_before + 3600, \
+    due = due + 3600, lease = lease + 3600, credential_until = credential_until + 3600";
+
+#[tokio::test]
+async fn a_clock_that_jumps_loses_nothing() {
+    let room = room().await;
+    let (waits, sends) = (room.accept(1).await, room.accept(2).await);
+    room.claim(1).await.expect("claimed");
+    let claimed = if room.live(waits).await.owner.is_some() { waits } else { sends };
+    room.say_data(claimed).await;
+    // A day ahead: the lease is over, and what is in DATA is uncertain, never just sent again.
+    room.sql(FORWARD_A_DAY).await;
+    room.outbox.tidy().await.expect("tidied");
+    assert_eq!(room.states(claimed).await, [State::Uncertain; 2]);
+    room.write(claimed, Fact::Accepted(Answer { code: 250, enhanced: None, text: String::new() })).await;
+    assert_eq!(room.states(claimed).await, [State::Accepted; 2], "the answer counts all the same");
+    let other = room.claim(2).await.expect("what waits is carried");
+    assert!(room.live(MessageId(other.id)).await.credential.is_some());
+
+    // Back an hour: the lease holds for as long as it is renewed, and what waits does not wait for that hour.
+    let late = room.accept(3).await;
+    room.sql(BACK_AN_HOUR).await;
+    assert!(room.claim(3).await.is_none());
+    room.outbox.tidy().await.expect("tidied");
+    assert_eq!(room.claim(3).await.map(|claim| claim.id), Some(late.0));
+    assert!(room.store.renew(&other, &[2; 16], 60).await.expect("asked"));
+    let hour = SignedDuration::from_hours(5);
+    let planned = Submission { not_before: Timestamp::now() + hour, ..submission(4, text()) };
+    new(room.outbox.accept(planned).await.expect("accepted"));
+    room.sql(BACK_AN_HOUR).await;
+    room.outbox.tidy().await.expect("tidied");
+    assert!(room.claim(4).await.is_none(), "an hour that was chosen stays");
+}
+
+#[tokio::test]
+async fn nothing_is_claimed_once_the_tables_are_later_than_this() {
+    let room = room().await;
+    room.accept(1).await;
+    assert!(room.store.is_current().await.expect("asked"));
+    room.sql(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (999999, 'later', TRUE, x'00', 0)",
+    )
+    .await;
+    assert!(!room.store.is_current().await.expect("asked"));
+    assert!(room.claim(1).await.is_none());
+    room.sql("DELETE FROM _sqlx_migrations WHERE version = 999999").await;
+    assert!(room.claim(1).await.is_some());
+}
+
+#[test]
+fn all_of_this_on_postgresql() {
+    let tests: &[(&str, fn())] = &[
+        ("one_form_is_one_message", one_form_is_one_message),
+        ("twins_at_once_are_one_message", twins_at_once_are_one_message),
+        ("what_is_kept_is_shown_to_its_account_alone", what_is_kept_is_shown_to_its_account_alone),
+        ("uploads_come_back_as_lines_of_base64", uploads_come_back_as_lines_of_base64),
+        ("uploads_have_bounds_and_leave_nothing_behind", uploads_have_bounds_and_leave_nothing_behind),
+        ("chunks_that_are_changed_or_cut_do_not_open", chunks_that_are_changed_or_cut_do_not_open),
+        ("one_courier_at_a_time_and_none_before_its_time", one_courier_at_a_time_and_none_before_its_time),
+        ("taken_back_before_data_and_not_after", taken_back_before_data_and_not_after),
+        (
+            "a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain",
+            a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain,
+        ),
+        (
+            "credentials_go_with_time_and_come_with_a_sign_in",
+            credentials_go_with_time_and_come_with_a_sign_in,
+        ),
+        (
+            "purged_contents_are_gone_and_what_did_not_come_back_stays",
+            purged_contents_are_gone_and_what_did_not_come_back_stays,
+        ),
+        (
+            "what_cannot_be_sent_is_refused_before_it_is_accepted",
+            what_cannot_be_sent_is_refused_before_it_is_accepted,
+        ),
+        ("days_without_a_sign_in_do_not_count_as_tries", days_without_a_sign_in_do_not_count_as_tries),
+        (
+            "credentials_that_were_refused_are_good_again_when_a_sign_in_says_so",
+            credentials_that_were_refused_are_good_again_when_a_sign_in_says_so,
+        ),
+        ("a_late_250_is_true_and_other_late_words_are_not", a_late_250_is_true_and_other_late_words_are_not),
+        ("what_is_taken_back_is_a_letter_again", what_is_taken_back_is_a_letter_again),
+        (
+            "passwords_wait_with_a_planned_message_for_two_days_at_most",
+            passwords_wait_with_a_planned_message_for_two_days_at_most,
+        ),
+        (
+            "what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged",
+            what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged,
+        ),
+        (
+            "an_account_writes_to_so_many_in_an_hour_and_as_itself_alone",
+            an_account_writes_to_so_many_in_an_hour_and_as_itself_alone,
+        ),
+        ("a_clock_that_jumps_loses_nothing", a_clock_that_jumps_loses_nothing),
+        (
+            "nothing_is_claimed_once_the_tables_are_later_than_this",
+            nothing_is_claimed_once_the_tables_are_later_than_this,
+        ),
+    ];
+    lab::postgres::on_postgres(include_str!("tests.rs"), tests, drop);
 }

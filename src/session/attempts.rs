@@ -1,5 +1,6 @@
 //! How often somebody may try to sign in: for each account, for each client network, and failures in all for
-//! each mail server, so that nobody can have this gateway banned there. In memory, bounded.
+//! each mail server, so that nobody can have this gateway banned there. In memory, bounded; where several gateways share
+//! a store, they count together (`together.rs`).
 //!
 //! Failures towards one server are counted in three lanes, so that strangers who spend what they can spend keep
 //! nobody else out: people who signed in from their network before have one that no stranger reaches, and networks
@@ -7,6 +8,8 @@
 //!
 //! Each allowance is kept as one instant, when it will be whole again (the "theoretical arrival time" of the
 //! generic cell rate algorithm): a try moves it one step away, time brings it back.
+
+mod together;
 
 use std::{
     collections::HashMap,
@@ -18,6 +21,9 @@ use std::{
 
 use ipnet::IpNet;
 use sha2::{Digest, Sha256};
+
+use crate::store::Store;
+use together::Together;
 
 /// Stands for server and login in lower case, so that `Alice` and `alice` share an allowance.
 type Account = [u8; 32];
@@ -77,6 +83,7 @@ pub struct Try<'a> {
 pub struct Attempts {
     shared_networks: Vec<IpNet>,
     counts: Mutex<Counts>,
+    together: Option<Together>,
 }
 
 #[derive(Debug, Default)]
@@ -93,6 +100,12 @@ struct Counts {
 #[derive(Debug)]
 pub struct Attempt {
     attempts: Arc<Attempts>,
+    tried: Tried,
+}
+
+/// What a try is counted by.
+#[derive(Debug, Clone)]
+struct Tried {
     account: Account,
     /// `None` in a shared network.
     client: Option<IpAddr>,
@@ -101,18 +114,33 @@ pub struct Attempt {
 
 impl Attempts {
     pub fn new(shared_networks: Vec<IpNet>) -> Arc<Attempts> {
-        Arc::new(Attempts { shared_networks, counts: Mutex::default() })
+        Arc::new(Attempts { shared_networks, counts: Mutex::default(), together: None })
+    }
+
+    /// Counts with the other gateways of this store, if there may be others.
+    pub fn of(shared_networks: Vec<IpNet>, store: &Arc<Store>) -> Arc<Attempts> {
+        let together =
+            store.is_shared().then(|| Together { store: store.clone(), turn: tokio::sync::Mutex::default() });
+        Arc::new(Attempts { shared_networks, counts: Mutex::default(), together })
     }
 
     /// Asks for one try, and counts it.
     ///
     /// # Errors
     /// [`Wait`], and nothing is counted.
-    pub fn begin(self: &Arc<Self>, wanted: &Try<'_>) -> Result<Attempt, Wait> {
-        self.begin_at(wanted, Instant::now())
+    pub async fn begin(self: &Arc<Self>, wanted: &Try<'_>) -> Result<Attempt, Wait> {
+        let Some(together) = &self.together else { return self.begin_at(wanted, Instant::now()) };
+        let Some(_turn) = together.turn().await else { return self.begin_at(wanted, Instant::now()) };
+        if let Err(error) = together.look(self, &self.tried(wanted)).await {
+            tracing::warn!(%error, "tries to sign in at the other gateways are not known");
+        }
+        let attempt = self.begin_at(wanted, Instant::now())?;
+        together.tell(&attempt.tried).await;
+        Ok(attempt)
     }
 
-    fn begin_at(self: &Arc<Self>, wanted: &Try<'_>, now: Instant) -> Result<Attempt, Wait> {
+    /// In the last lane; which one it takes is decided when it begins.
+    fn tried(&self, wanted: &Try<'_>) -> Tried {
         let account: Account = Sha256::new()
             .chain_update(wanted.server.as_bytes())
             .chain_update([0])
@@ -121,7 +149,11 @@ impl Attempts {
             .into();
         let client = wanted.client.to_canonical();
         let shared = self.shared_networks.iter().any(|network| network.contains(&client));
-        let client = (!shared).then_some(client);
+        Tried { account, client: (!shared).then_some(client), server: (wanted.server.clone(), Lane::Anybody) }
+    }
+
+    fn begin_at(self: &Arc<Self>, wanted: &Try<'_>, now: Instant) -> Result<Attempt, Wait> {
+        let Tried { account, client, .. } = self.tried(wanted);
         let mut counts = self.counts();
         let quiet = client.is_none_or(|client| counts.noise.wait(&site_of(client), QUIET, now).is_zero());
         let lanes = [(Lane::Familiar, wanted.familiar), (Lane::Quiet, quiet), (Lane::Anybody, true)];
@@ -148,7 +180,7 @@ impl Attempts {
         }
         counts.servers.take(server.clone(), LANE, now);
         drop(counts);
-        Ok(Attempt { attempts: self.clone(), account, client, server })
+        Ok(Attempt { attempts: self.clone(), tried: Tried { account, client, server } })
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -159,14 +191,24 @@ impl Attempts {
 impl Attempt {
     /// It was no wrong password: accepted, or the server could not be asked. The try is given back.
     pub fn forgive(self) {
-        let mut counts = self.attempts.counts();
-        counts.accounts.give_back(&self.account, ACCOUNT);
-        if let Some(client) = self.client {
-            counts.networks.give_back(&network_of(client), NETWORK);
-            counts.sites.give_back(&site_of(client), SITE);
-            counts.noise.give_back(&site_of(client), QUIET);
+        let Attempt { attempts, tried } = self;
+        {
+            let mut counts = attempts.counts();
+            counts.accounts.give_back(&tried.account, ACCOUNT);
+            if let Some(client) = tried.client {
+                counts.networks.give_back(&network_of(client), NETWORK);
+                counts.sites.give_back(&site_of(client), SITE);
+                counts.noise.give_back(&site_of(client), QUIET);
+            }
+            counts.servers.give_back(&tried.server, LANE);
         }
-        counts.servers.give_back(&self.server, LANE);
+        if attempts.together.is_some() {
+            tokio::spawn(async move {
+                if let Some(together) = &attempts.together {
+                    together.take_back(&tried).await;
+                }
+            });
+        }
     }
 }
 
@@ -202,6 +244,15 @@ impl<K: Eq + Hash> Table<K> {
         }
         let whole_at = self.whole_at.entry(key).or_insert(now);
         *whole_at = (*whole_at).max(now) + allowance.step;
+    }
+
+    /// As somebody else counted it: whole in `left`.
+    fn set(&mut self, key: K, left: Duration, now: Instant) {
+        if left.is_zero() {
+            self.whole_at.remove(&key);
+        } else if self.whole_at.len() < MOST || self.whole_at.contains_key(&key) {
+            self.whole_at.insert(key, now + left);
+        }
     }
 
     fn give_back(&mut self, key: &K, allowance: Allowance) {

@@ -54,7 +54,7 @@ pub enum Error {
 /// The end of an idle session moves at most once in this time.
 const TOUCH_STEP: Duration = Duration::from_secs(60);
 /// How often ended sessions are looked for, and so how late a connection of one may close.
-const SWEEP_EVERY: Duration = Duration::from_secs(10);
+const SWEEP_EVERY: Duration = Duration::from_secs(8);
 /// Sessions deleted by one statement.
 const SWEEP_MOST: i64 = 500;
 /// Ended sessions that a slow listener may lag behind.
@@ -310,12 +310,33 @@ impl Sessions {
         }
     }
 
+    /// Ends here what another gateway has ended, and tells the listeners.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn follow_others(&self) -> Result<(), Error> {
+        for some in self.recent.held().chunks(100) {
+            let ids: Vec<[u8; 32]> = some.iter().map(|key| key.0).collect();
+            let living = self.store.living_sessions(&ids, now()).await?;
+            for gone in ids.into_iter().filter(|id| !living.contains(id)) {
+                self.end(SessionKey(gone));
+            }
+        }
+        Ok(())
+    }
+
     /// Sweeps for as long as the process lives; spawn it once.
     pub async fn keep_swept(self) {
         let mut tick = tokio::time::interval(SWEEP_EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
+            if self.store.is_shared() {
+                let followed = self.follow_others().await;
+                if let Err(error) = followed.and(self.store.purge_allowances().await.map_err(Into::into)) {
+                    tracing::warn!(%error, "what other gateways ended is not known");
+                }
+            }
             if let Err(error) = self.sweep().await {
                 tracing::warn!(%error, "ended sessions were not swept");
             }

@@ -4,7 +4,7 @@
 //! began before an end is not remembered: it may have seen the session alive.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -22,6 +22,9 @@ pub(super) struct Recent(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     seen: HashMap<SessionKey, Seen>,
+    /// Sessions that something may still be held for here, as a connection: they end here too when another gateway
+    /// ends them.
+    held: HashSet<SessionKey>,
     /// How many sessions this gateway has ended.
     ends: u64,
 }
@@ -55,6 +58,9 @@ impl Recent {
         let mut state = self.state();
         if mark.0 == state.ends && state.seen.len() < MOST {
             state.seen.insert(who.key, Seen { until: at + FOR, who: who.clone() });
+            if state.held.len() < MOST {
+                state.held.insert(who.key);
+            }
         }
     }
 
@@ -69,6 +75,11 @@ impl Recent {
         let mut state = self.state();
         state.ends += 1;
         state.seen.remove(&key);
+        state.held.remove(&key);
+    }
+
+    pub fn held(&self) -> Vec<SessionKey> {
+        self.state().held.iter().copied().collect()
     }
 
     /// Frees what would not be believed any more.

@@ -21,6 +21,11 @@ pub const DATA: Duration = Duration::from_secs(120);
 /// §4.5.3.2.5: for the network to take one piece of the message ([`PIECE`]), and for the message's source to yield
 /// one.
 pub const BLOCK: Duration = Duration::from_secs(180);
+/// For the whole message, from the 354 to the dot, before its size is counted: a server that takes an octet a minute
+/// keeps every other deadline.
+pub const MESSAGE: Duration = Duration::from_secs(300);
+/// Octets a second that are granted on top: what the slowest line that is still of use takes.
+pub const SLOWEST: u64 = 16 * 1024;
 /// §4.5.3.2.6: from the dot to the final reply.
 pub const END: Duration = Duration::from_secs(600);
 /// QUIT is a courtesy. So is looking for a server's reason after it broke the connection.
@@ -32,6 +37,16 @@ pub const REPLY: usize = 64 * 1024;
 pub const PIECE: usize = 64 * 1024;
 /// An address. RFC 5321 §4.5.3.1 says 64 before the `@`, 255 after it; more before it is in use.
 pub const ADDRESS: usize = 320;
+
+/// From the 354 to the dot, for a message of this size.
+pub fn message(octets: u64) -> Duration {
+    patiently(MESSAGE + Duration::from_secs(octets / SLOWEST))
+}
+
+/// From DATA to the last moment at which a reply to its end can still come.
+pub fn whole(octets: u64) -> Duration {
+    deadline(Stage::Data) + message(octets) + deadline(Stage::End)
+}
 
 /// The deadline of one command by the stage it serves.
 pub fn deadline(stage: Stage) -> Duration {

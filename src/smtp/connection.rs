@@ -44,6 +44,8 @@ pub struct Connection {
     wire: Wire,
     offers: Extensions,
     follow: bool,
+    /// Of the message that was begun, in octets.
+    size: u64,
 }
 
 impl fmt::Debug for Connection {
@@ -83,7 +85,7 @@ impl Connection {
         if heard.code != 250 {
             return Err(Error::new(Stage::Hello, Kind::Protocol("an answer to something else")));
         }
-        Ok(Connection { wire, offers: Extensions::read(&heard.lines), follow: false })
+        Ok(Connection { wire, offers: Extensions::read(&heard.lines), follow: false, size: 0 })
     }
 
     /// STARTTLS (RFC 3207); what was told before counts for nothing after.
@@ -148,7 +150,7 @@ impl Connection {
                 parameters.push(other("ENVID", id.clone()));
             }
         }
-        self.follow = envelope.follow;
+        (self.follow, self.size) = (envelope.follow, envelope.size);
         self.wire.done(Stage::Mail, Mail::new(sender, parameters)).await
     }
 
@@ -170,7 +172,7 @@ impl Connection {
         self.wire.done(Stage::Recipient, Rcpt::new(address, parameters)).await
     }
 
-    /// Sends the message: in wire form, CRLF at every end of line. Nothing of it is kept but one piece.
+    /// Sends the message, of the size that MAIL said, within [`bounds::message`]: in wire form, CRLF at every end of line. Nothing of it is kept but one piece.
     ///
     /// # Errors
     /// At [`Stage::Data`] it was not sent: the dot was not said. An `Err` from `chunks`, a bare CR or LF, a NUL, or
@@ -182,7 +184,8 @@ impl Connection {
             return Err(Error::new(Stage::Data, Kind::Protocol("an answer to something else")));
         }
         let mut line = self.wire.take(Stage::Data)?;
-        send(&mut line, chunks, self.offers.eight_bit).await?;
+        let sent = timeout(bounds::message(self.size), send(&mut line, chunks, self.offers.eight_bit));
+        sent.await.map_err(|_| Error::new(Stage::Data, Kind::Deadline))??;
         let end = async {
             write(&mut line, b".\r\n").await?;
             hear(&mut line).await

@@ -1,18 +1,24 @@
 //! What is kept: one database, the keys that seal what is in it, and nothing that has not been sealed.
 //!
-//! SQL is the portable part of SQLite and PostgreSQL: `$1` placeholders, integers of 64 bits, seconds for time.
+//! SQL is the portable part of SQLite and PostgreSQL: `$1` placeholders, integers of 64 bits, seconds for time, and
+//! `unixepoch()`, which SQLite has and PostgreSQL is given.
 //! Only this module names sqlx; each table's queries are methods of [`Store`] in a file of their own.
 
 mod account_id;
+mod allowances;
+pub mod drafts;
 mod familiar;
 mod filesystem;
 mod keys;
 mod open;
 mod opened;
 pub mod outbox;
+mod postgres;
 mod preferences;
+mod schema;
 mod seal;
 mod sessions;
+mod sqlite;
 
 use std::{future::Future, time::Duration};
 
@@ -40,13 +46,23 @@ pub enum Error {
     Random,
 }
 
-/// The open store of this process. One process holds a data folder at a time.
+/// Which database it is; asked only where the two differ in more than words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// In the data folder, which one process holds at a time.
+    Sqlite,
+    /// Shared by several gateways.
+    Postgres,
+}
+
+/// The open store of this process.
 #[derive(Debug)]
 pub struct Store {
     pool: AnyPool,
     keys: Keys,
-    /// Held for as long as the store is: the operating system frees it even after a kill.
-    _lock: std::fs::File,
+    kind: Kind,
+    /// Of the data folder, held for as long as the store is: the operating system frees it even after a kill.
+    _lock: Option<std::fs::File>,
 }
 
 impl Store {
@@ -54,9 +70,27 @@ impl Store {
         &self.keys
     }
 
+    /// True when other gateways may be at work on this store.
+    pub fn is_shared(&self) -> bool {
+        self.kind == Kind::Postgres
+    }
+
     /// True when the database answers; for `/readyz`.
     pub async fn answers(&self) -> bool {
         within(sqlx::query("SELECT 1").execute(&self.pool)).await.is_ok()
+    }
+
+    /// Whether a commit is on disk when it is reported, as a connection of the pool says just now.
+    ///
+    /// # Errors
+    /// [`Error::Deadline`] or [`Error::Database`].
+    pub async fn commits_on_disk(&self) -> Result<bool, Error> {
+        let text = match self.kind {
+            Kind::Sqlite => "SELECT CASE synchronous WHEN 2 THEN 'on' ELSE 'off' END FROM pragma_synchronous",
+            Kind::Postgres => "SELECT current_setting('synchronous_commit')",
+        };
+        let setting: String = within(sqlx::query_scalar(text).fetch_one(&self.pool)).await?;
+        Ok(matches!(&*setting, "on" | "remote_apply"))
     }
 
     /// Closes the database and folds its journal in. Later calls are refused; what was accepted is kept either way.

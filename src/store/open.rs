@@ -1,166 +1,72 @@
-//! Opening the store: the folder, the lock, the database as we want it, its tables, the right keys.
+//! What every store needs before it is one: the right keys.
 
 use std::{
     fs,
-    os::unix::fs::DirBuilderExt,
     path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
-use sqlx::{AnyConnection, AnyPool, Row, any::AnyPoolOptions};
+use sqlx::{AnyPool, Row};
 
-use super::{CALL_DEADLINE, Error, Keys, Store, filesystem, within};
-
-/// SQLite 3.7.0 to 3.51.2 can lose committed writes of the write-ahead log with two connections.
-const SQLITE_LEAST: (u32, u32, u32) = (3, 51, 3);
-/// Readers in parallel; writers queue behind one another in SQLite anyway.
-const CONNECTIONS: u32 = 4;
-/// For the migrations of one start.
-const MIGRATION_DEADLINE: Duration = Duration::from_secs(600);
+use super::{Error, Keys, Kind, Store, within};
 
 impl Store {
-    /// Opens the data folder, creating what is missing (the folder with mode 0700), and its key file.
-    ///
-    /// # Errors
-    /// [`Error::Start`] where the administrator has something to do: the folder is in use by another server,
-    /// SQLite is too old, the key file is lost or belongs to another store.
-    pub async fn open(data: &Path, key_file: &Path) -> Result<Store, Error> {
-        let cannot = |error: std::io::Error| {
-            Error::Start(format!("the data folder {} cannot be used: {error}", data.display()))
-        };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(cannot)?;
-        let data = fs::canonicalize(data).map_err(cannot)?;
-        if let Some(folder) = key_file.parent().and_then(|folder| fs::canonicalize(folder).ok())
-            && folder.starts_with(&data)
-        {
-            return Err(Error::Start(format!(
-                "the key file {} lies in the data folder: move it beside it",
-                key_file.display()
-            )));
-        }
-        if let Some(kind) = filesystem::network(&data) {
-            return Err(Error::Start(format!(
-                "the data folder {} is on a network file system ({kind}), where SQLite can lose what it wrote: use a \
-                 local disk",
-                data.display()
-            )));
-        }
-        let lock = lock(&data)?;
-        let pool = connect(&data.join("relais.db")).await?;
-        migrate(&pool).await?;
+    pub(super) async fn with_keys(
+        pool: AnyPool,
+        kind: Kind,
+        key_file: &Path,
+        lock: Option<fs::File>,
+    ) -> Result<Store, Error> {
         let keys = keys(&pool, key_file).await?;
-        Ok(Store { pool, keys, _lock: lock })
-    }
-}
-
-/// One server for each data folder. The lock is the operating system's, so none survives its process.
-fn lock(data: &Path) -> Result<fs::File, Error> {
-    let path = data.join("lock");
-    let cannot = |error: std::io::Error| Error::Start(format!("cannot lock {}: {error}", path.display()));
-    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(cannot)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(Error::Start(format!(
-            "the data folder {} is in use by another relais: stop it, or give this one a folder of its own",
-            data.display()
-        ))),
-        Err(fs::TryLockError::Error(error)) => Err(cannot(error)),
-    }
-}
-
-async fn connect(file: &Path) -> Result<AnyPool, Error> {
-    sqlx::any::install_default_drivers();
-    let path = file.to_str().ok_or_else(|| Error::Start("the data folder's name must be UTF-8".into()))?;
-    let escaped = percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC);
-    let pool = AnyPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(CALL_DEADLINE)
-        // A file does not hang up: asking first would double the cost of every query.
-        .test_before_acquire(false)
-        .after_connect(|connection, _| Box::pin(prepare(connection)))
-        .connect(&format!("sqlite:{escaped}?mode=rwc"))
-        .await?;
-    let version: String = within(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&pool)).await?;
-    let mut numbers = version.split('.').map(|part| part.parse().unwrap_or(0));
-    let mut next = || numbers.next().unwrap_or(0);
-    if (next(), next(), next()) < SQLITE_LEAST {
-        return Err(Error::Start(format!(
-            "SQLite {version} can lose committed writes: 3.51.3 or later is needed"
-        )));
-    }
-    Ok(pool)
-}
-
-/// Every connection: write-ahead log, each commit on disk before it is reported, references enforced.
-/// Read back, because a file system may refuse silently.
-async fn prepare(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    for pragma in [
-        "PRAGMA busy_timeout = 4000",
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
-        "PRAGMA foreign_keys = ON",
-        // What is deleted is overwritten, not left in free pages.
-        "PRAGMA secure_delete = ON",
-    ] {
-        sqlx::query(pragma).execute(&mut *connection).await?;
-    }
-    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?;
-    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await?;
-    let references: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&mut *connection).await?;
-    if journal != "wal" || synchronous != 2 || references != 1 {
-        return Err(sqlx::Error::Configuration(
-            "SQLite refused the write-ahead log on this file system; use a local disk".into(),
-        ));
-    }
-    Ok(())
-}
-
-async fn migrate(pool: &AnyPool) -> Result<(), Error> {
-    let tables = sqlx::migrate!("migrations/sqlite");
-    match tokio::time::timeout(MIGRATION_DEADLINE, tables.run(pool)).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(sqlx::migrate::MigrateError::VersionMissing(_))) => Err(Error::Start(
-            "the database was written by a later version of relais: start that version, or restore the copy made \
-             before"
-                .into(),
-        )),
-        Ok(Err(error)) => Err(Error::Start(format!("the tables of the database cannot be prepared: {error}"))),
-        Err(_) => Err(Error::Deadline),
+        Ok(Store { pool, keys, kind, _lock: lock })
     }
 }
 
 /// The right keys, or none: those the store knows by id and fingerprint. Created only while it knows none.
 async fn keys(pool: &AnyPool, key_file: &Path) -> Result<Keys, Error> {
-    let rows =
-        within(sqlx::query("SELECT id, fingerprint FROM key_ring ORDER BY id").fetch_all(pool)).await?;
-    let fresh = rows.is_empty();
-    let keys = if fresh && !key_file.exists() { Keys::create(key_file)? } else { Keys::read(key_file)? };
-
-    let known = rows
-        .iter()
-        .map(|row| Ok((row.try_get::<i64, _>(0)?, row.try_get::<Vec<u8>, _>(1)?)))
-        .collect::<Result<Vec<_>, sqlx::Error>>()?;
+    let fresh = known(pool).await?.is_empty();
+    let keys = match fresh && !key_file.exists() {
+        // Another gateway of this machine may just have made it.
+        true => Keys::create(key_file)
+            .or_else(|error| if key_file.exists() { Keys::read(key_file) } else { Err(error) })?,
+        false => Keys::read(key_file)?,
+    };
     let in_file: Vec<(i64, [u8; 32])> =
         keys.fingerprints().map(|(id, print)| (i64::from(id), print)).collect();
-    for (id, print) in &known {
-        if !in_file.iter().any(|(other, found)| other == id && found[..] == print[..]) {
-            return Err(Error::Start(format!(
-                "the key file {} is not the one of this database (key {id}): put back the copy you kept",
+    let refuse = |known: &[(i64, Vec<u8>)]| {
+        let strange = known
+            .iter()
+            .find(|(id, print)| !in_file.iter().any(|(other, found)| other == id && found[..] == print[..]));
+        match strange {
+            None => Ok(()),
+            Some((id, _)) => Err(Error::Start(format!(
+                "the key file {} is not the one of this database (key {id}): put back the copy you kept, or, for a \
+                 second gateway, a copy of the first one's",
                 key_file.display()
-            )));
+            ))),
         }
-    }
+    };
+    refuse(&known(pool).await?)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let mut write = within(pool.begin()).await?;
     for (id, print) in &in_file {
-        if !known.iter().any(|(other, _)| other == id) {
-            let insert = sqlx::query("INSERT INTO key_ring (id, fingerprint, created) VALUES ($1, $2, $3)")
-                .bind(*id)
-                .bind(&print[..])
-                .bind(now as i64);
-            within(insert.execute(&mut *write)).await?;
-        }
+        // Whoever comes first; who comes second reads below whose keys they are.
+        let insert = sqlx::query(
+            "INSERT INTO key_ring (id, fingerprint, created) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(*id)
+        .bind(&print[..])
+        .bind(now as i64);
+        within(insert.execute(&mut *write)).await?;
     }
     within(write.commit()).await?;
+    refuse(&known(pool).await?)?;
     Ok(keys)
+}
+
+async fn known(pool: &AnyPool) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+    let rows =
+        within(sqlx::query("SELECT id, fingerprint FROM key_ring ORDER BY id").fetch_all(pool)).await?;
+    let row = |row: &sqlx::any::AnyRow| Ok((row.try_get::<i64, _>(0)?, row.try_get::<Vec<u8>, _>(1)?));
+    Ok(rows.iter().map(row).collect::<Result<_, sqlx::Error>>()?)
 }

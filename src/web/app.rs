@@ -6,10 +6,11 @@ use super::guard::host::Hosts;
 use crate::{
     config::Config,
     imap::{self, Backend, Pool},
+    locale::Lang,
     mailbox::Places,
     message::html::OwnHost,
     net,
-    outbox::{Carrier, Copies, Outbox},
+    outbox::{Carrier, Copies, Outbox, Reports},
     session::{Attempts, Sessions},
     status::Notices,
     store::Store,
@@ -51,13 +52,15 @@ impl App {
         Ok(Arc::new(App {
             own_host: Arc::new(move |host| hosts.know(host)),
             sessions: Sessions::new(store.clone(), &config),
-            attempts: Attempts::new(config.shared_networks.clone()),
+            attempts: Attempts::of(config.shared_networks.clone(), &store),
             pool: Pool::new(limits),
             places: Places::default(),
             waiting: Waiting::default(),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
             backends,
-            outbox: Outbox::new(store.clone()),
+            outbox: Outbox::new(store.clone())
+                .beside(&config.key_file)
+                .allowing(config.limits.recipients_per_hour, config.limits.recipients_per_day),
             store,
             config,
         }))
@@ -84,7 +87,12 @@ impl App {
                     url: url.clone(),
                     tls,
                     hello: hello.to_owned(),
-                    copies: self.copies(&server.name),
+                    copies: self.copies(&server.name).filter(|_| !server.saves_sent),
+                    reports: self.copies(&server.name).map(|mailboxes| Reports {
+                        mailboxes,
+                        lang: Lang::from_code(self.config.language.tag()).unwrap_or_default(),
+                        zone: self.config.time_zone.clone(),
+                    }),
                 })
             })
             .collect()
@@ -121,6 +129,30 @@ impl App {
                 }
                 Err(RecvError::Closed) => return,
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Flags;
+
+    #[tokio::test]
+    async fn no_copy_is_made_where_the_server_keeps_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await;
+        let store = Arc::new(store.expect("a store"));
+        for (saves, copies) in [("true", false), ("false", true)] {
+            let flags = Flags {
+                imap: Some("imap://127.0.0.1:9?tls=none".into()),
+                smtp: Some("smtp://127.0.0.1:9?tls=none".into()),
+                ..Flags::default()
+            };
+            let env = [("RELAIS_SERVER__DEFAULT__SAVES_SENT".to_owned(), saves.to_owned())];
+            let config = Config::from_layers(&flags, env.into_iter()).expect("a configuration");
+            let carriers = App::new(config, store.clone()).expect("an app").carriers().expect("carriers");
+            assert_eq!((carriers[0].copies.is_some(), carriers[0].reports.is_some()), (copies, true));
         }
     }
 }

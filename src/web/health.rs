@@ -10,11 +10,15 @@ pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// Ready while the store answers. A mail server that is down does not make the gateway unready: its pages say so.
+/// Ready while the store answers and is not later than this binary. A mail server that is down does not make the
+/// gateway unready: its pages say so.
 pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
-    if app.store.answers().await {
-        (StatusCode::OK, "ok\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
+    match app.store.is_current().await {
+        Ok(true) => (StatusCode::OK, "ok\n"),
+        Ok(false) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "a later version of relais prepared the database: this one sends nothing any more, replace it\n",
+        ),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n"),
     }
 }

@@ -62,7 +62,7 @@ impl Place {
     }
 }
 
-/// The form that answers the message at this path of ours: `mode` is `reply`, `all` or `forward`.
+/// The form that answers the message at this path of ours: `mode` is a word of its query.
 pub fn compose(mode: &'static str, message: &str) -> String {
     // The path is percent-encoded already: what is in it is encoded once more.
     let source =

@@ -12,8 +12,6 @@ use axum::{
 };
 use flate2::{Compress, Compression, FlushCompress, Status};
 
-use super::routes::is_page;
-
 /// The largest page packed in one go, in bytes: it is done between two waits, and others wait too.
 const MOST: u64 = 512 << 10;
 /// The largest window there is (RFC 1951 §2), as its power of two.
@@ -45,6 +43,12 @@ pub async fn pack(request: Request, next: Next) -> Response {
     head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     head.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     Response::from_parts(head, Body::from(packed))
+}
+
+/// Pages and what scripts fetch. Files of a mail go as they are, at the pace of their reader.
+pub fn is_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    kind.starts_with("text/html") || kind.starts_with("application/json")
 }
 
 /// Asked for plainly, as every browser does. Weights and other oddities (RFC 9110 §12.5.3) are weighed by tower-http.

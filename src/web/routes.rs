@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{Extensions, HeaderMap, StatusCode, Version, header},
+    http::{Extensions, HeaderMap, StatusCode, Version},
     middleware,
     response::Redirect,
     routing::{get, post},
@@ -19,46 +19,43 @@ use super::{
     settings, statics, status,
 };
 
-/// Pages and what scripts fetch. Files of a mail go as they are, at the pace of their reader.
-pub fn is_page(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    kind.starts_with("text/html") || kind.starts_with("application/json")
+fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    pack::is_page(headers)
 }
 
 pub fn router(app: Arc<App>) -> Router {
-    let routes =
-        Router::new()
-            .route("/", get(async || Redirect::to("/mail/INBOX")))
-            .route("/login", get(login::handler::show).post(login::handler::sign_in))
-            .route("/logout", post(login::handler::sign_out))
-            .route("/language", post(language::choose))
-            .route("/folders", get(folders::handler::show))
-            .route("/mail/{folder}", get(list::handler::show))
-            .route("/mail/{folder}/previews", get(list::handler::previews))
-            .route("/mail/{folder}/act", post(message::act::act))
-            .route("/mail/{folder}/{message}", get(message::handler::show))
-            .route("/mail/{folder}/{message}/body", get(message::part::body))
-            .route("/mail/{folder}/{message}/headers", get(message::handler::headers))
-            .route("/mail/{folder}/{message}/part/{section}", get(message::part::file))
-            .route("/mail/{folder}/{message}/raw", get(message::part::raw))
-            .route("/i/{folder}/{message}/{section}", get(message::part::image))
-            .route("/compose", get(compose::show))
-            .route("/compose/people", get(compose::people::list))
-            .route("/settings", get(settings::show).post(settings::save))
-            .route("/outbox", get(outbox::handler::list))
-            .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))
-            .route("/status", get(status::handler::show))
-            .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
-            .layer(middleware::from_fn(body::body))
-            // Its files stream.
-            .route("/compose", post(compose::post))
-            .layer(middleware::from_fn(pack::pack))
-            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
-                |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| is_page(headers),
-            ))
-            .route("/static/{name}", get(statics::show))
-            .route("/healthz", get(health::live))
-            .route("/readyz", get(health::ready))
-            .with_state(app.clone());
+    let routes = Router::new()
+        .route("/", get(async || Redirect::to("/mail/INBOX")))
+        .route("/login", get(login::handler::show).post(login::handler::sign_in))
+        .route("/logout", post(login::handler::sign_out))
+        .route("/language", post(language::choose))
+        .route("/folders", get(folders::handler::show))
+        .route("/mail/{folder}", get(list::handler::show))
+        .route("/mail/{folder}/previews", get(list::handler::previews))
+        .route("/mail/{folder}/act", post(message::act::act))
+        .route("/mail/{folder}/{message}", get(message::handler::show))
+        .route("/mail/{folder}/{message}/body", get(message::part::body))
+        .route("/mail/{folder}/{message}/headers", get(message::handler::headers))
+        .route("/mail/{folder}/{message}/part/{section}", get(message::part::file))
+        .route("/mail/{folder}/{message}/raw", get(message::part::raw))
+        .route("/i/{folder}/{message}/{section}", get(message::part::image))
+        .route("/compose", get(compose::show))
+        .route("/drafts", get(compose::drafts::list).post(compose::drafts::act))
+        .route("/compose/people", get(compose::people::list))
+        .route("/settings", get(settings::show).post(settings::save))
+        .route("/outbox", get(outbox::handler::list))
+        .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))
+        .route("/status", get(status::handler::show))
+        .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
+        .layer(middleware::from_fn(body::body))
+        // Its files stream.
+        .route("/compose", post(compose::post))
+        .layer(middleware::from_fn(pack::pack))
+        // Pages that stream. Each is made once and sent once: packing it well would cost more than it saves.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_page))
+        .route("/static/{name}", get(statics::show))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .with_state(app.clone());
     guard::around(routes, &app.config)
 }

@@ -8,3 +8,4 @@ mod keys;
 mod narrow;
 mod plain;
 mod support;
+mod writing;

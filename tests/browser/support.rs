@@ -83,8 +83,8 @@ impl House {
     }
 
     async fn build() -> Result<House> {
-        let names =
-            "alice axe plain keys narrow scroll beside frame hostile sheet budget empty".split_whitespace();
+        let names = "alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing"
+            .split_whitespace();
         let users = names.map(|name| (address(name), PASSWORD.to_owned())).collect();
         let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;
         let imap = format!("imap://127.0.0.1:{}?tls=none", dovecot.imap_port());

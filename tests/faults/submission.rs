@@ -10,7 +10,7 @@ use lab::{Reply, Submission, Submitted};
 use relais::{
     config::{Protocol, ServerUrl},
     net,
-    smtp::{Connection, Envelope, Error, Kind, Stage},
+    smtp::{Connection, Envelope, Error, Kind, Stage, bounds},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -145,6 +145,24 @@ async fn neither_a_deaf_server_nor_a_dry_source_holds_the_message_for_ever() -> 
     let error = connection.data(stream::pending()).await.unwrap_err();
     assert_eq!((error.stage, &error.kind), (Stage::Data, &Kind::Deadline));
     assert!(server.messages().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_that_trickles_ends_without_its_dot() -> Result<()> {
+    let server = Submission::new().start().await?;
+    let mut connection = open(&server).await?;
+    connection.mail(&envelope()).await?;
+    connection.recipient("bob@example.test").await?;
+    // Each line in time, and no end.
+    let trickle = stream::unfold((), |()| async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        Some((Ok(Bytes::from_static(b"line\r\n")), ()))
+    });
+    let error = connection.data(trickle).await.unwrap_err();
+    assert_eq!((error.stage, &error.kind), (Stage::Data, &Kind::Deadline));
+    assert!(!error.is_uncertain() && server.messages().is_empty());
+    assert!(bounds::message(1 << 25) > bounds::message(1 << 20), "large ones have longer");
     Ok(())
 }
 

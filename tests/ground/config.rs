@@ -202,3 +202,28 @@ fn short_names_go_to_the_one_server() {
     assert_eq!(login(&mapped, "alice@alias.example").1, "alice@old.example");
     assert_eq!(format!("{:?}", plain.server_for("alice").unwrap().1), "Login(…)");
 }
+
+#[test]
+fn what_is_said_of_sending() {
+    let server = "[server.main]\nimap = \"imaps://mail.example.org\"\n";
+    let config = from_file(
+        &format!(
+            "undo = 0\n[limits]\nrecipients_per_day = 7\n{server}saves_sent = true\n\
+                  senders = {{ \"Ann@Example.org\" = [\"team@example.org\"] }}\n"
+        ),
+        &[],
+    )
+    .unwrap();
+    assert_eq!((config.undo, config.limits.recipients_per_day), (Duration::ZERO, 7));
+    let main = &config.servers[0];
+    assert!(main.saves_sent);
+    assert_eq!(main.senders_of("ann@example.org"), ["ann@example.org", "team@example.org"]);
+    assert_eq!(main.senders_of("bob@example.org"), ["bob@example.org"]);
+    let config = load(&flags(), &[]).unwrap();
+    assert_eq!((config.undo.as_secs(), config.limits.recipients_per_hour), (10, 500));
+    assert!(!config.servers[0].saves_sent);
+    assert!(refusal(&format!("undo = 61\n{server}")).contains("0 to 60"));
+    assert!(refusal(&format!("[limits]\nrecipients_per_hour = 0\n{server}")).contains("1 or more"));
+    let odd = refusal(&format!("{server}senders = {{ \"ann\" = [] }}\n"));
+    assert!(odd.contains("[server.main]") && odd.contains("“ann” is not an address"), "{odd}");
+}

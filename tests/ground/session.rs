@@ -7,10 +7,12 @@ use relais::{
     session::{MOST_OF_ONE_ACCOUNT, NewSignIn, Presented, Sessions, SignedIn, SignedInCookies},
     store::{Secret, Store},
 };
+use sha2::{Digest, Sha256};
 use sqlx::{ConnectOptions, Connection, any::AnyConnectOptions};
 
 struct Ground {
     folder: tempfile::TempDir,
+    database: Option<lab::Database>,
     store: Arc<Store>,
     config: Config,
     sessions: Sessions,
@@ -23,12 +25,12 @@ impl Ground {
 
     async fn with(env: &[(&str, &str)]) -> Ground {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await.unwrap();
+        let (database, store) = crate::store::fresh(folder.path()).await;
         let flags = Flags { imap: Some("imaps://mail.example.org".into()), ..Flags::default() };
         let config =
             Config::from_layers(&flags, env.iter().map(|(k, v)| (k.to_string(), v.to_string()))).unwrap();
         let store = Arc::new(store);
-        Ground { folder, sessions: Sessions::new(store.clone(), &config), store, config }
+        Ground { folder, database, sessions: Sessions::new(store.clone(), &config), store, config }
     }
 
     async fn sign_in(&self, name: &str, shared_device: bool) -> (SignedInCookies, Presented) {
@@ -53,7 +55,11 @@ impl Ground {
     /// The database beside the server's back, as another gateway has it.
     async fn beside(&self) -> sqlx::AnyConnection {
         let path = self.folder.path().join("data/relais.db");
-        let url = url::Url::parse(&format!("sqlite:{}", path.display())).unwrap();
+        let url = match &self.database {
+            Some(database) => format!("{}?sslmode=disable", database.url),
+            None => format!("sqlite:{}", path.display()),
+        };
+        let url = url::Url::parse(&url).unwrap();
         AnyConnectOptions::from_url(&url).unwrap().connect().await.unwrap()
     }
 
@@ -74,7 +80,7 @@ impl Ground {
     }
 
     async fn seconds_left(&self) -> i64 {
-        self.number("SELECT expires - CAST(strftime('%s', 'now') AS INTEGER) FROM session").await
+        self.number("SELECT expires - unixepoch() FROM session").await
     }
 }
 
@@ -125,6 +131,13 @@ async fn nothing_of_a_person_is_on_disk_or_printed() {
     ];
     for secret in &secrets {
         assert!(!printed.contains(secret), "{printed}");
+    }
+    if let Some(database) = &ground.database {
+        for secret in &secrets {
+            assert!(!database.holds(secret.as_bytes()).unwrap());
+        }
+        assert!(!database.holds(&browser.id.unwrap().0.to_le_bytes()).unwrap());
+        return;
     }
     let mut files = 0;
     for file in std::fs::read_dir(ground.folder.path().join("data")).unwrap() {
@@ -252,10 +265,8 @@ async fn an_account_has_so_many_sessions_and_the_idlest_ends() {
     }
     // The one that was used least lately is not the oldest.
     let mut connection = ground.beside().await;
-    let update = sqlx::query(
-        "UPDATE session SET expires = expires - 100 WHERE id = (SELECT session FROM credential \
-        WHERE rowid = (SELECT MIN(rowid) + 7 FROM credential))",
-    );
+    let id = Sha256::digest(browsers[6].1.id.unwrap().0.to_le_bytes()).to_vec();
+    let update = sqlx::query("UPDATE session SET expires = expires - 100 WHERE id = $1").bind(id);
     assert_eq!(update.execute(&mut connection).await.unwrap().rows_affected(), 1);
     connection.close().await.unwrap();
     let mut ended = ground.sessions.ended();
@@ -274,7 +285,7 @@ async fn an_account_has_so_many_sessions_and_the_idlest_ends() {
 async fn accounts_are_named_by_server_login_and_key() {
     let ground = Ground::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await.unwrap();
+    let (_database, store) = crate::store::fresh(folder.path()).await;
     let id = |server: &str, login: &str| relais::session::account_id(store.keys(), server, login);
     assert_eq!(id("a", "alice@example.org"), id("a", "alice@EXAMPLE.org"));
     assert_ne!(id("a", "alice@example.org"), id("a", "Alice@example.org"));
@@ -283,4 +294,31 @@ async fn accounts_are_named_by_server_login_and_key() {
     assert_eq!(id("a", "x").to_string().len(), 64);
     let (elsewhere, _) = ground.sign_in("alice", false).await;
     assert_ne!(id("default", "alice@example.org"), elsewhere.account, "another key file");
+}
+
+#[test]
+fn all_of_this_on_postgresql() {
+    let tests: &[(&str, fn())] = &[
+        (
+            "two_cookies_find_the_person_and_open_the_password",
+            two_cookies_find_the_person_and_open_the_password,
+        ),
+        ("one_cookie_is_nobody", one_cookie_is_nobody),
+        ("nothing_of_a_person_is_on_disk_or_printed", nothing_of_a_person_is_on_disk_or_printed),
+        ("signing_out_ends_it_for_everybody", signing_out_ends_it_for_everybody),
+        ("nothing_under_way_brings_an_ended_session_back", nothing_under_way_brings_an_ended_session_back),
+        ("idle_sessions_end_and_are_swept", idle_sessions_end_and_are_swept),
+        (
+            "only_a_touch_extends_and_never_past_the_absolute_end",
+            only_a_touch_extends_and_never_past_the_absolute_end,
+        ),
+        ("the_absolute_end_is_absolute", the_absolute_end_is_absolute),
+        ("a_deleted_session_takes_its_credentials_along", a_deleted_session_takes_its_credentials_along),
+        (
+            "an_account_has_so_many_sessions_and_the_idlest_ends",
+            an_account_has_so_many_sessions_and_the_idlest_ends,
+        ),
+        ("accounts_are_named_by_server_login_and_key", accounts_are_named_by_server_login_and_key),
+    ];
+    lab::postgres::on_postgres(include_str!("session.rs"), tests, drop);
 }

@@ -1,11 +1,51 @@
 //! The data folder, its lock, its database and its keys, as a server finds them at start.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
+use lab::Database;
 use relais::store::{Error, Secret, Store};
 
+/// A store in this folder, or with its keys in it.
+pub async fn fresh(folder: &Path) -> (Option<Database>, Store) {
+    let place = Place::new(folder);
+    let store = place.open(&folder.join("key")).await.unwrap();
+    (place.database, store)
+}
+
+/// Where a store is opened again and again.
+struct Place {
+    data: PathBuf,
+    database: Option<Database>,
+}
+
+impl Place {
+    /// On PostgreSQL where this thread's tests are to run on one.
+    fn new(folder: &Path) -> Place {
+        Place { data: folder.join("data"), database: Database::wanted() }
+    }
+
+    async fn open(&self, key: &Path) -> Result<Store, Error> {
+        match &self.database {
+            Some(database) => Store::connect(&database.url.clone().try_into().unwrap(), key).await,
+            None => Store::open(&self.data, key).await,
+        }
+    }
+
+    async fn refusal(&self, key: &Path) -> String {
+        sentence(self.open(key).await)
+    }
+}
+
 async fn refusal(data: &Path, key: &Path) -> String {
-    match Store::open(data, key).await {
+    sentence(Store::open(data, key).await)
+}
+
+pub fn sentence(opened: Result<Store, Error>) -> String {
+    match opened {
         Err(Error::Start(sentence)) => sentence,
         other => panic!("not refused: {other:?}"),
     }
@@ -43,29 +83,29 @@ async fn one_server_at_a_time() {
 #[tokio::test]
 async fn a_lost_wrong_or_open_key_file_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let (data, key) = (folder.path().join("data"), folder.path().join("key"));
-    Store::open(&data, &key).await.unwrap().close().await;
+    let (place, key) = (Place::new(folder.path()), folder.path().join("key"));
+    place.open(&key).await.unwrap().close().await;
     let kept = fs::read(&key).unwrap();
 
     fs::remove_file(&key).unwrap();
-    assert!(refusal(&data, &key).await.contains("put the key file back"));
+    assert!(place.refusal(&key).await.contains("put the key file back"));
     assert!(!key.exists(), "none is made where the store is not empty");
 
     let (other_data, other_key) = (folder.path().join("other"), folder.path().join("other.key"));
     Store::open(&other_data, &other_key).await.unwrap().close().await;
-    assert!(refusal(&data, &other_key).await.contains("not the one of this database"));
+    assert!(place.refusal(&other_key).await.contains("not the one of this database"));
 
     for damaged in [&b""[..], b"relais-keys 1\n", &kept[..kept.len() - 9], b"\xff\xfe"] {
         fs::write(&key, damaged).unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
-        let told = refusal(&data, &key).await;
+        let told = place.refusal(&key).await;
         assert!(told.contains("damaged") || told.contains("cannot be read"), "{told}");
     }
     fs::write(&key, &kept).unwrap();
     fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
-    assert!(refusal(&data, &key).await.contains("chmod 600"));
+    assert!(place.refusal(&key).await.contains("chmod 600"));
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
-    assert!(Store::open(&data, &key).await.is_ok());
+    assert!(place.open(&key).await.is_ok());
 }
 
 #[tokio::test]
@@ -81,8 +121,8 @@ async fn the_key_file_stays_out_of_the_folder() {
 #[tokio::test]
 async fn sealed_bytes_open_only_as_they_were_sealed() {
     let folder = tempfile::tempdir().unwrap();
-    let (data, key) = (folder.path().join("data"), folder.path().join("key"));
-    let store = Store::open(&data, &key).await.unwrap();
+    let (place, key) = (Place::new(folder.path()), folder.path().join("key"));
+    let store = place.open(&key).await.unwrap();
     let (holder, other) = (Secret::random().unwrap(), Secret::random().unwrap());
     let sealed = store.keys().seal("a", Some(&holder), b"row 1", b"hunter2").unwrap();
     assert!(!sealed.windows(7).any(|window| window == b"hunter2"));
@@ -104,7 +144,7 @@ async fn sealed_bytes_open_only_as_they_were_sealed() {
     }
 
     drop(store);
-    let again = Store::open(&data, &key).await.unwrap();
+    let again = place.open(&key).await.unwrap();
     assert_eq!(open(&again, "a", Some(&holder), b"row 1", &sealed).unwrap(), b"hunter2");
     assert_eq!(format!("{holder:?}"), "Secret(…)");
     let text = fs::read_to_string(&key).unwrap();
@@ -116,16 +156,33 @@ async fn sealed_bytes_open_only_as_they_were_sealed() {
 #[tokio::test]
 async fn a_second_key_joins_the_ring() {
     let folder = tempfile::tempdir().unwrap();
-    let (data, key) = (folder.path().join("data"), folder.path().join("key"));
-    let store = Store::open(&data, &key).await.unwrap();
+    let (place, key) = (Place::new(folder.path()), folder.path().join("key"));
+    let store = place.open(&key).await.unwrap();
     let before = store.keys().seal("a", None, b"", b"old").unwrap();
     drop(store);
     let ring = fs::read_to_string(&key).unwrap();
     fs::write(&key, format!("{ring}key 2 {}\n", &*Secret::random().unwrap().encode())).unwrap();
-    let store = Store::open(&data, &key).await.unwrap();
+    let store = place.open(&key).await.unwrap();
     assert_eq!(&**store.keys().open("a", None, b"", &before).unwrap(), b"old");
     assert_eq!(store.keys().seal("a", None, b"", b"new").unwrap()[1..5], [0, 0, 0, 2]);
     drop(store);
     fs::write(&key, ring).unwrap();
-    assert!(refusal(&data, &key).await.contains("key 2"), "a key that sealed something may not go");
+    assert!(place.refusal(&key).await.contains("key 2"), "a key that sealed something may not go");
+}
+
+/// Those that are of a folder look at one here too.
+#[test]
+fn all_of_this_on_postgresql() {
+    let tests: &[(&str, fn())] = &[
+        (
+            "a_first_start_makes_a_private_folder_and_a_private_key_beside_it",
+            a_first_start_makes_a_private_folder_and_a_private_key_beside_it,
+        ),
+        ("one_server_at_a_time", one_server_at_a_time),
+        ("a_lost_wrong_or_open_key_file_is_told", a_lost_wrong_or_open_key_file_is_told),
+        ("the_key_file_stays_out_of_the_folder", the_key_file_stays_out_of_the_folder),
+        ("sealed_bytes_open_only_as_they_were_sealed", sealed_bytes_open_only_as_they_were_sealed),
+        ("a_second_key_joins_the_ring", a_second_key_joins_the_ring),
+    ];
+    lab::postgres::on_postgres(include_str!("store.rs"), tests, drop);
 }

@@ -42,6 +42,8 @@ async fn connection(port: u16) -> Result<Loan> {
         domains: Vec::new(),
         login: LoginTemplate("{address}".into()),
         forward_client_ip: false,
+        senders: std::collections::BTreeMap::new(),
+        saves_sent: false,
     };
     let backend = Backend::new(Arc::new(server), client_config(None)?);
     let pool = Pool::new(Limits { per_account: 3, total: 10, idle: Duration::from_secs(60) });

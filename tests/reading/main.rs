@@ -3,6 +3,7 @@
 mod append;
 mod files;
 mod folders;
+mod gateways;
 mod list;
 mod login;
 mod message;

@@ -84,8 +84,12 @@ pub async fn flags(imap: &mut lab::Imap, uid: u32) -> Result<Vec<String>> {
 
 /// A client that keeps no cookies by itself, and the `Cookie` field of somebody who signed in.
 pub async fn cookies(house: &House, user: &str) -> Result<(reqwest::Client, String)> {
+    cookies_of(house.gateway.url(), user).await
+}
+
+pub async fn cookies_of(gateway: &str, user: &str) -> Result<(reqwest::Client, String)> {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
-    let url = format!("{}/login", house.gateway.url());
+    let url = format!("{gateway}/login");
     let answer = client.get(&url).send().await?;
     let form = set_cookies(&answer);
     let page = answer.text().await?;

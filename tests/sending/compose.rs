@@ -6,15 +6,15 @@ use lab::{Answer, Dovecot, Gateway, Options, Visitor, seed::Seed};
 use crate::support::{ALICE, BOB, PASSWORD};
 
 /// A gateway in front of a Dovecot. Nothing listens where it would send to: accepting needs nobody.
-struct Desk {
-    dovecot: Dovecot,
-    gateway: Gateway,
+pub struct Desk {
+    pub dovecot: Dovecot,
+    pub gateway: Gateway,
 }
 
-const FORM: &str = "form[data-write]";
+pub const FORM: &str = "form[data-write]";
 
 impl Desk {
-    async fn with(seeds: &[Seed], more: &[&str]) -> Result<Desk> {
+    pub async fn with(seeds: &[Seed], more: &[&str]) -> Result<Desk> {
         let dovecot = Dovecot::start(Options::default()).await?;
         dovecot.client(ALICE).await?.multiappend("INBOX", seeds).await?;
         let imap = format!("imap://127.0.0.1:{}?tls=none", dovecot.imap_port());
@@ -24,23 +24,36 @@ impl Desk {
         Ok(Desk { dovecot, gateway })
     }
 
-    async fn alice(&self) -> Result<Visitor> {
+    async fn with_limits(limits: &str) -> Result<Desk> {
+        let dovecot = Dovecot::start(Options::default()).await?;
+        let imap = format!("imap://127.0.0.1:{}?tls=none", dovecot.imap_port());
+        let arguments =
+            ["--config", "{folder}/relais.toml", "--imap", &imap, "--smtp", "smtp://127.0.0.1:9?tls=none"];
+        let limits = format!("[limits]\n{limits}\n");
+        let gateway = Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &arguments, |folder| {
+            Ok(std::fs::write(folder.join("relais.toml"), limits)?)
+        });
+        Ok(Desk { gateway: gateway.await?, dovecot })
+    }
+
+    pub async fn alice(&self) -> Result<Visitor> {
         Visitor::signed_in(self.gateway.url(), ALICE, PASSWORD).await
     }
 }
 
 /// With CRLF.
-fn seed(header: &str, body: &str) -> Seed {
+pub fn seed(header: &str, body: &str) -> Seed {
     Seed::new(format!("{header}\n\n{body}").replace('\n', "\r\n"))
 }
 
-fn text(page: &Answer, field: &str) -> String {
+pub fn text(page: &Answer, field: &str) -> String {
     let field = format!("{FORM} [name={field}]");
     page.value(&field).or_else(|| page.texts(&field).into_iter().next()).unwrap_or_default()
 }
 
-async fn validity(dovecot: &Dovecot) -> Result<u32> {
-    let reply = dovecot.client(ALICE).await?.run("STATUS INBOX (UIDVALIDITY)").await?.text().join(" ");
+pub async fn validity(dovecot: &Dovecot, mailbox: &str) -> Result<u32> {
+    let reply =
+        dovecot.client(ALICE).await?.run(&format!("STATUS {mailbox} (UIDVALIDITY)")).await?.text().join(" ");
     let number =
         reply.split("UIDVALIDITY ").nth(1).and_then(|t| t.split(')').next()).context("no UIDVALIDITY")?;
     Ok(number.parse()?)
@@ -234,7 +247,7 @@ async fn answers() -> Result<()> {
     );
     let desk = Desk::with(&[original], &[]).await?;
     let alice = desk.alice().await?;
-    let message = alice.get(&format!("/mail/INBOX/{}-1", validity(&desk.dovecot).await?)).await?;
+    let message = alice.get(&format!("/mail/INBOX/{}-1", validity(&desk.dovecot, "INBOX").await?)).await?;
     let hrefs = message.attributes(".answers a", "href");
     assert_eq!(hrefs.len(), 3);
 
@@ -311,14 +324,26 @@ async fn what_is_planned_says_when_and_can_be_taken_back() -> Result<()> {
         paris.strftime("%Y-%m-%dT%H:%M").to_string()
     };
     for (hour, words) in [(at(-1), "is over"), (at(24 * 31), "30 days"), ("x".into(), "not a date")] {
-        let back =
-            alice.submit(&form, FORM, &[("text", "Bonjour"), ("later", &hour), ("do", "send")]).await?;
+        let back = alice
+            .submit(
+                &form,
+                FORM,
+                &[("subject", "Rappel"), ("text", "Bonjour"), ("later", &hour), ("do", "send")],
+            )
+            .await?;
         assert_eq!(back.status.as_u16(), 422);
         assert!(back.all("[data-problem]")[0].contains(words), "{hour}: {:?}", back.all("[data-problem]"));
         assert_eq!(text(&back, "later"), hour);
     }
-    let sent = alice.submit(&form, FORM, &[("text", "Bonjour"), ("later", &at(72)), ("do", "send")]).await?;
+    let sent = alice
+        .submit(
+            &form,
+            FORM,
+            &[("subject", "Rappel"), ("text", "Bonjour"), ("later", &at(72)), ("do", "send")],
+        )
+        .await?;
     let clock = at(72).split_once('T').map(|(_, clock)| clock.to_owned()).context("no hour")?;
+    assert!(sent.path.starts_with("/outbox/"), "{} {}", sent.path, sent.text());
     assert!(
         sent.text().contains(&clock) && sent.text().contains("your password is not kept"),
         "{}",
@@ -326,7 +351,7 @@ async fn what_is_planned_says_when_and_can_be_taken_back() -> Result<()> {
     );
     assert!(sent.all(".undo").is_empty());
     let list = alice.get("/outbox").await?;
-    assert!(list.all(".row .preview")[0].contains(&clock), "{}", list.text());
+    assert!(list.all(".row .preview").iter().any(|p| p.contains(&clock)), "{} {}", list.path, list.text());
     assert!(list.all("main .card h2")[0].starts_with("No sent message"), "{}", list.text());
     let back = alice.submit(&sent, "form:has([value=edit])", &[]).await?;
     assert_eq!(text(&back, "later"), at(72));
@@ -334,5 +359,23 @@ async fn what_is_planned_says_when_and_can_be_taken_back() -> Result<()> {
     assert!(!near.text().contains("your password is not kept"), "{}", near.text());
     let gone = alice.submit(&near, "form:has([value=cancel])", &[]).await?;
     assert_eq!(gone.all(".chip")[0], "cancelled");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wrote_to_too_many_is_told_when_it_may_go_and_loses_nothing() -> Result<()> {
+    let desk = Desk::with_limits("recipients_per_hour = 2").await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose?to=a@x.test,b@x.test").await?;
+    let sent = alice.submit(&form, FORM, &[("subject", "Un"), ("text", "Un"), ("do", "send")]).await?;
+    assert!(sent.path.starts_with("/outbox/"), "{}", sent.text());
+    let form = alice.get("/compose?to=c@x.test").await?;
+    let back = alice.submit(&form, FORM, &[("subject", "Deux"), ("text", "Deux"), ("do", "send")]).await?;
+    assert_eq!((back.status.as_u16(), text(&back, "text")), (422, "Deux".into()));
+    assert!(back.all("[data-problem]")[0].contains("can be sent today at"), "{}", back.text());
+    let three = [("to", "a@x.test, b@x.test, c@x.test"), ("subject", "Trois"), ("text", "x"), ("do", "send")];
+    let back = alice.submit(&back, FORM, &three).await?;
+    assert!(back.all("[data-problem]")[0].contains("2 recipients at once"), "{}", back.text());
+    assert_eq!(alice.get("/outbox").await?.all(".row").len(), 1);
     Ok(())
 }

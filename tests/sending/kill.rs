@@ -1,13 +1,7 @@
 //! A process that is killed at any point of a message's way loses nothing that was accepted. Twins come only from the
 //! points after DATA, and only with the same Message-ID.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::{Arc, mpsc},
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use lab::Dovecot;
@@ -22,84 +16,13 @@ use tokio::{
     sync::{Notify, watch},
 };
 
+pub use crate::victim::Victim;
 use crate::{
+    campaign::{self, Plan},
     outbox::submission,
     support::{ALICE, BOB, Servers},
+    victim::Home,
 };
-
-/// A gateway that stops at a point, or nowhere.
-pub struct Victim {
-    child: Child,
-    lines: mpsc::Receiver<String>,
-}
-
-impl Victim {
-    /// Nobody signs in here: there are no mailboxes.
-    pub fn start(folder: &Path, smtp_port: u16, point: Option<&str>) -> Result<Victim> {
-        Victim::start_at(folder, 1, smtp_port, point)
-    }
-
-    /// With mailboxes at this port.
-    pub fn start_at(folder: &Path, imap_port: u16, smtp_port: u16, point: Option<&str>) -> Result<Victim> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
-        command.args(["--imap", &format!("imap://127.0.0.1:{imap_port}?tls=none")]);
-        command.args(["--smtp", &format!("smtp://127.0.0.1:{smtp_port}?tls=none")]);
-        // Deadlines, quarantine and back-off of seconds instead of minutes.
-        command.env("RELAIS_LIMITS__PATIENCE", "2").env_remove("TEST_RELAIS_STOP_AT");
-        if let Some(point) = point {
-            command.env("TEST_RELAIS_STOP_AT", point);
-        }
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn()?;
-        let errors = BufReader::new(child.stderr.take().context("no standard error")?);
-        let (said, lines) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in errors.lines().map_while(Result::ok) {
-                let _ = said.send(line);
-            }
-        });
-        Ok(Victim { child, lines })
-    }
-
-    pub fn wait_for(&self, words: &str) -> Result<()> {
-        let mut told = String::new();
-        while !told.contains(words) {
-            let line = self.lines.recv_timeout(Duration::from_secs(60));
-            told.push_str(&line.with_context(|| format!("“{words}” was not said:\n{told}"))?);
-            told.push('\n');
-        }
-        Ok(())
-    }
-}
-
-impl Victim {
-    fn signal(&self, name: &str) -> Result<()> {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status()?;
-        ensure!(sent.success());
-        Ok(())
-    }
-
-    /// SIGTERM, and the end it comes to.
-    pub async fn stop(mut self) -> Result<()> {
-        self.signal("TERM")?;
-        for _ in 0..400 {
-            if let Some(status) = self.child.try_wait()? {
-                ensure!(status.success(), "{status}");
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        anyhow::bail!("it does not stop")
-    }
-}
-
-impl Drop for Victim {
-    /// SIGKILL: no destructor, no last word.
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 async fn inbox(dovecot: &Dovecot) -> Result<Vec<u32>> {
     let mut client = dovecot.client(BOB).await?;
@@ -271,4 +194,21 @@ async fn frozen_past_the_lease_and_awake_again_the_250_still_counts() -> Result<
     ensure!(*count.borrow() == 1, "it was sent once");
     server.abort();
     Ok(())
+}
+
+/// Twice each point: killed, and frozen past its lease. `make soak` does it for hours' worth of sends.
+async fn at_every_point(home: Home) -> Result<()> {
+    let seed = jiff::Timestamp::now().as_millisecond().unsigned_abs();
+    println!("{}", campaign::run(home, &Plan { sends: 24, rounds: 1, seed }).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn at_every_point_on_sqlite() -> Result<()> {
+    at_every_point(Home::new()?).await
+}
+
+#[tokio::test]
+async fn at_every_point_of_one_of_two_gateways_on_postgresql() -> Result<()> {
+    at_every_point(Home::shared()?).await
 }

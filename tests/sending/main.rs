@@ -1,6 +1,11 @@
 //! Messages on their way: through Postfix, into the mailboxes of a Dovecot.
 
+mod acknowledge;
+mod campaign;
+mod commit;
 mod compose;
+mod drafts;
+mod durable;
 mod kill;
 mod outbox;
 mod pages;
@@ -9,3 +14,5 @@ mod settings;
 mod smtp;
 mod smuggling;
 mod support;
+mod told;
+mod victim;

@@ -20,13 +20,16 @@ use relais::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{ALICE, BOB, PASSWORD, Servers};
+use crate::{
+    support::{ALICE, BOB, PASSWORD, Servers},
+    victim::Home,
+};
 
 /// A gateway's outbox, without its pages.
 pub struct Office {
     pub outbox: Outbox,
     pub store: Arc<Store>,
-    folder: tempfile::TempDir,
+    home: Home,
     stop: CancellationToken,
     courier: Option<JoinHandle<()>>,
 }
@@ -45,6 +48,7 @@ pub fn submission(account: AccountId, key: u8, text: &str) -> Submission {
         key: Key([key; 16]),
         digest: [key; 32],
         from: ALICE.into(),
+        owns: vec![ALICE.into(), BOB.into()],
         recipients: vec![BOB.into()],
         message: vec![Piece::Bytes(message.into_bytes())],
         not_before: Timestamp::now(),
@@ -56,11 +60,10 @@ pub fn submission(account: AccountId, key: u8, text: &str) -> Submission {
 
 impl Office {
     async fn open() -> Result<Office> {
-        let folder = tempfile::tempdir()?;
-        let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await?;
-        let store = Arc::new(store);
+        let home = Home::new()?;
+        let store = Arc::new(home.open().await?);
         let outbox = Outbox::new(store.clone());
-        Ok(Office { outbox, store, folder, stop: CancellationToken::new(), courier: None })
+        Ok(Office { outbox, store, home, stop: CancellationToken::new(), courier: None })
     }
 
     fn start(&mut self, servers: &Servers) -> Result<()> {
@@ -75,9 +78,15 @@ impl Office {
             tls: net::client_config(ca)?,
             hello: "relais.example.test".into(),
             copies: None,
+            reports: None,
         };
         let task = courier(self.outbox.clone(), vec![carrier], self.stop.clone());
         self.courier = Some(tokio::spawn(task));
+        Ok(())
+    }
+
+    async fn end_unstarted(self) -> Result<()> {
+        self.store.close().await;
         Ok(())
     }
 
@@ -85,10 +94,10 @@ impl Office {
         self.end_keeping().await.map(drop)
     }
 
-    async fn end_keeping(mut self) -> Result<tempfile::TempDir> {
+    async fn end_keeping(mut self) -> Result<Home> {
         self.stop.cancel();
         self.courier.take().context("not started")?.await?;
-        Ok(self.folder)
+        Ok(self.home)
     }
 
     fn me(&self) -> AccountId {
@@ -242,10 +251,15 @@ async fn what_cannot_be_read_any_more_is_not_sent_and_comes_back() -> Result<()>
     let mut office = Office::open().await?;
     let long = "0123456789\r\n".repeat(60_000);
     let id = office.accept(submission(office.me(), 1, &long)).await?;
-    let damage = "UPDATE blob_chunk SET data = x'00' WHERE n = 2";
-    let database = office.folder.path().join("data/relais.db");
-    let said = std::process::Command::new("sqlite3").arg(&database).arg(damage).status();
-    ensure!(said.context("sqlite3 does the damage from outside")?.success());
+    match &office.home.database {
+        Some(database) => drop(database.sql("UPDATE blob_chunk SET data = '\\x00' WHERE n = 2")?),
+        None => {
+            let file = office.home.folder.path().join("data/relais.db");
+            let damage = "UPDATE blob_chunk SET data = x'00' WHERE n = 2";
+            let said = std::process::Command::new("sqlite3").arg(&file).arg(damage).status();
+            ensure!(said.context("sqlite3 does the damage from outside")?.success());
+        }
+    }
     office.start(&servers)?;
     let detail = office.settled(id, &[State::GivenUp]).await?;
     ensure!(detail.sent.needs_user);
@@ -297,11 +311,69 @@ async fn stopping_gives_back_what_has_not_begun() -> Result<()> {
     let _held = silent.accept().await?;
     let (outbox, me) = (office.outbox.clone(), office.me());
     let store = office.store.clone();
-    let folder = office.end_keeping().await?;
+    let home = office.end_keeping().await?;
     let detail = outbox.get(&me, id).await?.context("no such message")?;
     ensure!(detail.sent.recipients[0].state == State::Waiting);
     ensure!(matches!(detail.attempts[0].fact, Fact::PutOff { cause: Cause::Stopped, .. }));
     ensure!(store.accounts_due("default").await? == [me], "the next courier takes it at once");
-    drop(folder);
+    drop(home);
     Ok(())
+}
+
+#[tokio::test]
+async fn two_couriers_carry_each_message_once() -> Result<()> {
+    let servers = Servers::start().await?;
+    let mut first = Office::open().await?;
+    let mut second = match &first.home.database {
+        None => return first.end_unstarted().await,
+        Some(_) => {
+            let store = Arc::new(first.home.open().await?);
+            let home = Home { folder: tempfile::tempdir()?, database: None };
+            Office {
+                outbox: Outbox::new(store.clone()),
+                store,
+                home,
+                stop: CancellationToken::new(),
+                courier: None,
+            }
+        }
+    };
+    let mut ids = Vec::new();
+    for key in 1..=40 {
+        ids.push(first.accept(submission(first.me(), key, "hi\r\n")).await?);
+    }
+    first.start(&servers)?;
+    second.start(&servers)?;
+    for id in &ids {
+        let detail = second.settled(*id, &[State::Accepted]).await?;
+        let begun = detail.attempts.iter().filter(|a| a.fact == Fact::InData).count();
+        ensure!(begun == 1, "{begun} couriers said DATA");
+    }
+    ensure!(servers.arrived(BOB, 40).await?.len() == 40);
+    first.end().await?;
+    second.end().await
+}
+
+#[test]
+fn all_of_this_on_postgresql() {
+    let tests: &[(&str, fn() -> Result<()>)] = &[
+        ("text_and_attachment_arrive_octet_by_octet", text_and_attachment_arrive_octet_by_octet),
+        ("a_refusal_is_of_its_recipient_alone", a_refusal_is_of_its_recipient_alone),
+        (
+            "a_refused_password_is_said_once_and_a_sign_in_wakes_all",
+            a_refused_password_is_said_once_and_a_sign_in_wakes_all,
+        ),
+        (
+            "a_server_that_is_down_is_asked_by_one_and_then_gets_all",
+            a_server_that_is_down_is_asked_by_one_and_then_gets_all,
+        ),
+        (
+            "what_cannot_be_read_any_more_is_not_sent_and_comes_back",
+            what_cannot_be_read_any_more_is_not_sent_and_comes_back,
+        ),
+        ("one_account_does_not_keep_another_waiting", one_account_does_not_keep_another_waiting),
+        ("stopping_gives_back_what_has_not_begun", stopping_gives_back_what_has_not_begun),
+        ("two_couriers_carry_each_message_once", two_couriers_carry_each_message_once),
+    ];
+    lab::postgres::on_postgres(include_str!("outbox.rs"), tests, |ended| ended.unwrap());
 }

@@ -24,7 +24,7 @@ type Change = Box<dyn Fn(&mut Submission) + Send>;
 
 fn accept(folder: &Path, submissions: Vec<(u8, Change)>) -> Result<Vec<String>> {
     let folder = folder.to_owned();
-    let work = async move {
+    let work = async move || {
         let store = Arc::new(Store::open(&folder.join("data"), &folder.join("data.key")).await?);
         let mut ids = Vec::new();
         for (key, change) in submissions {
@@ -39,7 +39,7 @@ fn accept(folder: &Path, submissions: Vec<(u8, Change)>) -> Result<Vec<String>> 
         store.close().await;
         Ok(ids)
     };
-    let runtime = move || tokio::runtime::Runtime::new()?.block_on(work);
+    let runtime = move || tokio::runtime::Runtime::new()?.block_on(work());
     std::thread::spawn(runtime).join().map_err(|_| anyhow::anyhow!("it panicked"))?
 }
 
@@ -96,6 +96,11 @@ async fn the_author_follows_cancels_tries_again_and_puts_aside() -> Result<()> {
     ensure!(
         inbox.all(".unsent").len() == 1 && inbox.all(".unsent")[0].starts_with("1 message did not leave")
     );
+
+    // Whoever signs in is told on the very next page.
+    let fresh = Visitor::new(gateway.url(), "en")?;
+    let landing = fresh.sign_in(ALICE, PASSWORD).await?;
+    ensure!(landing.all(".unsent").len() == 1, "{} {}", landing.path, landing.text());
 
     // The trail, in the server's own words, to the copy.
     let page = until(&alice, sent, |page| page.text().contains("A copy is in your sent mail")).await?;

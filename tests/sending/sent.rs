@@ -17,7 +17,7 @@ use crate::{
     support::{ALICE, BOB, Servers},
 };
 
-async fn until(mut met: impl AsyncFnMut() -> Result<bool>) -> Result<()> {
+pub async fn until(mut met: impl AsyncFnMut() -> Result<bool>) -> Result<()> {
     for _ in 0..600 {
         if met().await? {
             return Ok(());
@@ -28,7 +28,7 @@ async fn until(mut met: impl AsyncFnMut() -> Result<bool>) -> Result<()> {
 }
 
 /// Written into the store before a gateway opens it.
-async fn accepted(folder: &std::path::Path, change: impl Fn(&mut Submission)) -> Result<MessageId> {
+pub async fn accepted(folder: &std::path::Path, change: impl Fn(&mut Submission)) -> Result<MessageId> {
     let store = Store::open(&folder.join("data"), &folder.join("data.key")).await?;
     let mut submission = submission(account_id(store.keys(), "default", ALICE), 1, "hello\r\n");
     change(&mut submission);
@@ -42,7 +42,7 @@ async fn accepted(folder: &std::path::Path, change: impl Fn(&mut Submission)) ->
 }
 
 /// The evidence, once nobody holds the folder, and the states it amounts to.
-async fn evidence(folder: &std::path::Path, id: MessageId) -> Result<(Vec<Fact>, Vec<State>)> {
+pub async fn evidence(folder: &std::path::Path, id: MessageId) -> Result<(Vec<Fact>, Vec<State>)> {
     let store = Store::open(&folder.join("data"), &folder.join("data.key")).await?;
     let me = account_id(store.keys(), "default", ALICE);
     let detail = Outbox::new(store.into()).get(&me, id).await?.context("no such message")?;

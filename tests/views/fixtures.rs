@@ -21,7 +21,7 @@ use relais::{
             headers::HeadersView,
             letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
             text::{Block, Span, Text},
-            view::{Act, Answers, MessageView, OpenMark, Seen},
+            view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
         },
         page::{Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
@@ -279,8 +279,13 @@ impl Fixtures {
                 reply: "/compose?reply=INBOX/1700000000-909".into(),
                 all: Some("/compose?all=INBOX/1700000000-909".into()),
                 forward: "/compose?forward=INBOX/1700000000-909".into(),
+                attach: "/compose?attach=INBOX/1700000000-909".into(),
+                edit: "/compose?edit=INBOX/1700000000-909".into(),
+                draft: false,
+                acknowledge: true,
             },
             raw_href: "/mail/INBOX/1700000000-909/raw".into(),
+            acknowledged: None,
             headers_href: "/mail/INBOX/1700000000-909/headers".into(),
             seen: Seen { on_server: false },
             act: Some(Act {
@@ -459,6 +464,11 @@ impl Fixtures {
     }
 
     /// An answer that is being written.
+    pub fn acknowledged_message(&self) -> MessageView {
+        let acknowledged = Acknowledged { href: "/outbox/0123".into(), token: "t0k3n".into(), undo: Some(8) };
+        MessageView { acknowledged: Some(acknowledged), ..self.message() }
+    }
+
     pub fn settings(&self) -> SettingsView {
         let identity = |address: &str, name: &str, reply_to: &str, signature: String| Identity {
             address: self.same(address),
@@ -747,6 +757,7 @@ impl Fixtures {
             ("folders".into(), self.column_page(tr.t("folders"), folders::view::render(&self.folders(), tr))),
             ("message".into(), self.message_page(&self.message(), false)),
             ("message-beside".into(), self.message_page(&self.message(), true)),
+            ("message-acknowledged".into(), self.message_page(&self.acknowledged_message(), false)),
             ("message-doubtful".into(), self.message_page(&self.doubtful_message(), false)),
             (
                 "headers".into(),

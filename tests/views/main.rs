@@ -58,6 +58,7 @@ fn the_key_pages_look_as_agreed() {
         "list-troubled",
         "folders",
         "message",
+        "message-acknowledged",
         "message-doubtful",
         "headers",
         "status",
@@ -405,11 +406,12 @@ fn the_trail_shows_the_servers_words_as_words_and_undo_only_in_time() {
     assert_eq!(all(&html, "form[action^='/outbox/'] input[name=do][value=retry]"), 1);
     assert_eq!(all(&html, "input[value=cancel], .undo"), 0);
     let html = Html::parse_document(&fixtures.detail_page(&fixtures.accepted_detail()).into_string());
-    assert_eq!(all(&html, ".undo input[name=do][value=cancel]"), 1);
-    assert_eq!(all(&html, "input[value=cancel]"), 1);
+    assert_eq!(all(&html, ".undo input[name=do][value=edit]"), 1);
+    assert_eq!(all(&html, "input[value=cancel]"), 0);
+    assert_eq!(all(&html, "input[value=edit]"), 1);
     let page = relais::web::outbox::detail::DetailView { can_cancel: false, ..fixtures.accepted_detail() };
     let html = Html::parse_document(&fixtures.detail_page(&page).into_string());
-    assert_eq!(all(&html, ".undo, input[value=cancel]"), 0);
+    assert_eq!(all(&html, ".undo"), 0);
 }
 
 #[test]

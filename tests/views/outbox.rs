@@ -15,7 +15,7 @@ use relais::{
 
 use crate::fixtures::{Fixtures, at};
 
-pub const STATES: [State; 13] = [
+pub const STATES: [State; 14] = [
     State::Waiting,
     State::Sending,
     State::Accepted,
@@ -27,6 +27,7 @@ pub const STATES: [State; 13] = [
     State::Refused,
     State::Uncertain,
     State::SignIn,
+    State::Held,
     State::GivenUp,
     State::Cancelled,
 ];
@@ -154,6 +155,7 @@ impl Fixtures {
             undo: None,
             needs_sign_in: false,
             can_edit: false,
+            can_release: false,
             can_cancel: false,
             can_retry: true,
             can_dismiss: true,
@@ -173,6 +175,7 @@ impl Fixtures {
             undo: Some(8),
             needs_sign_in: false,
             can_edit: true,
+            can_release: false,
             can_cancel: true,
             can_retry: false,
             can_dismiss: false,

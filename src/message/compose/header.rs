@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{Email, Person};
+use super::{Email, KeptField, Person};
 
 /// Columns of a line, without its end (RFC 5322 §2.1.1).
 const WIDTH: usize = 76;
@@ -55,6 +55,10 @@ impl Head {
             first = false;
         }
         self.0.extend_from_slice(b"\r\n");
+    }
+
+    pub fn kept(&mut self, field: &KeptField) {
+        self.0.extend_from_slice(field.as_bytes());
     }
 
     /// The header with the empty line after it.

@@ -7,15 +7,18 @@ use percent_encoding::percent_decode_str;
 pub struct Mailto {
     pub to: String,
     pub cc: String,
+    pub bcc: String,
     pub subject: String,
     pub body: String,
+    /// One Message-ID, where the link answers a message.
+    pub in_reply_to: String,
 }
 
 /// Octets of one field taken over.
 const MOST: usize = 16 * 1024;
 
-/// A `mailto:` link, or a list of addresses without it. Bcc is left out: a link must not add readers whom the writer
-/// does not see at once.
+/// A `mailto:` link, or a list of addresses without it. Every reader it names is in a field that the form shows.
+/// Other header fields are left out (§4).
 pub fn parse(text: &str) -> Mailto {
     let Some(link) = text.get(..7).filter(|s| s.eq_ignore_ascii_case("mailto:")).map(|_| &text[7..]) else {
         return Mailto { to: field(text), ..Mailto::default() };
@@ -26,10 +29,19 @@ pub fn parse(text: &str) -> Mailto {
         // Some write `&amp;`.
         let pair = pair.strip_prefix("amp;").unwrap_or(pair);
         let Some((name, value)) = pair.split_once('=') else { continue };
-        let target = match name.to_ascii_lowercase().as_str() {
+        let name = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
+        let target = match name.as_str() {
             "to" => &mut mailto.to,
             "cc" => &mut mailto.cc,
-            "subject" => &mut mailto.subject,
+            "bcc" => &mut mailto.bcc,
+            "subject" => {
+                mailto.subject = decoded(value);
+                continue;
+            }
+            "in-reply-to" => {
+                mailto.in_reply_to = decoded(value);
+                continue;
+            }
             "body" => {
                 mailto.body = percent_decode_str(value).decode_utf8_lossy().chars().take(MOST).collect();
                 continue;

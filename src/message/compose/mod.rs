@@ -8,13 +8,17 @@ pub mod email;
 pub mod guard;
 mod header;
 mod id;
+mod kept;
 pub mod mailto;
+mod notice;
 pub mod quote;
 mod text;
 mod typed;
 
 pub use email::{Email, Person, Unusable};
 pub use id::{MessageId, chain};
+pub use kept::KeptField;
+pub use notice::Notice;
 pub use quote::quoted;
 
 use jiff::Zoned;
@@ -25,6 +29,8 @@ use self::header::{Head, Token};
 #[derive(Debug, Clone)]
 pub struct Draft {
     pub from: Person,
+    /// Where answers go, if not to `from`.
+    pub reply_to: Option<Email>,
     pub to: Vec<Person>,
     pub cc: Vec<Person>,
     /// Never in the message: they are in its envelope alone.
@@ -35,6 +41,8 @@ pub struct Draft {
     pub in_reply_to: Option<MessageId>,
     /// Oldest first.
     pub references: Vec<MessageId>,
+    /// Of a forwarded message, as they came.
+    pub kept: Vec<KeptField>,
     pub files: Vec<File>,
     pub date: Zoned,
     /// Random: the Message-ID and the boundary are made of it.
@@ -78,10 +86,17 @@ impl MediaType {
         MediaType(if good { plain } else { "application/octet-stream".to_owned() })
     }
 
+    /// Of an upload: a whole message may be one, which is kept as it is, without a transfer encoding.
+    pub fn of_upload(kind: &str) -> MediaType {
+        if kind == MESSAGE { MediaType(kind.to_owned()) } else { MediaType::of(kind) }
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+const MESSAGE: &str = "message/rfc822";
 
 impl Draft {
     /// `<random@domain of the sender>`.
@@ -101,10 +116,22 @@ impl Draft {
     }
 
     pub fn pieces(&self) -> Vec<Piece> {
+        self.made(false)
+    }
+
+    /// As it is kept while it is written: with those who get a hidden copy.
+    pub fn pieces_to_keep(&self) -> Vec<Piece> {
+        self.made(true)
+    }
+
+    fn made(&self, with_bcc: bool) -> Vec<Piece> {
         let mut head = Head::default();
         head.field("Date", date(&self.date));
         head.field("From", header::people(std::slice::from_ref(&self.from)));
-        if self.to.is_empty() && self.cc.is_empty() {
+        if let Some(email) = &self.reply_to {
+            head.field("Reply-To", header::people(&[Person { name: None, email: email.clone() }]));
+        }
+        if self.to.is_empty() && self.cc.is_empty() && !with_bcc {
             // RFC 5322 §3.6.3 wants no destination field; some filters do.
             head.field("To", [Token::fixed("undisclosed-recipients:;")]);
         }
@@ -114,6 +141,9 @@ impl Draft {
         if !self.cc.is_empty() {
             head.field("Cc", header::people(&self.cc));
         }
+        if with_bcc && !self.bcc.is_empty() {
+            head.field("Bcc", header::people(&self.bcc));
+        }
         head.field("Message-ID", [self.message_id().token()]);
         if let Some(id) = &self.in_reply_to {
             head.field("In-Reply-To", [id.token()]);
@@ -122,6 +152,7 @@ impl Draft {
             head.field("References", self.references.iter().map(MessageId::token));
         }
         head.field("Subject", header::text(&self.subject));
+        self.kept.iter().for_each(|field| head.kept(field));
         head.field("MIME-Version", [Token::fixed("1.0")]);
         if self.files.is_empty() {
             return vec![Piece::Bytes(self.text_part(head))];
@@ -164,7 +195,8 @@ impl File {
     fn head(&self) -> Vec<u8> {
         let mut head = Head::default();
         head.field("Content-Type", [Token::of(self.kind.as_str())]);
-        head.field("Content-Transfer-Encoding", [Token::fixed("base64")]);
+        let encoding = if self.kind.as_str() == MESSAGE { "7bit" } else { "base64" };
+        head.field("Content-Transfer-Encoding", [Token::fixed(encoding)]);
         head.field(
             "Content-Disposition",
             [Token::fixed("attachment;")].into_iter().chain(header::parameter("filename", &self.name)),

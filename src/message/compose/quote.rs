@@ -34,6 +34,41 @@ pub fn quoted(text: &Text) -> String {
     lines.join("\n")
 }
 
+/// Octets of a text that is edited again.
+const MOST_TYPED: usize = 500_000;
+
+/// A text as its writer typed it: soft line ends and stuffing of `format=flowed` undone (RFC 3676 §4).
+pub fn typed(words: &str, flowed: bool, delsp: bool) -> String {
+    let words = words.replace("\r\n", "\n");
+    let end = words.floor_char_boundary(MOST_TYPED);
+    let mut out = String::new();
+    let mut goes_on = None;
+    for (n, line) in words[..end].trim_end_matches('\n').split('\n').enumerate() {
+        let depth = line.bytes().take_while(|b| *b == b'>').count();
+        let (marks, rest) = line.split_at(if flowed { depth } else { 0 });
+        let stuffed = if flowed { rest.strip_prefix(' ').unwrap_or(rest) } else { rest };
+        if goes_on == Some(marks) {
+            if delsp {
+                out.pop();
+            }
+        } else {
+            if n > 0 {
+                out.push('\n');
+            }
+            out.push_str(marks);
+            if !marks.is_empty() && !stuffed.is_empty() {
+                out.push(' ');
+            }
+        }
+        out.push_str(stuffed);
+        goes_on = (flowed && stuffed.ends_with(' ') && stuffed != "-- ").then_some(marks);
+    }
+    if end < words.len() {
+        out.push_str("\n…");
+    }
+    out
+}
+
 /// The same without marks, as a forwarded message shows it; quotes keep theirs.
 pub fn plain(text: &Text) -> String {
     let mut paragraphs: Vec<String> = Vec::new();

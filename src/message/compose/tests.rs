@@ -15,6 +15,7 @@ fn person(name: &str, email: &str) -> Person {
 fn draft() -> Draft {
     Draft {
         from: person("", "claire@cabinet.example"),
+        reply_to: None,
         to: vec![person("Laboratoire Bioval", "labo@bioval.example")],
         cc: Vec::new(),
         bcc: Vec::new(),
@@ -22,10 +23,19 @@ fn draft() -> Draft {
         text: "Bonjour".into(),
         in_reply_to: None,
         references: Vec::new(),
+        kept: Vec::new(),
         files: Vec::new(),
         date: "2026-11-22T14:10:00+01:00[Europe/Paris]".parse().expect("a date"),
         seed: [7; 16],
     }
+}
+
+#[test]
+fn answers_go_where_the_writer_wants_them() {
+    let reply_to = Email::parse("secretariat@cabinet.example").ok();
+    let text = String::from_utf8(wire(&Draft { reply_to, ..draft() }, b"")).expect("ASCII");
+    assert!(text.contains("\r\nReply-To: secretariat@cabinet.example\r\n"), "{text}");
+    assert!(!String::from_utf8_lossy(&wire(&draft(), b"")).contains("Reply-To"));
 }
 
 /// The message, with this base64 for every file.
@@ -336,14 +346,35 @@ fn quotes() {
 }
 
 #[test]
+fn what_was_typed_is_edited_again() {
+    for text in
+        ["", "a", "\n\n a\n> b\n>> c\n\n-- \nClaire", "> \n>\nFrom x\n>y", "mot ".repeat(90).trim_end()]
+    {
+        let wire = wire(&Draft { text: text.into(), ..draft() }, b"");
+        let again = quote::typed(&text_of(&wire), true, false);
+        assert_eq!(meant(&again), meant(text), "{again:?}");
+    }
+    assert_eq!(quote::typed("a \r\nb\r\n>c\r\n", false, false), "a \nb\n>c");
+    assert_eq!(quote::typed("a \r\nb\r\n", true, true), "ab");
+    assert!(quote::typed(&"é".repeat(400_000), false, false).ends_with("\n…"));
+}
+
+#[test]
 fn links() {
     let link = mailto::parse(
-        "mailto:a%40x.org,b@x.org?cc=c@x.org&subject=R%C3%A9+s&amp;body=a%0D%0Ab&bcc=evil@x.org&To=d@x.org",
+        "mailto:a%40x.org,b@x.org?cc=c@x.org&subject=R%C3%A9+s&amp;body=a%0D%0Ab&bcc=e@x.org&To=d@x.org\
+         &In-Reply-To=%3C1@x.org%3E&X-Evil=1",
     );
     assert_eq!((link.to.as_str(), link.cc.as_str()), ("a@x.org,b@x.org, d@x.org", "c@x.org"));
     assert_eq!((link.subject.as_str(), link.body.as_str()), ("Ré+s", "a\r\nb"));
+    assert_eq!((link.bcc.as_str(), link.in_reply_to.as_str()), ("e@x.org", "<1@x.org>"));
     assert_eq!(mailto::parse("a@x.org").to, "a@x.org");
     assert_eq!(mailto::parse("mailto:%0D%0ABcc:x").to, "  Bcc:x");
+    // RFC 6068 §6.
+    let (people, _) = Person::list(&mailto::parse("mailto:%22not%40me%22@example.org").to);
+    assert_eq!(people[0].email.as_str(), "\"not@me\"@example.org");
+    assert_eq!(mailto::parse("mailto:gorby%25kremvax@example.com").to, "gorby%kremvax@example.com");
+    assert_eq!(mailto::parse("mailto:?to=joe@example.com&subject=a&subject=b").subject, "b");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::{
     Reached,
     deliver::{Carry, Job},
     health::back_off,
-    released,
+    original, released,
 };
 use crate::{
     imap::{
@@ -22,9 +22,10 @@ use crate::{
         sent::{self, Letter, Note},
     },
     outbox::{
-        About, Cause, Error, Fact, State,
+        About, Cause, Error, Fact, Original, State,
         journal::{Change, Loaded},
         points::{Point, reach},
+        seal::Credentials,
     },
     session::pooled_id,
     store::outbox::Live,
@@ -48,6 +49,7 @@ pub(super) struct Wanted {
     message_id: String,
     accepted: jiff::Timestamp,
     bcc: Bytes,
+    original: Option<Original>,
 }
 
 /// How a try ended.
@@ -81,6 +83,7 @@ impl Wanted {
             message_id: format!("<{}>", loaded.line.message_id),
             accepted: jiff::Timestamp::from_second(asked).unwrap_or(jiff::Timestamp::UNIX_EPOCH),
             bcc: bcc(about),
+            original: about.and_then(|about| about.original.clone()),
         }
     }
 }
@@ -122,13 +125,8 @@ impl Carry<'_> {
             // The password changed meanwhile: the message left with it, its copy has no other.
             if error.stage == imap::Stage::SignIn && error.refused() { End::Never } else { End::Later }
         };
-        let credentials = imap::Credentials {
-            login: job.credentials.login.clone(),
-            password: job.credentials.password.clone(),
-        };
-        let account = pooled_id(self.outbox.store.keys(), &self.carrier.name, &credentials.login);
-        let loan = match copies.pool.sign_in(account, &copies.backend, &credentials, None).await {
-            Ok(fresh) => fresh.of_nobody(),
+        let loan = match self.mailboxes(copies, &job.credentials).await {
+            Ok(loan) => loan,
             Err(error) => return Ok(end(error)),
         };
         let (note, again) = match &job.copy.note {
@@ -152,12 +150,22 @@ impl Carry<'_> {
         match sent::keep(&loan, &letter, &note, again, body).await {
             Ok(_) => {
                 reach(Point::BeforeKept).await;
+                if let Some(original) = &job.copy.original {
+                    original::mark(&loan, original).await;
+                }
                 Ok(End::Kept)
             }
             Err(error) => {
                 Ok(if job.content.trouble() == Some(Cause::Unreadable) { End::Never } else { end(error) })
             }
         }
+    }
+
+    /// A connection of its own to the author's mailboxes.
+    pub(super) async fn mailboxes(&self, to: &Copies, with: &Credentials) -> Result<imap::Loan, imap::Error> {
+        let credentials = imap::Credentials { login: with.login.clone(), password: with.password.clone() };
+        let account = pooled_id(self.outbox.store.keys(), &self.carrier.name, &credentials.login);
+        Ok(to.pool.sign_in(account, &to.backend, &credentials, None).await?.of_nobody())
     }
 
     /// False when the claim is lost.

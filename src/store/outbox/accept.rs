@@ -23,8 +23,39 @@ pub struct NewMessage {
     pub live: Live,
     /// Sealed addresses, in order.
     pub recipients: Vec<Vec<u8>>,
+    /// How many recipients its account may write to.
+    pub allowance: Option<Allowance>,
     /// What it consists of, in order.
     pub blobs: Vec<MessageBlob>,
+}
+
+/// Recipients of one account within an hour and within a day, this message's included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    pub hour: i64,
+    pub day: i64,
+}
+
+impl Allowance {
+    const HOUR: i64 = 3600;
+    const DAY: i64 = 86_400;
+
+    /// When `more` may be written to; `written`: when to how many, the oldest first. `None`: now.
+    fn wait(self, written: &[(i64, i64)], more: i64, now: i64) -> Option<i64> {
+        let window = |length: i64, most: i64| {
+            let of_window = written.iter().filter(|(at, _)| *at > now - length);
+            let mut over = of_window.clone().map(|(_, n)| n).sum::<i64>() + more - most;
+            let mut free = None;
+            for (at, n) in of_window {
+                if over <= 0 {
+                    break;
+                }
+                (over, free) = (over - n, Some(at + length));
+            }
+            free
+        };
+        window(Self::HOUR, self.hour).max(window(Self::DAY, self.day))
+    }
 }
 
 /// A piece of a message.
@@ -44,6 +75,10 @@ pub enum Inserted {
         id: [u8; 16],
         digest: [u8; 32],
     },
+    /// The account wrote to so many that it may do so again then, in seconds since 1970. Nothing was written.
+    TooMany {
+        until: i64,
+    },
     /// One of the blobs is not there to be taken. Nothing was written.
     Missing,
 }
@@ -54,7 +89,8 @@ impl Store {
     /// # Errors
     /// [`Error::Deadline`] or [`Error::Database`]: written or not, which [`Store::message_by_key`] tells.
     pub async fn insert_message(&self, account: &AccountId, new: &NewMessage) -> Result<Inserted, Error> {
-        // A write first: two that begin by reading could not both go on to write.
+        // A write first: two that begin by reading could not both go on to write in SQLite. In PostgreSQL the second
+        // of two with the same key waits here until the first is committed or gone.
         let mut write = within(self.pool.begin()).await?;
         let insert = sqlx::query(
             "INSERT INTO message (id, account, key, digest, server, sealed_key, head, line, envid, size, follow, \
@@ -84,6 +120,21 @@ impl Store {
             let taken = self.message_by_key(account, &new.key).await?;
             // Purged in between: the next try is a new message.
             return Ok(taken.map_or(Inserted::Missing, |(id, digest)| Inserted::Taken { id, digest }));
+        }
+        if let Some(allowance) = new.allowance {
+            // Of several at once each counts those before it: this row is their lock.
+            let lock = sqlx::query(
+                "INSERT INTO allowance (name, whole_at) VALUES ($1, unixepoch() + $2) \
+                 ON CONFLICT (name) DO UPDATE SET whole_at = excluded.whole_at",
+            )
+            .bind([b"outbox", &account.0[..]].concat())
+            .bind(Allowance::DAY);
+            within(lock.execute(&mut *write)).await?;
+            let (written, now) = lately(&mut write, account).await?;
+            if let Some(until) = allowance.wait(&written, new.recipients.len() as i64, now) {
+                within(write.rollback()).await?;
+                return Ok(Inserted::TooMany { until });
+            }
         }
         for (n, address) in new.recipients.iter().enumerate() {
             let insert = sqlx::query("INSERT INTO recipient (message, n, address) VALUES ($1, $2, $3)")
@@ -118,6 +169,21 @@ impl Store {
         let (id, digest): (Vec<u8>, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
         Ok(id.try_into().ok().zip(digest.try_into().ok()))
     }
+}
+
+/// When the account wrote to how many within a day, and the database's clock.
+async fn lately(read: &mut AnyConnection, account: &AccountId) -> Result<(Vec<(i64, i64)>, i64), Error> {
+    let select = sqlx::query(
+        "SELECT m.accepted, count(*) FROM message m JOIN recipient r ON r.message = m.id \
+         WHERE m.account = $1 AND m.accepted > unixepoch() - $2 GROUP BY m.id, m.accepted ORDER BY m.accepted",
+    )
+    .bind(&account.0[..])
+    .bind(Allowance::DAY);
+    let rows = within(select.fetch_all(&mut *read)).await?;
+    let written =
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?;
+    let now = within(sqlx::query_scalar("SELECT unixepoch()").fetch_one(read)).await?;
+    Ok((written, now))
 }
 
 /// False when there is no such staged blob.
@@ -164,5 +230,24 @@ async fn put(
             }
             Ok(true)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Allowance;
+
+    #[test]
+    fn an_hour_and_a_day_free_themselves() {
+        let allowance = Allowance { hour: 10, day: 20 };
+        let now = 1_000_000;
+        let wait = |written: &[(i64, i64)], more| allowance.wait(written, more, now);
+        assert_eq!(wait(&[], 10), None);
+        assert_eq!(wait(&[(now - 10, 9)], 1), None);
+        assert_eq!(wait(&[(now - 10, 9)], 2), Some(now - 10 + 3600));
+        assert_eq!(wait(&[(now - 20, 3), (now - 10, 7)], 3), Some(now - 20 + 3600), "the oldest makes room");
+        assert_eq!(wait(&[(now - 3600, 10)], 10), None, "an hour ago");
+        assert_eq!(wait(&[(now - 50_000, 10), (now - 5_000, 8)], 2), None);
+        assert_eq!(wait(&[(now - 50_000, 10), (now - 5_000, 8)], 3), Some(now - 50_000 + 86_400));
     }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use crate::store::{AccountId, Error, Store, within};
+use crate::store::{AccountId, Error, Store, schema::KNOWN, within};
 
 /// A message that one courier alone may carry while its lease lasts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,11 @@ impl Store {
         within(select.fetch_one(&self.pool)).await
     }
 
-    /// Claims what waits longest of this account on this server, for `lease` seconds of the database's clock.
+    /// Claims what waits longest of this account on this server, for `lease` seconds of the database's clock. Nothing
+    /// once the tables are later than this binary knows.
+    ///
+    /// Two gateways may find the same row: the second waits for the first one's lock, finds `owner` taken when it looks
+    /// again, and claims nothing this time.
     pub async fn claim(
         &self,
         account: &AccountId,
@@ -52,12 +56,14 @@ impl Store {
         let update = sqlx::query(
             "UPDATE message SET owner = $1, epoch = epoch + 1, lease = unixepoch() + $2, version = version + 1 \
              WHERE owner IS NULL AND id = (SELECT id FROM message WHERE account = $3 AND server = $4 \
-             AND due <= unixepoch() AND owner IS NULL ORDER BY due, id LIMIT 1) RETURNING id, epoch",
+             AND due <= unixepoch() AND owner IS NULL ORDER BY due, id LIMIT 1) \
+             AND NOT EXISTS (SELECT 1 FROM _sqlx_migrations WHERE version > $5) RETURNING id, epoch",
         )
         .bind(&owner[..])
         .bind(lease)
         .bind(&account.0[..])
-        .bind(server.to_owned());
+        .bind(server.to_owned())
+        .bind(*KNOWN);
         let Some(row) = within(update.fetch_optional(&self.pool)).await? else { return Ok(None) };
         let id: Vec<u8> = row.try_get(0)?;
         let id = id.try_into().map_err(|_| sqlx::Error::RowNotFound)?;
@@ -76,6 +82,16 @@ impl Store {
         Ok(within(update.execute(&self.pool)).await?.rows_affected() == 1)
     }
 
+    /// What was accepted in what is the future now may leave now: the clock was set back. An hour that was chosen stays.
+    pub async fn mend_clock(&self) -> Result<u64, Error> {
+        let update = sqlx::query(
+            "UPDATE message SET accepted = unixepoch(), not_before = unixepoch(), due = unixepoch(), \
+             version = version + 1 WHERE accepted > unixepoch() + 60 AND not_before - accepted <= 60 \
+             AND due IS NOT NULL AND owner IS NULL AND settled IS NULL",
+        );
+        Ok(within(update.execute(&self.pool)).await?.rows_affected())
+    }
+
     /// Claims whose lease is over, at most 100: their couriers are gone or frozen.
     pub async fn expired_claims(&self) -> Result<Vec<Claim>, Error> {
         let select = sqlx::query(
@@ -85,8 +101,12 @@ impl Store {
         claims(within(select.fetch_all(&self.pool)).await?)
     }
 
-    /// Ends all leases but those of `owner`. Only where no other courier can be alive: a data folder has one server.
+    /// Ends all leases but those of `owner`, where no other courier can be alive: a data folder has one server. On a
+    /// shared store it does nothing: they may be another gateway's.
     pub async fn end_leases(&self, owner: &[u8; 16]) -> Result<(), Error> {
+        if self.is_shared() {
+            return Ok(());
+        }
         let update = sqlx::query("UPDATE message SET lease = 0 WHERE owner IS NOT NULL AND owner <> $1")
             .bind(&owner[..]);
         within(update.execute(&self.pool)).await?;
@@ -137,7 +157,7 @@ impl Store {
     }
 }
 
-fn claims(rows: Vec<sqlx::any::AnyRow>) -> Result<Vec<Claim>, Error> {
+pub(super) fn claims(rows: Vec<sqlx::any::AnyRow>) -> Result<Vec<Claim>, Error> {
     let claim = |row: &sqlx::any::AnyRow| {
         let (account, id): (Vec<u8>, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
         let wrong = |_| sqlx::Error::RowNotFound;

@@ -169,6 +169,9 @@ impl Store {
 
     /// Writes the new life of a message and the evidence for it, if nobody changed it since it was read. False, and
     /// nothing written, otherwise: read again.
+    ///
+    /// The UPDATE comes first: it locks the row, so that two who write at once number their evidence one after the
+    /// other, and the second finds that the version moved on.
     pub async fn change_message(
         &self,
         account: &AccountId,
@@ -212,8 +215,22 @@ impl Store {
             .bind(&fact.sealed[..]);
             within(insert.execute(&mut *write)).await?;
         }
-        within(write.commit()).await?;
-        Ok(true)
+        match (within(write.commit()).await, facts.first()) {
+            (Ok(()), _) => Ok(true),
+            // Whether it was written is not known: no other change has this very evidence.
+            (Err(_), Some(fact)) if self.was_written(&read.id, fact).await? => Ok(true),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    async fn was_written(&self, message: &[u8; 16], fact: &NewFact) -> Result<bool, Error> {
+        // Changes nothing, but waits for the row: a COMMIT may still be under way.
+        let wait = sqlx::query("UPDATE message SET version = version WHERE id = $1").bind(&message[..]);
+        within(wait.execute(&self.pool)).await?;
+        let select = sqlx::query_scalar::<_, i64>("SELECT 1 FROM attempt WHERE message = $1 AND fact = $2")
+            .bind(&message[..])
+            .bind(&fact.sealed[..]);
+        Ok(within(select.fetch_optional(&self.pool)).await?.is_some())
     }
 }
 

@@ -1,9 +1,13 @@
 //! What the form holds, as typed. It goes through every page of the form unchanged: nothing typed is ever lost.
 
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    message::{Section, compose::MessageId},
+    message::{
+        Section,
+        compose::{KeptField, MessageId},
+    },
     outbox::{BlobId, Key},
     web::{form::Fields, list::handler::anchor},
 };
@@ -15,11 +19,24 @@ pub enum Mode {
     Reply,
     All,
     Forward,
+    /// The whole message goes along as a file.
+    Attach,
+    /// Edited as a new one.
+    Edit,
+    /// It was a draft in the mailbox for drafts, and is none any more once it is sent.
+    Resume,
 }
 
 impl Mode {
-    const NAMES: [(Mode, &'static str); 4] =
-        [(Mode::New, "new"), (Mode::Reply, "reply"), (Mode::All, "all"), (Mode::Forward, "forward")];
+    const NAMES: [(Mode, &'static str); 7] = [
+        (Mode::New, "new"),
+        (Mode::Reply, "reply"),
+        (Mode::All, "all"),
+        (Mode::Forward, "forward"),
+        (Mode::Attach, "attach"),
+        (Mode::Edit, "edit"),
+        (Mode::Resume, "resume"),
+    ];
 
     /// As in the query that opens the form.
     pub fn name(self) -> &'static str {
@@ -63,6 +80,8 @@ pub struct Offer {
     pub kept: bool,
 }
 
+const WHOLE: &str = "whole";
+
 impl Offer {
     /// Of one message.
     const MOST: usize = 100;
@@ -71,11 +90,17 @@ impl Offer {
         let mut parts = text.splitn(3, ' ');
         let (section, octets) = (parts.next()?, parts.next()?.parse().ok()?);
         let name = parts.next().unwrap_or_default().to_owned();
-        Some(Offer { kept: kept.contains(&section), section: section.parse().ok()?, octets, name })
+        let known = if section == WHOLE { Section::default() } else { section.parse().ok()? };
+        Some(Offer { kept: kept.contains(&section), section: known, octets, name })
     }
 
     pub fn text(&self) -> String {
-        format!("{} {} {}", self.section, self.octets, self.name)
+        format!("{} {} {}", self.mark(), self.octets, self.name)
+    }
+
+    /// Its section, or the word for the message itself.
+    pub fn mark(&self) -> String {
+        if self.section.is_whole() { WHOLE.to_owned() } else { self.section.to_string() }
     }
 }
 
@@ -90,6 +115,12 @@ pub struct Filled {
     pub bcc: String,
     pub subject: String,
     pub text: String,
+    /// The subject of the forwarded message as it was; empty where there is none to keep.
+    pub original_subject: String,
+    /// It goes with that one.
+    pub same_subject: bool,
+    /// Header fields of the forwarded message that go along.
+    pub kept: Vec<KeptField>,
     pub in_reply_to: Option<MessageId>,
     pub references: Vec<MessageId>,
     pub offers: Vec<Offer>,
@@ -99,8 +130,19 @@ pub struct Filled {
     /// When it is to leave, as typed: see `later`.
     pub later: String,
     pub key: [u8; 16],
+    /// The version of the draft that this form shows; 0: it was not saved yet.
+    pub based: i64,
+    /// Which page of which browser writes, a page, and what answers it, never stand in their own way.
+    pub tab: String,
     /// What the writer has said yes to: see [`Filled::agrees_to`].
     pub sure: String,
+}
+
+/// Header fields kept of one message.
+const MOST_KEPT: usize = 50;
+
+fn kept_field(text: &str) -> Option<KeptField> {
+    KeptField::new(&BASE64.decode(text).ok()?)
 }
 
 /// Uploads of one message.
@@ -112,13 +154,22 @@ impl Filled {
     /// # Errors
     /// Without random bytes.
     pub fn new(mode: Mode) -> Result<Filled, getrandom::Error> {
-        let mut filled = Filled { mode, ..Filled::default() };
+        let mut filled = Filled { mode, tab: Filled::page()?, ..Filled::default() };
         filled.renew()?;
         Ok(filled)
     }
 
+    /// The name of a page that is opened anew.
+    ///
+    /// # Errors
+    /// Without random bytes.
+    pub fn page() -> Result<String, getrandom::Error> {
+        Ok(format!("{:x}", getrandom::u64()?))
+    }
+
     /// From now on it is another message.
     pub fn renew(&mut self) -> Result<(), getrandom::Error> {
+        self.based = 0;
         getrandom::fill(&mut self.key)
     }
 
@@ -136,6 +187,9 @@ impl Filled {
             bcc: people("bcc"),
             subject: text("subject"),
             text: text("text").replace("\r\n", "\n"),
+            original_subject: text("original_subject"),
+            same_subject: fields.get("same_subject").is_some(),
+            kept: fields.all("kept").take(MOST_KEPT).filter_map(kept_field).collect(),
             in_reply_to: fields.get("in_reply_to").and_then(MessageId::parse),
             references: MessageId::all(fields.get("references").unwrap_or_default()),
             offers: fields.all("offer").take(Offer::MOST).filter_map(|o| Offer::parse(o, &kept)).collect(),
@@ -146,7 +200,21 @@ impl Filled {
                 .get("key")
                 .and_then(|key| key.parse::<BlobId>().ok())
                 .map_or([0; 16], |BlobId(key)| key),
+            based: fields
+                .get("based")
+                .and_then(|n| n.parse().ok())
+                .map_or(0, |n: i64| n.clamp(0, i64::MAX / 2)),
+            tab: text("tab").chars().take(40).collect(),
             sure: text("sure"),
+        }
+    }
+
+    /// What was typed, or the original's where that is wanted.
+    pub fn subject_to_send(&self) -> &str {
+        if self.same_subject && !self.original_subject.is_empty() {
+            &self.original_subject
+        } else {
+            self.subject.trim()
         }
     }
 
@@ -156,9 +224,18 @@ impl Filled {
 
     /// What the page does not show and the next POST needs.
     pub fn hidden(&self) -> Vec<(&'static str, String)> {
-        let mut fields = vec![("mode", self.mode.name().to_owned()), ("key", BlobId(self.key).to_string())];
+        let mut fields = vec![
+            ("mode", self.mode.name().to_owned()),
+            ("key", BlobId(self.key).to_string()),
+            ("based", self.based.to_string()),
+            ("tab", self.tab.clone()),
+        ];
         fields.extend(self.source.iter().map(|source| ("source", source.text())));
         fields.extend(self.in_reply_to.iter().map(|id| ("in_reply_to", id.as_str().to_owned())));
+        if !self.original_subject.is_empty() {
+            fields.push(("original_subject", self.original_subject.clone()));
+        }
+        fields.extend(self.kept.iter().map(|field| ("kept", BASE64.encode(field.as_bytes()))));
         if !self.opened_for.is_empty() {
             fields.push(("opened_for", self.opened_for.clone()));
         }
@@ -182,17 +259,31 @@ impl Filled {
             ("text", &self.text),
         ];
         fields.extend(typed.map(|(name, value)| (name, value.clone())));
-        fields.extend(self.offers.iter().filter(|o| o.kept).map(|o| ("keep", o.section.to_string())));
+        fields.extend(self.offers.iter().filter(|o| o.kept).map(|o| ("keep", o.mark())));
+        fields.extend(self.same_subject.then(|| ("same_subject", "1".to_owned())));
         fields.extend(self.follow.then(|| ("follow", "1".to_owned())));
         fields.extend((!self.later.is_empty()).then(|| ("later", self.later.clone())));
         fields
+    }
+
+    /// What the writer filled in: the same in every tab and every save of it.
+    pub fn content(&self) -> Vec<(&'static str, String)> {
+        let mut fields = self.all();
+        fields.retain(|(name, _)| !matches!(*name, "key" | "based" | "tab"));
+        fields
+    }
+
+    /// Nothing of it would be missed.
+    pub fn is_empty(&self) -> bool {
+        let typed = [&self.to, &self.cc, &self.bcc, &self.subject, &self.text];
+        self.files.is_empty() && typed.iter().all(|field| field.trim().is_empty())
     }
 
     /// SHA-256 of what the writer filled in, with the contents of the files that came along: the same form posted
     /// twice is the same message.
     pub fn digest(&self, uploads: &[[u8; 32]]) -> [u8; 32] {
         let mut hash = Sha256::new();
-        for (name, value) in self.all().into_iter().filter(|(name, _)| *name != "key") {
+        for (name, value) in self.content() {
             for part in [name.as_bytes(), value.as_bytes()] {
                 hash.update((part.len() as u64).to_be_bytes());
                 hash.update(part);

@@ -1,5 +1,8 @@
 //! Writing: the form, what it opens with, what becomes of it.
 
+mod along;
+mod desk;
+pub mod drafts;
 pub mod filled;
 pub mod hold;
 pub mod later;
@@ -7,6 +10,7 @@ mod open;
 mod original;
 pub mod people;
 mod send;
+pub mod submit;
 mod taken;
 mod upload;
 pub mod view;

@@ -9,12 +9,13 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
+    drafts,
     filled::{Filled, Mode, Source},
     original, taken,
     view::{self, ComposeView},
 };
 use crate::{
-    message::compose::mailto,
+    message::compose::{MessageId, mailto},
     web::{
         answer::{self, Frame, Screen},
         app::App,
@@ -25,10 +26,16 @@ use crate::{
 
 #[derive(Deserialize)]
 pub struct ComposeQuery {
-    /// `{folder}/{uidvalidity}-{uid}`, as of the two below.
+    /// `{folder}/{uidvalidity}-{uid}`, as of the four below.
     reply: Option<String>,
     all: Option<String>,
     forward: Option<String>,
+    attach: Option<String>,
+    edit: Option<String>,
+    /// A draft kept here, and what became of its copy; another version of it.
+    draft: Option<String>,
+    copy: Option<String>,
+    beside: Option<String>,
     /// Addresses, or a `mailto:` link.
     to: Option<String>,
     /// A message that was taken back, by its id.
@@ -37,7 +44,19 @@ pub struct ComposeQuery {
 
 pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<ComposeQuery>) -> Response {
     let reader = who.reader.clone();
-    let named = [(query.reply, Mode::Reply), (query.all, Mode::All), (query.forward, Mode::Forward)];
+    if let Some(id) = &query.draft {
+        return match &query.beside {
+            Some(other) => drafts::beside(&app, &who, [id, other]).await,
+            None => drafts::show(&app, &who, id, query.copy.as_deref()).await,
+        };
+    }
+    let named = [
+        (query.reply, Mode::Reply),
+        (query.all, Mode::All),
+        (query.forward, Mode::Forward),
+        (query.attach, Mode::Attach),
+        (query.edit, Mode::Edit),
+    ];
     let named = named.into_iter().find_map(|(text, mode)| Some((text?, mode)));
     let (source, mode) = match named {
         None => (None, Mode::New),
@@ -46,6 +65,12 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
             None => return answer::problem(&reader, &Kind::NotFound.into()),
         },
     };
+    if mode == Mode::Edit
+        && let Some(source) = &source
+        && let Some(id) = drafts::known(&app, &who, source).await
+    {
+        return drafts::show(&app, &who, &id.to_string(), None).await;
+    }
     let frame = frame(&who, mode, source.as_ref());
     answer::page(reader, frame, async move {
         let mut filled = Filled::new(mode).map_err(|_| Problem::from(Kind::Internal))?;
@@ -59,8 +84,10 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
             None => {
                 filled.opened_for = query.to.clone().unwrap_or_default().chars().take(200).collect();
                 let link = mailto::parse(query.to.as_deref().unwrap_or_default());
-                (filled.to, filled.cc, filled.subject, filled.text) =
-                    (link.to, link.cc, link.subject, link.body);
+                (filled.to, filled.cc, filled.bcc) = (link.to, link.cc, link.bcc);
+                (filled.subject, filled.text) = (link.subject, link.body);
+                filled.in_reply_to = MessageId::parse(&link.in_reply_to);
+                filled.references = filled.in_reply_to.iter().cloned().collect();
             }
         }
         let view = ComposeView {
@@ -68,6 +95,7 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
             from: who.signed.address.clone(),
             cannot_send: who.account.backend.server.smtp.is_none(),
             outside: view::outside(&filled, &app.config.trusted_domains),
+            drafts: if filled.mode == Mode::New { drafts::count(&app, &who).await } else { 0 },
             filled,
             ..view
         };

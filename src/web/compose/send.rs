@@ -1,40 +1,37 @@
 //! `POST /compose`: check, ask, keep, and only then say "accepted".
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::{
     FILES,
-    filled::Filled,
+    desk::Desk,
+    drafts::{self, By},
+    filled::{Filled, Mode},
     hold, later,
-    open::frame,
-    upload::{self, Door, Received, Refused},
-    view::{self, ComposeView, Wrong},
+    submit::{Letter, submission},
+    upload::{self, Door, Refused},
+    view::{self, Wrong},
 };
 use crate::{
-    mailbox::part,
-    message::{
-        Address,
-        compose::{
-            Draft, Email, File, MediaType, Person, Piece, Unusable,
-            guard::{Doubt, Rules},
-        },
-        plan::Attachment,
+    message::compose::{
+        Draft, File, MediaType,
+        guard::{Doubt, Rules},
     },
-    outbox::{self, About, Accepted, BlobId, Staged, Submission},
-    web::{answer, app::App, list::handler::place, problem::Kind, reader::Reader, trouble, who::Who},
+    outbox::{self, Accepted, BlobId, Original, Staged},
+    web::{app::App, list::handler::place, reader::Reader, who::Who},
 };
 
 /// What the pressed button asks for.
 enum Wish {
     Send,
+    Save(By),
     Remove(BlobId),
     /// Show the form again: files were added, or a session was renewed.
     Look,
@@ -44,8 +41,13 @@ impl Wish {
     fn of(word: &str) -> Wish {
         match word.strip_prefix("remove-").and_then(|id| id.parse().ok()) {
             Some(id) => Wish::Remove(id),
-            None if word == "send" => Wish::Send,
-            None => Wish::Look,
+            None => match word {
+                "send" => Wish::Send,
+                "save" => Wish::Save(By::Hand),
+                "autosave" => Wish::Save(By::Itself),
+                "leave" => Wish::Save(By::Leaving),
+                _ => Wish::Look,
+            },
         }
     }
 }
@@ -64,12 +66,12 @@ pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
     let door = Door { outbox: &app.outbox, account: who.signed.account, csrf: &who.signed.csrf };
     let received = upload::read(&parts, body, Some(door)).await;
     let fields = received.fields();
-    let mut desk =
-        Desk { app, filled: Filled::read(&fields), received, who, wrong: Vec::new(), doubts: Vec::new() };
+    let known = fields.accepted_by(&who.signed.csrf) && !received.broken;
+    let filled = Filled::read(&fields);
+    let mut desk = Desk { app, filled, received, known, who, wrong: Vec::new(), doubts: Vec::new() };
     let wish = Wish::of(fields.get("do").unwrap_or_default());
-    let known = fields.accepted_by(&desk.who.signed.csrf);
-    if !known || desk.received.broken || desk.filled.key == [0; 16] {
-        if matches!(wish, Wish::Send | Wish::Remove(_)) || desk.received.broken {
+    if !known || desk.filled.key == [0; 16] {
+        if !matches!(wish, Wish::Look) || desk.received.broken {
             desk.wrong.push(if desk.received.broken { Wrong::BrokenOff } else { Wrong::OldForm });
         }
         return desk.again().await;
@@ -88,78 +90,20 @@ pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
             let _ = desk.app.outbox.drop_staged(&desk.who.signed.account, id).await;
             desk.again().await
         }
+        Wish::Save(by) => desk.save(by).await,
         Wish::Send => desk.send().await,
     }
 }
 
-/// One POST of the form.
-struct Desk {
-    app: Arc<App>,
-    who: Who,
-    filled: Filled,
-    received: Received,
-    wrong: Vec<Wrong>,
-    doubts: Vec<Doubt>,
-}
-
 impl Desk {
-    /// The form again, with everything that was typed. The files that came along are kept now, and listed.
-    async fn again(mut self) -> Response {
-        let refusal = !self.wrong.is_empty() || !self.doubts.is_empty();
-        self.filled.files.extend(self.received.files.iter().map(|file| file.id));
-        if self.filled.key == [0; 16] && self.filled.renew().is_err() {
-            return answer::problem(&self.who.reader, &Kind::Internal.into());
-        }
-        let staged = match self.staged().await {
-            Ok(staged) => {
-                self.filled.files = staged.iter().map(|file| file.id).collect();
-                staged
-            }
-            Err(error) => {
-                tracing::warn!(%error, "uploads could not be listed");
-                Vec::new()
-            }
-        };
-        let reader = self.who.reader.clone();
-        let frame = frame(&self.who, self.filled.mode, self.filled.source.as_ref());
-        let view = ComposeView {
-            token: self.who.signed.csrf.token().unwrap_or_default(),
-            from: self.who.signed.address.clone(),
-            cannot_send: self.who.account.backend.server.smtp.is_none(),
-            outside: view::outside(&self.filled, &self.app.config.trusted_domains),
-            files: staged,
-            filled: self.filled,
-            wrong: self.wrong,
-            doubts: self.doubts,
-            answer: true,
-        };
-        let mut response = answer::ready(&reader, &frame, view::render(&view, &reader.tr));
-        if refusal {
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        }
-        response
-    }
-
-    /// The uploads of this message that are still there, in their order.
-    async fn staged(&self) -> Result<Vec<Staged>, outbox::Error> {
-        if self.filled.files.is_empty() {
-            return Ok(Vec::new());
-        }
-        let staged = self.app.outbox.staged(&self.who.signed.account, &self.filled.files).await?;
-        let mut known: VecDeque<Staged> = staged.into();
-        let mut ordered = Vec::new();
-        for id in &self.filled.files {
-            if let Some(at) = known.iter().position(|file| file.id == *id) {
-                ordered.extend(known.remove(at));
-            }
-        }
-        Ok(ordered)
-    }
-
     async fn send(mut self) -> Response {
         if self.who.account.backend.server.smtp.is_none() {
             self.wrong.push(Wrong::CannotSend);
             return self.again().await;
+        }
+        if self.is_outdated().await {
+            self.take_in();
+            return self.fork(By::Hand).await;
         }
         // Of what was posted, before files get the ids of this try.
         let digest = self.filled.digest(&self.received.digests);
@@ -182,10 +126,8 @@ impl Desk {
         }
         let mut asked = draft.clone();
         asked.files.extend(kept.map(|offer| File { name: offer.name.clone(), kind: MediaType::of("") }));
-        let rules = Rules {
-            trusted: &self.app.config.trusted_domains,
-            to_all: self.filled.mode == super::filled::Mode::All,
-        };
+        let rules =
+            Rules { trusted: &self.app.config.trusted_domains, to_all: self.filled.mode == Mode::All };
         let doubts = Doubt::of(&asked, rules);
         if !self.wrong.is_empty() || !doubts.is_empty() && !self.filled.agrees_to(&view::questions(&doubts)) {
             self.doubts = doubts;
@@ -203,120 +145,26 @@ impl Desk {
         self.accept(draft, &files, digest).await
     }
 
-    /// What was typed as a message, or what is wrong with it.
-    fn draft(&mut self) -> Option<Draft> {
-        let mut field = |typed: &str| {
-            let (people, wrong) = Person::list(typed);
-            self.wrong.extend(wrong.into_iter().map(|unusable| match unusable {
-                Unusable::TooMany => Wrong::TooManyPeople,
-                Unusable::Local(typed) => Wrong::LettersBeforeAt(typed),
-                Unusable::Odd(typed) => Wrong::NoAddress(typed),
-            }));
-            people
-        };
-        let (to, cc, bcc) = (field(&self.filled.to), field(&self.filled.cc), field(&self.filled.bcc));
-        if to.is_empty() && cc.is_empty() && bcc.is_empty() && self.wrong.is_empty() {
-            self.wrong.push(Wrong::Nobody);
-        }
-        let from = match Email::parse(&self.who.signed.address) {
-            Ok(email) => Person { name: None, email },
-            Err(_) => {
-                self.wrong.push(Wrong::NoSender);
-                return None;
-            }
-        };
-        let zone = self.who.reader.tr.zoned(Timestamp::now()).time_zone().clone();
-        if let Err(wrong) = later::parse(&self.filled.later, &zone, Timestamp::now()) {
-            self.wrong.push(Wrong::Later(wrong));
-        }
-        let mut seed = [0; 16];
-        if getrandom::fill(&mut seed).is_err() {
-            self.wrong.push(Wrong::NotKept(None));
-        }
-        self.wrong.is_empty().then(|| Draft {
-            from,
-            to,
-            cc,
-            bcc,
-            subject: self.filled.subject.trim().to_owned(),
-            text: self.filled.text.clone(),
-            in_reply_to: self.filled.in_reply_to.clone(),
-            references: self.filled.references.clone(),
-            files: Vec::new(),
-            date: self.who.reader.tr.zoned(Timestamp::now()),
-            seed,
-        })
-    }
-
-    /// The files of the forwarded message, from the mail server to the outbox.
-    async fn take_along(&mut self) -> Result<Vec<Staged>, Wrong> {
-        let Some(source) = self.filled.source.clone() else { return Ok(Vec::new()) };
-        let mut taken: Vec<Staged> = Vec::new();
-        let offers: Vec<_> = self.filled.offers.iter().filter(|offer| offer.kept).cloned().collect();
-        for offer in offers {
-            let not_read = |_| Wrong::OriginalNotRead(offer.name.clone());
-            let place = place(&self.who, &source.folder).await.map_err(not_read)?;
-            let address = part::Address {
-                mailbox: place.mailbox,
-                uidvalidity: source.uidvalidity,
-                uid: source.uid,
-                section: offer.section.clone(),
-            };
-            let download = part::download(self.who.account.clone(), address).await.map_err(|t| {
-                let problem = trouble::of_trouble(&self.who.account, &t);
-                not_read(problem)
-            })?;
-            let described = download.part.as_ref().map(Attachment::of);
-            let name = described.as_ref().map_or(offer.name.clone(), |a| a.name.clone());
-            let kind = MediaType::of(described.as_ref().map_or("", |a| a.kind.as_str()));
-            let rest =
-                stream::unfold(download.rest, |mut rest| async move { Some((rest.recv().await?, rest)) });
-            let body = stream::iter([Ok(download.head)]).chain(rest);
-            let left = FILES.saturating_sub(taken.iter().map(|file| file.octets).sum());
-            let staged =
-                self.app.outbox.stage(&self.who.signed.account, &name, kind.as_str(), Box::pin(body), left);
-            taken.push(staged.await.map_err(|error| match error {
-                outbox::Error::TooBig { .. } => Wrong::FileTooBig(name.clone()),
-                _ => Wrong::OriginalNotRead(name.clone()),
-            })?);
-        }
-        Ok(taken)
-    }
-
     async fn accept(mut self, draft: Draft, files: &[Staged], digest: [u8; 32]) -> Response {
         let Some(credentials) = (self.who.account.credentials)().await else {
             return self.failed(&"the session has no credentials").await;
         };
-        let bare = |id: &str| id.trim_matches(['<', '>']).to_owned();
-        let people = |list: &[Person]| list.iter().map(address_of).collect();
-        let pieces = draft.pieces().into_iter().filter_map(|piece| match piece {
-            Piece::Bytes(bytes) => Some(outbox::Piece::Bytes(bytes)),
-            Piece::File(n) => files.get(n).map(|file| outbox::Piece::Blob(file.id)),
-        });
-        let submission = Submission {
-            account: self.who.signed.account,
-            server: self.who.signed.server.clone(),
-            login: credentials.login,
-            password: credentials.password,
+        let letter = Letter {
+            draft: &draft,
+            files,
             key: self.filled.key(),
             digest,
-            from: draft.from.email.as_str().to_owned(),
-            recipients: draft.recipients().iter().map(|email| email.as_str().to_owned()).collect(),
-            message: pieces.collect(),
             not_before: self.departs(),
             follow: self.filled.follow,
-            about: About {
-                message_id: bare(draft.message_id().as_str()),
-                subject: draft.subject.clone(),
-                to: people(&draft.to),
-                cc: people(&draft.cc),
-                bcc: people(&draft.bcc),
-                in_reply_to: draft.in_reply_to.as_ref().map(|id| bare(id.as_str())),
-            },
+            original: self.original().await,
             form: self.form(files),
         };
+        let submission = submission(&self.who, credentials, letter);
         match self.app.outbox.accept(submission).await {
-            Ok(Accepted::New(id)) => Redirect::to(&format!("/outbox/{id}")).into_response(),
+            Ok(Accepted::New(id)) => {
+                drafts::forget(&self.app, &self.who, &self.filled, true).await;
+                Redirect::to(&format!("/outbox/{id}")).into_response()
+            }
             Ok(Accepted::Again(id)) => {
                 // The first try has its own copies.
                 for file in &self.received.files {
@@ -326,9 +174,19 @@ impl Desk {
             }
             Ok(Accepted::Conflict(id)) => {
                 self.wrong.push(Wrong::SentBefore(format!("/outbox/{id}")));
-                if self.filled.renew().is_err() {
-                    self.filled.key = [0; 16];
-                }
+                self.as_another_letter();
+                self.again().await
+            }
+            Err(outbox::Error::Limit { until }) => {
+                self.wrong.push(Wrong::Limit(until));
+                self.again().await
+            }
+            Err(outbox::Error::TooMany { most }) => {
+                self.wrong.push(Wrong::TooManyAtOnce(most));
+                self.again().await
+            }
+            Err(outbox::Error::Sender) => {
+                self.wrong.push(Wrong::NoSender);
                 self.again().await
             }
             Err(outbox::Error::Missing) => {
@@ -337,6 +195,18 @@ impl Desk {
             }
             Err(error) => self.failed(&error).await,
         }
+    }
+
+    /// The message that this one answers or forwards. Without an answer from the mail server it stays unmarked.
+    async fn original(&self) -> Option<Original> {
+        let forwarded = match self.filled.mode {
+            Mode::New | Mode::Edit | Mode::Resume => return None,
+            Mode::Reply | Mode::All => false,
+            Mode::Forward | Mode::Attach => true,
+        };
+        let source = self.filled.source.as_ref()?;
+        let mailbox = place(&self.who, &source.folder).await.ok()?.mailbox.raw().to_vec();
+        Some(Original { mailbox, uidvalidity: source.uidvalidity, uid: source.uid, forwarded })
     }
 
     /// When it may leave: at the hour that was asked for, else as soon as it can no longer be undone.
@@ -358,14 +228,6 @@ impl Desk {
         filled.sure = String::new();
         filled.all().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
-
-    /// Nothing was accepted; the text is still in the form.
-    async fn failed(mut self, error: &(dyn std::fmt::Display + Sync)) -> Response {
-        let reference = answer::reference();
-        tracing::error!(%reference, %error, "a message was not accepted");
-        self.wrong.push(Wrong::NotKept(Some(reference)));
-        self.again().await
-    }
 }
 
 /// An upload that is not there was taken by the first of two taps, or has expired: the outbox knows which.
@@ -375,9 +237,5 @@ fn named(id: BlobId, known: &[Staged]) -> Staged {
 }
 
 fn file_of(staged: &Staged) -> File {
-    File { name: staged.name.clone(), kind: MediaType::of(&staged.kind) }
-}
-
-fn address_of(person: &Person) -> Address {
-    Address { name: person.name.clone(), email: person.email.as_str().to_owned() }
+    File { name: staged.name.clone(), kind: MediaType::of_upload(&staged.kind) }
 }

@@ -1,9 +1,11 @@
 //! The form in which people write. Every page of it holds everything that was typed so far.
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
     FILES,
+    drafts::Told,
     filled::{self, Filled, Mode},
     later,
 };
@@ -35,6 +37,12 @@ pub struct ComposeView {
     pub answer: bool,
     /// This server has no way out.
     pub cannot_send: bool,
+    /// When the draft was saved that the form shows.
+    pub saved: Option<Timestamp>,
+    /// What became of its copy in the mailbox for drafts, just now.
+    pub copied: Option<Told>,
+    /// Drafts that wait to be gone on with.
+    pub drafts: usize,
 }
 
 /// What keeps a message from leaving. Texts are as they were typed.
@@ -55,11 +63,16 @@ pub enum Wrong {
     FilesGone,
     OldForm,
     BrokenOff,
+    TooManyDrafts,
     CannotSend,
     /// The same form was sent before with another content: where that is.
     SentBefore(String),
     /// It could not be written down; the reference in the log.
     NotKept(Option<String>),
+    /// The account wrote to as many as it may, and may again then.
+    Limit(jiff::Timestamp),
+    /// More recipients than it may ever write to at once.
+    TooManyAtOnce(u64),
     /// The hour it is to leave.
     Later(later::Wrong),
 }
@@ -69,7 +82,9 @@ pub fn title(mode: Mode, tr: &Tr) -> &'static str {
         Mode::New => tr.t("compose-title"),
         Mode::Reply => tr.t("reply"),
         Mode::All => tr.t("reply-all"),
-        Mode::Forward => tr.t("forward"),
+        Mode::Forward | Mode::Attach => tr.t("forward"),
+        Mode::Edit => tr.t("edit-as-new"),
+        Mode::Resume => tr.t("draft-resume"),
     }
 }
 
@@ -112,6 +127,9 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
     let told = view.cannot_send || !view.wrong.is_empty() || !view.doubts.is_empty();
     html! {
         (script())
+        @if view.drafts > 0 {
+            p.drafts { a href="/drafts" { (tr.t_with("drafts-link", &[("n", (view.drafts as u64).into())])) } }
+        }
         form.write method="post" action="/compose" enctype="multipart/form-data" data-write=(memory(view)) data-answer[view.answer] {
             // First: no file is taken before it was seen.
             (hidden("token", &view.token))
@@ -133,9 +151,16 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
                 span { (tr.t("field-subject")) }
                 input name="subject" value=(filled.subject) dir="auto" autocomplete="off";
             }
+            @if !filled.original_subject.is_empty() {
+                label.check.same {
+                    input type="checkbox" name="same_subject" value="1" checked[filled.same_subject];
+                    span { (tr.t("compose-same-subject")) " " bdi { (filled.original_subject) } }
+                }
+            }
             // A line end right behind the tag is dropped by browsers.
             textarea name="text" rows=(rows(&filled.text)) aria-label=(tr.t("message-title")) dir="auto" data-grow
                 autofocus[!told && !filled.to.is_empty()] { "\n" (filled.text) }
+            (kept(view, tr))
             (files(view, tr))
             (later::field(&filled.later, tr))
             div.sendbar {
@@ -185,6 +210,26 @@ fn outsiders(outside: &[String], tr: &Tr) -> Markup {
     }
 }
 
+/// Whether what is written is safe. Script fills the same line as it saves.
+fn kept(view: &ComposeView, tr: &Tr) -> Markup {
+    let told = view.copied.map(|told| match told {
+        Told::Made => "draft-copied",
+        Told::NoMailbox => "draft-no-mailbox",
+        Told::Not => "draft-not-copied",
+    });
+    html! {
+        div.kept {
+            p.meta role="status" data-kept data-failed=(tr.t("draft-not-saved")) data-two=(tr.t("draft-see-both")) {
+                @if let Some(at) = view.saved {
+                    (tr.t_with("draft-saved", &[("moment", (&tr.moment(at)).into())]))
+                    @if let Some(key) = told { " " (tr.t(key)) }
+                }
+            }
+            button name="do" value="save" { (tr.t("draft-save")) }
+        }
+    }
+}
+
 fn files(view: &ComposeView, tr: &Tr) -> Markup {
     let filled = &view.filled;
     let total: u64 = view.files.iter().map(|file| file.octets).sum();
@@ -196,7 +241,7 @@ fn files(view: &ComposeView, tr: &Tr) -> Markup {
                     @for offer in &filled.offers {
                         li {
                             label.check {
-                                input type="checkbox" name="keep" value=(offer.section) checked[offer.kept];
+                                input type="checkbox" name="keep" value=(offer.mark()) checked[offer.kept];
                                 span.name { bdi { (offer.name) } small { (tr.size(offer.octets)) } }
                             }
                         }
@@ -266,8 +311,11 @@ fn said(wrong: &Wrong, tr: &Tr) -> String {
         Wrong::FilesGone => plain("wrong-files-gone"),
         Wrong::OldForm => plain("wrong-old-form"),
         Wrong::BrokenOff => plain("wrong-broken-off"),
+        Wrong::TooManyDrafts => plain("wrong-too-many-drafts"),
         Wrong::CannotSend => plain("wrong-cannot-send"),
         Wrong::SentBefore(_) => plain("wrong-sent-before"),
+        Wrong::Limit(until) => tr.t_with("wrong-limit", &[("moment", (&tr.moment(*until)).into())]),
+        Wrong::TooManyAtOnce(most) => tr.t_with("wrong-too-many-at-once", &[("n", (*most).into())]),
         Wrong::Later(wrong) => later::said(*wrong, tr).to_owned(),
         Wrong::NotKept(None) => plain("wrong-not-kept"),
         Wrong::NotKept(Some(reference)) => {

@@ -129,7 +129,7 @@ async fn try_sign_in(
                 client: ip.0,
                 familiar: app.store.is_familiar(&id, site_of(ip.0)).await.unwrap_or(false),
             };
-            let begun = app.attempts.begin(&wanted);
+            let begun = app.attempts.begin(&wanted).await;
             Some(begun.map_err(|wait| Problem::from(Kind::TooManyAttempts { seconds: wait.seconds }))?)
         }
         None => None,

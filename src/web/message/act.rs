@@ -1,4 +1,4 @@
-//! Changing messages: for now, what counts as read and as opened.
+//! What is done with messages: what counts as read and as opened, and *Bien reçu*.
 
 use std::sync::Arc;
 
@@ -7,13 +7,15 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
+use super::acknowledge;
 use crate::{
     config::MarkRead,
     mailbox::act::{self, Mark},
     web::{answer, app::App, form::Posted, list::handler::place, problem::Kind, trouble},
 };
 
-/// `POST /mail/{folder}/act`: `uidvalidity`, `uid` repeated, `do=read|unread|opened`.
+/// `POST /mail/{folder}/act`: `uidvalidity`, `uid` repeated, `do=read|unread|opened`;
+/// `do=acknowledge` of one.
 pub async fn act(
     State(app): State<Arc<App>>,
     Path(folder): Path<String>,
@@ -31,13 +33,20 @@ pub async fn act(
     let (Some(uids), Some(uidvalidity)) = (uids, fields.number("uidvalidity")) else {
         return answer::problem(&reader, &Kind::BadRequest.into());
     };
-    if uids.is_empty() || uids.len() > act::MOST || marks.is_empty() {
+    let acknowledges = fields.get("do") == Some("acknowledge");
+    if uids.is_empty() || uids.len() > act::MOST || marks.is_empty() && !acknowledges {
         return answer::problem(&reader, &Kind::BadRequest.into());
     }
     let place = match place(&who, &folder).await {
         Ok(place) => place,
         Err(problem) => return answer::problem(&reader, &problem),
     };
+    if acknowledges {
+        return match uids.as_slice() {
+            [uid] => acknowledge::send(&app, &who, &place, uidvalidity, *uid).await,
+            _ => answer::problem(&reader, &Kind::BadRequest.into()),
+        };
+    }
     if let Err(trouble) = act::mark(&who.account, &place.mailbox, uidvalidity, &uids, marks).await {
         return answer::problem(&reader, &trouble::of_trouble(&who.account, &trouble));
     }

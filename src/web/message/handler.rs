@@ -11,7 +11,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::{
-    frame,
+    acknowledge, frame,
     letter::MAX_NESTED,
     part::origin,
     render::{self, Made, Source},
@@ -45,6 +45,8 @@ pub struct MessageQuery {
     form: Option<String>,
     /// `1`: the reader wants the images that are kept elsewhere.
     images: Option<String>,
+    /// The outbox's id of the acknowledgement that was just accepted.
+    acknowledged: Option<String>,
 }
 
 /// A message as its URL names it.
@@ -107,7 +109,11 @@ pub async fn show(
         let lang = who.reader.tr.lang();
         let mark_on_server = app.config.mark_read == MarkRead::Server;
         let frame = frame::Frame { place, uidvalidity, uid, images, origin, own_host, lang };
-        screen(&app, Source { who, frame, as_text, mark_on_server }, opened).await
+        let acknowledged = match &query.acknowledged {
+            Some(id) => acknowledge::told(&app, &who, id).await,
+            None => None,
+        };
+        screen(&app, Source { who, frame, as_text, mark_on_server, acknowledged }, opened).await
     })
     .await
 }

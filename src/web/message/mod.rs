@@ -1,5 +1,6 @@
 //! One message.
 
+mod acknowledge;
 pub mod act;
 pub mod body;
 pub(super) mod frame;

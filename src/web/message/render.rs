@@ -3,18 +3,21 @@
 use maud::Markup;
 
 use super::{
+    acknowledge,
     frame::{Frame, decoded, showable},
     letter::{Body as BodyView, File, Images, Letter, MAX_NESTED, OtherForm, Person, Warning},
-    view::{Act, Answers, MessageView, OpenMark, Seen},
+    view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
 };
 use crate::{
-    mailbox::opened::{self, Opened},
+    mailbox::{
+        folders::Role,
+        opened::{self, Opened},
+    },
     message::{
         Address, Envelope, Section, date,
         html::{self, OwnHost},
         plan::{Attachment, Body, Plan},
         text::{Block, Format, Span, Text},
-        whole,
     },
     web::{href, problem, who::Who},
 };
@@ -26,6 +29,7 @@ pub struct Source {
     pub as_text: bool,
     /// Opening a message also marks it as read on the server.
     pub mark_on_server: bool,
+    pub acknowledged: Option<Acknowledged>,
 }
 
 /// What an opened message becomes.
@@ -57,7 +61,7 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
         list_href: format!("{}#u{}", frame.place.list(), frame.uid),
         newer: neighbour(opened.newer),
         older: neighbour(opened.older),
-        answers: answers(source, &content),
+        answers: answers(source, &content, opened),
         content,
         raw_href: format!("{message}/raw"),
         headers_href: format!("{message}/headers"),
@@ -70,12 +74,13 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
         }),
         open_mark,
         attention: source.who.attention,
+        acknowledged: source.acknowledged.clone(),
         alert: opened.alerts.first().cloned(),
     };
     Made { view, document }
 }
 
-fn answers(source: &Source, content: &Letter) -> Answers {
+fn answers(source: &Source, content: &Letter, opened: &Opened) -> Answers {
     let others = content
         .to
         .iter()
@@ -86,7 +91,20 @@ fn answers(source: &Source, content: &Letter) -> Answers {
         reply: href("reply"),
         all: (others.count() > 0 || content.more_recipients > 0).then(|| href("all")),
         forward: href("forward"),
+        attach: href("attach"),
+        edit: href("edit"),
+        draft: is_draft(source),
+        acknowledge: source.who.account.backend.server.smtp.is_some()
+            && acknowledge::is_for_a_person(opened, &source.who.signed.address),
     }
+}
+
+/// By the mailbox, as it was listed last.
+fn is_draft(source: &Source) -> bool {
+    let account = &source.who.account;
+    let listed = account.places.folders(&account.owner);
+    let role = listed.and_then(|(_, folders)| folders.get(&source.frame.place.mailbox)?.role);
+    role == Some(Role::Drafts)
 }
 
 fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)>) {
@@ -109,7 +127,7 @@ fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)
         incomplete: plan.truncated || missing || opened.message.too_complex,
         ..heads(envelope, &source.who.signed.address)
     };
-    if answers_go_elsewhere(envelope) && !is_of_a_list(opened) {
+    if answers_go_elsewhere(envelope) && !opened.is_of_a_list() {
         letter.warnings.push(Warning::AnswersGoElsewhere);
     }
     if let BodyView::Text(text) = &mut letter.body
@@ -178,16 +196,6 @@ fn answers_go_elsewhere(envelope: &Envelope) -> bool {
     let from: Vec<String> = envelope.from.iter().filter_map(domain).collect();
     let to: Vec<String> = envelope.reply_to.iter().filter_map(domain).collect();
     !from.is_empty() && to.iter().any(|to| from.iter().all(|from| !related(from, to)))
-}
-
-/// Mailing lists and newsletters take answers elsewhere as a matter of course (RFC 2919, RFC 2369).
-fn is_of_a_list(opened: &Opened) -> bool {
-    let fields = opened.message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
-    fields.flat_map(|piece| whole::fields(&piece.bytes)).any(|field| {
-        [&b"list-id"[..], b"list-post", b"list-unsubscribe"]
-            .iter()
-            .any(|n| field.name.eq_ignore_ascii_case(n))
-    })
 }
 
 fn person(address: &Address) -> Person {

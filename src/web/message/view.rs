@@ -7,6 +7,7 @@ use crate::{
     locale::Tr,
     web::{
         icon::Icon,
+        outbox::detail::undo,
         page::{DockLink, outbox_link},
     },
 };
@@ -27,8 +28,20 @@ pub struct MessageView {
     pub open_mark: OpenMark,
     /// Sent messages that need their author: a mark in the dock.
     pub attention: u64,
+    /// It was acknowledged a moment ago.
+    pub acknowledged: Option<Acknowledged>,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
+}
+
+/// The acknowledgement that waits to leave, or has left.
+#[derive(Debug, Clone, Default)]
+pub struct Acknowledged {
+    /// Its trail.
+    pub href: String,
+    pub token: String,
+    /// It can be undone for so many seconds.
+    pub undo: Option<u64>,
 }
 
 /// Where the forms open that answer it.
@@ -38,6 +51,13 @@ pub struct Answers {
     /// None where nobody else has it.
     pub all: Option<String>,
     pub forward: String,
+    /// The whole message as a file of a new one.
+    pub attach: String,
+    pub edit: String,
+    /// It lies among the drafts: [`Answers::edit`] goes on with it.
+    pub draft: bool,
+    /// One tap answers "received".
+    pub acknowledge: bool,
 }
 
 /// Whether the mail server counts it as read; other programs see that.
@@ -73,20 +93,27 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
         @if let Some(alert) = &view.alert {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
         }
+        @if let Some(done) = &view.acknowledged { (acknowledged(done, tr)) }
         (letter::render(&view.content, tr))
         section.sheet.after #more aria-label=(tr.t("message-more")) {
             div.acts.answers {
-                a.button.primary href=(view.answers.reply) { (Icon::Reply.draw()) (tr.t("reply")) }
+                @if view.answers.draft { a.button.primary href=(view.answers.edit) { (Icon::Pen.draw()) (tr.t("draft-resume")) } }
+                a.button.primary[!view.answers.draft] href=(view.answers.reply) { (Icon::Reply.draw()) (tr.t("reply")) }
                 @if let Some(all) = &view.answers.all {
                     a.button href=(all) { (Icon::ReplyAll.draw()) (tr.t("reply-all")) }
                 }
                 a.button href=(view.answers.forward) { (Icon::Forward.draw()) (tr.t("forward")) }
+                @if let Some(act) = acknowledging(view) {
+                    (form(act, "acknowledge", html! { button { (Icon::Check.draw()) (tr.t("acknowledge")) } }))
+                }
             }
             @if view.content.incomplete { p.quiet { (tr.t("message-incomplete")) } }
             div.acts {
                 @if let Some(act) = &view.act { (seen_form(act, view.seen, html! {
                         button { span data-other=(seen_label(true, tr)) { (seen_label(view.seen.on_server, tr)) } }
                     })) }
+                @if !view.answers.draft { a.button href=(view.answers.edit) { (tr.t("edit-as-new")) } }
+                a.button href=(view.answers.attach) { (tr.t("forward-attached")) }
                 button type="button" data-print hidden { (tr.t("message-print")) }
                 a.button href=(view.headers_href) { (tr.t("message-headers")) }
                 a.button href=(view.raw_href) download { (Icon::Download.draw()) (tr.t("message-download")) }
@@ -104,7 +131,11 @@ pub fn dock(view: &MessageView, tr: &Tr) -> Markup {
     html! {
         nav.dock aria-label=(tr.t("dock-actions")) {
             (DockLink { href: &view.answers.reply, icon: Icon::Reply, label: tr.t("reply"), current: false })
-            (DockLink { href: &view.answers.forward, icon: Icon::Forward, label: tr.t("forward"), current: false })
+            @if let Some(act) = acknowledging(view) {
+                (form(act, "acknowledge", html! { button { (Icon::Check.draw()) span { (tr.t("acknowledge")) } } }))
+            } @else {
+                (DockLink { href: &view.answers.forward, icon: Icon::Forward, label: tr.t("forward"), current: false })
+            }
             @if let Some(act) = &view.act {
                 (seen_form(act, view.seen, html! {
                     button {
@@ -116,6 +147,20 @@ pub fn dock(view: &MessageView, tr: &Tr) -> Markup {
             @if view.attention > 0 { (outbox_link(tr, false, view.attention)) }
             (DockLink { href: "#more", icon: Icon::More, label: tr.t("dock-more"), current: false })
         }
+    }
+}
+
+fn acknowledging(view: &MessageView) -> Option<&Act> {
+    view.act.as_ref().filter(|_| view.answers.acknowledge && view.acknowledged.is_none())
+}
+
+fn acknowledged(done: &Acknowledged, tr: &Tr) -> Markup {
+    html! {
+        p.quiet.told role="status" {
+            (Icon::Check.draw())
+            span { (tr.t("acknowledged")) " " a href=(done.href) { (tr.t("acknowledged-trail")) } }
+        }
+        @if let Some(seconds) = done.undo { (undo(&done.href, &done.token, "cancel", seconds, tr)) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `POST /outbox/{id}`: `do=cancel|edit|retry|dismiss`. Each may be sent twice.
+//! `POST /outbox/{id}`: `do=cancel|edit|release|retry|dismiss`. Each may be sent twice.
 
 use std::sync::Arc;
 
@@ -31,6 +31,7 @@ pub async fn act(
                 Err(error) => answer::internal(reader, &error),
             };
         }
+        Some("release") => app.outbox.release(account, id).await,
         Some("retry") => retry(&app, &who, id).await,
         Some("dismiss") => app.outbox.dismiss(account, id).await,
         _ => return answer::problem(reader, &Kind::BadRequest.into()),

@@ -38,6 +38,8 @@ pub struct DetailView {
     pub can_edit: bool,
     pub can_cancel: bool,
     pub can_retry: bool,
+    /// It is held until its author says that it may leave.
+    pub can_release: bool,
     /// It need not come first any more, if its author says so.
     pub can_dismiss: bool,
     /// What was just asked for came too late.
@@ -91,13 +93,14 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
             (trail(view, tr))
             p.meta { (tr.t("outbox-reference")) " " code { (view.message_id) } }
         }
-        @if let Some(seconds) = view.undo.filter(|_| view.can_cancel) { (undo(view, seconds, tr)) }
+        @if let Some(seconds) = view.undo.filter(|_| view.can_cancel) { (undo(&view.href, &view.token, if view.can_edit { "edit" } else { "cancel" }, seconds, tr)) }
     }
 }
 
 /// What it comes to, and the buttons.
 fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
-    let buttons = view.can_retry || view.can_dismiss || (view.can_cancel && view.undo.is_none());
+    let buttons =
+        view.can_release || view.can_retry || view.can_dismiss || (view.can_cancel && view.undo.is_none());
     html! {
         p.quiet {
             (draw_chip(state, tr))
@@ -112,15 +115,17 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
         }
         @if buttons {
             div.acts.own {
-                @if view.can_retry { (form(view, "retry", html! { button { (tr.t("outbox-retry")) } })) }
-                @if view.can_dismiss { (form(view, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
+                @if view.can_release { (form(&view.href, &view.token, "release", html! { button { (tr.t("outbox-release")) } })) }
+                @if view.can_retry { (form(&view.href, &view.token, "retry", html! { button { (tr.t("outbox-retry")) } })) }
+                @if view.can_dismiss { (form(&view.href, &view.token, "dismiss", html! { button { (tr.t("outbox-dismiss")) } })) }
                 @if view.can_edit && view.undo.is_none() {
-                    (form(view, "edit", html! { button { (tr.t("outbox-edit")) } }))
+                    (form(&view.href, &view.token, "edit", html! { button { (tr.t("outbox-edit")) } }))
                 }
                 @if view.can_cancel && view.undo.is_none() {
-                    (form(view, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
+                    (form(&view.href, &view.token, "cancel", html! { button { (tr.t("outbox-cancel")) } }))
                 }
             }
+            @if view.can_release { p.meta { (tr.t("outbox-release-what")) } }
             @if view.can_retry && state == State::Uncertain { p.meta { (tr.t("outbox-retry-twice")) } }
         }
     }
@@ -173,23 +178,22 @@ fn trail_step(one: &Trail, tr: &Tr) -> Markup {
     }
 }
 
-/// Where the thumb is, for as long as it can be undone.
-fn undo(view: &DetailView, seconds: u64, tr: &Tr) -> Markup {
+/// Where the thumb is, for as long as it can be undone. `href`: of the message that leaves.
+pub fn undo(href: &str, token: &str, verb: &str, seconds: u64, tr: &Tr) -> Markup {
     // Without script too it goes when it is of no more use, within ten seconds.
     let gone = ["s10", "s20", "s30", "s40", "s50", "s60"][(seconds.saturating_sub(1) / 10).min(5) as usize];
-    let verb = if view.can_edit { "edit" } else { "cancel" };
     html! {
         aside class={ "undo " (gone) } role="status" {
             span { (Icon::Check.draw()) (tr.t_with("outbox-leaves-in", &[("n", seconds.into())])) }
-            (form(view, verb, html! { button { (tr.t("outbox-undo")) } }))
+            (form(href, token, verb, html! { button { (tr.t("outbox-undo")) } }))
         }
     }
 }
 
-fn form(view: &DetailView, verb: &str, inner: Markup) -> Markup {
+fn form(href: &str, token: &str, verb: &str, inner: Markup) -> Markup {
     html! {
-        form method="post" action=(view.href) {
-            input type="hidden" name="token" value=(view.token);
+        form method="post" action=(href) {
+            input type="hidden" name="token" value=(token);
             input type="hidden" name="do" value=(verb);
             (inner)
         }

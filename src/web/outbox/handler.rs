@@ -228,6 +228,7 @@ fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
         needs_sign_in: departs.is_some_and(|at| at.duration_since(sent.accepted) > PASSWORD),
         can_edit: detail.can_edit,
         can_cancel: detail.can_cancel,
+        can_release: detail.can_release,
         can_retry: detail.can_retry,
         can_dismiss: sent.needs_user && sent.recipients.iter().any(|r| DISMISSED.contains(&r.state)),
         too_late: false,

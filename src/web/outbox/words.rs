@@ -22,6 +22,7 @@ pub fn chip(state: State, tr: &Tr) -> (&'static str, &'static str) {
         State::Refused => ("chip bad", tr.t("state-refused")),
         State::Uncertain => ("chip late", tr.t("state-uncertain")),
         State::SignIn => ("chip late", tr.t("state-sign-in")),
+        State::Held => ("chip late", tr.t("state-held")),
         State::GivenUp => ("chip bad", tr.t("state-given-up")),
         State::Cancelled => ("chip", tr.t("state-cancelled")),
     }
@@ -46,6 +47,7 @@ pub fn meaning(state: State, tr: &Tr) -> &'static str {
         State::Refused => tr.t("means-refused"),
         State::Uncertain => tr.t("means-uncertain"),
         State::SignIn => tr.t("means-sign-in"),
+        State::Held => tr.t("means-held"),
         State::GivenUp => tr.t("means-given-up"),
         State::Cancelled => tr.t("means-cancelled"),
     }
@@ -57,6 +59,7 @@ pub fn todo(state: State, tr: &Tr) -> &'static str {
         State::Refused => tr.t("do-refused"),
         State::Uncertain => tr.t("do-uncertain"),
         State::SignIn => tr.t("do-sign-in"),
+        State::Held => tr.t("do-held"),
         State::GivenUp => tr.t("do-given-up"),
         State::Waiting | State::Sending => tr.t("do-waiting"),
         State::Delayed => tr.t("do-delayed"),
@@ -72,16 +75,17 @@ pub fn foremost(states: impl IntoIterator<Item = State>) -> Option<State> {
         State::Refused => 0,
         State::GivenUp => 1,
         State::Uncertain => 2,
-        State::SignIn => 3,
-        State::Delayed => 4,
-        State::Waiting => 5,
-        State::Sending => 6,
-        State::Accepted => 7,
-        State::Relayed => 8,
-        State::Delivered => 9,
-        State::Displayed => 10,
-        State::Answered => 11,
-        State::Cancelled => 12,
+        State::Held => 3,
+        State::SignIn => 4,
+        State::Delayed => 5,
+        State::Waiting => 6,
+        State::Sending => 7,
+        State::Accepted => 8,
+        State::Relayed => 9,
+        State::Delivered => 10,
+        State::Displayed => 11,
+        State::Answered => 12,
+        State::Cancelled => 13,
     };
     states.into_iter().min_by_key(rank)
 }
@@ -138,7 +142,8 @@ pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Option<Step<'a>> {
         Step { why: Some(cause(of, tr)), said, ..step }
     };
     Some(match fact {
-        Fact::ToKeep | Fact::Keeping { .. } => return None,
+        Fact::ToKeep | Fact::Keeping { .. } | Fact::Telling { .. } | Fact::NotTold => return None,
+        Fact::Told => plain(tr.t("trail-told")),
         Fact::Kept => plain(tr.t("trail-copied")),
         Fact::NotKept => late(tr.t("trail-not-copied")),
         Fact::InData => plain(tr.t("trail-in-data")),
@@ -154,6 +159,8 @@ pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Option<Step<'a>> {
         Fact::SignInGone => late(tr.t("trail-sign-in-gone")),
         Fact::SignedIn => plain(tr.t("trail-signed-in")),
         Fact::Retried => plain(tr.t("trail-retried")),
+        Fact::Held => late(tr.t("trail-held")),
+        Fact::Released => plain(tr.t("trail-released")),
         Fact::Cancelled => plain(tr.t("trail-cancelled")),
         Fact::Dismissed => plain(tr.t("trail-dismissed")),
         Fact::GivenUp(cause) => because(bad(tr.t("trail-given-up")), cause),

@@ -101,6 +101,11 @@ impl Gateway {
         Duration::from_millis(ticks * 10)
     }
 
+    /// Kills it without a word; its folder stays.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
     /// Whether it still runs.
     pub fn lives(&mut self) -> bool {
         self.process.ended().is_none()

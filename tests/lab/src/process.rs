@@ -128,6 +128,14 @@ impl Folder {
         Ok(Self { path, temporary })
     }
 
+    /// A new temporary folder under this one, or where they usually are.
+    pub(crate) fn new_in(parent: Option<&Path>, prefix: &str) -> Result<Self> {
+        let Some(parent) = parent else { return Self::new(None, prefix) };
+        let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?;
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        Ok(Self { path: folder.path().to_owned(), temporary: Some(folder) })
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

@@ -1,0 +1,122 @@
+//! What lists and the trail show of the journal.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::{
+    About, Attempt, Detail, Error, MessageId, Outbox, Recipient, Sent, State,
+    author::{can_cancel, can_retry},
+    journal::Loaded,
+    seal,
+    take_back::can_edit,
+};
+use crate::store::AccountId;
+
+/// Messages of one page of the list.
+const MOST_LISTED: usize = 200;
+/// Seconds after which a message that could not be sent so far is told to its author.
+pub(super) const LONG: i64 = 4 * 3600;
+
+impl Outbox {
+    fn summary(&self, account: &AccountId, loaded: &Loaded) -> Result<Sent, Error> {
+        let row = &loaded.row;
+        let place = seal::Place { account, id: loaded.id() };
+        let about: Option<About> = match &row.head {
+            Some(head) => {
+                let key = loaded.key(self, account)?;
+                Some(seal::open_head(self.store.keys(), place, &key, head)?)
+            }
+            None => None,
+        };
+        let recipients = loaded.recipients.iter().enumerate();
+        let late = row.live.settled.is_none() && row.not_before < row.now - LONG;
+        Ok(Sent {
+            id: loaded.id(),
+            accepted: time(row.accepted),
+            not_before: time(row.not_before),
+            from: loaded.line.from.clone(),
+            message_id: loaded.line.message_id.clone(),
+            about,
+            size: row.size as u64,
+            follow: row.follow,
+            recipients: recipients
+                .map(|(n, address)| Recipient { address: address.clone(), state: loaded.state(n) })
+                .collect(),
+            due: row.live.due.map(time),
+            needs_user: row.live.needs_user || late,
+        })
+    }
+
+    /// At most `most` (and 200) messages: without `before` those that need their author come first, then the newest;
+    /// with it the calm ones that were accepted before.
+    ///
+    /// # Errors
+    /// The store's, and [`Error::Sealed`].
+    pub async fn list(
+        &self,
+        account: &AccountId,
+        before: Option<MessageId>,
+        most: usize,
+    ) -> Result<Vec<Sent>, Error> {
+        let most = most.min(MOST_LISTED);
+        let mut rows = match before {
+            Some(_) => Vec::new(),
+            None => self.store.messages(account, true, None, most as i64).await?,
+        };
+        let room = most - rows.len();
+        rows.extend(self.store.messages(account, false, before.map(|id| id.0), room as i64).await?);
+        let opened = self.open(account, rows).await?;
+        opened.iter().map(|loaded| self.summary(account, loaded)).collect()
+    }
+
+    /// One message with its whole trail; `None` when the account has no such message.
+    ///
+    /// # Errors
+    /// As [`Outbox::list`].
+    pub async fn get(&self, account: &AccountId, id: MessageId) -> Result<Option<Detail>, Error> {
+        let Some(loaded) = self.load(account, id).await? else { return Ok(None) };
+        let sent = self.summary(account, &loaded)?;
+        let attempts = loaded.facts.iter().map(|known| Attempt {
+            at: time(known.at),
+            recipient: known.recipient,
+            fact: known.fact.clone(),
+        });
+        Ok(Some(Detail {
+            sent,
+            attempts: attempts.collect(),
+            can_cancel: can_cancel(&loaded),
+            can_edit: can_edit(&loaded),
+            can_release: !loaded.those(&[State::Held]).is_empty(),
+            can_retry: can_retry(&loaded),
+        }))
+    }
+
+    /// How many messages must be told to the author: refused, uncertain, given up, waiting for a sign-in or for hours.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn attention(&self, account: &AccountId) -> Result<usize, Error> {
+        Ok(usize::try_from(self.store.count_attention(account, LONG).await?).unwrap_or(0))
+    }
+
+    /// The same for the marks on pages. What another gateway changed may be missing for 5 s.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn attention_lately(&self, account: &AccountId) -> Result<usize, Error> {
+        let now = Instant::now();
+        match self.marks.get(account, now) {
+            Ok(count) => Ok(count),
+            Err(began) => {
+                let count = self.attention(account).await?;
+                self.marks.remember(&began, *account, count, now);
+                Ok(count)
+            }
+        }
+    }
+}
+
+fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
