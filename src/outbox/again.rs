@@ -199,6 +199,7 @@ impl Outbox {
         // The offer is taken; the wait goes on with the new one.
         self.store.forget_lost(account, &id.0).await?;
         self.store.acknowledge(account, &id.0).await?;
+        self.marks.forget(account);
         Ok(Some(AgainSent::Accepted(new)))
     }
 

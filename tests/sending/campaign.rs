@@ -141,7 +141,6 @@ impl Field {
                     follow: false,
                     about: About { message_id: message_id.clone(), ..About::default() },
                     form: Vec::new(),
-                    owns: vec![ALICE.into()],
                 })
                 .await?;
             let Accepted::New(id) = accepted else { anyhow::bail!("{accepted:?}") };
