@@ -71,7 +71,7 @@ impl Outbox {
         })
     }
 
-    /// When the account's mailbox was last looked at to its end; `None`: never.
+    /// When the account's INBOX was last looked at to its end; `None`: never.
     ///
     /// # Errors
     /// The store's.
