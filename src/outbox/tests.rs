@@ -709,11 +709,23 @@ fn all_of_this_on_postgresql() {
     ];
     lab::postgres::on_postgres(include_str!("tests/again.rs"), again, drop);
     let following: &[lab::postgres::Test<()>] = &[
-        ("the_envid_is_proof_and_the_message_id_a_claim", following::the_envid_is_proof_and_the_message_id_a_claim),
-        ("a_claimed_failure_is_shown_and_settles_nothing", following::a_claimed_failure_is_shown_and_settles_nothing),
-        ("by_recipient_and_time_only_where_it_can_mean_one", following::by_recipient_and_time_only_where_it_can_mean_one),
+        (
+            "the_envid_is_proof_and_the_message_id_a_claim",
+            following::the_envid_is_proof_and_the_message_id_a_claim,
+        ),
+        (
+            "a_claimed_failure_is_shown_and_settles_nothing",
+            following::a_claimed_failure_is_shown_and_settles_nothing,
+        ),
+        (
+            "by_recipient_and_time_only_where_it_can_mean_one",
+            following::by_recipient_and_time_only_where_it_can_mean_one,
+        ),
         ("answers_are_claims_and_ones_own_are_none", following::answers_are_claims_and_ones_own_are_none),
-        ("overdue_comes_first_until_proof_or_the_authors_word", following::overdue_comes_first_until_proof_or_the_authors_word),
+        (
+            "overdue_comes_first_until_proof_or_the_authors_word",
+            following::overdue_comes_first_until_proof_or_the_authors_word,
+        ),
         ("the_author_may_let_it_be", following::the_author_may_let_it_be),
         ("how_far_a_mailbox_was_looked_at", following::how_far_a_mailbox_was_looked_at),
     ];
