@@ -5,6 +5,7 @@ mod budget;
 mod flow;
 mod frame;
 mod keys;
+mod letter;
 mod narrow;
 mod plain;
 mod support;
