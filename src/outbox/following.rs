@@ -71,7 +71,7 @@ impl Outbox {
         })
     }
 
-    /// When the account's mailbox was last looked at to its end; `None`: never.
+    /// When the account's INBOX was last looked at to its end; `None`: never.
     ///
     /// # Errors
     /// The store's.
@@ -98,9 +98,11 @@ impl Outbox {
         let followed = self.followed(account, &loaded).await?;
         if followed.overdue {
             self.store.acknowledge(account, &id.0).await?;
+            self.marks.forget(account);
         }
         if followed.lost {
             self.store.forget_lost(account, &id.0).await?;
+            self.marks.forget(account);
         }
         Ok(followed.overdue || followed.lost)
     }
@@ -134,6 +136,7 @@ impl Outbox {
         // What was refused asks for its author by itself.
         if loaded.row.follow && states().all(|state| state.is_acknowledged() || state.needs_user()) {
             self.store.acknowledge(account, &id.0).await?;
+            self.marks.forget(account);
         }
         Ok(true)
     }

@@ -13,6 +13,7 @@ mod journal;
 mod largest;
 mod list;
 pub mod losses;
+mod marks;
 mod points;
 mod reseal;
 mod restored;
@@ -47,6 +48,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
+
+use marks::Marks;
 
 use crate::{
     message::Address,
@@ -250,6 +253,7 @@ pub struct Outbox {
     store: Arc<Store>,
     /// Rung when something may be due.
     bell: Arc<watch::Sender<()>>,
+    marks: Arc<Marks>,
     /// See `restored`.
     age_file: Option<Arc<Path>>,
     changed: Arc<AtomicBool>,
@@ -266,6 +270,7 @@ impl Outbox {
         Outbox {
             store,
             bell: Arc::default(),
+            marks: Arc::default(),
             age_file: None,
             changed: Arc::default(),
             allowance: None,

@@ -88,7 +88,7 @@ impl House {
     }
 
     async fn build() -> Result<House> {
-        let names = "alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing \
+        let names = "alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing follow follow-axe \
              letter-fr letter-en bare-fr bare-en"
             .split_whitespace();
         let users = names.map(|name| (address(name), PASSWORD.to_owned())).collect();

@@ -9,6 +9,7 @@ mod durable;
 mod following;
 mod identities;
 mod kill;
+mod others;
 mod outbox;
 mod pages;
 mod sent;
