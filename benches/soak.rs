@@ -9,6 +9,7 @@
 
 #[path = "../tests/sending/campaign.rs"]
 mod campaign;
+#[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/sending/victim.rs"]
 mod victim;
 

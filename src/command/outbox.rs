@@ -33,8 +33,8 @@ pub enum Outbox {
         /// The last day
         #[arg(long)]
         to: Date,
-        /// Only what this address sent
-        #[arg(long, value_name = "ADDRESS")]
+        /// Only what was sent as this address: the sender of the message, whichever login it had
+        #[arg(long, value_name = "SENDER")]
         account: Option<String>,
         #[arg(long, value_enum, default_value = "csv")]
         format: Format,

@@ -139,7 +139,7 @@ impl Fetched {
             let text = value.list().map_or(Some(value), Iterator::last).and_then(Value::bytes);
             self.preview = text.map(words::decode);
         } else if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY[")) {
-            let text = String::from_utf8_lossy(&name[5..]);
+            let text = value::text(&name[5..]);
             let (section, rest) = text.split_once(']').unwrap_or((&text, ""));
             let from = rest.trim_matches(['<', '>']).parse().unwrap_or(0);
             let bytes = value.bytes().map(|bytes| slice(whole, bytes)).unwrap_or_default();

@@ -3,7 +3,7 @@
 
 use crate::message::{Address, Disposition, Envelope, Part, Section, plan, words};
 
-use super::value::{Value, Values};
+use super::value::{Value, Values, text};
 
 /// Names that a row of a list shows at most.
 pub const NAMES: usize = 3;
@@ -17,13 +17,7 @@ fn raw<'a>(value: Option<Value<'a>>) -> Option<&'a [u8]> {
 }
 
 fn lower(value: Option<Value>) -> String {
-    raw(value)
-        .map(|b| {
-            let mut word = String::from_utf8_lossy(&b[..b.len().min(100)]).into_owned();
-            word.make_ascii_lowercase();
-            word
-        })
-        .unwrap_or_default()
+    raw(value).map(|b| text(&b[..b.len().min(100)]).to_ascii_lowercase()).unwrap_or_default()
 }
 
 fn decoded(value: Option<Value>) -> Option<String> {

@@ -111,7 +111,7 @@ impl<'a> Value<'a> {
 
     /// For names and keywords; what is not UTF-8 is replaced.
     pub fn text(self) -> Option<Cow<'a, str>> {
-        self.bytes().map(String::from_utf8_lossy)
+        self.bytes().map(text)
     }
 
     pub fn number(self) -> Option<u64> {
@@ -121,6 +121,11 @@ impl<'a> Value<'a> {
     pub fn is_word(self, word: &str) -> bool {
         self.word().is_some_and(|bytes| bytes.eq_ignore_ascii_case(word.as_bytes()))
     }
+}
+
+/// What is not UTF-8 is replaced. What is, as nearly all of it, costs no second look.
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// A run of ASCII digits as a number; anything else is none.
@@ -266,19 +271,44 @@ fn literal(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
 }
 
 fn word_end(bytes: &[u8], at: usize) -> usize {
-    let mut brackets = 0usize;
     let mut i = at;
-    while let Some(byte) = bytes.get(i) {
-        match byte {
-            b'[' => brackets += 1,
-            b']' => brackets = brackets.saturating_sub(1),
-            b'\r' | b'\n' => break,
-            b' ' | b'(' | b')' | b'"' if brackets == 0 => break,
-            _ => {}
+    loop {
+        i += bytes[i..].iter().take_while(|byte| !is_special(**byte)).count();
+        if bytes.get(i) != Some(&b'[') {
+            return i.max(at + 1);
         }
-        i += 1;
+        // What is in brackets ends with them, or with the line.
+        let mut brackets = 0usize;
+        while let Some(next) = memchr::memchr3(b'[', b']', b'\n', &bytes[i..]) {
+            i += next;
+            match bytes[i] {
+                b'[' => brackets += 1,
+                b']' => brackets -= 1,
+                _ => return i,
+            }
+            i += 1;
+            if brackets == 0 {
+                break;
+            }
+        }
+        if brackets > 0 {
+            return bytes.len();
+        }
     }
-    i.max(at + 1)
+}
+
+/// What may end a word.
+fn is_special(byte: u8) -> bool {
+    const SPECIAL: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut special: &[u8] = b" ()\"[\r\n";
+        while let [byte, rest @ ..] = special {
+            table[*byte as usize] = true;
+            special = rest;
+        }
+        table
+    };
+    SPECIAL[usize::from(byte)]
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! Dates and hours in the reader's own zone.
 
-use jiff::{Timestamp, Unit, Zoned, civil::Date};
+use jiff::{
+    Timestamp, Unit, Zoned,
+    civil::{Date, DateTime},
+    tz::Offset,
+};
 
 use super::{Lang, Tr};
 
@@ -22,7 +26,7 @@ impl Tr {
     }
 
     fn today(&self) -> Date {
-        self.zoned(self.now).date()
+        self.date_of(self.now)
     }
 
     /// Days from `day` back to today: 0 today, 1 yesterday, negative in the future.
@@ -30,20 +34,34 @@ impl Tr {
         day.until((Unit::Day, self.today())).map_or(i32::MAX, |span| span.get_days())
     }
 
+    /// What the clock on the reader's wall says.
+    fn local(&self, at: Timestamp) -> (DateTime, Offset) {
+        let offset = self.zone.to_offset(at);
+        (offset.to_datetime(at), offset)
+    }
+
     /// `09:42`.
     pub fn clock(&self, at: Timestamp) -> String {
-        let z = self.zoned(at);
-        format!("{:02}:{:02}", z.hour(), z.minute())
+        let (local, _) = self.local(at);
+        let mut text = String::with_capacity(5);
+        digits(&mut text, "", local.hour().unsigned_abs());
+        digits(&mut text, ":", local.minute().unsigned_abs());
+        text
+    }
+
+    /// The day of the reader.
+    pub fn date_of(&self, at: Timestamp) -> Date {
+        self.local(at).0.date()
     }
 
     /// The day as a machine reads it, `2026-11-22`: the key of a group of rows.
     pub fn day_key(&self, at: Timestamp) -> String {
-        self.zoned(at).date().to_string()
+        self.date_of(at).to_string()
     }
 
     /// The heading of a day: "Aujourd’hui", "Hier", "lundi 16" within the week, else the whole date.
     pub fn day(&self, at: Timestamp) -> String {
-        let day = self.zoned(at).date();
+        let day = self.date_of(at);
         match self.days_ago(day) {
             0 => self.t("day-today").to_owned(),
             1 => self.t("day-yesterday").to_owned(),
@@ -65,7 +83,7 @@ impl Tr {
 
     /// For a row that stands under no day: `09:42` today, `lun. 22` within the week, else `22 nov. 2026`.
     pub fn row_time(&self, at: Timestamp) -> String {
-        let day = self.zoned(at).date();
+        let day = self.date_of(at);
         match self.days_ago(day) {
             0 => self.clock(at),
             1..=6 => self.short_day(day),
@@ -75,7 +93,7 @@ impl Tr {
 
     /// `22 nov. 2026`.
     pub fn date(&self, at: Timestamp) -> String {
-        self.whole_date(self.zoned(at).date())
+        self.whole_date(self.date_of(at))
     }
 
     fn whole_date(&self, day: Date) -> String {
@@ -93,7 +111,7 @@ impl Tr {
     /// à 07:40`.
     pub fn moment(&self, at: Timestamp) -> String {
         let clock = self.clock(at);
-        let day = self.zoned(at).date();
+        let day = self.date_of(at);
         let (key, date) = match self.days_ago(day) {
             0 => return self.t_with("moment-today", &[("clock", (&clock).into())]),
             1..=6 => ("moment-week", self.short_day(day)),
@@ -113,7 +131,24 @@ impl Tr {
 
     /// The instant for `<time datetime>`, in the reader's zone: `2026-11-22T09:42:00+01:00`.
     pub fn machine_time(&self, at: Timestamp) -> String {
-        self.zoned(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        let (local, offset) = self.local(at);
+        let (sign, minutes) =
+            (if offset.is_negative() { "-" } else { "+" }, offset.seconds().unsigned_abs() / 60);
+        // By hand: fifty of them are in a page.
+        let mut text = String::with_capacity(25);
+        digits(&mut text, "", (local.year() / 100).unsigned_abs() as u8);
+        let pieces = [
+            ("", (local.year() % 100).unsigned_abs() as u8),
+            ("-", local.month().unsigned_abs()),
+            ("-", local.day().unsigned_abs()),
+            ("T", local.hour().unsigned_abs()),
+            (":", local.minute().unsigned_abs()),
+            (":", local.second().unsigned_abs()),
+            (sign, (minutes / 60) as u8),
+            (":", (minutes % 60) as u8),
+        ];
+        pieces.into_iter().for_each(|(mark, n)| digits(&mut text, mark, n));
+        text
     }
 
     fn weekday(&self, day: Date) -> &'static str {
@@ -132,6 +167,13 @@ impl Tr {
             (_, n) => n.to_string(),
         }
     }
+}
+
+/// A mark and two digits.
+fn digits(text: &mut String, mark: &str, n: u8) {
+    text.push_str(mark);
+    text.push(char::from(b'0' + n / 10 % 10));
+    text.push(char::from(b'0' + n % 10));
 }
 
 fn month(day: Date) -> usize {

@@ -85,7 +85,8 @@ impl Look {
             let (last, done) = self.read(before).await?;
             (up_to, all) = (last.max(before.unwrap_or(0)), done);
         }
-        store.set_looked(id, raw, self.uidvalidity, up_to, all).await?;
+        // What authors are told is when their INBOX was seen to its end.
+        store.set_looked(id, raw, self.uidvalidity, up_to, all && self.mailbox.is_inbox()).await?;
         Ok(())
     }
 

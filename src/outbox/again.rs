@@ -1,14 +1,13 @@
 //! Sending again what a server had taken: as a new message, or identical. Never more than three times to anybody, never
 //! twice within 15 minutes, and the same question asked twice is one message.
 
-use bytes::Bytes;
 use futures::TryStreamExt;
 use jiff::{Timestamp, Zoned};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{
-    About, Accepted, Error, Key, MessageId, Outbox, Piece, State, Submission, courier::Content,
+    About, Accepted, BlobId, Error, Key, MessageId, Outbox, Piece, State, Submission, courier::Content,
     journal::Loaded, list::time, random, seal,
 };
 use crate::{
@@ -126,7 +125,10 @@ impl Outbox {
         let recipients: Vec<String> = needing.iter().copied().filter(allowed).cloned().collect();
         let verdict = match () {
             () if in_flight => SendAgain::InFlight,
-            () if needing.is_empty() || loaded.row.sealed_key.is_none() => SendAgain::Never,
+            // A receipt, too, is not sent twice.
+            () if needing.is_empty() || loaded.row.sealed_key.is_none() || loaded.line.from.is_empty() => {
+                SendAgain::Never
+            }
             () if recipients.is_empty() => SendAgain::Often,
             () if last + APART > loaded.row.now => SendAgain::Later(time(last + APART)),
             () => SendAgain::Now { recipients: recipients.len(), seen: family.len() },
@@ -161,16 +163,15 @@ impl Outbox {
         let place = seal::Place { account, id };
         let head = loaded.row.head.as_deref().ok_or(Error::Sealed)?;
         let mut about: About = seal::open_head(self.store.keys(), place, &loaded.key(self, account)?, head)?;
-        let wire = self.content(account, &loaded).await?;
-        let message = match wish.form {
-            How::Identical => wire,
-            How::New { line, date } => {
-                let fresh = Fresh { seed: random()?, date, line, domain: domain_of(&loaded.line.from) };
-                let (message, id) = again(&wire, &fresh).ok_or(Error::Wire("a message without a header"))?;
-                about.message_id = id.as_str().trim_matches(['<', '>']).to_owned();
-                message
-            }
-        };
+        let (mut message, copies) = self.pieces(account, &loaded).await?;
+        if let How::New { line, date } = wish.form {
+            let fresh = Fresh { seed: random()?, date, line, domain: domain_of(&loaded.line.from) };
+            let headless = Error::Wire("a message without a header");
+            let Some(Piece::Bytes(first)) = message.first_mut() else { return Err(headless) };
+            let (renewed, id) = again(first, &fresh).ok_or(headless)?;
+            about.message_id = id.as_str().trim_matches(['<', '>']).to_owned();
+            *first = renewed;
+        }
         let submission = Submission {
             account: *account,
             server: loaded.row.server.as_str().into(),
@@ -181,31 +182,60 @@ impl Outbox {
             key,
             from: loaded.line.from.clone(),
             recipients,
-            message: vec![Piece::Bytes(message)],
+            message,
             form: Vec::new(),
             not_before: Timestamp::now(),
             follow: loaded.row.follow,
             about,
         };
-        let (Accepted::New(new) | Accepted::Again(new) | Accepted::Conflict(new)) =
-            self.accept(submission).await?;
+        let accepted = self.accept(submission).await;
+        if !matches!(accepted, Ok(Accepted::New(_))) {
+            for copy in copies {
+                // What stays expires.
+                let _ = self.drop_staged(account, copy).await;
+            }
+        }
+        let (Accepted::New(new) | Accepted::Again(new) | Accepted::Conflict(new)) = accepted?;
         self.store.add_sent_again(account, &original, &new.0).await?;
         // The offer is taken; the wait goes on with the new one.
         self.store.forget_lost(account, &id.0).await?;
         self.store.acknowledge(account, &id.0).await?;
+        self.marks.forget(account);
         Ok(Some(AgainSent::Accepted(new)))
     }
 
-    /// The whole message in wire form: as many octets as it has are in memory for that time.
-    async fn content(&self, account: &AccountId, loaded: &Loaded) -> Result<Vec<u8>, Error> {
+    /// The message in pieces, and those that are copies: what was written is in memory, what was attached goes from
+    /// chunk to chunk.
+    async fn pieces(
+        &self,
+        account: &AccountId,
+        loaded: &Loaded,
+    ) -> Result<(Vec<Piece>, Vec<BlobId>), Error> {
         let content = Content::of(self, account, loaded).await?;
-        let size = usize::try_from(loaded.row.size).unwrap_or(0);
-        let join = |mut all: Vec<u8>, chunk: Bytes| async move {
-            all.extend_from_slice(&chunk);
-            Ok(all)
-        };
-        let whole = content.chunks().try_fold(Vec::with_capacity(size), join).await;
-        whole.map_err(|_| Error::Sealed)
+        let (mut pieces, mut copies) = (Vec::new(), Vec::new());
+        for (n, blob) in content.blobs().iter().enumerate() {
+            let mut chunks = std::pin::pin!(content.chunks_of(n..n + 1));
+            if blob.label.is_some() {
+                // An empty file has no line.
+                if blob.wire_octets > 0 {
+                    let copy = self.stage_message(account, "", chunks, u64::MAX).await;
+                    let copy = copy.map_err(|error| if matches!(error, Error::Body) { Error::Sealed } else { error });
+                    let id = copy?.ok_or(Error::Sealed)?.id;
+                    pieces.push(Piece::Blob(id));
+                    copies.push(id);
+                }
+                continue;
+            }
+            if !matches!(pieces.last(), Some(Piece::Bytes(_))) {
+                pieces.push(Piece::Bytes(Vec::new()));
+            }
+            while let Some(chunk) = chunks.try_next().await.map_err(|_| Error::Sealed)? {
+                if let Some(Piece::Bytes(written)) = pieces.last_mut() {
+                    written.extend_from_slice(&chunk);
+                }
+            }
+        }
+        Ok((pieces, copies))
     }
 }
 

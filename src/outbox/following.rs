@@ -66,7 +66,7 @@ impl Outbox {
         }
     }
 
-    /// When the account's mailbox was last looked at to its end; `None`: never.
+    /// When the account's INBOX was last looked at to its end; `None`: never.
     ///
     /// # Errors
     /// The store's.
@@ -89,9 +89,11 @@ impl Outbox {
         let followed = self.followed(&loaded, lost);
         if followed.overdue {
             self.store.acknowledge(account, &id.0).await?;
+            self.marks.forget(account);
         }
         if followed.lost {
             self.store.forget_lost(account, &id.0).await?;
+            self.marks.forget(account);
         }
         Ok(followed.overdue || followed.lost)
     }
@@ -124,6 +126,7 @@ impl Outbox {
         // What was refused asks for its author by itself.
         if loaded.row.follow && loaded.states().into_iter().all(|state| state.is_acknowledged() || state.needs_user()) {
             self.store.acknowledge(account, &id.0).await?;
+            self.marks.forget(account);
         }
         Ok(true)
     }

@@ -150,7 +150,10 @@ impl Outbox {
                 loaded.facts.push(Known { recipient, at: loaded.row.now, fact });
             }
             loaded.follow(&mut live, count);
-            if self.store.change_message(account, &loaded.row, &live, &new).await? {
+            let changed = self.store.change_message(account, &loaded.row, &live, &new).await;
+            // Also where it is not known whether it was.
+            self.marks.forget(account);
+            if changed? {
                 self.changed.store(true, Ordering::Relaxed);
                 loaded.row.live = live;
                 return Ok(Some(loaded));

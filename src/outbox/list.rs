@@ -1,5 +1,7 @@
 //! What lists and the trail show of the journal.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 
 use super::{
@@ -132,6 +134,22 @@ impl Outbox {
     pub async fn attention(&self, account: &AccountId) -> Result<usize, Error> {
         let needs = self.store.count_needs(account, self.patience()).await?;
         Ok(usize::try_from(needs).unwrap_or(0))
+    }
+
+    /// The same for the marks on pages. What another gateway changed may be missing for 5 s.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn attention_lately(&self, account: &AccountId) -> Result<usize, Error> {
+        let now = Instant::now();
+        match self.marks.get(account, now) {
+            Ok(count) => Ok(count),
+            Err(began) => {
+                let count = self.attention(account).await?;
+                self.marks.remember(&began, *account, count, now);
+                Ok(count)
+            }
+        }
     }
 }
 

@@ -64,7 +64,8 @@ impl Outbox {
     }
 
     fn loss(&self, loaded: &Loaded, n: usize, state: State) -> Option<Loss> {
-        if state.is_acknowledged() || state == State::Cancelled {
+        // A receipt is not acknowledged by anybody.
+        if state.is_acknowledged() || state == State::Cancelled || loaded.line.from.is_empty() {
             return None;
         }
         let proof = loaded.facts.iter().rev().filter(|known| known.concerns(n)).find_map(|known| {

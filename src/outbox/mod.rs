@@ -12,6 +12,7 @@ mod following;
 mod journal;
 mod list;
 pub mod losses;
+mod marks;
 mod points;
 mod reseal;
 mod restored;
@@ -46,6 +47,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
+
+use marks::Marks;
 
 use crate::{
     message::Address,
@@ -249,6 +252,7 @@ pub struct Outbox {
     store: Arc<Store>,
     /// Rung when something may be due.
     bell: Arc<watch::Sender<()>>,
+    marks: Arc<Marks>,
     /// See `restored`.
     age_file: Option<Arc<Path>>,
     changed: Arc<AtomicBool>,
@@ -264,6 +268,7 @@ impl Outbox {
         Outbox {
             store,
             bell: Arc::default(),
+            marks: Arc::default(),
             age_file: None,
             changed: Arc::default(),
             allowance: None,

@@ -649,7 +649,7 @@ async fn nothing_is_claimed_once_the_tables_are_later_than_this() {
 
 #[test]
 fn all_of_this_on_postgresql() {
-    let tests: &[(&str, fn())] = &[
+    let tests: &[lab::postgres::Test<()>] = &[
         ("one_form_is_one_message", one_form_is_one_message),
         ("twins_at_once_are_one_message", twins_at_once_are_one_message),
         ("what_is_kept_is_shown_to_its_account_alone", what_is_kept_is_shown_to_its_account_alone),
@@ -700,4 +700,22 @@ fn all_of_this_on_postgresql() {
         ),
     ];
     lab::postgres::on_postgres(include_str!("tests.rs"), tests, drop);
+    let again: &[lab::postgres::Test<()>] = &[
+        ("as_a_new_message_and_once", again::as_a_new_message_and_once),
+        ("files_go_along_from_chunk_to_chunk", again::files_go_along_from_chunk_to_chunk),
+        ("identical_where_it_is_wanted", again::identical_where_it_is_wanted),
+        ("three_times_to_anybody", again::three_times_to_anybody),
+        ("not_what_is_on_its_way_unknown_seen_or_gone", again::not_what_is_on_its_way_unknown_seen_or_gone),
+    ];
+    lab::postgres::on_postgres(include_str!("tests/again.rs"), again, drop);
+    let following: &[lab::postgres::Test<()>] = &[
+        ("the_envid_is_proof_and_the_message_id_a_claim", following::the_envid_is_proof_and_the_message_id_a_claim),
+        ("a_claimed_failure_is_shown_and_settles_nothing", following::a_claimed_failure_is_shown_and_settles_nothing),
+        ("by_recipient_and_time_only_where_it_can_mean_one", following::by_recipient_and_time_only_where_it_can_mean_one),
+        ("answers_are_claims_and_ones_own_are_none", following::answers_are_claims_and_ones_own_are_none),
+        ("overdue_comes_first_until_proof_or_the_authors_word", following::overdue_comes_first_until_proof_or_the_authors_word),
+        ("the_author_may_let_it_be", following::the_author_may_let_it_be),
+        ("how_far_a_mailbox_was_looked_at", following::how_far_a_mailbox_was_looked_at),
+    ];
+    lab::postgres::on_postgres(include_str!("tests/following.rs"), following, drop);
 }

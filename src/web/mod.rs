@@ -18,6 +18,7 @@ pub mod login;
 mod make;
 pub mod message;
 pub mod outbox;
+mod pack;
 pub mod page;
 pub mod problem;
 mod reader;

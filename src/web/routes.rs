@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{Extensions, HeaderMap, StatusCode, Version, header},
+    http::{Extensions, HeaderMap, StatusCode, Version},
     middleware,
     response::Redirect,
     routing::{get, post},
@@ -14,15 +14,13 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use super::{
     App, answer, compose, folders,
     guard::{self, body},
-    health, language, list, login, message, outbox, problem,
+    health, language, list, login, message, outbox, pack, problem,
     reader::Reader,
     settings, statics, status,
 };
 
-/// Pages and what scripts fetch. Files of a mail go as they are, at the pace of their reader.
 fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    kind.starts_with("text/html") || kind.starts_with("application/json")
+    pack::is_page(headers)
 }
 
 pub fn router(app: Arc<App>) -> Router {
@@ -55,7 +53,8 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn(body::body))
         // Its files stream.
         .route("/compose", post(compose::post))
-        // A page is made once and sent once: packing it well would cost more than it saves.
+        .layer(middleware::from_fn(pack::pack))
+        // Pages that stream. Each is made once and sent once: packing it well would cost more than it saves.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_page))
         .route("/static/{name}", get(statics::show))
         .route("/healthz", get(health::live))

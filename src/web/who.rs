@@ -31,7 +31,7 @@ impl Who {
 
     /// Looks into the outbox. A page that cannot is a page without marks.
     pub async fn with_outbox(self, app: &App) -> Who {
-        let attention = app.outbox.attention(&self.signed.account).await.unwrap_or_else(|error| {
+        let attention = app.outbox.attention_lately(&self.signed.account).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "what needs the author of sent mail is not known");
             0
         });

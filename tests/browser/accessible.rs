@@ -32,16 +32,27 @@ async fn nothing_is_found_in_english_in_the_dark() -> Result<()> {
 
 const FRAME: &str = "the frame";
 
-struct Inspector {
-    tab: Tab,
+pub struct Inspector {
+    pub tab: Tab,
     axe: String,
     found: Vec<String>,
 }
 
 impl Inspector {
+    pub fn new(tab: Tab) -> Result<Inspector> {
+        let axe = fs::read_to_string(AXE).context("axe-core is missing: run scripts/install")?;
+        Ok(Inspector { tab, axe, found: Vec::new() })
+    }
+
+    /// Fails with all that was found.
+    pub async fn done(self, what: &str) -> Result<()> {
+        ensure!(self.found.is_empty(), "{what}:\n{}", self.found.join("\n"));
+        self.tab.close().await
+    }
+
     /// The page that is there now. An answer that is an error by its status is told by the console, too: that is
     /// no fault of the page.
-    async fn look(&mut self, what: &str) -> Result<()> {
+    pub async fn look(&mut self, what: &str) -> Result<()> {
         // Colours, headings and landmarks inside a mail are its author's.
         let theirs = "'color-contrast', 'region', 'landmark-one-main', 'page-has-heading-one'";
         let rules = if what == FRAME { theirs } else { "" };
@@ -61,7 +72,7 @@ impl Inspector {
         Ok(())
     }
 
-    async fn go(&mut self, path: &str, what: &str) -> Result<()> {
+    pub async fn go(&mut self, path: &str, what: &str) -> Result<()> {
         self.tab.go(path).await?;
         self.look(what).await
     }
@@ -86,7 +97,6 @@ const ODD: [&str; 8] = [
 ];
 
 async fn every_page(language: &str, dark: bool) -> Result<()> {
-    let axe = fs::read_to_string(AXE).context("axe-core is missing: run scripts/install")?;
     let house = House::enter().await?;
     // The same bytes for the four tests, whichever comes first.
     let mut seeds: Vec<Seed> = realistic(120).collect();
@@ -99,7 +109,7 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
     let ordinary = tab.base.clone();
 
     tab.base = house.bad_day.url().to_owned();
-    let mut look = Inspector { tab, axe, found: Vec::new() };
+    let mut look = Inspector::new(tab)?;
     look.go("/login", "login with notice").await?;
     look.go("/status", "status with notice").await?;
     look.tab.base = ordinary;
@@ -154,6 +164,5 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
     look.tab.click("form[action='/logout'] button").await?;
     look.look("signed out").await?;
     look.go("/mail/INBOX", "not signed in").await?;
-    ensure!(look.found.is_empty(), "{} × {dark}:\n{}", language, look.found.join("\n"));
-    look.tab.close().await
+    look.done(&format!("{language} × {dark}")).await
 }

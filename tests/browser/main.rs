@@ -3,6 +3,7 @@
 mod accessible;
 mod budget;
 mod flow;
+mod following;
 mod frame;
 mod keys;
 mod narrow;

@@ -83,7 +83,7 @@ impl House {
     }
 
     async fn build() -> Result<House> {
-        let names = "alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing"
+        let names = "alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing follow follow-axe"
             .split_whitespace();
         let users = names.map(|name| (address(name), PASSWORD.to_owned())).collect();
         let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;

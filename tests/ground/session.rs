@@ -298,7 +298,7 @@ async fn accounts_are_named_by_server_login_and_key() {
 
 #[test]
 fn all_of_this_on_postgresql() {
-    let tests: &[(&str, fn())] = &[
+    let tests: &[lab::postgres::Test<()>] = &[
         (
             "two_cookies_find_the_person_and_open_the_password",
             two_cookies_find_the_person_and_open_the_password,

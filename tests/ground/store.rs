@@ -173,7 +173,7 @@ async fn a_second_key_joins_the_ring() {
 /// Those that are of a folder look at one here too.
 #[test]
 fn all_of_this_on_postgresql() {
-    let tests: &[(&str, fn())] = &[
+    let tests: &[lab::postgres::Test<()>] = &[
         (
             "a_first_start_makes_a_private_folder_and_a_private_key_beside_it",
             a_first_start_makes_a_private_folder_and_a_private_key_beside_it,

@@ -1,7 +1,7 @@
 //! What comes back: the reports of a real Postfix in the mailbox of a real Dovecot, and what others write there.
 
 use anyhow::{Context, Result, ensure};
-use lab::{Gateway, Visitor, postfix, seed::Seed};
+use lab::{Chaos, Gateway, Visitor, postfix, seed::Seed};
 use relais::outbox::Submission;
 
 use crate::{
@@ -17,7 +17,16 @@ minimal_backoff_time = 1s
 maximal_backoff_time = 1s";
 
 async fn gateway(servers: &Servers, submissions: Vec<(u8, Change)>) -> Result<(Gateway, Vec<String>)> {
-    let imap = format!("imap://127.0.0.1:{}?tls=none", servers.dovecot.imap_port());
+    gateway_over(servers, servers.dovecot.imap_port(), submissions).await
+}
+
+/// The same with the IMAP server behind this port.
+async fn gateway_over(
+    servers: &Servers,
+    imap: u16,
+    submissions: Vec<(u8, Change)>,
+) -> Result<(Gateway, Vec<String>)> {
+    let imap = format!("imap://127.0.0.1:{imap}?tls=none");
     let smtp = format!("smtp://127.0.0.1:{}?tls=none", servers.postfix.submission_port());
     let arguments = ["--imap", &imap, "--smtp", &smtp];
     let mut ids = Vec::new();
@@ -136,9 +145,9 @@ async fn what_lacks_the_envid_is_shown_and_changes_nothing() -> Result<()> {
     mailbox.append("INBOX", &Seed::new(vacation.into_bytes())).await?;
 
     for (path, words) in [
-        (read, "Displayed by the recipient."),
+        (read, "A read receipt says that the message was displayed."),
         (failed, "902^refused"),
-        (answered, "The recipient answered."),
+        (answered, "The recipient seems to have answered."),
     ] {
         let mut page = alice.get(path).await?;
         for _ in 0..200 {
@@ -149,12 +158,13 @@ async fn what_lacks_the_envid_is_shown_and_changes_nothing() -> Result<()> {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             page = alice.get(path).await?;
         }
-        ensure!(page.text().contains(words) && page.text().contains("A claim"), "{}", page.text());
+        ensure!(page.text().contains(words) && page.text().contains("Without proof"), "{}", page.text());
         ensure!(page.all("ul.sent .chip") == ["accepted"], "{}", page.text());
     }
     ensure!(!alice.get(read).await?.text().contains("answered"), "a program's answer is none");
     let list = alice.get("/outbox").await?;
     ensure!(list.all("main .card h2") == ["1 sent message needs you"], "{}", list.text());
+    ensure!(list.text().contains("The recipient seems to have answered"), "{}", list.text());
     ensure!(list.all(".row .chip")[0] == "failure announced", "{}", list.text());
     let page = alice.get(failed).await?;
     alice.submit(&page, "form:has([value=dismiss])", &[]).await?;
@@ -199,6 +209,12 @@ async fn the_reader_is_asked_for_a_receipt_and_it_goes_once() -> Result<()> {
     ensure!(text.contains("Original-Message-ID: <ask1@example.test>"), "{text}");
     ensure!(text.contains("MDN-sent-manually; displayed"), "{text}");
     ensure!(mailbox.search("KEYWORD $MDNSent").await?.len() == 1);
+    // It left well: a quiet line in its own words, nothing to send again, and nothing that was not acknowledged.
+    let list = until(&alice, "/outbox", |page| page.all(".row .chip") == ["read receipt"]).await?;
+    ensure!(list.all("main .card h2") == ["No sent message needs you"], "{}", list.text());
+    let one = list.attributes(".row a.open", "href").remove(0);
+    ensure!(alice.get(&one).await?.all("input[value=resend]").is_empty());
+    ensure!(alice.get("/outbox/report.csv").await?.text().lines().count() == 1);
     Ok(())
 }
 
@@ -253,5 +269,42 @@ async fn the_operators_list_reaches_the_author_who_sends_again() -> Result<()> {
     ensure!(header.contains("References: <m1@relais.example.test>"), "{header}");
     ensure!(!header.contains("Message-ID: <m1@"), "{header}");
     ensure!(alice.get("/outbox").await?.all("main .card h2") == ["No sent message needs you"]);
+    Ok(())
+}
+
+/// What a look at new mail costs: nothing where nothing is new, else a few commands, however large the mailbox is.
+#[tokio::test]
+async fn a_page_costs_the_same_and_a_look_only_what_is_new() -> Result<()> {
+    let servers = Servers::start().await?;
+    let seeds: Vec<Seed> = lab::seed::plain(300, jiff::Timestamp::now()).collect();
+    let mut mailbox = servers.dovecot.client(ALICE).await?;
+    mailbox.multiappend("INBOX", &seeds).await?;
+    let wire = Chaos::start(servers.dovecot.imap_port()).await?;
+    let (gateway, paths) = gateway_over(&servers, wire.port(), vec![(1, Box::new(|_| {}))]).await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    chips(&alice, &paths[0], "accepted").await?;
+    // The first look has ended once it is said when it was.
+    let claimed = "seems to have answered";
+    alice.get("/mail/INBOX").await?;
+    wire.clear();
+    for _ in 0..5 {
+        alice.get("/mail/INBOX").await?;
+    }
+    let (counts, commands) = (wire.counts(), wire.commands());
+    ensure!(counts.round_trips == 5, "{commands:?}");
+    ensure!(counts.commands == 10, "a page is FETCH and NOOP: {commands:?}");
+
+    // An answer, a report that is none of ours, and something else.
+    let answer = format!("From: {BOB}\r\nTo: {ALICE}\r\nIn-Reply-To: <m1@relais.example.test>\r\n\r\nyes\r\n");
+    let other = receipt("of-another@example.test", "manual-action/MDN-sent-manually; displayed");
+    let news = [Seed::new(answer.into_bytes()), other, lab::seed::plain(1, jiff::Timestamp::now()).next().context("one")?];
+    mailbox.multiappend("INBOX", &news).await?;
+    wire.clear();
+    alice.get("/mail/INBOX").await?;
+    until(&alice, &paths[0], |page| page.text().contains(claimed)).await?;
+    let spent = wire.counts().round_trips;
+    ensure!(spent <= 6, "{spent}: {:?}", wire.commands());
+    let heads = wire.commands().iter().filter(|command| command.line.contains("301:303")).count();
+    ensure!(heads >= 1, "only what is new: {:?}", wire.commands());
     Ok(())
 }

@@ -8,6 +8,7 @@ mod drafts;
 mod durable;
 mod following;
 mod kill;
+mod others;
 mod outbox;
 mod pages;
 mod sent;

@@ -19,6 +19,7 @@ use relais::{
         message::{
             body,
             headers::HeadersView,
+            receipt::Asked,
             letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
             text::{Block, Span, Text},
             view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
@@ -299,6 +300,16 @@ impl Fixtures {
             attention: 0,
             alert: None,
         }
+    }
+
+    /// Its sender wants to know whether it was read.
+    pub fn message_with_a_wish(&self) -> MessageView {
+        let receipt = Asked {
+            who: self.same("Laboratoire Bioval <resultats@bioval.example>"),
+            href: "/mail/INBOX/1700000000-909/receipt".into(),
+            token: "t0k3n".into(),
+        };
+        MessageView { receipt: Some(receipt), ..self.message() }
     }
 
     fn letter(&self) -> Letter {
@@ -759,6 +770,7 @@ impl Fixtures {
             ("message".into(), self.message_page(&self.message(), false)),
             ("message-beside".into(), self.message_page(&self.message(), true)),
             ("message-acknowledged".into(), self.message_page(&self.acknowledged_message(), false)),
+            ("message-receipt".into(), self.message_page(&self.message_with_a_wish(), false)),
             ("message-doubtful".into(), self.message_page(&self.doubtful_message(), false)),
             (
                 "headers".into(),

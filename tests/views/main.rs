@@ -59,6 +59,7 @@ fn the_key_pages_look_as_agreed() {
         "folders",
         "message",
         "message-acknowledged",
+        "message-receipt",
         "message-doubtful",
         "headers",
         "status",
@@ -77,6 +78,8 @@ fn the_key_pages_look_as_agreed() {
         "outbox-refused",
         "outbox-accepted",
         "outbox-uncertain",
+        "outbox-followed",
+        "outbox-again",
     ];
     for lang in Lang::ALL {
         for (name, page) in Fixtures::new(lang).all() {
@@ -383,6 +386,8 @@ fn sent_mail_shows_what_needs_its_author_first() {
             "échec annoncé",
             "en attente",
             "accepté",
+            "accepté",
+            "accusé de lecture",
             "accepté",
             "lu",
             "annulé"

@@ -5,7 +5,7 @@ use relais::{
     outbox::{Answer, Cause, Fact, SendAgain, State},
     web::{
         outbox::{
-            again::Offer,
+            again::{self, Line, Offer, SeveralView},
             detail::{self, Awaited, DetailView, Recipient, Trail},
             view::{self, OutboxView, Row},
             words,
@@ -55,6 +55,7 @@ impl Fixtures {
             due: None,
             departs: None,
             overdue: None,
+            receipt: false,
             lost: false,
             claim: None,
         }
@@ -83,6 +84,7 @@ impl Fixtures {
             State::Accepted,
         );
         let [lost, doubted, claimed] = [followed.clone(), followed.clone(), followed.clone()];
+        let [answered, receipt] = [followed.clone(), followed.clone()];
         OutboxView {
             looked: Some(at("2026-11-22T13:00:00Z")),
             attention: 6,
@@ -102,6 +104,8 @@ impl Fixtures {
                 },
                 Row { departs: Some(at("2026-11-23T07:00:00Z")), ..scheduled },
                 Row { claim: Some((at("2026-11-22T09:10:00Z"), Fact::Displayed)), ..claimed },
+                Row { claim: Some((at("2026-11-22T09:08:00Z"), Fact::Answered)), ..answered },
+                Row { receipt: true, subject: self.same("Affiché : Flux 2026-11-20-0041"), ..receipt },
                 self.sent_row(
                     "Laboratoire Bioval",
                     "Re: Résultats d’analyse",
@@ -279,6 +283,61 @@ impl Fixtures {
         }
     }
 
+    /// Taken by its server; what is said of it since lacks proof.
+    pub fn followed_detail(&self) -> DetailView {
+        let detail = self.refused_detail();
+        let step = |when: &str, fact| Trail { at: at(when), whom: Vec::new(), fact };
+        let claimed = |fact| Fact::Claimed(Box::new(fact));
+        let queued = self.answer(250, Some([2, 0, 0]), "Ok: queued as 4F2A91B0C3");
+        DetailView {
+            recipients: detail.recipients[1..2].to_vec(),
+            steps: vec![
+                step("2026-11-22T08:00:01Z", Fact::InData),
+                step("2026-11-22T08:00:02Z", Fact::Accepted(queued)),
+                step("2026-11-22T08:10:00Z", claimed(Fact::Delivered)),
+                step("2026-11-22T09:08:00Z", claimed(Fact::Displayed)),
+                step("2026-11-22T09:10:00Z", claimed(Fact::Answered)),
+            ],
+            accepted: at("2026-11-22T08:00:00Z"),
+            again: Offer { verdict: Some(SendAgain::Later(at("2026-11-22T13:15:00Z"))), sent: Vec::new() },
+            awaited: Some(Awaited { deadline: at("2026-11-23T08:00:00Z"), overdue: false, looked: None }),
+            can_retry: false,
+            can_dismiss: false,
+            lost: false,
+            ..detail
+        }
+    }
+
+    /// What can be sent again, and what cannot.
+    pub fn several(&self) -> SeveralView {
+        let line = |who: &str, subject: &str, verdict, wanted| Line {
+            id: "0123456789abcdef0123456789abcdef".into(),
+            href: "/outbox/0123456789abcdef0123456789abcdef".into(),
+            who: self.same(who),
+            subject: self.same(subject),
+            when: at("2026-11-20T16:40:00Z"),
+            verdict,
+            wanted,
+        };
+        let now = SendAgain::Now { recipients: 1, seen: 0 };
+        SeveralView {
+            lines: vec![
+                line("service-enregistreur@logement.example", "Flux 2026-11-20-0041", now, true),
+                line("Équipe de garde, Samir Haddad, accueil@cabinet.example", "", now, false),
+                line(
+                    "CH Nord — secrétariat cardiologie",
+                    "Demande de rendez-vous, M. R.",
+                    SendAgain::InFlight,
+                    false,
+                ),
+                line("Antoine Petit", "Rappel", SendAgain::Later(at("2026-11-22T13:15:00Z")), false),
+                line("Laboratoire Bioval", "Commande", SendAgain::Often, false),
+            ],
+            token: "t0k3n".into(),
+            done: Some(2),
+        }
+    }
+
     pub fn outbox_page(&self, view: &OutboxView) -> Markup {
         let tr = &self.tr;
         let bar = Bar::Titled { back: Some("/mail/INBOX".into()), title: tr.t("outbox-title").into() };
@@ -305,6 +364,11 @@ impl Fixtures {
             ("outbox-refused".into(), self.detail_page(&self.refused_detail())),
             ("outbox-accepted".into(), self.detail_page(&self.accepted_detail())),
             ("outbox-uncertain".into(), self.detail_page(&self.uncertain_detail())),
+            ("outbox-followed".into(), self.detail_page(&self.followed_detail())),
+            (
+                "outbox-again".into(),
+                self.column_page(self.tr.t("again-several"), again::several(&self.several(), &self.tr)),
+            ),
         ]
     }
 }

@@ -10,13 +10,15 @@ const MAX_PARAMETERS: usize = 64;
 /// (`name*0*`, `name*1` …, RFC 2231 §3) are joined as bytes before the charset is decoded; where a field carries both
 /// `name*` and `name`, the extended one is taken.
 pub fn parameter<'a>(params: impl IntoIterator<Item = (&'a [u8], &'a [u8])>) -> Vec<(String, String)> {
-    let mut fields: Vec<Field> = Vec::new();
-    for (name, value) in params.into_iter().take(MAX_PARAMETERS * 4) {
-        let name = charset::decode(&name[..name.len().min(200)], None);
-        let name = name.trim().to_ascii_lowercase();
+    let params = params.into_iter().take(MAX_PARAMETERS * 4);
+    let mut fields: Vec<Field> = Vec::with_capacity(params.size_hint().0);
+    for (name, value) in params {
+        let mut name = charset::decode(&name[..name.len().min(200)], None);
+        name.make_ascii_lowercase();
+        let name = name.trim();
         let (name, extended) = match name.strip_suffix('*') {
             Some(name) => (name, true),
-            None => (name.as_str(), false),
+            None => (name, false),
         };
         let (name, number) = match name.rsplit_once('*') {
             Some((base, n)) => match n.parse::<u32>() {

@@ -1,6 +1,6 @@
 //! The octets of a message, read one chunk at a time.
 
-use std::{io, sync::Mutex};
+use std::{io, ops::Range, sync::Mutex};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
@@ -44,11 +44,21 @@ impl Content {
 
     /// The message as it goes out. What does not open, or is not there, ends it with an error: without the dot.
     pub fn chunks(&self) -> impl Stream<Item = io::Result<Bytes>> + '_ {
-        stream::try_unfold((0usize, 0i64), async |(blob, n)| {
-            if (blob, n) != (0, 0) {
+        self.chunks_of(0..self.blobs.len())
+    }
+
+    pub fn blobs(&self) -> &[BlobRow] {
+        &self.blobs
+    }
+
+    /// The same of some of its blobs.
+    pub fn chunks_of(&self, blobs: Range<usize>) -> impl Stream<Item = io::Result<Bytes>> + '_ {
+        let (first, some) = (blobs.start, &self.blobs[..blobs.end]);
+        stream::try_unfold((first, 0i64), move |(blob, n)| async move {
+            if (blob, n) != (first, 0) {
                 reach(Point::MidData).await;
             }
-            let Some(row) = self.blobs.get(blob) else { return Ok(None) };
+            let Some(row) = some.get(blob) else { return Ok(None) };
             match self.chunk(row, n).await {
                 Ok((last, bytes)) => Ok(Some((bytes, if last { (blob + 1, 0) } else { (blob, n + 1) }))),
                 Err(error) => {

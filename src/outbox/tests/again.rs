@@ -52,7 +52,7 @@ impl Room {
 }
 
 #[tokio::test]
-async fn as_a_new_message_and_once() {
+pub(super) async fn as_a_new_message_and_once() {
     let room = room().await;
     let id = room.taken().await;
     assert_eq!(room.may(id).await, SendAgain::Now { recipients: 2, seen: 0 });
@@ -74,7 +74,34 @@ async fn as_a_new_message_and_once() {
 }
 
 #[tokio::test]
-async fn identical_where_it_is_wanted() {
+pub(super) async fn files_go_along_from_chunk_to_chunk() {
+    let room = room().await;
+    let head = "From: alice@example.test\r\nMessage-ID: <m1@example.test>\r\n\
+                Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\
+                Content-Transfer-Encoding: quoted-printable\r\n\r\nhello\r\n--b\r\n\
+                Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+    let file = vec![7; 2 * stage::FILE_CHUNK + 5];
+    let staged = async |file: Vec<u8>| {
+        let body = stream::iter([Ok::<_, ()>(Bytes::from(file))]);
+        Piece::Blob(room.outbox.stage(&ME, "a.png", "image/png", body, 10_000_000).await.expect("staged").id)
+    };
+    let bytes = |text: &str| Piece::Bytes(text.as_bytes().to_vec());
+    let message = vec![bytes(head), staged(file).await, bytes("--b\r\n\r\n"), staged(Vec::new()).await, bytes("--b--\r\n")];
+    let an_hour_ago = Timestamp::now() - SignedDuration::from_hours(1);
+    let first = Submission { not_before: an_hour_ago, ..submission(1, message) };
+    let first = new(room.outbox.accept(first).await.expect("accepted"));
+    room.leave(first).await;
+    let AgainSent::Accepted(second) = room.again(first, 0).await else { panic!("it may be sent") };
+    let (old, again) = (room.wire(first).await, room.wire(second).await);
+    let of_the_file = old.split_once("base64\r\n\r\n").expect("a file").1;
+    assert!(of_the_file.len() > 500_000 && again.ends_with(of_the_file));
+    assert!(again.contains("Sent again\r\n\r\nhello\r\n--b\r\n"), "{}", &again[..600]);
+    assert_eq!(room.store.staged_blobs(&ME).await.expect("read"), (0, 0), "nothing waits");
+    assert_eq!(room.wire(first).await, old, "the first one is whole");
+}
+
+#[tokio::test]
+pub(super) async fn identical_where_it_is_wanted() {
     let room = room().await;
     let id = room.taken().await;
     let identical = Wish { form: How::Identical, ..wish(0) };
@@ -84,7 +111,7 @@ async fn identical_where_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn three_times_to_anybody() {
+pub(super) async fn three_times_to_anybody() {
     let room = room().await;
     let id = room.taken().await;
     for n in 0..3 {
@@ -98,7 +125,7 @@ async fn three_times_to_anybody() {
 }
 
 #[tokio::test]
-async fn not_what_is_on_its_way_unknown_seen_or_gone() {
+pub(super) async fn not_what_is_on_its_way_unknown_seen_or_gone() {
     let room = room().await;
     let waiting = room.accept(9).await;
     assert_eq!(room.may(waiting).await, SendAgain::InFlight);

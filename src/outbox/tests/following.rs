@@ -41,7 +41,7 @@ impl Room {
 }
 
 #[tokio::test]
-async fn the_envid_is_proof_and_the_message_id_a_claim() {
+pub(super) async fn the_envid_is_proof_and_the_message_id_a_claim() {
     let room = room().await;
     let id = room.sent(1, |_| {}).await;
     let by_id =
@@ -70,7 +70,7 @@ async fn the_envid_is_proof_and_the_message_id_a_claim() {
 }
 
 #[tokio::test]
-async fn a_claimed_failure_is_shown_and_settles_nothing() {
+pub(super) async fn a_claimed_failure_is_shown_and_settles_nothing() {
     let room = room().await;
     let id = room.sent(1, |_| {}).await;
     let claim = Report { message_id: Some("m1@example.test".into()), ..told("carol@example.test", failed()) };
@@ -88,7 +88,7 @@ async fn a_claimed_failure_is_shown_and_settles_nothing() {
 }
 
 #[tokio::test]
-async fn by_recipient_and_time_only_where_it_can_mean_one() {
+pub(super) async fn by_recipient_and_time_only_where_it_can_mean_one() {
     let room = room().await;
     let id = room.sent(1, |_| {}).await;
     let bounce = told("carol@example.test", failed());
@@ -102,7 +102,7 @@ async fn by_recipient_and_time_only_where_it_can_mean_one() {
 }
 
 #[tokio::test]
-async fn answers_are_claims_and_ones_own_are_none() {
+pub(super) async fn answers_are_claims_and_ones_own_are_none() {
     let room = room().await;
     let id = room.sent(1, |_| {}).await;
     let ids = vec!["other@example.test".to_owned(), "m1@example.test".to_owned()];
@@ -114,7 +114,7 @@ async fn answers_are_claims_and_ones_own_are_none() {
 }
 
 #[tokio::test]
-async fn overdue_comes_first_until_proof_or_the_authors_word() {
+pub(super) async fn overdue_comes_first_until_proof_or_the_authors_word() {
     let mut room = room().await;
     room.outbox = room.outbox.clone().awaiting_for(Duration::from_secs(60));
     let an_hour_ago = Timestamp::now() - SignedDuration::from_hours(1);
@@ -146,7 +146,7 @@ async fn overdue_comes_first_until_proof_or_the_authors_word() {
 }
 
 #[tokio::test]
-async fn the_author_may_let_it_be() {
+pub(super) async fn the_author_may_let_it_be() {
     let mut room = room().await;
     room.outbox = room.outbox.clone().awaiting_for(Duration::from_secs(60));
     let an_hour_ago = Timestamp::now() - SignedDuration::from_hours(1);
@@ -158,7 +158,7 @@ async fn the_author_may_let_it_be() {
 }
 
 #[tokio::test]
-async fn how_far_a_mailbox_was_looked_at() {
+pub(super) async fn how_far_a_mailbox_was_looked_at() {
     let room = room().await;
     let (store, inbox) = (&room.store, b"INBOX");
     assert_eq!(store.looked_up_to(&ME, inbox, 7).await.expect("read"), None);

@@ -152,7 +152,7 @@ impl Store {
         Ok(uid.and_then(|uid| u32::try_from(uid).ok()))
     }
 
-    /// `all`: nothing is left to look at now.
+    /// `all`: this is the INBOX, and nothing is left to look at now.
     pub async fn set_looked(
         &self,
         account: &AccountId,
@@ -176,7 +176,7 @@ impl Store {
         Ok(())
     }
 
-    /// When a mailbox of the account was last looked at to its end, in seconds since 1970.
+    /// When the INBOX of the account was last looked at to its end, in seconds since 1970.
     pub async fn last_looked(&self, account: &AccountId) -> Result<Option<i64>, Error> {
         let select = sqlx::query_scalar::<_, Option<i64>>("SELECT max(at) FROM looked WHERE account = $1")
             .bind(&account.0[..]);

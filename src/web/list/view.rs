@@ -97,7 +97,8 @@ fn days(view: &ListView, tr: &Tr) -> Markup {
     if view.dates_in_disorder {
         return rows(&view.rows, view.current, |row| row.when.map(|at| tr.row_time(at)), tr);
     }
-    let same_day = |a: &Row, b: &Row| a.when.map(|at| tr.day_key(at)) == b.when.map(|at| tr.day_key(at));
+    let day_of = |row: &Row| row.when.map(|at| tr.date_of(at));
+    let same_day = |a: &Row, b: &Row| day_of(a) == day_of(b);
     html! {
         @for day in view.rows.chunk_by(same_day) {
             @if let Some(at) = day.first().and_then(|row| row.when) {

@@ -62,7 +62,11 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         Err(error) => return answer::internal(&who.reader, &error),
     };
     // Counted after the rows were read: the heading never says less than they do.
-    let who = who.with_outbox(&app).await;
+    let attention = match app.outbox.attention(&account).await {
+        Ok(attention) => attention as u64,
+        Err(error) => return answer::internal(&who.reader, &error),
+    };
+    let who = Who { attention, ..who };
     let reader = &who.reader;
     let now = Timestamp::now();
     let mut rows = Vec::with_capacity(found.len());
@@ -184,6 +188,7 @@ fn row_of(sent: &Sent, now: Timestamp) -> Row {
         departs: departs(sent, now),
         overdue: sent.followed.overdue.then(|| hours_since(sent, now)),
         lost: sent.followed.lost,
+        receipt: sent.from.is_empty(),
         claim: sent.followed.claim.clone(),
         due: sent.due.filter(|due| *due > now),
     }

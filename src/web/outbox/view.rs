@@ -43,6 +43,8 @@ pub struct Row {
     pub share: (u64, u64),
     /// Why, where the server's answer tells it.
     pub reason: Option<&'static str>,
+    /// A receipt that its author agreed to: of interest only where it did not leave.
+    pub receipt: bool,
     /// Followed, and for so many hours without an acknowledgement.
     pub overdue: Option<u64>,
     /// The operator says that it was lost.
@@ -121,6 +123,7 @@ fn mark(row: &Row, tr: &Tr) -> (&'static str, String) {
     match row {
         row if row.state.needs_user() => (class, word.to_owned()),
         Row { lost: true, .. } => ("chip bad", tr.t("chip-lost").to_owned()),
+        row if row.settled_receipt() => ("chip", tr.t("chip-receipt").to_owned()),
         row if row.needs_user && row.doubted() => ("chip late", tr.t("chip-doubted").to_owned()),
         Row { overdue: Some(hours), .. } => {
             ("chip late", tr.t_with("chip-overdue", &[("hours", (*hours).into())]))
@@ -130,6 +133,11 @@ fn mark(row: &Row, tr: &Tr) -> (&'static str, String) {
 }
 
 impl Row {
+    /// A server took it, and that is all that is to be known.
+    fn settled_receipt(&self) -> bool {
+        self.receipt && !self.needs_user && self.state.is_out()
+    }
+
     fn doubted(&self) -> bool {
         self.claim.as_ref().is_some_and(|(_, fact)| fact.is_failure())
     }
@@ -140,6 +148,7 @@ fn line(row: &Row, tr: &Tr) -> String {
     let next = |at| tr.t_with("outbox-next-try", &[("moment", (&tr.moment(at)).into())]);
     if !row.state.needs_user() && row.due.is_none() && row.departs.is_none() {
         match row {
+            row if row.settled_receipt() => return tr.t("receipt-line").to_owned(),
             Row { lost: true, .. } => return tr.t("lost-line").to_owned(),
             Row { claim: Some((at, fact)), .. } => return claim(fact, *at, tr),
             Row { overdue: Some(_), .. } => return tr.t("overdue-line").to_owned(),

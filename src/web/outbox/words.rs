@@ -172,7 +172,16 @@ pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Option<Step<'a>> {
         Fact::Failed(answer) => {
             Step { said: Some(answer), why: Some(reason(answer, tr)), ..bad(tr.t("trail-failed")) }
         }
-        Fact::Claimed(told) => Step { claimed: true, ..step(told, tr)? },
+        Fact::Claimed(told) => {
+            let plainly = match &**told {
+                Fact::Answered => Some(tr.t("trail-claimed-answered")),
+                Fact::Displayed => Some(tr.t("trail-claimed-displayed")),
+                Fact::Delivered => Some(tr.t("trail-claimed-arrived")),
+                _ => None,
+            };
+            let told = step(told, tr)?;
+            Step { claimed: true, what: plainly.unwrap_or(told.what), ..told }
+        }
         Fact::Processed => plain(tr.t("trail-processed")),
         Fact::Deleted => late(tr.t("trail-deleted")),
         Fact::NotProcessed(answer) => Step { said: Some(answer), ..bad(tr.t("trail-not-processed")) },

@@ -233,7 +233,7 @@ fn run(account: &Account, bin: &Path, folder: &Path, port: u16) -> Result<Proces
 fn memory() -> Option<&'static Path> {
     let folder = Path::new("/dev/shm");
     let free = nix::sys::statvfs::statvfs(folder).ok()?;
-    let octets = u64::from(free.blocks_available()).saturating_mul(free.fragment_size());
+    let octets = free.blocks_available().saturating_mul(free.fragment_size());
     (octets > 2 << 30).then_some(folder)
 }
 
@@ -299,11 +299,14 @@ impl Database {
     }
 }
 
+/// A test and its name.
+pub type Test<T> = (&'static str, fn() -> T);
+
 /// Runs tests once more: stores that ask for [`Database::wanted`] in them are on PostgreSQL.
 ///
 /// # Panics
 /// When `tests` are not as many as `source`, the file they stand in, has: none may be forgotten.
-pub fn on_postgres<T>(source: &str, tests: &[(&str, fn() -> T)], check: impl Fn(T)) {
+pub fn on_postgres<T>(source: &str, tests: &[Test<T>], check: impl Fn(T)) {
     let marks = source.lines().filter(|line| line.starts_with("#[tokio::test")).count();
     assert_eq!(marks, tests.len(), "as many tests as this file has");
     let _server = Postgres::shared().expect("PostgreSQL");
