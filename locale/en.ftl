@@ -487,6 +487,18 @@ compose-signed-in-again = You are signed in again
 compose-letter-kept = Your message is kept: the text, the recipients and the files already attached.
 compose-go-on = Go on with my message
 login-letter = Your session ended. Your message is not lost: it waits for you behind the sign-in.
+compose-people = People I write to
+compose-people-add = Add to the recipients:
+compose-people-done = Add those ticked
+compose-nobody = You have not written to anybody from this mailbox yet.
+compose-camera = Take a photo
+upload-over = { $name } is too big: it was not attached.
+upload-cancel = Cancel
+upload-lost = { $name } did not arrive. Attach it again.
+upload-wait = The files are still on their way: your message leaves once they are here.
+wrong-not-yours = Your account may not write from { $name }: choose another address.
+wrong-people = The people you write to could not be read from your mailbox. Type the address, or try again in a moment.
+wrong-too-large = Your message would weigh { $size } on its way, and your server takes { $most }. Shorten it, or remove files.
 wrong-nobody = A recipient is missing: write at least one address.
 wrong-no-address = “{ $name }” is not an address: correct it or remove it.
 wrong-letters = “{ $name }” has accented letters before the @, which most servers do not accept: ask your correspondent for another address.
@@ -516,6 +528,7 @@ doubt-or = Or correct it below, then send.
 
 ## Drafts
 drafts = Drafts
+folders-drafts = Drafts in progress
 drafts-link = { $n ->
     [one] One draft waits
    *[other] { $n } drafts wait

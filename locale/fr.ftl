@@ -491,6 +491,18 @@ compose-signed-in-again = Vous êtes de nouveau connecté
 compose-letter-kept = Votre message est gardé : le texte, les destinataires et les fichiers déjà joints.
 compose-go-on = Reprendre mon message
 login-letter = Votre session s’est terminée. Votre message n’est pas perdu : il vous attend après la connexion.
+compose-people = Mes correspondants
+compose-people-add = Ajouter aux destinataires :
+compose-people-done = Ajouter les noms cochés
+compose-nobody = Vous n’avez encore écrit à personne depuis cette boîte.
+compose-camera = Prendre une photo
+upload-over = { $name } est trop lourd : il n’a pas été joint.
+upload-cancel = Annuler
+upload-lost = { $name } n’est pas arrivé. Joignez-le de nouveau.
+upload-wait = Les fichiers sont encore en route : votre message part dès qu’ils sont arrivés.
+wrong-not-yours = Votre compte ne peut pas écrire depuis { $name } : choisissez une autre adresse.
+wrong-people = Vos correspondants n’ont pas pu être lus dans votre boîte. Tapez l’adresse, ou réessayez dans un instant.
+wrong-too-large = Votre message pèserait { $size } en chemin, et votre serveur en accepte { $most }. Raccourcissez-le, ou retirez des fichiers.
 wrong-nobody = Il manque un destinataire : écrivez au moins une adresse.
 wrong-no-address = « { $name } » n’est pas une adresse : corrigez-la ou retirez-la.
 wrong-letters = « { $name } » a des lettres accentuées avant le @, que la plupart des serveurs n’acceptent pas : demandez à votre correspondant une autre adresse.
@@ -520,6 +532,7 @@ doubt-or = Ou corrigez ci-dessous, puis envoyez.
 
 ## Brouillons
 drafts = Brouillons
+folders-drafts = Brouillons en cours
 drafts-link = { $n ->
     [one] Un brouillon attend
    *[other] { $n } brouillons attendent

@@ -7,6 +7,7 @@ mod compose;
 mod drafts;
 mod durable;
 mod following;
+mod identities;
 mod kill;
 mod others;
 mod outbox;

@@ -65,7 +65,10 @@ impl Carry<'_> {
     ) -> Result<Before, Error> {
         let over = |reached| Ok(Before::Over(reached));
         let mut connection = match open.await {
-            Ok(connection) => connection,
+            Ok(connection) => {
+                self.outbox.heard_largest(&self.carrier.name, connection.limit());
+                connection
+            }
             Err(error) => {
                 let wait = self.retry.as_secs().max(1) as i64;
                 self.put_off(job, error.stage.name(), cause(error.kind), wait, true).await?;
@@ -126,7 +129,8 @@ impl Carry<'_> {
     async fn begin_data(&self, taken: &[usize], refusals: Vec<(Option<usize>, Fact)>) -> Result<bool, Error> {
         let begun = self.outbox.change(&self.claim.account, self.id(), |loaded| {
             let live = &loaded.row.live;
-            let waits = |n: &usize| loaded.state(*n) == State::Waiting;
+            let states = loaded.states();
+            let waits = |n: &usize| states.get(*n) == Some(&State::Waiting);
             let ours = self.is_mine(live) && live.lease >= loaded.row.now && !live.in_data;
             (ours && taken.iter().all(waits)).then(|| Change {
                 live: Live { in_data: true, ..live.clone() },
