@@ -153,6 +153,7 @@ impl Outbox {
             head: seal::head(keys, place, &message_key, &submission.about)?,
             form: seal::filled(keys, place, &message_key, &submission.form)?,
             line: seal::line(keys, place, &line)?,
+            name: self.store.message_name(account, &submission.about.message_id),
             envid: random()?,
             size,
             follow: submission.follow,

@@ -110,12 +110,13 @@ impl Outbox {
                 *counts.entry(address.to_lowercase()).or_default() += 1;
             }
         }
+        let states = loaded.states();
         let unsettled = |state: State| !state.is_settled();
         in_flight |= loaded.row.live.settled.is_none()
-            || (0..loaded.recipients.len()).any(|n| unsettled(loaded.state(n)));
-        let lost = self.store.beside(account, &id.0).await?.lost;
+            || states.iter().any(|state| unsettled(*state));
+        let lost = !self.store.lost(account, &[id.0]).await?.is_empty();
         let may_need = |n: &usize| {
-            let state = loaded.state(*n);
+            let state = states[*n];
             state.is_out() && (lost || !matches!(state, State::Displayed | State::Answered))
         };
         let needing: Vec<&String> =

@@ -3,6 +3,7 @@
 use super::{
     Error, Fact, MessageId, Outbox, State,
     journal::{Change, Loaded, each},
+    state::Standing,
     take_back::HERE,
 };
 use crate::store::{AccountId, outbox::Live};
@@ -68,22 +69,19 @@ pub(super) fn can_cancel(loaded: &Loaded) -> bool {
 }
 
 pub(super) fn can_retry(loaded: &Loaded) -> bool {
-    let retried = |n: &usize| match loaded.state(*n) {
-        State::Refused | State::GivenUp => true,
-        State::Uncertain => loaded.resend_at(*n).is_none(),
-        _ => false,
-    };
+    let alone: Vec<usize> = loaded.resends().into_iter().map(|(n, _)| n).collect();
+    let those = loaded.those(&[State::Refused, State::GivenUp, State::Uncertain]);
     let free =
         (loaded.row.live.owner.is_none() || !loaded.row.live.in_data) && loaded.row.sealed_key.is_some();
-    free && (0..loaded.recipients.len()).any(|n| retried(&n))
+    free && those.iter().any(|n| !alone.contains(n))
 }
 
 /// What the author may put aside; `also_out`: also of those that a server took.
 pub(super) fn dismissable(loaded: &Loaded, also_out: bool) -> Vec<usize> {
-    let asks = |n: &usize| {
-        let standing = loaded.standing(*n);
+    let asks = |standing: Standing| {
         standing.needs_user() && !matches!(standing.state, State::SignIn | State::Held)
             || also_out && standing.state.is_out()
     };
-    (0..loaded.recipients.len()).filter(asks).collect()
+    let all = loaded.standings().into_iter().enumerate();
+    all.filter(|(_, standing)| asks(*standing)).map(|(n, _)| n).collect()
 }

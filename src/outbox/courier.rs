@@ -256,11 +256,15 @@ impl Outbox {
             tracing::warn!("the clock was set back: what was accepted by the old one leaves now");
             self.wake();
         }
+        // One message that does not open keeps no other from being taken up.
+        let report = |claim: &Claim, error: Error| {
+            tracing::warn!(id = %MessageId(claim.id), %error, "a message was not tidied");
+        };
         for claim in self.store.expired_claims().await? {
-            self.recover(&claim).await?;
+            self.recover(&claim).await.unwrap_or_else(|error| report(&claim, error));
         }
         for claim in self.store.stale_credentials().await? {
-            self.forget_credentials(&claim).await?;
+            self.forget_credentials(&claim).await.unwrap_or_else(|error| report(&claim, error));
         }
         self.grow_older().await
     }

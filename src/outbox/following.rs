@@ -13,12 +13,8 @@ use super::{
     Error, Fact, MessageId, Outbox,
     journal::{Change, Loaded},
     list::time,
-    seal,
 };
 use crate::store::AccountId;
-
-/// Messages that are made findable by their Message-ID in one go.
-const NAMED_AT_ONCE: i64 = 500;
 
 /// What is known of the acknowledgement of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,23 +48,22 @@ impl Outbox {
         looking.insert(*account).then(|| Turn { outbox: self.clone(), account: *account })
     }
 
-    pub(super) async fn followed(&self, account: &AccountId, loaded: &Loaded) -> Result<Followed, Error> {
+    pub(super) fn followed(&self, loaded: &Loaded, lost: bool) -> Followed {
         let row = &loaded.row;
-        let beside = self.store.beside(account, &row.id).await?;
         let deadline = row.not_before + self.awaited_for;
         let claim = loaded.facts.iter().rev().find_map(|known| match &known.fact {
             Fact::Claimed(fact) => Some((time(known.at), (**fact).clone())),
             _ => None,
         });
-        Ok(Followed {
+        Followed {
             deadline: row.follow.then(|| time(deadline)),
             overdue: row.follow
                 && row.live.settled.is_some()
-                && !beside.acknowledged
+                && !row.acknowledged
                 && row.not_before < row.now - self.awaited_for,
-            lost: beside.lost,
+            lost,
             claim,
-        })
+        }
     }
 
     /// When the account's INBOX was last looked at to its end; `None`: never.
@@ -79,23 +74,19 @@ impl Outbox {
         Ok(self.store.last_looked(account).await?.map(time))
     }
 
-    /// Whether anything can come back for this account. Makes what was sent findable.
+    /// Whether anything can come back for this account.
     ///
     /// # Errors
-    /// The store's, and [`Error::Sealed`].
+    /// The store's.
     pub async fn awaits_reports(&self, account: &AccountId) -> Result<bool, Error> {
-        let keys = self.store.keys();
-        for (id, line) in self.store.nameless(account, NAMED_AT_ONCE).await? {
-            let line: super::Line = seal::open_line(keys, seal::Place { account, id: MessageId(id) }, &line)?;
-            self.store.name_message(account, &id, &line.message_id).await?;
-        }
         Ok(self.store.has_sent(account).await?)
     }
 
     /// Nobody awaits an acknowledgement any more, nor an answer to what the operator says; false when nobody did.
     pub(super) async fn let_be(&self, account: &AccountId, id: MessageId) -> Result<bool, Error> {
         let Some(loaded) = self.load(account, id).await? else { return Ok(false) };
-        let followed = self.followed(account, &loaded).await?;
+        let lost = !self.store.lost(account, &[id.0]).await?.is_empty();
+        let followed = self.followed(&loaded, lost);
         if followed.overdue {
             self.store.acknowledge(account, &id.0).await?;
             self.marks.forget(account);
@@ -132,9 +123,8 @@ impl Outbox {
                 .then(|| Change { live: loaded.row.live.clone(), facts: vec![(recipient, fact.clone())] })
         });
         let Some(loaded) = wrote.await? else { return Ok(false) };
-        let states = || (0..loaded.recipients.len()).map(|n| loaded.state(n));
         // What was refused asks for its author by itself.
-        if loaded.row.follow && states().all(|state| state.is_acknowledged() || state.needs_user()) {
+        if loaded.row.follow && loaded.states().into_iter().all(|state| state.is_acknowledged() || state.needs_user()) {
             self.store.acknowledge(account, &id.0).await?;
             self.marks.forget(account);
         }

@@ -38,29 +38,43 @@ impl Loaded {
         MessageId(self.row.id)
     }
 
-    pub fn standing(&self, n: usize) -> Standing {
-        Standing::of(self.facts.iter().filter(|k| k.concerns(n)).map(|k| &k.fact))
+    /// Of every recipient, in one pass: a message may have a thousand of them, each with its own trail.
+    pub fn standings(&self) -> Vec<Standing> {
+        let mut standings = vec![Standing::default(); self.recipients.len()];
+        for known in &self.facts {
+            let those = match known.recipient {
+                Some(n) => standings.get_mut(n..=n).unwrap_or_default(),
+                None => &mut standings,
+            };
+            those.iter_mut().for_each(|standing| *standing = standing.after(&known.fact));
+        }
+        standings
     }
 
-    pub fn state(&self, n: usize) -> State {
-        self.standing(n).state
+    pub fn states(&self) -> Vec<State> {
+        self.standings().into_iter().map(|standing| standing.state).collect()
     }
 
     /// The recipients in one of these states.
     pub fn those(&self, states: &[State]) -> Vec<usize> {
-        (0..self.recipients.len()).filter(|n| states.contains(&self.state(*n))).collect()
+        let all = self.states().into_iter().enumerate();
+        all.filter(|(_, state)| states.contains(state)).map(|(n, _)| n).collect()
     }
 
-    /// Since when this recipient is uncertain may be asked again, in seconds since 1970; `None` when only the author
-    /// may decide, or it is not uncertain.
-    pub fn resend_at(&self, n: usize) -> Option<i64> {
-        let standing = self.standing(n);
-        if standing.state != State::Uncertain || standing.resent || standing.dismissed {
-            return None;
-        }
-        let lost = |k: &&Known| k.concerns(n) && matches!(k.fact, Fact::Unknown(_) | Fact::Abandoned);
-        let since = self.facts.iter().rev().find(lost).map_or(self.row.now, |k| k.at);
-        Some(since + quarantine(self.row.size.unsigned_abs()))
+    /// The uncertain recipients that may be asked again by themselves, and from when on, in seconds since 1970. Of the
+    /// other uncertain ones the author decides.
+    pub fn resends(&self) -> Vec<(usize, i64)> {
+        let alone = |(n, standing): (usize, Standing)| {
+            let alone = standing.state == State::Uncertain && !standing.resent && !standing.dismissed;
+            alone.then_some(n)
+        };
+        let since = |n: usize| {
+            let lost = |k: &&Known| k.concerns(n) && matches!(k.fact, Fact::Unknown(_) | Fact::Abandoned);
+            self.facts.iter().rev().find(lost).map_or(self.row.now, |k| k.at)
+        };
+        let wait = quarantine(self.row.size.unsigned_abs());
+        let those = self.standings().into_iter().enumerate().filter_map(alone);
+        those.map(|n| (n, since(n) + wait)).collect()
     }
 
     /// When the tries began that count now, in seconds since 1970: a person's word begins them anew.
@@ -83,10 +97,10 @@ impl Loaded {
     /// What follows from the evidence, for the courier and for the list.
     /// `new`: how many of the facts were written down just now.
     fn follow(&self, live: &mut Live, new: usize) {
-        let standings: Vec<Standing> = (0..self.recipients.len()).map(|n| self.standing(n)).collect();
+        let standings = self.standings();
         live.needs_user = standings.iter().any(|s| s.needs_user());
         let waits = standings.iter().any(|s| s.state == State::Waiting);
-        let resend = (0..self.recipients.len()).filter_map(|n| self.resend_at(n)).min();
+        let resend = self.resends().into_iter().map(|(_, at)| at).min();
         let due = waits.then(|| live.due.unwrap_or(self.row.now));
         // The author's copy and report come when nobody waits for the message any more; the first time at once.
         let after = (self.wants_copy() || self.untold().is_some()) && live.credential.is_some();
@@ -127,6 +141,7 @@ impl Outbox {
             let Some(mut loaded) = self.load(account, id).await? else { return Ok(None) };
             let Some(Change { mut live, facts }) = decide(&loaded) else { return Ok(None) };
             let place = seal::Place { account, id };
+            let facts = together(facts, loaded.recipients.len());
             let count = facts.len();
             let mut new = Vec::with_capacity(facts.len());
             for (recipient, fact) in facts {
@@ -182,6 +197,19 @@ impl Outbox {
         }
         Ok(opened)
     }
+}
+
+/// What is true of all recipients is one line of the journal, not a thousand.
+fn together(facts: Vec<(Option<usize>, Fact)>, recipients: usize) -> Vec<(Option<usize>, Fact)> {
+    let same = |(n, (recipient, fact)): (usize, &(Option<usize>, Fact))| {
+        *recipient == Some(n) && *fact == facts[0].1
+    };
+    if recipients < 2 || facts.len() < recipients || !facts[..recipients].iter().enumerate().all(same) {
+        return facts;
+    }
+    let mut facts = facts.into_iter();
+    let first = facts.next().map(|(_, fact)| (None, fact));
+    first.into_iter().chain(facts.skip(recipients - 1)).collect()
 }
 
 pub(super) fn each(those: Vec<usize>, fact: impl Fn() -> Fact) -> Vec<(Option<usize>, Fact)> {

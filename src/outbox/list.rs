@@ -11,7 +11,7 @@ use super::{
     seal,
     take_back::can_edit,
 };
-use crate::store::AccountId;
+use crate::store::{AccountId, outbox::Patience};
 
 /// Messages of one page of the list.
 const MOST_LISTED: usize = 200;
@@ -19,7 +19,7 @@ const MOST_LISTED: usize = 200;
 pub(super) const LONG: i64 = 4 * 3600;
 
 impl Outbox {
-    async fn summary(&self, account: &AccountId, loaded: &Loaded) -> Result<Sent, Error> {
+    fn summary(&self, account: &AccountId, loaded: &Loaded, lost: bool) -> Result<Sent, Error> {
         let row = &loaded.row;
         let place = seal::Place { account, id: loaded.id() };
         let about: Option<About> = match &row.head {
@@ -29,8 +29,8 @@ impl Outbox {
             }
             None => None,
         };
-        let recipients = loaded.recipients.iter().enumerate();
-        let followed = self.followed(account, loaded).await?;
+        let recipients = loaded.recipients.iter().zip(loaded.states());
+        let followed = self.followed(loaded, lost);
         let late = row.live.settled.is_none() && row.not_before < row.now - LONG;
         Ok(Sent {
             id: loaded.id(),
@@ -42,7 +42,7 @@ impl Outbox {
             size: row.size as u64,
             follow: row.follow,
             recipients: recipients
-                .map(|(n, address)| Recipient { address: address.clone(), state: loaded.state(n) })
+                .map(|(address, state)| Recipient { address: address.clone(), state })
                 .collect(),
             due: row.live.due.map(time),
             needs_user: row.live.needs_user || late || followed.overdue || followed.lost,
@@ -64,19 +64,42 @@ impl Outbox {
         let most = most.min(MOST_LISTED);
         let mut rows = match before {
             Some(_) => Vec::new(),
-            None => self.store.messages_by_need(account, true, self.awaited_for, None, most as i64).await?,
+            None => self.store.messages_by_need(account, true, self.patience(), None, most as i64).await?,
         };
         let room = most - rows.len();
         let before = before.map(|id| id.0);
         rows.extend(
-            self.store.messages_by_need(account, false, self.awaited_for, before, room as i64).await?,
+            self.store.messages_by_need(account, false, self.patience(), before, room as i64).await?,
         );
-        let opened = self.open(account, rows).await?;
-        let mut found = Vec::with_capacity(opened.len());
-        for loaded in &opened {
-            found.push(self.summary(account, loaded).await?);
+        let ids: Vec<[u8; 16]> = rows.iter().map(|row| row.id).collect();
+        let lost = self.store.lost(account, &ids).await?;
+        let opened = match self.open(account, rows).await {
+            // One that is damaged hides no other.
+            Err(Error::Sealed) => self.open_each(account, &ids).await?,
+            opened => opened?,
+        };
+        let summary = |loaded: &Loaded| {
+            let summary = self.summary(account, loaded, lost.contains(&loaded.row.id));
+            summary.inspect_err(|_| not_shown(loaded.id())).ok()
+        };
+        Ok(opened.iter().filter_map(summary).collect())
+    }
+
+    /// Those that open.
+    async fn open_each(&self, account: &AccountId, ids: &[[u8; 16]]) -> Result<Vec<Loaded>, Error> {
+        let mut opened = Vec::with_capacity(ids.len());
+        for id in ids {
+            match self.load(account, MessageId(*id)).await {
+                Ok(loaded) => opened.extend(loaded),
+                Err(Error::Sealed) => not_shown(MessageId(*id)),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(found)
+        Ok(opened)
+    }
+
+    fn patience(&self) -> Patience {
+        Patience { acknowledged: self.awaited_for, taken: LONG }
     }
 
     /// One message with its whole trail; `None` when the account has no such message.
@@ -85,7 +108,8 @@ impl Outbox {
     /// As [`Outbox::list`].
     pub async fn get(&self, account: &AccountId, id: MessageId) -> Result<Option<Detail>, Error> {
         let Some(loaded) = self.load(account, id).await? else { return Ok(None) };
-        let sent = self.summary(account, &loaded).await?;
+        let lost = !self.store.lost(account, &[id.0]).await?.is_empty();
+        let sent = self.summary(account, &loaded, lost)?;
         let attempts = loaded.facts.iter().map(|known| Attempt {
             at: time(known.at),
             recipient: known.recipient,
@@ -108,7 +132,7 @@ impl Outbox {
     /// # Errors
     /// The store's.
     pub async fn attention(&self, account: &AccountId) -> Result<usize, Error> {
-        let needs = self.store.count_needs(account, self.awaited_for, LONG).await?;
+        let needs = self.store.count_needs(account, self.patience()).await?;
         Ok(usize::try_from(needs).unwrap_or(0))
     }
 
@@ -127,6 +151,10 @@ impl Outbox {
             }
         }
     }
+}
+
+fn not_shown(id: MessageId) {
+    tracing::error!(%id, "a kept message does not open, and is not in its author's list");
 }
 
 pub(super) fn time(seconds: i64) -> Timestamp {

@@ -56,14 +56,14 @@ impl Outbox {
             before = Some(last.id);
             seen += rows.len();
             for loaded in self.open(account, rows).await? {
-                losses.extend((0..loaded.recipients.len()).filter_map(|n| self.loss(&loaded, n)));
+                let states = loaded.states().into_iter().enumerate();
+                losses.extend(states.filter_map(|(n, state)| self.loss(&loaded, n, state)));
             }
         }
         Ok((losses, true))
     }
 
-    fn loss(&self, loaded: &Loaded, n: usize) -> Option<Loss> {
-        let state = loaded.state(n);
+    fn loss(&self, loaded: &Loaded, n: usize, state: State) -> Option<Loss> {
         // A receipt is not acknowledged by anybody.
         if state.is_acknowledged() || state == State::Cancelled || loaded.line.from.is_empty() {
             return None;
@@ -115,7 +115,7 @@ impl Outbox {
                     let Some(last) = rows.last() else { break };
                     before = Some(last.id);
                     for loaded in self.open(&account, rows).await? {
-                        let out = (0..loaded.recipients.len()).any(|n| loaded.state(n).is_out());
+                        let out = loaded.states().into_iter().any(State::is_out);
                         if out && loaded.line.from.to_lowercase() == flow.sender.to_lowercase() {
                             let MessageId(id) = loaded.id();
                             store.add_lost(&account, &id).await?;

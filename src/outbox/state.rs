@@ -11,7 +11,8 @@
 //!                 │    the author: retry       │         ▼   a later failure report     │          ▼
 //!                 └────────────────────────────┴──── Refused ◀──────────────┴───────────┘      Answered
 //!
-//!  Waiting, SignIn ── the author ──▶ Cancelled          Waiting, SignIn ── 5 days ──▶ GivenUp
+//!  Waiting ── 5xx before DATA ──▶ Refused               Refused, GivenUp ── the author: retry ──▶ Waiting
+//!  Waiting, SignIn, Held ── the author ──▶ Cancelled    Waiting ── 5 days, or unreadable ──▶ GivenUp
 //!  Waiting, Sending, Uncertain, SignIn ── the store is an old copy ──▶ Held ── released ──▶ Waiting
 //! ```
 //!
@@ -216,23 +217,32 @@ pub(super) struct Standing {
     pub doubted: bool,
 }
 
+impl Default for Standing {
+    /// Before any evidence.
+    fn default() -> Standing {
+        Standing { state: State::Waiting, resent: false, dismissed: false, doubted: false }
+    }
+}
+
 impl Standing {
     pub fn of<'a>(evidence: impl IntoIterator<Item = &'a Fact>) -> Standing {
-        let begin = Standing { state: State::Waiting, resent: false, dismissed: false, doubted: false };
-        evidence.into_iter().fold(begin, |before, fact| {
-            let state = step(before.state, fact);
-            let resent = match fact {
-                Fact::Resent => true,
-                Fact::Retried | Fact::Released => false,
-                _ => before.resent,
-            };
-            let doubt = matches!(fact, Fact::Claimed(_)) && fact.is_failure() && state.is_out();
-            let cleared = matches!(fact, Fact::Dismissed | Fact::Retried) || !state.is_out();
-            let doubted = doubt || before.doubted && !cleared;
-            let kept = before.dismissed && state == before.state && !doubt;
-            let dismissed = matches!(fact, Fact::Dismissed) || kept;
-            Standing { state, resent, dismissed, doubted }
-        })
+        evidence.into_iter().fold(Standing::default(), Standing::after)
+    }
+
+    /// With one more fact.
+    pub fn after(self, fact: &Fact) -> Standing {
+        let state = step(self.state, fact);
+        let resent = match fact {
+            Fact::Resent => true,
+            Fact::Retried | Fact::Released => false,
+            _ => self.resent,
+        };
+        let doubt = matches!(fact, Fact::Claimed(_)) && fact.is_failure() && state.is_out();
+        let cleared = matches!(fact, Fact::Dismissed | Fact::Retried) || !state.is_out();
+        let doubted = doubt || self.doubted && !cleared;
+        let kept = self.dismissed && state == self.state && !doubt;
+        let dismissed = matches!(fact, Fact::Dismissed) || kept;
+        Standing { state, resent, dismissed, doubted }
     }
 
     /// A person must decide or act, and has not yet.

@@ -226,7 +226,7 @@ impl Store {
     /// As [`Store::save_draft`].
     pub async fn purge_drafts(&self) -> Result<u64, Error> {
         let delete = sqlx::query(
-            "DELETE FROM draft WHERE (account, id) IN \
+            "DELETE FROM draft WHERE saved < unixepoch() - $1 AND (account, id) IN \
              (SELECT account, id FROM draft WHERE saved < unixepoch() - $1 LIMIT $2)",
         )
         .bind(LIFE)

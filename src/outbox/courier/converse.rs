@@ -129,7 +129,8 @@ impl Carry<'_> {
     async fn begin_data(&self, taken: &[usize], refusals: Vec<(Option<usize>, Fact)>) -> Result<bool, Error> {
         let begun = self.outbox.change(&self.claim.account, self.id(), |loaded| {
             let live = &loaded.row.live;
-            let waits = |n: &usize| loaded.state(*n) == State::Waiting;
+            let states = loaded.states();
+            let waits = |n: &usize| states.get(*n) == Some(&State::Waiting);
             let ours = self.is_mine(live) && live.lease >= loaded.row.now && !live.in_data;
             (ours && taken.iter().all(waits)).then(|| Change {
                 live: Live { in_data: true, ..live.clone() },

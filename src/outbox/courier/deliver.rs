@@ -140,8 +140,8 @@ impl Carry<'_> {
             if !self.is_mine(live) {
                 return None;
             }
-            let ripe = |n: &usize| loaded.resend_at(*n).is_some_and(|at| at <= loaded.row.now);
-            let resent: Vec<usize> = (0..loaded.recipients.len()).filter(ripe).collect();
+            let ripe = loaded.resends().into_iter().filter(|(_, at)| *at <= loaded.row.now);
+            let resent: Vec<usize> = ripe.map(|(n, _)| n).collect();
             let sendable = !resent.is_empty() || !loaded.those(&[State::Waiting]).is_empty();
             let mut facts = each(resent, || Fact::Resent);
             let mut next = live.clone();
@@ -151,7 +151,8 @@ impl Carry<'_> {
             } else if !sendable {
                 next = released(live, None);
             } else if loaded.row.now - loaded.trying_since() > GIVE_UP {
-                facts.push((None, Fact::GivenUp(Cause::Deadline)));
+                // Not of those that may have it.
+                facts = each(loaded.those(&[State::Waiting]), || Fact::GivenUp(Cause::Deadline));
                 next = released(live, None);
             } else if live.credential.is_none() {
                 facts.push((None, Fact::SignInGone));

@@ -23,6 +23,7 @@ use crate::{
         About, Answer, Cause, Error, Fact, State,
         journal::{Change, Loaded},
         list::LONG,
+        state::Standing,
         points::{Point, reach},
     },
 };
@@ -64,16 +65,16 @@ impl Loaded {
     pub fn untold(&self) -> Option<i64> {
         let over = |fact: &Fact| matches!(fact, Fact::Told | Fact::NotTold);
         let since = self.facts.iter().rposition(|k| over(&k.fact)).map_or(0, |n| n + 1);
-        let stands = |n: usize| {
-            let standing = self.standing(n);
+        let standings = self.standings();
+        let stands = |standing: &Standing| {
             matches!(standing.state, State::Refused | State::GivenUp) && !standing.dismissed
         };
         let ended = self.facts[since..].iter().find(|k| {
             let people = match k.recipient {
-                Some(n) => n..n + 1,
-                None => 0..self.recipients.len(),
+                Some(n) => standings.get(n..=n).unwrap_or_default(),
+                None => &standings,
             };
-            matches!(k.fact, Fact::Refused { .. } | Fact::GivenUp(_)) && people.into_iter().any(stands)
+            matches!(k.fact, Fact::Refused { .. } | Fact::GivenUp(_)) && people.iter().any(stands)
         });
         if let Some(known) = ended {
             return Some(known.at);
@@ -97,6 +98,7 @@ impl Report {
             _ => None,
         });
         let told = [State::Refused, State::GivenUp, State::Waiting];
+        let states = loaded.states();
         let people = loaded.those(&told).into_iter().map(|n| {
             let words = loaded.facts.iter().rev().filter(|k| k.recipient.is_none_or(|r| r == n));
             let answer = words.into_iter().find_map(|k| match &k.fact {
@@ -105,7 +107,7 @@ impl Report {
                 Fact::PutOff { .. } | Fact::GivenUp(_) => Some(None),
                 _ => None,
             });
-            (loaded.recipients[n].clone(), loaded.state(n), answer.flatten())
+            (loaded.recipients[n].clone(), states[n], answer.flatten())
         });
         let time = |seconds| Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
         Some(Report {

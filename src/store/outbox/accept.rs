@@ -15,6 +15,8 @@ pub struct NewMessage {
     pub head: Vec<u8>,
     pub form: Vec<u8>,
     pub line: Vec<u8>,
+    /// As [`Store::message_name`] makes it.
+    pub name: Vec<u8>,
     pub envid: [u8; 16],
     pub size: i64,
     pub follow: bool,
@@ -136,6 +138,11 @@ impl Store {
                 return Ok(Inserted::TooMany { until });
             }
         }
+        let name = sqlx::query("INSERT INTO message_name (message, account, name) VALUES ($1, $2, $3)")
+            .bind(&new.id[..])
+            .bind(&account.0[..])
+            .bind(&new.name[..]);
+        within(name.execute(&mut *write)).await?;
         for (n, address) in new.recipients.iter().enumerate() {
             let insert = sqlx::query("INSERT INTO recipient (message, n, address) VALUES ($1, $2, $3)")
                 .bind(&new.id[..])

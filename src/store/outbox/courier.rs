@@ -44,8 +44,8 @@ impl Store {
     /// Claims what waits longest of this account on this server, for `lease` seconds of the database's clock. Nothing
     /// once the tables are later than this binary knows.
     ///
-    /// Two gateways may find the same row: the second waits for the first one's lock, finds `owner` taken when it looks
-    /// again, and claims nothing this time.
+    /// Two gateways may find the same row: the second waits for the first one's lock, finds `owner` taken or nothing due
+    /// any more when it looks again, and claims nothing this time.
     pub async fn claim(
         &self,
         account: &AccountId,
@@ -55,7 +55,7 @@ impl Store {
     ) -> Result<Option<Claim>, Error> {
         let update = sqlx::query(
             "UPDATE message SET owner = $1, epoch = epoch + 1, lease = unixepoch() + $2, version = version + 1 \
-             WHERE owner IS NULL AND id = (SELECT id FROM message WHERE account = $3 AND server = $4 \
+             WHERE owner IS NULL AND due <= unixepoch() AND id = (SELECT id FROM message WHERE account = $3 AND server = $4 \
              AND due <= unixepoch() AND owner IS NULL ORDER BY due, id LIMIT 1) \
              AND NOT EXISTS (SELECT 1 FROM _sqlx_migrations WHERE version > $5) RETURNING id, epoch",
         )

@@ -1,4 +1,4 @@
-//! The tables of what comes back: `message_name`, `acknowledged`, `looked`, `report`.
+//! What needs its author, and the tables of what comes back: `message_name`, `looked`, `report`.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -10,17 +10,21 @@ use super::{
 };
 use crate::store::{AccountId, Error, Store, within};
 
-/// Needs its author: as the evidence says, overdue ($2 seconds after it might leave), or said to be lost.
-const URGENT: &str = "(needs_user = 1 OR settled IS NOT NULL AND follow = 1 AND not_before < unixepoch() - $2 \
-     AND NOT EXISTS (SELECT 1 FROM acknowledged a WHERE a.message = message.id) \
-     OR EXISTS (SELECT 1 FROM lost l WHERE l.message = message.id))";
+/// What needs its author, each kind by an index of its own: as the evidence says, overdue ($2 seconds after it might
+/// leave), waiting ($3 seconds after), or said to be lost.
+const URGENT: &str = "(SELECT id FROM message WHERE account = $1 AND needs_user = 1 \
+     UNION ALL SELECT id FROM message WHERE account = $1 AND follow = 1 AND settled IS NOT NULL \
+     AND not_before < unixepoch() - $2 \
+     UNION ALL SELECT id FROM message WHERE account = $1 AND settled IS NULL AND not_before < unixepoch() - $3 \
+     UNION ALL SELECT message AS id FROM lost WHERE account = $1)";
 
-/// What stands beside a message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Beside {
-    pub acknowledged: bool,
-    /// The operator says that it was lost.
-    pub lost: bool,
+/// When what has not come needs its author.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Seconds for an acknowledgement of what is followed.
+    pub acknowledged: i64,
+    /// Seconds for a server to take it.
+    pub taken: i64,
 }
 
 impl Store {
@@ -32,87 +36,53 @@ impl Store {
         &self,
         account: &AccountId,
         urgent: bool,
-        deadline: i64,
+        patience: Patience,
         before: Option<[u8; 16]>,
         most: i64,
     ) -> Result<Vec<MessageRow>, Error> {
         let not = if urgent { "" } else { "NOT" };
         let text = format!(
-            "SELECT {COLUMNS} FROM message WHERE account = $1 AND {not} {URGENT} AND id < $3 \
-             ORDER BY id DESC LIMIT $4"
+            "SELECT {COLUMNS} FROM message WHERE account = $1 AND id {not} IN {URGENT} AND id < $4 \
+             ORDER BY id DESC LIMIT $5"
         );
         let select = sqlx::query(sqlx::AssertSqlSafe(text))
             .bind(&account.0[..])
-            .bind(deadline)
+            .bind(patience.acknowledged)
+            .bind(patience.taken)
             .bind(before.unwrap_or([0xff; 16]).to_vec())
             .bind(most);
         within(select.fetch_all(&self.pool)).await?.iter().map(message).collect()
     }
 
-    /// How many need their author, those that wait for `waiting` seconds among them.
-    pub async fn count_needs(&self, account: &AccountId, deadline: i64, waiting: i64) -> Result<i64, Error> {
-        let text = format!(
-            "SELECT count(*) FROM message WHERE account = $1 \
-             AND ({URGENT} OR settled IS NULL AND not_before < unixepoch() - $3)"
-        );
-        let select =
-            sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(&account.0[..]).bind(deadline).bind(waiting);
+    /// How many need their author.
+    pub async fn count_needs(&self, account: &AccountId, patience: Patience) -> Result<i64, Error> {
+        let text = format!("SELECT count(DISTINCT id) FROM {URGENT} AS urgent");
+        let select = sqlx::query_scalar(sqlx::AssertSqlSafe(text))
+            .bind(&account.0[..])
+            .bind(patience.acknowledged)
+            .bind(patience.taken);
         within(select.fetch_one(&self.pool)).await
     }
 
-    pub async fn beside(&self, account: &AccountId, message: &[u8; 16]) -> Result<Beside, Error> {
-        let select = sqlx::query(
-            "SELECT (SELECT count(*) FROM acknowledged a WHERE a.message = m.id), \
-             (SELECT count(*) FROM lost l WHERE l.message = m.id) FROM message m WHERE m.id = $1 AND m.account = $2",
-        )
-        .bind(&message[..])
-        .bind(&account.0[..]);
-        let Some(row) = within(select.fetch_optional(&self.pool)).await? else {
-            return Ok(Beside::default());
-        };
-        Ok(Beside { acknowledged: row.try_get::<i64, _>(0)? > 0, lost: row.try_get::<i64, _>(1)? > 0 })
+    /// Which of these the operator says were lost.
+    pub async fn lost(&self, account: &AccountId, messages: &[[u8; 16]]) -> Result<Vec<[u8; 16]>, Error> {
+        let head = "SELECT l.message FROM lost l WHERE l.account = $1 AND l.message IN (";
+        self.of_messages(head, ")", account, messages).await?.iter().map(|row| id(row, 0)).collect()
     }
 
     /// Nobody awaits an acknowledgement of it any more.
     pub async fn acknowledge(&self, account: &AccountId, message: &[u8; 16]) -> Result<(), Error> {
-        let insert = sqlx::query(
-            "INSERT INTO acknowledged (message, at) SELECT id, unixepoch() FROM message \
-             WHERE id = $1 AND account = $2 AND NOT EXISTS (SELECT 1 FROM acknowledged a WHERE a.message = $1)",
-        )
-        .bind(&message[..])
-        .bind(&account.0[..]);
-        within(insert.execute(&self.pool)).await?;
+        let update =
+            sqlx::query("UPDATE message SET follow = 2 WHERE id = $1 AND account = $2 AND follow = 1")
+                .bind(&message[..])
+                .bind(&account.0[..]);
+        within(update.execute(&self.pool)).await?;
         Ok(())
     }
 
-    /// Messages that cannot be found by name yet, with their sealed journal lines; the newest, at most `most`.
-    pub async fn nameless(&self, account: &AccountId, most: i64) -> Result<Vec<([u8; 16], Vec<u8>)>, Error> {
-        let select = sqlx::query(
-            "SELECT id, line FROM message WHERE account = $1 \
-             AND NOT EXISTS (SELECT 1 FROM message_name n WHERE n.message = message.id) ORDER BY id DESC LIMIT $2",
-        )
-        .bind(&account.0[..])
-        .bind(most);
-        let rows = within(select.fetch_all(&self.pool)).await?;
-        rows.iter().map(|row| Ok((id(row, 0)?, row.try_get(1)?))).collect()
-    }
-
-    /// # Errors
-    /// As every call here.
-    pub async fn name_message(
-        &self,
-        account: &AccountId,
-        message: &[u8; 16],
-        message_id: &str,
-    ) -> Result<(), Error> {
-        let insert = sqlx::query(
-            "INSERT INTO message_name (message, account, name) VALUES ($1, $2, $3) ON CONFLICT (message) DO NOTHING",
-        )
-        .bind(&message[..])
-        .bind(&account.0[..])
-        .bind(self.digest_of(account, b"name", message_id.as_bytes()));
-        within(insert.execute(&self.pool)).await?;
-        Ok(())
+    /// How a message is found by its Message-ID: a keyed digest.
+    pub fn message_name(&self, account: &AccountId, message_id: &str) -> Vec<u8> {
+        self.digest_of(account, b"name", message_id.as_bytes())
     }
 
     /// True when the account has sent anything that is still remembered.
@@ -143,7 +113,7 @@ impl Store {
             "SELECT message FROM message_name WHERE account = $1 AND name = $2 ORDER BY message DESC LIMIT 1",
         )
         .bind(&account.0[..])
-        .bind(self.digest_of(account, b"name", message_id.as_bytes()));
+        .bind(self.message_name(account, message_id));
         within(select.fetch_optional(&self.pool)).await?.map(|row| id(&row, 0)).transpose()
     }
 

@@ -16,7 +16,7 @@ pub use accept::{Allowance, Inserted, MessageBlob, NewMessage};
 pub use age::Age;
 pub use blob::{BlobRow, NewBlob};
 pub use courier::Claim;
-pub use following::Beside;
+pub use following::Patience;
 pub use read::{FactRow, MessageRow, RecipientRow};
 
 /// What changes in the life of a message; written whole, and only over the version that was read.

@@ -1,4 +1,7 @@
 //! What goes by time. Nothing that did not come back to its author is ever purged.
+//!
+//! Each statement says its condition twice: inside, to find rows, and outside, where PostgreSQL asks it again of a row
+//! that somebody changed meanwhile. An upload that a message takes at this very moment stays.
 
 use crate::store::{Error, Store, within};
 
@@ -14,7 +17,7 @@ impl Store {
     /// As every call here: [`Error::Deadline`] or [`Error::Database`].
     pub async fn purge_blobs(&self) -> Result<u64, Error> {
         let delete = sqlx::query(
-            "DELETE FROM blob WHERE id IN \
+            "DELETE FROM blob WHERE expires < unixepoch() AND message IS NULL AND id IN \
              (SELECT id FROM blob WHERE expires < unixepoch() AND message IS NULL LIMIT $1)",
         )
         .bind(BLOBS);
@@ -25,7 +28,8 @@ impl Store {
     pub async fn purge_contents(&self, age: i64) -> Result<u64, Error> {
         let update = sqlx::query(
             "UPDATE message SET sealed_key = NULL, head = NULL, form = NULL, credential = NULL, credential_mark = NULL, \
-             credential_until = NULL, version = version + 1 WHERE id IN (SELECT id FROM message \
+             credential_until = NULL, version = version + 1 \
+             WHERE settled < unixepoch() - $1 AND needs_user = 0 AND id IN (SELECT id FROM message \
              WHERE settled < unixepoch() - $1 AND needs_user = 0 AND sealed_key IS NOT NULL LIMIT $2)",
         )
         .bind(age)
@@ -42,7 +46,7 @@ impl Store {
     /// Drops the journal of what settled more than `age` seconds ago.
     pub async fn purge_journal(&self, age: i64) -> Result<u64, Error> {
         let delete = sqlx::query(
-            "DELETE FROM message WHERE id IN (SELECT id FROM message \
+            "DELETE FROM message WHERE settled < unixepoch() - $1 AND needs_user = 0 AND id IN (SELECT id FROM message \
              WHERE settled < unixepoch() - $1 AND needs_user = 0 LIMIT $2)",
         )
         .bind(age)

@@ -17,6 +17,8 @@ pub struct MessageRow {
     pub envid: [u8; 16],
     pub size: i64,
     pub follow: bool,
+    /// It was followed, and nobody awaits an acknowledgement of it any more.
+    pub acknowledged: bool,
     /// Seconds since 1970, as all times here.
     pub accepted: i64,
     pub not_before: i64,
@@ -62,37 +64,6 @@ impl Store {
         .bind(&id[..])
         .bind(&account.0[..]);
         Ok(within(select.fetch_optional(&self.pool)).await?.flatten())
-    }
-
-    /// The newest first, at most `most`: those that need their author, or the others that came before `before`.
-    pub async fn messages(
-        &self,
-        account: &AccountId,
-        needs_user: bool,
-        before: Option<[u8; 16]>,
-        most: i64,
-    ) -> Result<Vec<MessageRow>, Error> {
-        let text = format!(
-            "SELECT {COLUMNS} FROM message WHERE account = $1 AND needs_user = $2 AND id < $3 \
-             ORDER BY id DESC LIMIT $4"
-        );
-        let select = sqlx::query(sqlx::AssertSqlSafe(text))
-            .bind(&account.0[..])
-            .bind(i64::from(needs_user))
-            .bind(before.unwrap_or([0xff; 16]).to_vec())
-            .bind(most);
-        within(select.fetch_all(&self.pool)).await?.iter().map(message).collect()
-    }
-
-    /// Messages that need their author, or have waited for `waiting` seconds since they might leave.
-    pub async fn count_attention(&self, account: &AccountId, waiting: i64) -> Result<i64, Error> {
-        let select = sqlx::query_scalar(
-            "SELECT count(*) FROM message WHERE account = $1 \
-             AND (needs_user = 1 OR settled IS NULL AND not_before < unixepoch() - $2)",
-        )
-        .bind(&account.0[..])
-        .bind(waiting);
-        within(select.fetch_one(&self.pool)).await
     }
 
     /// Those of the account on this server that are not settled, the oldest first, at most 1,000.
@@ -148,7 +119,7 @@ impl Store {
         rows.iter().map(fact).collect()
     }
 
-    async fn of_messages(
+    pub(super) async fn of_messages(
         &self,
         head: &str,
         tail: &str,
@@ -250,7 +221,8 @@ pub(super) fn message(row: &AnyRow) -> Result<MessageRow, Error> {
         line: row.try_get(4)?,
         envid: id(row, 5)?,
         size: row.try_get(6)?,
-        follow: flag(7)?,
+        follow: row.try_get::<i64, _>(7)? > 0,
+        acknowledged: row.try_get::<i64, _>(7)? == 2,
         accepted: row.try_get(8)?,
         not_before: row.try_get(9)?,
         live: Live {
