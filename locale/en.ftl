@@ -487,6 +487,7 @@ compose-signed-in-again = You are signed in again
 compose-letter-kept = Your message is kept: the text, the recipients and the files already attached.
 compose-go-on = Go on with my message
 login-letter = Your session ended. Your message is not lost: it waits for you behind the sign-in.
+people-found = Names are suggested: press the down arrow.
 compose-people = People I write to
 compose-people-add = Add to the recipients:
 compose-people-done = Add those ticked

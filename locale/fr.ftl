@@ -491,6 +491,7 @@ compose-signed-in-again = Vous êtes de nouveau connecté
 compose-letter-kept = Votre message est gardé : le texte, les destinataires et les fichiers déjà joints.
 compose-go-on = Reprendre mon message
 login-letter = Votre session s’est terminée. Votre message n’est pas perdu : il vous attend après la connexion.
+people-found = Des noms sont proposés : appuyez sur la flèche vers le bas.
 compose-people = Mes correspondants
 compose-people-add = Ajouter aux destinataires :
 compose-people-done = Ajouter les noms cochés

@@ -29,12 +29,17 @@
     list.hidden = true
     area.closest('.line').after(list)
     const set = (name, value) => area.setAttribute(name, value)
-    set('role', 'combobox'); set('aria-autocomplete', 'list'); set('aria-expanded', 'false'); set('aria-controls', list.id)
+    // A field of several lines is no combobox (ARIA in HTML): that there is a list is said in words.
+    const told = document.createElement('span')
+    told.className = 'vh'
+    told.setAttribute('role', 'status')
+    list.after(told)
+    set('aria-autocomplete', 'list'); set('aria-controls', list.id)
     const label = area.closest('label').querySelector('span').textContent
     list.setAttribute('aria-label', label)
     let at = -1, shown = []
 
-    const close = () => { list.hidden = true; list.replaceChildren(); shown = []; at = -1; set('aria-expanded', 'false'); area.removeAttribute('aria-activedescendant') }
+    const close = () => { list.hidden = true; list.replaceChildren(); shown = []; at = -1; told.textContent = ''; area.removeAttribute('aria-activedescendant') }
     const mark = i => {
       at = (i + shown.length) % shown.length
       list.childNodes.forEach((li, k) => li.setAttribute('aria-selected', k === at))
@@ -75,7 +80,7 @@
         list.append(li)
       })
       list.hidden = false
-      set('aria-expanded', 'true')
+      told.textContent = area.form.dataset.found
     }
     area.addEventListener('focus', people)
     area.addEventListener('input', e => { if (e.isTrusted) show() })

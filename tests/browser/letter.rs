@@ -73,7 +73,6 @@ async fn whole(language: &str, scripts: bool) -> Result<()> {
         tab.click("button[value=people]").await?;
         tab.until("document.querySelectorAll('[name=person]').length === 2").await?;
         picture(&tab, &format!("people-{language}")).await?;
-        ensure!(tab.axe(&[]).await?.is_empty(), "{:?}", tab.axe(&[]).await?);
         tab.one("[name=person]").await?.send_keys(" ").await?;
         tab.click("fieldset.known button").await?;
         tab.until(&format!("{} === '{}'", value("to"), HOMONYMS[1])).await?;

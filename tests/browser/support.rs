@@ -94,7 +94,10 @@ impl House {
         let users = names.map(|name| (address(name), PASSWORD.to_owned())).collect();
         let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;
         let imap = format!("imap://127.0.0.1:{}?tls=none", dovecot.imap_port());
-        let smtp = Submission::new().start().await?;
+        // Each test has a runtime of its own; this one outlives the test that came first.
+        let lasting = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let smtp = lasting.spawn(Submission::new().start()).await??;
+        std::mem::forget(lasting);
         let out = format!("smtp://127.0.0.1:{}?tls=none", smtp.port());
         let gateway = async |more: &'static str| {
             let arguments = ["--imap", &imap, "--smtp", &out, "--config", "{folder}/relais.toml"];

@@ -16,8 +16,9 @@ use super::{
     later,
     open::frame,
     sender,
+    told::{self, Wrong},
     upload::Received,
-    view::{self, ComposeView, Wrong},
+    view::{self, ComposeView},
 };
 use crate::{
     mailbox,
@@ -204,14 +205,14 @@ impl Desk {
     pub fn attached(self) -> Response {
         let tr = &self.who.reader.tr;
         let lines = self.received.files.iter().map(|file| view::staged(file, tr).into_string());
-        let refused = self.wrong.iter().map(|wrong| view::said(wrong, tr));
+        let refused = self.wrong.iter().map(|wrong| told::said(wrong, tr));
         let told = json!({ "lines": lines.collect::<Vec<_>>(), "refused": refused.collect::<Vec<_>>() });
         Json(told).into_response()
     }
 
     /// The script hears that its page is of another session.
     pub fn untouched(self) -> Response {
-        let said = view::said(&Wrong::OldForm, &self.who.reader.tr);
+        let said = told::said(&Wrong::OldForm, &self.who.reader.tr);
         (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "refused": [said] }))).into_response()
     }
 

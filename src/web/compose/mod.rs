@@ -14,6 +14,7 @@ mod send;
 pub mod sender;
 pub mod submit;
 mod taken;
+mod told;
 mod upload;
 pub mod view;
 

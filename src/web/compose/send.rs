@@ -15,8 +15,8 @@ use super::{
     filled::{Filled, Mode},
     hold, later, limit, sender,
     submit::{Letter, submission},
+    told::{self, Wrong},
     upload::{self, Door, Refused},
-    view::{self, Wrong},
 };
 use crate::{
     message::compose::{
@@ -154,7 +154,7 @@ impl Desk {
         let rules =
             Rules { trusted: &self.app.config.trusted_domains, to_all: self.filled.mode == Mode::All };
         let doubts = Doubt::of(&asked, rules);
-        if !self.wrong.is_empty() || !doubts.is_empty() && !self.filled.agrees_to(&view::questions(&doubts)) {
+        if !self.wrong.is_empty() || !doubts.is_empty() && !self.filled.agrees_to(&told::questions(&doubts)) {
             self.doubts = doubts;
             return self.again().await;
         }
