@@ -112,8 +112,7 @@ impl Outbox {
         }
         let states = loaded.states();
         let unsettled = |state: State| !state.is_settled();
-        in_flight |= loaded.row.live.settled.is_none()
-            || states.iter().any(|state| unsettled(*state));
+        in_flight |= loaded.row.live.settled.is_none() || states.iter().any(|state| unsettled(*state));
         let lost = !self.store.lost(account, &[id.0]).await?.is_empty();
         let may_need = |n: &usize| {
             let state = states[*n];
@@ -206,11 +205,7 @@ impl Outbox {
 
     /// The message in pieces, and those that are copies: what was written is in memory, what was attached goes from
     /// chunk to chunk.
-    async fn pieces(
-        &self,
-        account: &AccountId,
-        loaded: &Loaded,
-    ) -> Result<(Vec<Piece>, Vec<BlobId>), Error> {
+    async fn pieces(&self, account: &AccountId, loaded: &Loaded) -> Result<(Vec<Piece>, Vec<BlobId>), Error> {
         let content = Content::of(self, account, loaded).await?;
         let (mut pieces, mut copies) = (Vec::new(), Vec::new());
         for (n, blob) in content.blobs().iter().enumerate() {
@@ -219,7 +214,8 @@ impl Outbox {
                 // An empty file has no line.
                 if blob.wire_octets > 0 {
                     let copy = self.stage_message(account, "", chunks, u64::MAX).await;
-                    let copy = copy.map_err(|error| if matches!(error, Error::Body) { Error::Sealed } else { error });
+                    let copy = copy
+                        .map_err(|error| if matches!(error, Error::Body) { Error::Sealed } else { error });
                     let id = copy?.ok_or(Error::Sealed)?.id;
                     pieces.push(Piece::Blob(id));
                     copies.push(id);

@@ -78,7 +78,9 @@ async fn settled(tab: &Tab, chips: &str, count: usize) -> Result<()> {
     for _ in 0..200 {
         tab.go("/outbox").await?;
         tab.until("document.readyState === 'complete'").await?;
-        let all = format!("return [...document.querySelectorAll('.row .chip')].filter(c => c.textContent.includes('{chips}')).length");
+        let all = format!(
+            "return [...document.querySelectorAll('.row .chip')].filter(c => c.textContent.includes('{chips}')).length"
+        );
         if tab.eval(&all).await? == count {
             return Ok(());
         }
@@ -101,7 +103,9 @@ async fn follow(view: View, overdue: &str, again: &str, sent: &str) -> Result<()
     ensure!(trail.contains("2.0.0 ok"), "in the server's own words: {trail}");
     ensure!(tab.text("button[name=how][value=new]").await? == again, "{trail}");
     tab.click("button[name=how][value=new]").await?;
-    let gone = format!("location.pathname.startsWith('/outbox/') && location.pathname !== '{first}' && document.querySelector('.trail')");
+    let gone = format!(
+        "location.pathname.startsWith('/outbox/') && location.pathname !== '{first}' && document.querySelector('.trail')"
+    );
     tab.until(&gone).await?;
     // The new one is shown, then both are in the list; the first says what became of it, and asks for nothing more.
     let new = tab.path().await?;

@@ -295,9 +295,14 @@ async fn a_page_costs_the_same_and_a_look_only_what_is_new() -> Result<()> {
     ensure!(counts.commands == 10, "a page is FETCH and NOOP: {commands:?}");
 
     // An answer, a report that is none of ours, and something else.
-    let answer = format!("From: {BOB}\r\nTo: {ALICE}\r\nIn-Reply-To: <m1@relais.example.test>\r\n\r\nyes\r\n");
+    let answer =
+        format!("From: {BOB}\r\nTo: {ALICE}\r\nIn-Reply-To: <m1@relais.example.test>\r\n\r\nyes\r\n");
     let other = receipt("of-another@example.test", "manual-action/MDN-sent-manually; displayed");
-    let news = [Seed::new(answer.into_bytes()), other, lab::seed::plain(1, jiff::Timestamp::now()).next().context("one")?];
+    let news = [
+        Seed::new(answer.into_bytes()),
+        other,
+        lab::seed::plain(1, jiff::Timestamp::now()).next().context("one")?,
+    ];
     mailbox.multiappend("INBOX", &news).await?;
     wire.clear();
     alice.get("/mail/INBOX").await?;

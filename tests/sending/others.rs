@@ -104,7 +104,11 @@ async fn every_route_of_writing_with_the_others_identifiers() -> Result<()> {
     for word in ["resend", "retry", "cancel", "edit", "release", "dismiss"] {
         let fields = [("token", token.as_str()), ("do", word), ("seen", "0"), ("how", "new")];
         let answer = bob.post(&one, &fields).await?;
-        ensure!(!answer.text().to_lowercase().contains(MARK) && answer.status == 404, "{word}: {}", answer.status);
+        ensure!(
+            !answer.text().to_lowercase().contains(MARK) && answer.status == 404,
+            "{word}: {}",
+            answer.status
+        );
     }
     bob.post("/outbox/again", &[("token", &token), ("id", &again)]).await?;
     bob.post("/drafts", &[("token", &token), ("id", &hers.draft), ("do", "delete")]).await?;

@@ -19,8 +19,8 @@ use relais::{
         message::{
             body,
             headers::HeadersView,
-            receipt::Asked,
             letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
+            receipt::Asked,
             text::{Block, Span, Text},
             view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
         },

@@ -86,7 +86,13 @@ pub(super) async fn files_go_along_from_chunk_to_chunk() {
         Piece::Blob(room.outbox.stage(&ME, "a.png", "image/png", body, 10_000_000).await.expect("staged").id)
     };
     let bytes = |text: &str| Piece::Bytes(text.as_bytes().to_vec());
-    let message = vec![bytes(head), staged(file).await, bytes("--b\r\n\r\n"), staged(Vec::new()).await, bytes("--b--\r\n")];
+    let message = vec![
+        bytes(head),
+        staged(file).await,
+        bytes("--b\r\n\r\n"),
+        staged(Vec::new()).await,
+        bytes("--b--\r\n"),
+    ];
     let an_hour_ago = Timestamp::now() - SignedDuration::from_hours(1);
     let first = Submission { not_before: an_hour_ago, ..submission(1, message) };
     let first = new(room.outbox.accept(first).await.expect("accepted"));
