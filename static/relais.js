@@ -106,6 +106,13 @@
     pane.setAttribute('aria-busy', 'true')
     const [reading, page] = await load(href, '.reading').finally(() => pane.removeAttribute('aria-busy'))
     if (latest !== href) return
+    if ($('.pane main')) {
+      // The list is the main part of this page already.
+      const main = $('main', reading), part = document.createElement('div')
+      part.className = 'part'
+      part.append(...main.childNodes)
+      main.replaceWith(part)
+    }
     pane.replaceChildren(...reading.childNodes)
     pane.scrollTop = 0
     document.title = page.title
@@ -115,7 +122,7 @@
   }
   addEventListener('popstate', () => {
     if (!pane) return
-    if (message.test(location.pathname)) beside(location.href, false).catch(() => location.reload())
+    if (message.test(location.pathname) || /^\/outbox\/\w{32}$/.test(location.pathname)) beside(location.href, false).catch(() => location.reload())
     else if (nothing) { latest = ''; pane.replaceChildren(...nothing); mark('#') }
     else location.reload()
   })

@@ -182,6 +182,9 @@ pub struct Limits {
     pub recipients_per_hour: u32,
     /// The same within a day. Default 2,000.
     pub recipients_per_day: u32,
+    /// Megabytes (of 1,000,000 octets) of all files of one message, 1 to 200. Default 25; less where the mail server says
+    /// that it takes less.
+    pub attachments: u64,
 }
 
 impl Default for Limits {
@@ -194,6 +197,7 @@ impl Default for Limits {
             patience: 100,
             recipients_per_hour: 500,
             recipients_per_day: 2000,
+            attachments: 25,
         }
     }
 }

@@ -168,6 +168,9 @@ impl Config {
                 "limits.idle must be 1 to 86,400 (seconds) and limits.patience 1 to 1,000 (percent)",
             ));
         }
+        if !(1..=200).contains(&self.limits.attachments) {
+            return Err(Error::new("limits.attachments must be 1 to 200 (megabytes)"));
+        }
         Ok(())
     }
 }

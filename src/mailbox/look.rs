@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{Account, window::Window};
 use crate::{
     imap::{
-        Error, MailboxName, NumberSet, Stage,
+        Command, Error, Kind, MailboxName, NumberSet, Stage,
         fetch::{self, Fetched},
         heads::{head, heads},
         position,
@@ -93,7 +93,12 @@ impl Look {
     /// The highest UID that was looked at, and whether it is the last one.
     async fn read(&self, before: Option<u32>) -> Result<(u32, bool), Trouble> {
         let examined = self.account.examine(&self.mailbox).await?;
-        let (loan, view) = (examined.loan, examined.view);
+        let (loan, mut view) = (examined.loan, examined.view);
+        if examined.warm {
+            // It was opened for an earlier page, perhaps before the newest message came.
+            loan.run(Stage::Read, vec![Command::new("NOOP")]).await?.ok(0)?;
+            view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
+        }
         if view.uidvalidity != self.uidvalidity || view.exists == 0 {
             return Ok((before.unwrap_or(0), false));
         }
@@ -103,7 +108,8 @@ impl Look {
             None => view.exists.saturating_sub(MOST - 1).max(1),
         };
         if first > view.exists {
-            return Ok((self.newest, true));
+            // The newest one is gone again.
+            return Ok((before.unwrap_or(0), true));
         }
         let last = view.exists.min(first.saturating_add(MOST - 1));
         let batch = loan.run(Stage::Read, vec![heads(&NumberSet::range(first, last))]).await?;
@@ -129,7 +135,8 @@ impl Look {
                 self.report(&found, row.and_then(|row| row.internal_date)).await?;
             }
         }
-        let highest = rows.iter().filter_map(|row| row.uid).max().unwrap_or(self.newest);
+        // What this view did not show is not passed over.
+        let highest = rows.iter().filter_map(|row| row.uid).max().or(before).unwrap_or(0);
         Ok((highest, last == view.exists))
     }
 

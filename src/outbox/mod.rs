@@ -10,6 +10,7 @@ mod author;
 mod courier;
 mod following;
 mod journal;
+mod largest;
 mod list;
 pub mod losses;
 mod marks;
@@ -261,6 +262,7 @@ pub struct Outbox {
     awaited_for: i64,
     /// Whose mailboxes are being looked at.
     looking: Arc<Mutex<HashSet<AccountId>>>,
+    sizes: largest::Sizes,
 }
 
 impl Outbox {
@@ -274,6 +276,7 @@ impl Outbox {
             allowance: None,
             awaited_for: 24 * 3600,
             looking: Arc::default(),
+            sizes: largest::Sizes::default(),
         }
     }
 

@@ -31,6 +31,8 @@ pub struct App {
     /// What a mail's links must not lead to.
     pub own_host: OwnHost,
     backends: HashMap<Arc<str>, Arc<Backend>>,
+    /// The servers that take mail, without what is done for authors besides.
+    carriers: Vec<Carrier>,
 }
 
 impl App {
@@ -42,6 +44,15 @@ impl App {
             let tls = net::client_config(server.imap.ca.as_deref())?;
             backends.insert(server.name.clone(), Backend::new(Arc::new(server.clone()), tls));
         }
+        let host = config.public_url.as_ref().and_then(|url| url.host_str());
+        let hello = host.unwrap_or("localhost").to_owned();
+        let with_smtp = config.servers.iter().filter_map(|server| Some((server, server.smtp.as_ref()?)));
+        let carriers = with_smtp.map(|(server, url)| {
+            let (name, url, hello) = (server.name.clone(), url.clone(), hello.clone());
+            let tls = net::client_config(url.ca.as_deref())?;
+            Ok(Carrier { name, url, tls, hello, copies: None, reports: None })
+        });
+        let carriers = carriers.collect::<Result<_, std::io::Error>>()?;
         net::bounds::set_patience(config.limits.patience);
         let limits = imap::Limits {
             per_account: config.limits.per_account,
@@ -58,6 +69,7 @@ impl App {
             waiting: Waiting::default(),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
             backends,
+            carriers,
             outbox: Outbox::new(store.clone())
                 .beside(&config.key_file)
                 .allowing(config.limits.recipients_per_hour, config.limits.recipients_per_day)
@@ -73,30 +85,25 @@ impl App {
     }
 
     /// The servers that take mail.
-    ///
-    /// # Errors
-    /// When the trust anchors of a server cannot be read.
-    pub fn carriers(&self) -> Result<Vec<Carrier>, std::io::Error> {
-        let host = self.config.public_url.as_ref().and_then(|url| url.host_str());
-        let hello = host.unwrap_or("localhost");
-        let with_smtp = self.config.servers.iter().filter_map(|server| Some((server, server.smtp.as_ref()?)));
-        with_smtp
-            .map(|(server, url)| {
-                let tls = net::client_config(url.ca.as_deref())?;
-                Ok(Carrier {
-                    name: server.name.clone(),
-                    url: url.clone(),
-                    tls,
-                    hello: hello.to_owned(),
-                    copies: self.copies(&server.name).filter(|_| !server.saves_sent),
-                    reports: self.copies(&server.name).map(|mailboxes| Reports {
-                        mailboxes,
-                        lang: Lang::from_code(self.config.language.tag()).unwrap_or_default(),
-                        zone: self.config.time_zone.clone(),
-                    }),
-                })
-            })
-            .collect()
+    pub fn carriers(&self) -> Vec<Carrier> {
+        let saves = |name: &Arc<str>| self.config.servers.iter().any(|s| s.name == *name && s.saves_sent);
+        let of = |carrier: &Carrier| Carrier {
+            copies: self.copies(&carrier.name).filter(|_| !saves(&carrier.name)),
+            reports: self.copies(&carrier.name).map(|mailboxes| Reports {
+                mailboxes,
+                lang: Lang::from_code(self.config.language.tag()).unwrap_or_default(),
+                zone: self.config.time_zone.clone(),
+            }),
+            ..carrier.clone()
+        };
+        self.carriers.iter().map(of).collect()
+    }
+
+    /// Has the server of whoever may write soon say how large a message may be; nobody waits for it.
+    pub fn ask_largest(&self, server: &str) {
+        if let Some(carrier) = self.carriers.iter().find(|carrier| *carrier.name == *server) {
+            self.outbox.ask_largest(carrier);
+        }
     }
 
     fn copies(&self, server: &str) -> Option<Copies> {
@@ -152,7 +159,7 @@ mod tests {
             };
             let env = [("RELAIS_SERVER__DEFAULT__SAVES_SENT".to_owned(), saves.to_owned())];
             let config = Config::from_layers(&flags, env.into_iter()).expect("a configuration");
-            let carriers = App::new(config, store.clone()).expect("an app").carriers().expect("carriers");
+            let carriers = App::new(config, store.clone()).expect("an app").carriers();
             assert_eq!((carriers[0].copies.is_some(), carriers[0].reports.is_some()), (copies, true));
         }
     }

@@ -7,6 +7,7 @@ use maud::{Markup, PreEscaped, html};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
     Back,
+    Camera,
     Check,
     Clip,
     Cross,
@@ -33,6 +34,7 @@ impl Icon {
     fn path(self) -> &'static str {
         match self {
             Icon::Back => "m14 5-7 7 7 7",
+            Icon::Camera => "M3 8h4l2-3h6l2 3h4v11H3zM8.5 13a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0",
             Icon::Check => "m5 12 5 5 9-10",
             Icon::Clip => {
                 "m20 11-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7l-8.4 8.3a1.6 1.6 0 0 1-2.3-2.3l7.5-7.2"

@@ -56,7 +56,7 @@ pub struct Site {
 pub fn start(config: Config, store: Arc<Store>) -> io::Result<Site> {
     let app = App::new(config, store)?;
     let stop = CancellationToken::new();
-    let courier = crate::outbox::courier(app.outbox.clone(), app.carriers()?, stop.clone());
+    let courier = crate::outbox::courier(app.outbox.clone(), app.carriers(), stop.clone());
     tokio::spawn(app.clone().follow_sessions());
     tokio::spawn(app.sessions.clone().keep_swept());
     tokio::spawn(app.notices.clone().keep_current());

@@ -46,6 +46,8 @@ pub enum Bar {
     Mailbox { name: String, unread: Option<u64> },
     /// Of any other page: the way back, what it is.
     Titled { back: Option<String>, title: String },
+    /// Of what was sent: its list can be saved.
+    Sent { back: String, title: String, save: String },
     /// Of a message: its title is in the page. `newer` and `older` lead to its neighbours.
     Message { back: String, newer: Option<String>, older: Option<String> },
 }
@@ -195,6 +197,13 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
                 Bar::Titled { back, title } => {
                     @if let Some(back) = back { (back_link(back, tr.t("back"))) }
                     h1 { (title) }
+                }
+                Bar::Sent { back, title, save } => {
+                    (back_link(back, tr.t("back")))
+                    h1 { (title) }
+                    a href=(save) download aria-label=(tr.t("losses-download")) title=(tr.t("losses-download")) {
+                        (Icon::Download.draw())
+                    }
                 }
                 Bar::Message { back, newer, older } => {
                     (back_link(back, tr.t("back-to-list")))

@@ -26,7 +26,7 @@ pub struct Who {
 impl Who {
     /// The addresses the account may write from; the first is its own.
     pub fn addresses(&self) -> Vec<String> {
-        vec![self.signed.address.clone()]
+        self.account.backend.server.senders_of(&self.signed.address)
     }
 
     /// Looks into the outbox. A page that cannot is a page without marks.

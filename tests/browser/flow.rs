@@ -71,6 +71,7 @@ async fn beside(tab: &Tab) -> Result<()> {
         tab.until(&format!("document.querySelector('.row.current').dataset.uid === '{uid}'")).await?;
     }
     assert_eq!(tab.eval("return window.same").await?, json!(true), "the list was loaded again");
+    assert_eq!(tab.eval("return document.querySelectorAll('main').length").await?, json!(1));
     // Back, forward, and the empty place of the beginning.
     tab.driver.back().await?;
     tab.until(

@@ -99,7 +99,7 @@ async fn follow(view: View, overdue: &str, again: &str, sent: &str) -> Result<()
     tab.click(".row a.open").await?;
     tab.until("location.pathname.startsWith('/outbox/') && document.querySelector('.trail')").await?;
     let first = tab.path().await?;
-    let trail = tab.text("main").await?;
+    let trail = tab.text("body").await?;
     ensure!(trail.contains("2.0.0 ok"), "in the server's own words: {trail}");
     ensure!(tab.text("button[name=how][value=new]").await? == again, "{trail}");
     tab.click("button[name=how][value=new]").await?;
@@ -160,14 +160,15 @@ async fn nobody_is_shut_out_of_it() -> Result<()> {
                 Disposition-Notification-To: s@example.org\r\n\r\nhello\r\n";
     house.fill("follow-axe", [Seed::new(asks.as_bytes().to_vec())]).await?;
     let (gateway, _server) = gateway(&house, "follow-axe", 3).await?;
-    for (language, dark) in [("fr", false), ("fr", true), ("en", false), ("en", true)] {
+    let (fr, en) = (("fr", "sans accusé"), ("en", "without acknowledgement"));
+    for ((language, overdue), dark) in [(fr, false), (fr, true), (en, false), (en, true)] {
         let some = if dark { View::desktop() } else { View::phone() };
         let mut tab = house.tab(&View { dark, language: language.into(), ..some }).await?;
         tab.base = gateway.url().to_owned();
         tab.sign_in("follow-axe").await?;
         let wish = tab.eval("return document.querySelector('.row a.open').getAttribute('href')").await?;
         let wish = wish.as_str().context("no message")?.to_owned();
-        settled(&tab, " h ", 3).await?;
+        settled(&tab, overdue, 3).await?;
         let mut look = Inspector::new(tab)?;
         look.look("the list of what was sent").await?;
         look.tab.click(".row a.open").await?;

@@ -59,11 +59,11 @@ async fn keys_are_enough() -> Result<()> {
         assert_eq!((&focus(&tab).await?[1], &focus(&tab).await?[2]), (&json!(true), &json!(true)));
     }
     tab.press(ENTER).await?;
-    tab.until("location.pathname.endsWith('-59') && document.querySelector('.letter')").await?;
+    tab.until("location.pathname.endsWith('-59') && document.querySelector('.letter') && document.readyState === 'complete'").await?;
     tab.press("j").await?;
-    tab.until("location.pathname.endsWith('-58') && document.querySelector('.letter')").await?;
+    tab.until("location.pathname.endsWith('-58') && document.querySelector('.letter') && document.readyState === 'complete'").await?;
     tab.press("k").await?;
-    tab.until("location.pathname.endsWith('-59') && document.querySelector('.letter')").await?;
+    tab.until("location.pathname.endsWith('-59') && document.querySelector('.letter') && document.readyState === 'complete'").await?;
     tab.press("u").await?;
     tab.until("location.pathname === '/mail/INBOX' && document.querySelector('.row')").await?;
 

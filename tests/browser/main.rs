@@ -6,6 +6,7 @@ mod flow;
 mod following;
 mod frame;
 mod keys;
+mod letter;
 mod narrow;
 mod plain;
 mod support;

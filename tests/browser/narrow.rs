@@ -62,7 +62,11 @@ async fn pages(house: &House, tab: &mut Tab) -> Result<Vec<String>> {
         look(tab, &path, &mut found).await?;
     }
     let headers = format!("/mail/INBOX/{validity}-1/headers");
-    for path in ["/folders", "/mail/INBOX?page=2", "/nowhere", "/mail/Trash", &headers] {
+    let reply = format!("/compose?all=INBOX/{validity}-61");
+    let writing = ["/compose", "/drafts", "/settings", &reply];
+    for path in
+        ["/folders", "/mail/INBOX?page=2", "/nowhere", "/mail/Trash", &headers].into_iter().chain(writing)
+    {
         tab.go(path).await?;
         look(tab, path, &mut found).await?;
     }

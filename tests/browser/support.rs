@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use lab::{
-    Browser, Dovecot, Gateway, Imap, Options, View,
+    Browser, Dovecot, Gateway, Imap, Options, Submission, Submitted, View,
     seed::{self, Seed},
 };
 use serde_json::{Value, json};
@@ -32,7 +32,12 @@ pub struct House {
     /// The same with a notice.
     pub bad_day: Gateway,
     pub browser: Browser,
+    /// What leaves.
+    pub smtp: Submitted,
 }
+
+/// Where `scripts/install` puts it.
+const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/axe/node_modules/axe-core/axe.min.js");
 
 static SHARED: Mutex<Weak<House>> = Mutex::const_new(Weak::new());
 
@@ -83,13 +88,16 @@ impl House {
     }
 
     async fn build() -> Result<House> {
-        let names = "alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing follow follow-axe"
+        let names = "alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing follow follow-axe \
+             letter-fr letter-en bare-fr bare-en"
             .split_whitespace();
         let users = names.map(|name| (address(name), PASSWORD.to_owned())).collect();
         let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;
         let imap = format!("imap://127.0.0.1:{}?tls=none", dovecot.imap_port());
+        let smtp = Submission::new().start().await?;
+        let out = format!("smtp://127.0.0.1:{}?tls=none", smtp.port());
         let gateway = async |more: &'static str| {
-            let arguments = ["--imap", &imap, "--config", "{folder}/relais.toml"];
+            let arguments = ["--imap", &imap, "--smtp", &out, "--config", "{folder}/relais.toml"];
             Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &arguments, |folder| {
                 let notice = folder.join("notice.toml").display().to_string();
                 let config = format!("{}{BRAND}", more.replace("{notice}", &notice));
@@ -99,7 +107,7 @@ impl House {
             .await
         };
         let bad_day = gateway("notice_file = \"{notice}\"\n").await?;
-        Ok(House { gateway: gateway("").await?, bad_day, dovecot, browser: Browser::start().await? })
+        Ok(House { gateway: gateway("").await?, bad_day, dovecot, browser: Browser::start().await?, smtp })
     }
 
     /// A mailbox of its own, with these messages in INBOX; their UIDs begin at 1.
@@ -233,6 +241,17 @@ impl Tab {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(())
+    }
+
+    /// What axe-core finds on the page, without these rules of its own.
+    pub async fn axe(&self, without: &[&str]) -> Result<Vec<String>> {
+        let axe = std::fs::read_to_string(AXE).context("axe-core is missing: run scripts/install")?;
+        self.driver.execute(axe, Vec::new()).await?;
+        let run = "const rules = Object.fromEntries(arguments[0].map(r => [r, { enabled: false }])); const done = arguments[arguments.length - 1];
+            axe.run(document, { rules, resultTypes: ['violations'], iframes: false }).then(
+                r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.any.concat(n.all).map(c => c.message)).join('; '))),
+                e => done(['axe failed: ' + e]))";
+        Ok(self.driver.execute_async(run, vec![json!(without)]).await?.convert()?)
     }
 
     /// What the console said since it was last asked: errors, warnings, violations of the content security policy.

@@ -208,6 +208,7 @@ async fn the_reader_is_asked_for_a_receipt_and_it_goes_once() -> Result<()> {
     ensure!(header.contains("Return-Path: <>") && header.contains("multipart/report"), "{header}");
     ensure!(text.contains("Original-Message-ID: <ask1@example.test>"), "{text}");
     ensure!(text.contains("MDN-sent-manually; displayed"), "{text}");
+    mailbox.select("INBOX").await?;
     ensure!(mailbox.search("KEYWORD $MDNSent").await?.len() == 1);
     // It left well: a quiet line in its own words, nothing to send again, and nothing that was not acknowledged.
     let list = until(&alice, "/outbox", |page| page.all(".row .chip") == ["read receipt"]).await?;

@@ -527,6 +527,8 @@ impl Fixtures {
             from: self.same("claire.moreau@cabinet.example"),
             files: vec![self.staged(1, "ordonnance.jpg")],
             outside: vec![self.same("d.martin@perso.example")],
+            most: 25_000_000,
+            identities: self.settings().identities,
             filled,
             ..ComposeView::default()
         }
@@ -552,11 +554,14 @@ impl Fixtures {
             Wrong::LettersBeforeAt(self.same("inès@x.example")),
             Wrong::TooManyPeople,
             Wrong::NoSender,
-            Wrong::FileTooBig(name()),
+            Wrong::FileTooBig(name(), 25_000_000),
+            Wrong::NotYours(self.same("eve@x.example")),
+            Wrong::TooLarge(31_000_000, 10_240_000),
+            Wrong::PeopleNotRead,
             Wrong::TooManyFiles(name()),
             Wrong::FileNotKept(name()),
             Wrong::OriginalNotRead(name()),
-            Wrong::TooMuch(31_000_000),
+            Wrong::TooMuch(31_000_000, 25_000_000),
             Wrong::FilesGone,
             Wrong::OldForm,
             Wrong::BrokenOff,
@@ -605,7 +610,24 @@ impl Fixtures {
     pub fn empty_compose(&self) -> ComposeView {
         let from = self.same("claire.moreau@cabinet.example");
         let filled = Filled { key: [7; 16], ..Filled::default() };
-        ComposeView { token: "t0k3n".into(), from, filled, cannot_send: true, ..ComposeView::default() }
+        ComposeView {
+            token: "t0k3n".into(),
+            from,
+            filled,
+            cannot_send: true,
+            most: 25_000_000,
+            ..ComposeView::default()
+        }
+    }
+
+    /// Without script: people to tick.
+    pub fn people_compose(&self) -> ComposeView {
+        let people = ["Paul Martin <paul@1.example>", "Paul Martin <paul@2.example>"];
+        ComposeView {
+            people: Some(people.map(|one| self.same(one)).to_vec()),
+            answer: true,
+            ..self.empty_compose()
+        }
     }
 
     pub fn status(&self) -> StatusView {
@@ -800,6 +822,7 @@ impl Fixtures {
             ("compose", self.compose()),
             ("compose-empty", self.empty_compose()),
             ("compose-refused", self.refused_compose()),
+            ("compose-people", self.people_compose()),
             ("compose-doubtful", self.doubtful_compose()),
         ];
         for (name, view) in forms {

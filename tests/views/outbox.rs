@@ -340,7 +340,8 @@ impl Fixtures {
 
     pub fn outbox_page(&self, view: &OutboxView) -> Markup {
         let tr = &self.tr;
-        let bar = Bar::Titled { back: Some("/mail/INBOX".into()), title: tr.t("outbox-title").into() };
+        let (back, save) = ("/mail/INBOX".into(), "/outbox/report.csv".into());
+        let bar = Bar::Sent { back, title: tr.t("outbox-title").into(), save };
         let dock = main_dock(tr, Here::Outbox, view.attention);
         let folders = self.folders();
         self.page(tr.t("outbox-title"), None, Shell::List { bar, rail: Some(&folders), dock })

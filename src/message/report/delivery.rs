@@ -11,7 +11,7 @@ pub(super) fn read(text: &str) -> Option<Report> {
     let about: Vec<About> =
         groups.iter().filter_map(|group| recipient(group)).take(MOST_RECIPIENTS).collect();
     let envelope_id = groups.iter().find_map(|group| envelope_id(group));
-    (!about.is_empty() || envelope_id.is_some()).then(|| Report { envelope_id, message_id: None, about })
+    (!about.is_empty() || envelope_id.is_some()).then_some(Report { envelope_id, message_id: None, about })
 }
 
 fn recipient(group: &[(String, String)]) -> Option<About> {

@@ -65,7 +65,10 @@ impl Carry<'_> {
     ) -> Result<Before, Error> {
         let over = |reached| Ok(Before::Over(reached));
         let mut connection = match open.await {
-            Ok(connection) => connection,
+            Ok(connection) => {
+                self.outbox.heard_largest(&self.carrier.name, connection.limit());
+                connection
+            }
             Err(error) => {
                 let wait = self.retry.as_secs().max(1) as i64;
                 self.put_off(job, error.stage.name(), cause(error.kind), wait, true).await?;

@@ -6,9 +6,9 @@ use bytes::Bytes;
 use futures::{StreamExt, stream, stream::BoxStream};
 
 use super::{
-    FILES,
     desk::Desk,
     filled::{Offer, Source},
+    limit,
     view::Wrong,
 };
 use crate::{
@@ -24,12 +24,13 @@ impl Desk {
     /// The files of the forwarded message, from the mail server to the outbox.
     pub async fn take_along(&mut self) -> Result<Vec<Staged>, Wrong> {
         let Some(source) = self.filled.source.clone() else { return Ok(Vec::new()) };
+        let most = limit::files(&self.app, &self.who);
         let mut taken: Vec<Staged> = Vec::new();
         let offers: Vec<_> = self.filled.offers.iter().filter(|offer| offer.kept).cloned().collect();
         for offer in offers {
-            let left = FILES.saturating_sub(taken.iter().map(|file| file.octets).sum());
+            let left = most.saturating_sub(taken.iter().map(|file| file.octets).sum());
             let failed = |error| match error {
-                outbox::Error::TooBig { .. } => Wrong::FileTooBig(offer.name.clone()),
+                outbox::Error::TooBig { .. } => Wrong::FileTooBig(offer.name.clone(), most),
                 _ => Wrong::OriginalNotRead(offer.name.clone()),
             };
             let (outbox, account) = (&self.app.outbox, &self.who.signed.account);

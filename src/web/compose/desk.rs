@@ -2,22 +2,35 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::{
     drafts,
-    filled::Filled,
+    filled::{Filled, MOST_PEOPLE},
     later,
     open::frame,
+    sender,
     upload::Received,
     view::{self, ComposeView, Wrong},
 };
 use crate::{
-    message::compose::{Draft, Email, Person, Unusable, guard::Doubt},
+    mailbox,
+    message::compose::{Draft, Person, Unusable, email::member, guard::Doubt},
     outbox::{self, Staged},
     store::drafts::Saved,
-    web::{answer, app::App, problem::Kind, who::Who},
+    web::{
+        answer,
+        app::App,
+        problem::Kind,
+        settings::identity::{self, Identity},
+        who::Who,
+    },
 };
 
 /// One POST of the form.
@@ -30,6 +43,10 @@ pub struct Desk {
     pub known: bool,
     pub wrong: Vec<Wrong>,
     pub doubts: Vec<Doubt>,
+    /// As whom the account may write.
+    pub identities: Vec<Identity>,
+    /// To choose from, where that was asked for.
+    pub people: Option<Vec<String>>,
 }
 
 impl Desk {
@@ -54,17 +71,13 @@ impl Desk {
         let reader = self.who.reader.clone();
         let frame = frame(&self.who, self.filled.mode, self.filled.source.as_ref());
         let view = ComposeView {
-            token: self.who.signed.csrf.token().unwrap_or_default(),
-            from: self.who.signed.address.clone(),
-            cannot_send: self.who.account.backend.server.smtp.is_none(),
-            outside: view::outside(&self.filled, &self.app.config.trusted_domains),
             files: staged,
-            filled: self.filled,
             wrong: self.wrong,
             doubts: self.doubts,
+            people: self.people,
             answer: true,
             saved,
-            ..ComposeView::default()
+            ..ComposeView::of(&self.app, &self.who, self.filled, self.identities)
         };
         let mut response = answer::ready(&reader, &frame, view::render(&view, &reader.tr));
         if refusal {
@@ -88,7 +101,7 @@ impl Desk {
 
     /// What came this far is kept as well, where nobody else changed it. When that was.
     async fn keep_too(&mut self) -> Option<Timestamp> {
-        if !self.known || self.filled.is_empty() {
+        if !self.known || self.is_empty() {
             return None;
         }
         match drafts::keep(&self.app.store, &self.who.signed.account, &self.filled).await {
@@ -102,6 +115,15 @@ impl Desk {
                 None
             }
         }
+    }
+
+    /// Nothing of it would be missed: a signature comes by itself.
+    pub fn is_empty(&self) -> bool {
+        let text = self.filled.text.trim();
+        let signed = |own: &Identity| identity::signed(&own.signature, "").trim() == text;
+        self.filled.is_empty()
+            || self.identities.iter().any(signed)
+                && Filled { text: String::new(), ..self.filled.clone() }.is_empty()
     }
 
     /// Another page saved a later text of this letter.
@@ -144,12 +166,13 @@ impl Desk {
         if to.is_empty() && cc.is_empty() && bcc.is_empty() && self.wrong.is_empty() {
             self.wrong.push(Wrong::Nobody);
         }
-        let from = match Email::parse(&self.who.signed.address) {
-            Ok(email) => Person { name: None, email },
-            Err(_) => {
-                self.wrong.push(Wrong::NoSender);
-                return None;
-            }
+        let Some(identity) = sender::chosen(&self.identities, &self.filled.from) else {
+            self.wrong.push(Wrong::NotYours(self.filled.from.clone()));
+            return None;
+        };
+        let Some((from, reply_to)) = sender::fields(identity) else {
+            self.wrong.push(Wrong::NoSender);
+            return None;
         };
         let zone = self.who.reader.tr.zoned(Timestamp::now()).time_zone().clone();
         if let Err(wrong) = later::parse(&self.filled.later, &zone, Timestamp::now()) {
@@ -168,13 +191,39 @@ impl Desk {
             text: self.filled.text.clone(),
             in_reply_to: self.filled.in_reply_to.clone(),
             references: self.filled.references.clone(),
-            reply_to: None,
+            reply_to,
             receipt: self.filled.follow,
             kept: self.filled.kept.clone(),
             files: Vec::new(),
             date: self.who.reader.tr.zoned(Timestamp::now()),
             seed,
         })
+    }
+
+    /// The files that came are kept: their lines of the list, for the script that sent them.
+    pub fn attached(self) -> Response {
+        let tr = &self.who.reader.tr;
+        let lines = self.received.files.iter().map(|file| view::staged(file, tr).into_string());
+        let refused = self.wrong.iter().map(|wrong| view::said(wrong, tr));
+        let told = json!({ "lines": lines.collect::<Vec<_>>(), "refused": refused.collect::<Vec<_>>() });
+        Json(told).into_response()
+    }
+
+    /// The script hears that its page is of another session.
+    pub fn untouched(self) -> Response {
+        let said = view::said(&Wrong::OldForm, &self.who.reader.tr);
+        (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "refused": [said] }))).into_response()
+    }
+
+    /// The form again, with the people the account writes to.
+    pub async fn with_people(mut self) -> Response {
+        let found = mailbox::people::correspondents(&self.who.account).await;
+        let named = |p: mailbox::people::Correspondent| member(p.name.as_deref(), &p.email);
+        match found {
+            Ok(found) => self.people = Some(found.into_iter().take(MOST_PEOPLE).map(named).collect()),
+            Err(_) => self.wrong.push(Wrong::PeopleNotRead),
+        }
+        self.again().await
     }
 
     /// Nothing was accepted; the text is still in the form.

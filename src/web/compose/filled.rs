@@ -110,6 +110,8 @@ pub struct Filled {
     pub source: Option<Source>,
     /// Whom it was opened for: with it the browser knows the letter again.
     pub opened_for: String,
+    /// The address of the account that it goes from, as posted; empty: the first.
+    pub from: String,
     pub to: String,
     pub cc: String,
     pub bcc: String,
@@ -145,6 +147,8 @@ fn kept_field(text: &str) -> Option<KeptField> {
     KeptField::new(&BASE64.decode(text).ok()?)
 }
 
+/// People of the list that can be ticked.
+pub const MOST_PEOPLE: usize = 40;
 /// Uploads of one message.
 pub const MOST_FILES: usize = 50;
 
@@ -178,11 +182,21 @@ impl Filled {
         let text = |name| fields.get(name).unwrap_or_default().to_owned();
         let people = |name| text(name).trim().replace("\r\n", "\n");
         let kept: Vec<&str> = fields.all("keep").collect();
+        // Those who were ticked in the list of people.
+        let typed = people("to");
+        let ticked: Vec<&str> = fields.all("person").take(MOST_PEOPLE).collect();
+        let to = if ticked.is_empty() {
+            typed
+        } else {
+            let before = Some(typed.trim_end_matches([',', ';', ' '])).filter(|typed| !typed.is_empty());
+            before.into_iter().chain(ticked).collect::<Vec<_>>().join(", ")
+        };
         Filled {
             mode: Mode::named(fields.get("mode").unwrap_or_default()),
             source: fields.get("source").and_then(Source::parse),
             opened_for: text("opened_for"),
-            to: people("to"),
+            from: text("from"),
+            to,
             cc: people("cc"),
             bcc: people("bcc"),
             subject: text("subject"),
@@ -257,7 +271,9 @@ impl Filled {
             ("bcc", &self.bcc),
             ("subject", &self.subject),
             ("text", &self.text),
+            ("from", &self.from),
         ];
+        let typed = typed.into_iter().filter(|(name, value)| *name != "from" || !value.is_empty());
         fields.extend(typed.map(|(name, value)| (name, value.clone())));
         fields.extend(self.offers.iter().filter(|o| o.kept).map(|o| ("keep", o.mark())));
         fields.extend(self.same_subject.then(|| ("same_subject", "1".to_owned())));

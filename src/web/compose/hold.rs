@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::{http::request::Parts, response::Response};
 use maud::{Markup, html};
+use url::form_urlencoded::byte_serialize;
 
 use super::{filled::Filled, view};
 use crate::{
@@ -22,13 +23,14 @@ use crate::{
 
 /// What the names of carried fields begin with.
 const MARK: &str = "letter-";
-/// Octets that a sign-in form carries. A longer letter is shown instead, to be copied.
-const MOST: usize = 60 * 1024;
+/// Octets of a letter in the sign-in form as a browser posts it; the form's own bound is a little more. A longer letter is shown
+/// instead, to be copied.
+const MOST: usize = 240 * 1024;
 
 /// The sign-in page with the letter in it.
 pub(super) fn signed_out(app: &Arc<App>, reader: &Reader, parts: &Parts, filled: &Filled) -> Response {
     let fields = filled.all();
-    if fields.iter().map(|(_, value)| value.len()).sum::<usize>() > MOST {
+    if fields.iter().map(|(name, value)| posted(name, value)).sum::<usize>() > MOST {
         let tr = &reader.tr;
         let problem = Problem::from(Kind::SignedOut)
             .with_kept(tr.t("field-to"), filled.to.clone())
@@ -38,6 +40,13 @@ pub(super) fn signed_out(app: &Arc<App>, reader: &Reader, parts: &Parts, filled:
     }
     let letter = fields.into_iter().map(|(name, value)| (format!("{MARK}{name}"), value)).collect();
     login::handler::with_letter(app, reader, who::presented(parts, app).form, letter)
+}
+
+/// Octets of a field as it is posted, with the line ends of a form.
+fn posted(name: &str, value: &str) -> usize {
+    let breaks = value.bytes().filter(|b| *b == b'\n').count();
+    let octets: usize = byte_serialize(value.as_bytes()).map(str::len).sum();
+    MARK.len() + name.len() + 2 + octets + "%0D".len() * breaks
 }
 
 /// The letter that a sign-in form carries; empty for any other.

@@ -6,10 +6,12 @@ pub mod drafts;
 pub mod filled;
 pub mod hold;
 pub mod later;
+mod limit;
 mod open;
 mod original;
 pub mod people;
 mod send;
+pub mod sender;
 pub mod submit;
 mod taken;
 mod upload;
@@ -17,6 +19,3 @@ pub mod view;
 
 pub use open::show;
 pub use send::post;
-
-/// Octets of all files of one message, as they are on disk. Base64 makes a third more of them.
-pub const FILES: u64 = 25_000_000;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     drafts,
     filled::{Filled, Mode, Source},
-    original, taken,
+    original, sender, taken,
     view::{self, ComposeView},
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
         answer::{self, Frame, Screen},
         app::App,
         problem::{Kind, Problem},
+        settings::identity,
         who::Who,
     },
 };
@@ -71,16 +72,18 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
     {
         return drafts::show(&app, &who, &id.to_string(), None).await;
     }
+    app.ask_largest(&who.signed.server);
     let frame = frame(&who, mode, source.as_ref());
     answer::page(reader, frame, async move {
         let mut filled = Filled::new(mode).map_err(|_| Problem::from(Kind::Internal))?;
         let mut view = ComposeView::default();
+        let identities = sender::identities(&app, &who).await;
         match source {
             None if query.taken.is_some() => {
                 view = taken::fill(&app, &who, query.taken.as_deref().unwrap_or_default()).await?;
                 filled = std::mem::take(&mut view.filled);
             }
-            Some(source) => filled = original::fill(&who, source, mode, filled).await?,
+            Some(source) => filled = original::fill(&who, &identities, source, mode, filled).await?,
             None => {
                 filled.opened_for = query.to.clone().unwrap_or_default().chars().take(200).collect();
                 let link = mailto::parse(query.to.as_deref().unwrap_or_default());
@@ -88,17 +91,15 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
                 (filled.subject, filled.text) = (link.subject, link.body);
                 filled.in_reply_to = MessageId::parse(&link.in_reply_to);
                 filled.references = filled.in_reply_to.iter().cloned().collect();
+                if let Some(own) = identities.first() {
+                    filled.text.push_str(&identity::signed(&own.signature, ""));
+                    filled.follow = own.follow;
+                }
             }
         }
-        let view = ComposeView {
-            token: who.signed.csrf.token().unwrap_or_default(),
-            from: who.signed.address.clone(),
-            cannot_send: who.account.backend.server.smtp.is_none(),
-            outside: view::outside(&filled, &app.config.trusted_domains),
-            drafts: if filled.mode == Mode::New { drafts::count(&app, &who).await } else { 0 },
-            filled,
-            ..view
-        };
+        let drafts = if filled.mode == Mode::New { drafts::count(&app, &who).await } else { 0 };
+        let (files, wrong) = (view.files, view.wrong);
+        let view = ComposeView { drafts, files, wrong, ..ComposeView::of(&app, &who, filled, identities) };
         Ok(Screen::new(view::render(&view, &who.reader.tr)))
     })
     .await

@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 
-use super::filled::{Filled, Mode, Offer, Source};
+use super::{
+    filled::{Filled, Mode, Offer, Source},
+    sender,
+};
 use crate::{
     imap::MailboxName,
     locale::Tr,
@@ -19,7 +22,15 @@ use crate::{
         whole, words,
     },
     outbox::MESSAGE,
-    web::{list::handler::place, make::make, message::frame::decoded, problem::Problem, trouble, who::Who},
+    web::{
+        list::handler::place,
+        make::make,
+        message::frame::decoded,
+        problem::Problem,
+        settings::identity::{self, Identity},
+        trouble,
+        who::Who,
+    },
 };
 
 /// The texts that are quoted: plain where there is a choice.
@@ -32,7 +43,13 @@ async fn is_drafts(who: &Who, mailbox: &MailboxName) -> bool {
 }
 
 /// Fills the form from the message at `source`.
-pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> Result<Filled, Problem> {
+pub async fn fill(
+    who: &Who,
+    identities: &[Identity],
+    source: Source,
+    mode: Mode,
+    mut filled: Filled,
+) -> Result<Filled, Problem> {
     let place = place(who, &source.folder).await?;
     let opened = opened::open(&who.account, &place.mailbox, source.uidvalidity, source.uid, wanted).await;
     let opened =
@@ -43,7 +60,7 @@ pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> 
         mode => mode,
     };
     filled.mode = mode;
-    let (tr, own) = (who.reader.tr.clone(), who.signed.address.clone());
+    let (tr, identities) = (who.reader.tr.clone(), identities.to_vec());
     let (uidvalidity, uid) = (source.uidvalidity, source.uid);
     filled.source = Some(source);
     // Business software finds its way by the fields and by the subject as they were written.
@@ -64,14 +81,19 @@ pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> 
         let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
         let text = text_of(&opened);
         let subject = envelope.subject.as_deref().unwrap_or_default();
+        let own = sender::of_message(&identities, envelope).cloned().unwrap_or_default();
+        // What is edited keeps the writer it has, if that is one of ours.
+        filled.from.clone_from(&own.address);
+        filled.follow = own.follow;
         match mode {
             Mode::Attach => attach(&mut filled, &opened, envelope, &tr),
             Mode::Forward => forward(&mut filled, &opened, envelope, &text, &tr),
             Mode::Edit | Mode::Resume => return edit(filled, &opened, envelope),
             _ => {
+                let all: Vec<&str> = identities.iter().map(|own| own.address.as_str()).collect();
                 let people = match mode {
-                    Mode::All => answer::reply_all(envelope, &[&own]),
-                    _ => answer::reply(envelope, &[&own]),
+                    Mode::All => answer::reply_all(envelope, &all),
+                    _ => answer::reply(envelope, &all),
                 };
                 filled.to = answer::field(&people.to);
                 filled.cc = answer::field(&people.cc);
@@ -85,6 +107,7 @@ pub async fn fill(who: &Who, source: Source, mode: Mode, mut filled: Filled) -> 
             envelope.in_reply_to.as_deref(),
             envelope.message_id.as_deref(),
         );
+        filled.text = identity::signed(&own.signature, &filled.text);
         filled
     })
     .await

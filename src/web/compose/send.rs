@@ -4,24 +4,23 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
 
 use super::{
-    FILES,
     desk::Desk,
     drafts::{self, By},
     filled::{Filled, Mode},
-    hold, later,
+    hold, later, limit, sender,
     submit::{Letter, submission},
     upload::{self, Door, Refused},
     view::{self, Wrong},
 };
 use crate::{
     message::compose::{
-        Draft, File, MediaType,
+        Draft, File, MediaType, Piece,
         guard::{Doubt, Rules},
     },
     outbox::{self, Accepted, BlobId, Original, Staged},
@@ -33,8 +32,10 @@ enum Wish {
     Send,
     Save(By),
     Remove(BlobId),
-    /// Show the form again: files were added, or a session was renewed.
+    /// Show the form again: as it is, with more files, or with people to choose.
     Look,
+    Attach,
+    People,
 }
 
 impl Wish {
@@ -46,6 +47,8 @@ impl Wish {
                 "save" => Wish::Save(By::Hand),
                 "autosave" => Wish::Save(By::Itself),
                 "leave" => Wish::Save(By::Leaving),
+                "attach" => Wish::Attach,
+                "people" => Wish::People,
                 _ => Wish::Look,
             },
         }
@@ -63,31 +66,52 @@ pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
         }
         Err(failed) => return failed,
     };
-    let door = Door { outbox: &app.outbox, account: who.signed.account, csrf: &who.signed.csrf };
+    let most = limit::files(&app, &who);
+    let door = Door { outbox: &app.outbox, account: who.signed.account, csrf: &who.signed.csrf, most };
     let received = upload::read(&parts, body, Some(door)).await;
     let fields = received.fields();
     let known = fields.accepted_by(&who.signed.csrf) && !received.broken;
     let filled = Filled::read(&fields);
-    let mut desk = Desk { app, filled, received, known, who, wrong: Vec::new(), doubts: Vec::new() };
+    let identities = sender::identities(&app, &who).await;
+    let wants_json = parts.headers.get(header::ACCEPT).is_some_and(|kind| kind == "application/json");
+    let mut desk = Desk {
+        app,
+        filled,
+        received,
+        known,
+        who,
+        identities,
+        wrong: Vec::new(),
+        doubts: Vec::new(),
+        people: None,
+    };
     let wish = Wish::of(fields.get("do").unwrap_or_default());
     if !known || desk.filled.key == [0; 16] {
-        if !matches!(wish, Wish::Look) || desk.received.broken {
+        if wants_json && matches!(wish, Wish::Attach | Wish::Remove(_)) {
+            return desk.untouched();
+        }
+        if !matches!(wish, Wish::Look | Wish::Attach | Wish::People) || desk.received.broken {
             desk.wrong.push(if desk.received.broken { Wrong::BrokenOff } else { Wrong::OldForm });
         }
         return desk.again().await;
     }
     let refused = std::mem::take(&mut desk.received.refused);
     desk.wrong.extend(refused.into_iter().map(|(name, why)| match why {
-        Refused::TooBig => Wrong::FileTooBig(name),
+        Refused::TooBig => Wrong::FileTooBig(name, most),
         Refused::TooMany => Wrong::TooManyFiles(name),
         Refused::NotKept => Wrong::FileNotKept(name),
     }));
     match wish {
-        Wish::Look => desk.again().await,
+        Wish::Attach if wants_json => desk.attached(),
+        Wish::Look | Wish::Attach => desk.again().await,
+        Wish::People => desk.with_people().await,
         Wish::Remove(id) => {
             desk.filled.files.retain(|file| *file != id);
             // Should it fail, the upload expires by itself.
             let _ = desk.app.outbox.drop_staged(&desk.who.signed.account, id).await;
+            if wants_json {
+                return StatusCode::NO_CONTENT.into_response();
+            }
             desk.again().await
         }
         Wish::Save(by) => desk.save(by).await,
@@ -121,8 +145,9 @@ impl Desk {
         let kept = self.filled.offers.iter().filter(|offer| offer.kept);
         let octets: u64 =
             files.iter().map(|f| f.octets).sum::<u64>() + kept.clone().map(|o| o.octets).sum::<u64>();
-        if octets > FILES {
-            self.wrong.push(Wrong::TooMuch(octets));
+        let most = limit::files(&self.app, &self.who);
+        if octets > most {
+            self.wrong.push(Wrong::TooMuch(octets, most));
         }
         let mut asked = draft.clone();
         asked.files.extend(kept.map(|offer| File { name: offer.name.clone(), kind: MediaType::of("") }));
@@ -142,6 +167,15 @@ impl Desk {
             }
         }
         draft.files = files.iter().map(file_of).collect();
+        let pieces = draft.pieces().into_iter().map(|piece| match piece {
+            Piece::Bytes(bytes) => bytes.len() as u64,
+            Piece::File(n) => files.get(n).map_or(0, |file| file.wire_octets),
+        });
+        let whole: u64 = pieces.sum();
+        if let Some(most) = self.app.outbox.largest(&self.who.signed.server).filter(|most| whole > *most) {
+            self.wrong.push(Wrong::TooLarge(whole, most));
+            return self.again().await;
+        }
         self.accept(draft, &files, digest).await
     }
 

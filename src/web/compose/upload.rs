@@ -13,7 +13,7 @@ use multer::{Constraints, Field, Multipart, SizeLimit};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use super::{FILES, filled::MOST_FILES};
+use super::filled::MOST_FILES;
 use crate::{
     message::{compose::MediaType, filename},
     outbox::{self, Outbox, Staged},
@@ -26,8 +26,6 @@ use crate::{
 const TYPED: usize = 1 << 20;
 /// Fields that are no file.
 const MOST_FIELDS: usize = 2_000;
-/// Octets of a whole form, files that are turned away included.
-const WHOLE: u64 = 4 * FILES;
 /// Between two pieces of a form.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -36,6 +34,8 @@ pub struct Door<'a> {
     pub outbox: &'a Outbox,
     pub account: AccountId,
     pub csrf: &'a CsrfSecret,
+    /// Octets of the files of one form.
+    pub most: u64,
 }
 
 #[derive(Default)]
@@ -61,6 +61,11 @@ pub enum Refused {
 #[derive(Debug)]
 struct Broken;
 
+/// Octets of a whole form, for each octet of files it may bring: files that are turned away are read, too.
+const WHOLE: u64 = 4;
+/// The same where no file is taken.
+const UNTAKEN: u64 = 100_000_000;
+
 /// Reads a form in either encoding. Without a door, or without its token, files are read and thrown away.
 pub async fn read(parts: &Parts, body: Body, door: Option<Door<'_>>) -> Received {
     let mut received = Received::default();
@@ -81,7 +86,8 @@ async fn mixed(
     received: &mut Received,
 ) -> Result<(), Broken> {
     let boundary = multer::parse_boundary(kind).map_err(|_| Broken)?;
-    let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(WHOLE));
+    let whole = door.as_ref().map_or(UNTAKEN, |door| TYPED as u64 + WHOLE * door.most);
+    let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(whole));
     let mut form = Multipart::with_constraints(steady(body), boundary, limits);
     let mut typed = 0;
     while let Some(field) = form.next_field().await.map_err(|_| Broken)? {
@@ -155,7 +161,7 @@ async fn file(
         received.refused.push((name, Refused::TooMany));
         return drain(&mut field).await;
     }
-    let left = FILES.saturating_sub(received.files.iter().map(|file| file.octets).sum());
+    let left = door.most.saturating_sub(received.files.iter().map(|file| file.octets).sum());
     let mut hash = Sha256::new();
     let body = (&mut field).map_err(io::Error::other).inspect_ok(|bytes| hash.update(bytes));
     let staged = door.outbox.stage(&door.account, &name, kind.as_str(), body, left).await;

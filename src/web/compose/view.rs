@@ -4,10 +4,9 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
-    FILES,
     drafts::Told,
     filled::{self, Filled, Mode},
-    later,
+    later, limit, sender,
 };
 use crate::{
     locale::Tr,
@@ -16,14 +15,20 @@ use crate::{
         guard::{Doubt, is_outside},
     },
     outbox::Staged,
-    web::{assets, icon::Icon},
+    web::{app::App, assets, icon::Icon, settings::identity::Identity, who::Who},
 };
 
 #[derive(Clone, Default)]
 pub struct ComposeView {
     pub token: String,
-    /// The address it is sent from.
+    /// The account's own address: its letters are not those of another that signs in here.
     pub from: String,
+    /// As whom it can be sent.
+    pub identities: Vec<Identity>,
+    /// Octets of all its files, at most.
+    pub most: u64,
+    /// People to tick, as they are typed in a field.
+    pub people: Option<Vec<String>>,
     pub filled: Filled,
     /// The uploads of [`Filled::files`].
     pub files: Vec<Staged>,
@@ -54,12 +59,19 @@ pub enum Wrong {
     TooManyPeople,
     /// The account's own name is no address.
     NoSender,
-    FileTooBig(String),
+    /// Not one of the account's addresses.
+    NotYours(String),
+    /// And the octets of all files, at most.
+    FileTooBig(String, u64),
     TooManyFiles(String),
     FileNotKept(String),
     OriginalNotRead(String),
-    /// Octets of all files.
-    TooMuch(u64),
+    /// Octets of all files, and the most there can be.
+    TooMuch(u64, u64),
+    /// Octets of the whole message on the wire, and the most that the server takes.
+    TooLarge(u64, u64),
+    /// Whom the account wrote to.
+    PeopleNotRead,
     FilesGone,
     OldForm,
     BrokenOff,
@@ -121,6 +133,22 @@ pub fn script() -> Markup {
     html! { script src=(assets::url("compose.js")) defer {} script src=(assets::url("people.js")) defer {} }
 }
 
+impl ComposeView {
+    /// What every page of the form shows.
+    pub fn of(app: &App, who: &Who, filled: Filled, identities: Vec<Identity>) -> ComposeView {
+        ComposeView {
+            token: who.signed.csrf.token().unwrap_or_default(),
+            from: who.signed.address.clone(),
+            identities,
+            most: limit::files(app, who),
+            cannot_send: who.account.backend.server.smtp.is_none(),
+            outside: outside(&filled, &app.config.trusted_domains),
+            filled,
+            ..ComposeView::default()
+        }
+    }
+}
+
 pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
     let filled = &view.filled;
     // What is told stands at the top: a focus further down would scroll it out of sight on a phone.
@@ -133,14 +161,18 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
         form.write method="post" action="/compose" enctype="multipart/form-data" data-write=(memory(view)) data-answer[view.answer] {
             // First: no file is taken before it was seen.
             (hidden("token", &view.token))
-            @for (name, value) in filled.hidden() { (hidden(name, &value)) }
+            @for (name, value) in filled.hidden() {
+                // Files that are listed stand with their names.
+                @if name != "file" || !view.files.iter().any(|file| file.id.to_string() == value) { (hidden(name, &value)) }
+            }
             // What the Enter key presses.
             button.vh name="do" value="look" tabindex="-1" aria-hidden="true" { (tr.t("compose-check")) }
             @if view.cannot_send && view.wrong.is_empty() { (troubles(&[Wrong::CannotSend], tr)) }
             @if !view.wrong.is_empty() { (troubles(&view.wrong, tr)) }
             @if !view.doubts.is_empty() { (doubts(&view.doubts, tr)) }
-            (line(tr.t("field-from"), html! { span.mine { (view.from) } }))
-            (people("to", tr.t("field-to"), &filled.to, !told && filled.to.is_empty()))
+            (from(view, tr))
+            (people("to", tr.t("field-to"), &filled.to, !told && filled.to.is_empty() && view.people.is_none()))
+            (correspondents(view.people.as_deref(), tr))
             (outsiders(&view.outside, tr))
             details.copies open[!filled.cc.is_empty() || !filled.bcc.is_empty()] {
                 summary { (tr.t("compose-copies")) }
@@ -183,8 +215,50 @@ fn memory(view: &ComposeView) -> String {
     format!("{} {} {what}", view.from, filled.mode.name())
 }
 
-fn line(label: &str, content: Markup) -> Markup {
-    html! { div.line { span { (label) } (content) } }
+/// As whom: a choice where there is one.
+fn from(view: &ComposeView, tr: &Tr) -> Markup {
+    let named = |own: &Identity| match own.name.as_str() {
+        "" => own.address.clone(),
+        name => format!("{name} <{}>", own.address),
+    };
+    let chosen = sender::chosen(&view.identities, &view.filled.from).or(view.identities.first());
+    html! {
+        @if view.identities.len() > 1 {
+            label.line {
+                span { (tr.t("field-from")) }
+                select name="from" {
+                    @for own in &view.identities {
+                        option value=(own.address) selected[Some(own) == chosen] { (named(own)) }
+                    }
+                }
+            }
+        } @else {
+            div.line {
+                span { (tr.t("field-from")) }
+                span.mine { bdi { (chosen.map_or_else(|| view.from.clone(), named)) } }
+            }
+        }
+    }
+}
+
+/// Whom the account wrote to, for who has no script that completes names.
+fn correspondents(people: Option<&[String]>, tr: &Tr) -> Markup {
+    html! {
+        @match people {
+            None => p.known data-unscripted { button name="do" value="people" { (tr.t("compose-people")) } },
+            Some([]) => p.known.meta { (tr.t("compose-nobody")) },
+            Some(people) => fieldset.known {
+                legend { (tr.t("compose-people-add")) }
+                @for (n, person) in people.iter().enumerate() {
+                    label.check {
+                        input type="checkbox" name="person" value=(person) autofocus[n == 0];
+                        bdi { (person) }
+                    }
+                }
+                button name="do" value="look" { (tr.t("compose-people-done")) }
+            },
+        }
+    }
 }
 
 fn people(name: &'static str, label: &str, value: &str, first: bool) -> Markup {
@@ -233,6 +307,7 @@ fn kept(view: &ComposeView, tr: &Tr) -> Markup {
 fn files(view: &ComposeView, tr: &Tr) -> Markup {
     let filled = &view.filled;
     let total: u64 = view.files.iter().map(|file| file.octets).sum();
+    let left = view.most.saturating_sub(total);
     html! {
         section.attach aria-label=(tr.t("files")) {
             @if !filled.offers.is_empty() {
@@ -249,27 +324,39 @@ fn files(view: &ComposeView, tr: &Tr) -> Markup {
                 }
             }
             @if !view.files.is_empty() {
-                ul.files {
-                    @for file in &view.files {
-                        li data-staged=(file.id) {
-                            (Icon::Document.draw())
-                            span.name { bdi { (file.name) } small { (tr.size(file.octets)) } }
-                            button name="do" value={ "remove-" (file.id) }
-                                aria-label=(tr.t_with("compose-remove-file", &[("name", (&file.name).into())])) {
-                                (tr.t("compose-remove"))
-                            }
-                        }
-                    }
+                ul.files data-files {
+                    @for file in &view.files { (staged(file, tr)) }
                 }
             }
-            div.add {
+            div.add data-add data-left=(left) data-over=(tr.t_with("upload-over", &[("name", "%".into())])) data-cancel=(tr.t("upload-cancel"))
+                data-lost=(tr.t_with("upload-lost", &[("name", "%".into())])) data-wait=(tr.t("upload-wait")) {
                 label {
                     span { (Icon::Clip.draw()) (tr.t("compose-attach")) }
                     input type="file" name="upload" multiple;
                 }
+                // Where there is a camera under the finger.
+                label.camera {
+                    span { (Icon::Camera.draw()) (tr.t("compose-camera")) }
+                    input type="file" name="upload" accept="image/*" capture="environment";
+                }
                 button name="do" value="attach" data-attach { (tr.t("compose-attach-now")) }
             }
-            p.meta { (tr.t_with("compose-limit", &[("size", (&tr.size(FILES.saturating_sub(total))).into())])) }
+            p.meta { (tr.t_with("compose-limit", &[("size", (&tr.size(left)).into())])) }
+        }
+    }
+}
+
+/// A file that is there. The script adds such lines as well: each brings its own field of the form.
+pub fn staged(file: &Staged, tr: &Tr) -> Markup {
+    html! {
+        li data-staged=(file.id) data-octets=(file.octets) {
+            (hidden("file", &file.id.to_string()))
+            (Icon::Document.draw())
+            span.name { bdi { (file.name) } small { (tr.size(file.octets)) } }
+            button name="do" value={ "remove-" (file.id) }
+                aria-label=(tr.t_with("compose-remove-file", &[("name", (&file.name).into())])) {
+                (tr.t("compose-remove"))
+            }
         }
     }
 }
@@ -288,7 +375,7 @@ fn troubles(wrong: &[Wrong], tr: &Tr) -> Markup {
     }
 }
 
-fn said(wrong: &Wrong, tr: &Tr) -> String {
+pub fn said(wrong: &Wrong, tr: &Tr) -> String {
     let plain = |key| tr.t(key).to_owned();
     let named = |key, name: &String| tr.t_with(key, &[("name", name.into())]);
     match wrong {
@@ -297,16 +384,19 @@ fn said(wrong: &Wrong, tr: &Tr) -> String {
         Wrong::LettersBeforeAt(typed) => named("wrong-letters", typed),
         Wrong::TooManyPeople => plain("wrong-too-many-people"),
         Wrong::NoSender => plain("wrong-no-sender"),
-        Wrong::FileTooBig(name) => {
-            let most = tr.size(FILES);
+        Wrong::NotYours(address) => named("wrong-not-yours", address),
+        Wrong::PeopleNotRead => plain("wrong-people"),
+        Wrong::FileTooBig(name, most) => {
+            let most = tr.size(*most);
             tr.t_with("wrong-file-too-big", &[("name", name.into()), ("size", (&most).into())])
         }
         Wrong::TooManyFiles(name) => named("wrong-too-many-files", name),
         Wrong::FileNotKept(name) => named("wrong-file-not-kept", name),
         Wrong::OriginalNotRead(name) => named("wrong-original", name),
-        Wrong::TooMuch(octets) => {
-            let (size, most) = (tr.size(*octets), tr.size(FILES));
-            tr.t_with("wrong-too-much", &[("size", (&size).into()), ("most", (&most).into())])
+        Wrong::TooMuch(octets, most) | Wrong::TooLarge(octets, most) => {
+            let (size, most) = (tr.size(*octets), tr.size(*most));
+            let key = if matches!(wrong, Wrong::TooMuch(..)) { "wrong-too-much" } else { "wrong-too-large" };
+            tr.t_with(key, &[("size", (&size).into()), ("most", (&most).into())])
         }
         Wrong::FilesGone => plain("wrong-files-gone"),
         Wrong::OldForm => plain("wrong-old-form"),

@@ -116,6 +116,7 @@ fn lists(view: &FoldersView, tr: &Tr) -> Markup {
                     @if view.outbox.attention > 0 { (attention_mark(tr, view.outbox.attention)) }
                 }
             }
+            li { a href="/drafts" { (tr.t("folders-drafts")) } }
         }
         @for group in &view.groups {
             h2.day { (match group.kind {

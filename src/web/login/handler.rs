@@ -171,6 +171,7 @@ async fn try_sign_in(
     {
         tracing::warn!(%error, "that somebody signed in from a network was not kept");
     }
+    app.ask_largest(&server.name);
     wake_outbox(app, cookies.account, &server.name, &credentials);
     let owner = Owner { session: cookies.key.0, account: id };
     let account = Account {

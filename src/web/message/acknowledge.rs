@@ -21,7 +21,10 @@ use crate::{
     web::{
         answer,
         app::App,
-        compose::submit::{Letter, submission},
+        compose::{
+            sender,
+            submit::{Letter, submission},
+        },
         href::{self, Place},
         message::view::Acknowledged,
         problem::Kind,
@@ -35,9 +38,10 @@ use crate::{
 const MOST: u8 = 5;
 
 /// Somebody waits for an answer to it: it is not one's own, nor a program's, nor a list's.
-pub fn is_for_a_person(opened: &Opened, own: &str) -> bool {
+pub fn is_for_a_person(opened: &Opened, own: &[String]) -> bool {
     let Some(envelope) = &opened.message.envelope else { return false };
-    let own = |address: &crate::message::Address| address.email.eq_ignore_ascii_case(own);
+    let own =
+        |address: &crate::message::Address| own.iter().any(|own| address.email.eq_ignore_ascii_case(own));
     reader(envelope).is_some() && !envelope.from.iter().any(own) && !opened.is_automatic()
 }
 
@@ -60,7 +64,7 @@ pub async fn send(app: &Arc<App>, who: &Who, place: &Place, uidvalidity: u32, ui
         }
     };
     let form = || Redirect::to(&href::compose("reply", &here)).into_response();
-    if !is_for_a_person(&opened, &who.signed.address) {
+    if !is_for_a_person(&opened, &who.addresses()) {
         return form();
     }
     let draft = match draft(app, who, &opened).await {
@@ -112,9 +116,11 @@ async fn draft(
     opened: &Opened,
 ) -> Result<Option<Draft>, Box<dyn std::error::Error + Send + Sync>> {
     let Some(envelope) = &opened.message.envelope else { return Ok(None) };
-    let (Some(to), Ok(from)) = (reader(envelope), Email::parse(&who.signed.address)) else { return Ok(None) };
     let identities = identity::of(&app.store, &who.signed.account, &who.addresses()).await?;
-    let own = identities.into_iter().next().unwrap_or_default();
+    let own = sender::of_message(&identities, envelope).cloned().unwrap_or_default();
+    let (Some(to), Some((from, reply_to))) = (reader(envelope), sender::fields(&own)) else {
+        return Ok(None);
+    };
     let mut seed = [0; 16];
     getrandom::fill(&mut seed)?;
     let tr = &who.reader.tr;
@@ -122,8 +128,8 @@ async fn draft(
     let references = opened.field("references").unwrap_or_default();
     Ok(Some(Draft {
         receipt: false,
-        from: Person { name: Some(own.name).filter(|name| !name.is_empty()), email: from },
-        reply_to: Email::parse(&own.reply_to).ok(),
+        from,
+        reply_to,
         to: vec![to],
         cc: Vec::new(),
         bcc: Vec::new(),

@@ -102,7 +102,7 @@ fn answers(source: &Source, content: &Letter, opened: &Opened) -> Answers {
         edit: href("edit"),
         draft: is_draft(source),
         acknowledge: source.who.account.backend.server.smtp.is_some()
-            && acknowledge::is_for_a_person(opened, &source.who.signed.address),
+            && acknowledge::is_for_a_person(opened, &source.who.addresses()),
     }
 }
 

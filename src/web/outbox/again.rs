@@ -17,6 +17,7 @@ use crate::{
         answer::{self, Frame},
         app::App,
         form::{Fields, Posted},
+        page::initials,
         problem::Kind,
         who::Who,
     },
@@ -154,13 +155,10 @@ pub fn several(view: &SeveralView, tr: &Tr) -> Markup {
         form method="post" action="/outbox/again" {
             input type="hidden" name="token" value=(view.token);
             section.sheet {
-                h2 { (tr.t("again-several")) }
-                p.meta { @if view.lines.is_empty() { (tr.t("again-none")) } @else { (tr.t("again-several-what")) } }
+                p { @if view.lines.is_empty() { (tr.t("again-none")) } @else { (tr.t("again-several-what")) } }
             }
-            section.sheet {
-                @for line in &view.lines { (line_of(line, tr)) }
-            }
-            @if some { section.sheet { div.acts.own { button.primary { (tr.t("again-send")) } } } }
+            @if !view.lines.is_empty() { ul.rows.again { @for line in &view.lines { (line_of(line, tr)) } } }
+            @if some { section.sheet { button.primary { (tr.t("again-send")) } } }
         }
     }
 }
@@ -168,17 +166,23 @@ pub fn several(view: &SeveralView, tr: &Tr) -> Markup {
 fn line_of(line: &Line, tr: &Tr) -> Markup {
     let name = if line.subject.is_empty() { tr.t("no-subject") } else { &line.subject };
     html! {
-        p {
+        li.row {
             @if let SendAgain::Now { seen, .. } = line.verdict {
-                label.check {
-                    input type="checkbox" name="id" value={ (line.id) "-" (seen) } checked[line.wanted];
-                    span { bdi { (line.who) } " — " bdi { (name) } }
+                label.pick {
+                    input type="checkbox" name="id" value={ (line.id) "-" (seen) } checked[line.wanted]
+                        aria-label=(tr.t_with("again-pick", &[("who", (&line.who).into()), ("subject", name.into())]));
                 }
             } @else {
-                bdi { (line.who) } " — " bdi { (name) } " "
-                small { (why_not(line.verdict, tr)) }
+                span.pick { span.face aria-hidden="true" { (initials(&line.who)) } }
             }
-            " " a href=(line.href) { time datetime=(tr.machine_time(line.when)) { (tr.moment(line.when)) } }
+            a.open href=(line.href) {
+                span.who dir="auto" { (line.who) }
+                time datetime=(tr.machine_time(line.when)) { (tr.row_time(line.when)) }
+                span.subject dir="auto" { (name) }
+                @if !matches!(line.verdict, SendAgain::Now { .. }) {
+                    span.tail { span.preview { (why_not(line.verdict, tr)) } }
+                }
+            }
         }
     }
 }

@@ -143,7 +143,9 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
                     (tr.t_with("outbox-departs", &[("moment", (&tr.moment(at)).into())]))
                     @if view.needs_sign_in { " " (tr.t("outbox-departs-sign-in")) }
                 } @else {
-                    (meaning(state, tr)) " " (todo(state, tr))
+                    (meaning(state, tr))
+                    // Where something else is to be done, "nothing to do" is not said.
+                    @if !view.lost && !view.awaited.as_ref().is_some_and(|awaited| awaited.overdue) { " " (todo(state, tr)) }
                 }
             }
         }
@@ -184,7 +186,8 @@ fn trail(view: &DetailView, tr: &Tr) -> Markup {
                 span { (tr.t("trail-kept")) }
                 time datetime=(tr.machine_time(view.accepted)) { (tr.moment(view.accepted)) }
             }
-            @for one in &view.steps { (trail_step(one, tr)) }
+            @let first = view.steps.iter().position(|one| matches!(one.fact, Fact::Claimed(_)));
+            @for (n, one) in view.steps.iter().enumerate() { (trail_step(one, first == Some(n), tr)) }
             @if let Some(at) = view.departs.or(view.due) {
                 li.next {
                     span { @if view.departs.is_some() { (tr.t("trail-departs")) } @else { (tr.t("trail-next")) } }
@@ -195,7 +198,8 @@ fn trail(view: &DetailView, tr: &Tr) -> Markup {
     }
 }
 
-fn trail_step(one: &Trail, tr: &Tr) -> Markup {
+/// `first`: what lacks proof is explained once.
+fn trail_step(one: &Trail, first: bool, tr: &Tr) -> Markup {
     let Some(drawn) = step(&one.fact, tr) else { return html! {} };
     let others = one.whom.len().saturating_sub(NAMED) as u64;
     html! {
@@ -209,7 +213,7 @@ fn trail_step(one: &Trail, tr: &Tr) -> Markup {
                 }
             }
             @if let Some(answer) = drawn.said { small { (said(answer, tr)) } }
-            @if drawn.claimed { small { (tr.t("trail-claimed")) } }
+            @if drawn.claimed { small { @if first { (tr.t("trail-claimed")) } @else { (tr.t("trail-claimed-too")) } } }
         }
     }
 }

@@ -92,7 +92,7 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         further: before.is_some(),
     };
     let (title, back) = (reader.tr.t("outbox-title"), "/mail/INBOX".to_owned());
-    let bar = Bar::Titled { back: Some(back), title: title.to_owned() };
+    let bar = Bar::Sent { back, title: title.to_owned(), save: "/outbox/report.csv".to_owned() };
     let kind = FrameKind::List { bar, rail: rail(&who), dock: dock(&who) };
     answer::ready(reader, &Frame { title: title.to_owned(), kind }, view::render(&view, &reader.tr))
 }

@@ -69,16 +69,13 @@ pub fn render(view: &OutboxView, tr: &Tr) -> Markup {
                         h2 { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) }
                         p.meta { (tr.t("outbox-attention-what")) }
                         @if urgent.iter().any(|row| row.overdue.is_some()) { p.meta { (looked(view.looked, tr)) } }
+                        @if urgent.iter().any(|row| row.perhaps_lost()) {
+                            a.button href="/outbox/again" { (tr.t("again-several")) }
+                        }
                     } @else {
                         h2 { (tr.t("outbox-calm")) }
                         p.meta { (tr.t("outbox-calm-what")) }
                     }
-                }
-            }
-            @if !view.further {
-                p.meta.tools {
-                    @if !urgent.is_empty() { a href="/outbox/again" { (tr.t("again-several")) } " · " }
-                    a href="/outbox/report.csv" download { (tr.t("losses-download")) }
                 }
             }
             (rows(&urgent, tr))
@@ -136,6 +133,11 @@ impl Row {
     /// A server took it, and that is all that is to be known.
     fn settled_receipt(&self) -> bool {
         self.receipt && !self.needs_user && self.state.is_out()
+    }
+
+    /// A server took it, and it may never have arrived.
+    fn perhaps_lost(&self) -> bool {
+        self.state.is_out() && (self.overdue.is_some() || self.lost || self.doubted())
     }
 
     fn doubted(&self) -> bool {

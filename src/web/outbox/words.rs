@@ -180,7 +180,12 @@ pub fn step<'a>(fact: &'a Fact, tr: &Tr) -> Option<Step<'a>> {
                 _ => None,
             };
             let told = step(told, tr)?;
-            Step { claimed: true, what: plainly.unwrap_or(told.what), ..told }
+            Step {
+                claimed: true,
+                class: told.class.or(Some("said")),
+                what: plainly.unwrap_or(told.what),
+                ..told
+            }
         }
         Fact::Processed => plain(tr.t("trail-processed")),
         Fact::Deleted => late(tr.t("trail-deleted")),
@@ -209,11 +214,14 @@ pub fn said(answer: &Answer, tr: &Tr) -> Markup {
     html! {
         (tr.t("server-says")) " "
         q {
-            span.num {
-                @if answer.code > 0 { (answer.code) }
-                @if let Some([a, b, c]) = answer.enhanced { " " (a) "." (b) "." (c) }
+            @if answer.code > 0 {
+                span.num {
+                    (answer.code)
+                    @if let Some([a, b, c]) = answer.enhanced { " " (a) "." (b) "." (c) }
+                }
+                " "
             }
-            " " bdi { (answer.text) }
+            bdi { (answer.text) }
         }
     }
 }

@@ -217,12 +217,20 @@ impl Answer {
     fn form(&self, selector: &str) -> Option<(String, Vec<(String, String)>)> {
         let html = Html::parse_document(&self.text());
         let form = html.select(&parsed(selector)).next()?;
-        let inputs = parsed("input[name], textarea[name]");
+        let inputs = parsed("input[name], textarea[name], select[name]");
+        let options = parsed("option");
         let fields = form.select(&inputs).filter_map(|input| {
             let field = input.value();
             let value = match (field.name(), field.attr("type")) {
                 // The parser has dropped the line end right behind the tag, as browsers do.
                 ("textarea", _) => input.text().collect::<String>(),
+                // Without a choice, the first.
+                ("select", _) => {
+                    let mut all = input.select(&options).map(|option| option.value());
+                    let first = all.clone().next()?;
+                    let chosen = all.find(|option| option.attr("selected").is_some()).unwrap_or(first);
+                    chosen.attr("value").unwrap_or_default().to_owned()
+                }
                 (_, Some("file")) => return None,
                 (_, Some("checkbox" | "radio")) if field.attr("checked").is_none() => return None,
                 _ => field.attr("value").unwrap_or_default().to_owned(),

@@ -5,13 +5,16 @@ use std::{sync::Arc, time::Duration};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
-use super::super::filled::{Filled, Mode};
+use super::super::{
+    filled::{Filled, Mode},
+    sender,
+};
 use crate::{
     mailbox::{
         Account,
         drafts::{self, Copy, Kept},
     },
-    message::compose::{Draft, Email, File, MediaType, Person, Piece},
+    message::compose::{Draft, File, MediaType, Person, Piece},
     outbox::{Outbox, Staged},
     store::{AccountId, Store},
     web::{app::App, list::handler::place, who::Who},
@@ -68,8 +71,12 @@ async fn prepare(app: &App, who: &Who, filled: &Filled, files: Vec<Staged>) -> O
     let people = |field: &str| Person::list(field).0;
     let mut seed = [0; 16];
     getrandom::fill(&mut seed).ok()?;
+    let identities = sender::identities(app, who).await;
+    // An address that is no longer the account's is refused as it is sent; until then its own stands there.
+    let own = sender::chosen(&identities, &filled.from).or(identities.first())?;
+    let (from, reply_to) = sender::fields(own)?;
     let draft = Draft {
-        from: Person { name: None, email: Email::parse(&who.signed.address).ok()? },
+        from,
         to: people(&filled.to),
         cc: people(&filled.cc),
         bcc: people(&filled.bcc),
@@ -77,7 +84,7 @@ async fn prepare(app: &App, who: &Who, filled: &Filled, files: Vec<Staged>) -> O
         text: filled.text.clone(),
         in_reply_to: filled.in_reply_to.clone(),
         references: filled.references.clone(),
-        reply_to: None,
+        reply_to,
         receipt: false,
         kept: filled.kept.clone(),
         files: files

@@ -22,6 +22,7 @@ use crate::{
         compose::{
             filled::{Filled, Source},
             open::frame,
+            sender,
             view::{self as form, ComposeView, Wrong},
         },
         form::Posted,
@@ -49,16 +50,11 @@ pub async fn show(app: &App, who: &Who, id: &str, copied: Option<&str>) -> Respo
     let gone = files.len() < filled.files.len();
     filled.files = files.iter().map(|file| file.id).collect();
     let view = ComposeView {
-        token: who.signed.csrf.token().unwrap_or_default(),
-        from: who.signed.address.clone(),
-        cannot_send: who.account.backend.server.smtp.is_none(),
-        outside: form::outside(&filled, &app.config.trusted_domains),
         files,
         wrong: if gone { vec![Wrong::FilesGone] } else { Vec::new() },
         saved: Some(moment(draft.saved)),
         copied: copied.and_then(Told::named),
-        filled,
-        ..ComposeView::default()
+        ..ComposeView::of(app, who, filled, sender::identities(app, who).await)
     };
     let frame = frame(who, view.filled.mode, view.filled.source.as_ref());
     answer::ready(reader, &frame, form::render(&view, &reader.tr))

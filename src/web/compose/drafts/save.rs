@@ -36,7 +36,7 @@ impl Desk {
                 self.filled.files.extend(taken.iter().map(|file| file.id));
                 self.filled.offers.retain(|offer| !offer.kept);
             }
-        } else if self.filled.is_empty() && self.filled.based == 0 {
+        } else if self.is_empty() && self.filled.based == 0 {
             return StatusCode::NO_CONTENT.into_response();
         }
         let kept = keep(&self.app.store, &self.who.signed.account, &self.filled).await;
