@@ -169,7 +169,7 @@ async fn nobody_is_shut_out_of_it() -> Result<()> {
         let wish = tab.eval("return document.querySelector('.row a.open').getAttribute('href')").await?;
         let wish = wish.as_str().context("no message")?.to_owned();
         settled(&tab, overdue, 3).await?;
-        let mut look = Inspector::new(tab)?;
+        let mut look = Inspector::new(tab);
         look.look("the list of what was sent").await?;
         look.tab.click(".row a.open").await?;
         look.tab.until("document.querySelector('.trail')").await?;

@@ -36,7 +36,7 @@ pub struct Offer {
 
 pub fn render(offer: &Offer, href: &str, token: &str, tr: &Tr) -> Markup {
     let Some(verdict) = offer.verdict else { return html! {} };
-    if verdict == SendAgain::Never && offer.sent.is_empty() {
+    if matches!(verdict, SendAgain::Never | SendAgain::InFlight) && offer.sent.is_empty() {
         return html! {};
     }
     let form = |seen: usize, how: &str, label: &str| {
