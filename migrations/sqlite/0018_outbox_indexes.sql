@@ -12,3 +12,5 @@ CREATE INDEX message_by_due ON message (server, due, account) WHERE due IS NOT N
 UPDATE message SET follow = 2 WHERE follow = 1 AND id IN (SELECT message FROM acknowledged);
 DROP TABLE acknowledged;
 CREATE INDEX message_awaited ON message (account, not_before) WHERE follow = 1 AND settled IS NOT NULL;
+
+-- `message_name` is filled in when a message is accepted.

@@ -440,6 +440,7 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
 
 mod again;
 mod following;
+mod many;
 
 #[tokio::test]
 async fn what_is_taken_back_is_a_letter_again() {
@@ -730,4 +731,17 @@ fn all_of_this_on_postgresql() {
         ("how_far_a_mailbox_was_looked_at", following::how_far_a_mailbox_was_looked_at),
     ];
     lab::postgres::on_postgres(include_str!("tests/following.rs"), following, drop);
+    let many: &[lab::postgres::Test<()>] = &[
+        ("what_is_true_of_all_recipients_is_one_line", many::what_is_true_of_all_recipients_is_one_line),
+        (
+            "what_is_given_up_is_what_waits_and_not_what_may_have_arrived",
+            many::what_is_given_up_is_what_waits_and_not_what_may_have_arrived,
+        ),
+        (
+            "one_that_is_damaged_hides_no_other_and_keeps_none_from_being_taken_up",
+            many::one_that_is_damaged_hides_no_other_and_keeps_none_from_being_taken_up,
+        ),
+        ("what_is_taken_while_it_is_purged_stays", many::what_is_taken_while_it_is_purged_stays),
+    ];
+    lab::postgres::on_postgres(include_str!("tests/many.rs"), many, drop);
 }

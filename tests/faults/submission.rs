@@ -166,6 +166,56 @@ async fn a_message_that_trickles_ends_without_its_dot() -> Result<()> {
     Ok(())
 }
 
+/// Takes a message so slowly that each piece is in time and the whole is not; what it was told after DATA.
+async fn slow() -> Result<(u16, tokio::sync::oneshot::Receiver<Vec<u8>>)> {
+    use tokio::io::AsyncReadExt;
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    // What the kernel would take is not taken by the server.
+    socket.set_recv_buffer_size(4096)?;
+    socket.bind("127.0.0.1:0".parse()?)?;
+    let listener = socket.listen(1)?;
+    let port = listener.local_addr()?.port();
+    let (told, tell) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let mut client = BufReader::with_capacity(4096, listener.accept().await?.0);
+        for reply in ["220 slow\r\n", "250 slow\r\n", "250 ok\r\n", "250 ok\r\n"] {
+            client.write_all(reply.as_bytes()).await?;
+            client.read_line(&mut String::new()).await?;
+        }
+        client.write_all(b"354 go\r\n").await?;
+        let (mut taken, mut piece) = (Vec::new(), vec![0; 4096]);
+        loop {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            match client.read(&mut piece).await {
+                Ok(0) | Err(_) => break,
+                Ok(octets) => taken.extend_from_slice(&piece[..octets]),
+            }
+        }
+        let _ = told.send(taken);
+        io::Result::Ok(())
+    });
+    Ok((port, tell))
+}
+
+#[tokio::test]
+async fn a_server_that_takes_the_message_too_slowly_never_gets_the_dot() -> Result<()> {
+    let (port, taken) = slow().await?;
+    let mut connection = open_at(port).await?;
+    let octets: u64 = 4 << 20;
+    connection.mail(&Envelope { size: octets, ..envelope() }).await?;
+    connection.recipient("bob@example.test").await?;
+    let line = Bytes::from("x".repeat(62) + "\r\n");
+    let whole = stream::iter((0..octets / 64).map(move |_| Ok(line.clone())));
+    let error = connection.data(whole).await.unwrap_err();
+    assert_eq!((error.stage, &error.kind), (Stage::Data, &Kind::Deadline));
+    assert!(!error.is_uncertain() && connection.reset().await.is_err());
+    drop(connection);
+    let taken = taken.await?;
+    assert!(taken.len() > 100_000, "it went on taking: {}", taken.len());
+    assert!(!taken.windows(5).any(|octets| octets == b"\r\n.\r\n"));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_connection_lost_is_told_by_its_place() -> Result<()> {
     goes_wrong(Submission::new().greeting(hang_up("")), Stage::Greeting, Kind::Closed).await?;

@@ -24,6 +24,18 @@ use crate::{
     victim::Home,
 };
 
+impl Victim {
+    /// Nobody signs in here: there are no mailboxes.
+    pub fn start(folder: &Path, smtp_port: u16, point: Option<&str>) -> Result<Victim> {
+        Victim::start_at(folder, 1, smtp_port, point)
+    }
+
+    /// With mailboxes at this port.
+    pub fn start_at(folder: &Path, imap_port: u16, smtp_port: u16, point: Option<&str>) -> Result<Victim> {
+        Victim::spawn(folder, None, imap_port, smtp_port, point)
+    }
+}
+
 async fn inbox(dovecot: &Dovecot) -> Result<Vec<u32>> {
     let mut client = dovecot.client(BOB).await?;
     client.select("INBOX").await?;

@@ -4,6 +4,7 @@ mod acknowledge;
 mod campaign;
 mod commit;
 mod compose;
+mod disk;
 mod drafts;
 mod durable;
 mod following;

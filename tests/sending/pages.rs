@@ -140,3 +140,49 @@ async fn the_author_follows_cancels_tries_again_and_puts_aside() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn what_is_held_leaves_when_its_author_says_so() -> Result<()> {
+    let servers = Servers::start().await?;
+    let imap = format!("imap://127.0.0.1:{}?tls=none", servers.dovecot.imap_port());
+    let smtp = format!("smtp://127.0.0.1:{}?tls=none", servers.postfix.submission_port());
+    let mut ids = Vec::new();
+    let prepare = |folder: &Path| {
+        ids = accept(folder, vec![(1, Box::new(|_| {})), (2, Box::new(|_| {}))])?;
+        let folder = folder.to_owned();
+        let age = async move || {
+            let store = Arc::new(Store::open(&folder.join("data"), &folder.join("data.key")).await?);
+            crate::told::from_long_ago(store.clone(), &folder).await?;
+            store.close().await;
+            anyhow::Ok(())
+        };
+        let runtime = move || tokio::runtime::Runtime::new()?.block_on(age());
+        std::thread::spawn(runtime).join().map_err(|_| anyhow::anyhow!("it panicked"))?
+    };
+    let arguments = ["--imap", &imap, "--smtp", &smtp];
+    let gateway = Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &arguments, prepare).await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let list = alice.get("/outbox").await?;
+    ensure!(list.all(".row .chip") == ["held", "held"], "{}", list.text());
+    ensure!(alice.get("/mail/INBOX").await?.all(".unsent").len() == 1);
+    let path = format!("/outbox/{}", ids[0]);
+    let page = alice.get(&path).await?;
+    ensure!(
+        page.text().contains("If it had left already, the recipient will get it twice"),
+        "{}",
+        page.text()
+    );
+    let done = alice.submit(&page, "form:has([value=release])", &[]).await?;
+    ensure!(done.path == path && !done.all(".chip").contains(&"held".to_owned()), "{}", done.text());
+    let page = until(&alice, &path, |page| page.all(".chip").contains(&"accepted".to_owned())).await?;
+    ensure!(page.text().contains("Released: it may leave"), "{}", page.text());
+    ensure!(servers.arrived(BOB, 1).await?.len() == 1, "and the other does not");
+
+    // The other is taken back instead.
+    let path = format!("/outbox/{}", ids[1]);
+    let page = alice.get(&path).await?;
+    let done = alice.submit(&page, "form:has([value=cancel])", &[]).await?;
+    ensure!(done.all(".chip").contains(&"cancelled".to_owned()), "{}", done.text());
+    ensure!(done.all("form:has([value=release])").is_empty());
+    Ok(())
+}

@@ -130,3 +130,33 @@ async fn killed_between_the_copy_and_the_word_that_it_is_kept() -> Result<()> {
     ensure!(in_sent(&servers).await? == 1, "twice");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_copy_without_a_mailbox_is_tried_less_and_less_often() -> Result<()> {
+    let servers = Servers::start().await?;
+    let folder = tempfile::tempdir()?;
+    let id = accepted(folder.path(), |_| {}).await?;
+    let gateway = Victim::start(folder.path(), servers.postfix.submission_port(), None)?;
+    servers.arrived(BOB, 1).await?;
+    let file = folder.path().join("data/relais.db");
+    // By its tries: when the next one is due, in seconds since 1970.
+    let mut due = std::collections::BTreeMap::new();
+    until(async || {
+        let asked = "SELECT tries, coalesce(due, 0) FROM message";
+        let output = std::process::Command::new("sqlite3").arg("-readonly").arg(&file).arg(asked).output()?;
+        let text = String::from_utf8(output.stdout)?;
+        let (tries, at) = text.trim().split_once('|').with_context(|| text.clone())?;
+        due.insert(tries.parse::<i64>()?, at.parse::<i64>()?);
+        Ok(tries.parse::<i64>()? >= 4)
+    })
+    .await?;
+    gateway.stop().await?;
+    // A minute, doubled each time, a fifth off at most, and a fiftieth of it here: 2.4 s, 4.8 s, 9.6 s.
+    let between = |n: i64| Some(due.get(&n)? - due.get(&(n - 1))?);
+    ensure!(between(3) >= Some(3) && between(4) >= Some(7), "{due:?}");
+    let (facts, states) = evidence(folder.path(), id).await?;
+    ensure!(states == [State::Accepted], "{states:?}");
+    ensure!(!facts.iter().any(|fact| matches!(fact, Fact::Kept | Fact::NotKept)), "{facts:?}");
+    ensure!(servers.arrived(BOB, 1).await?.len() == 1, "sent once");
+    Ok(())
+}

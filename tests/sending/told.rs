@@ -1,13 +1,21 @@
 //! What did not leave comes back to its author, in their own INBOX: once, in the server's words.
 
-use anyhow::{Result, ensure};
+use std::{path::Path, sync::Arc};
+
+use anyhow::{Context, Result, ensure};
 use lab::Chaos;
-use relais::outbox::{Fact, State};
+use relais::{
+    outbox::{Fact, Outbox, State},
+    session::account_id,
+    store::Store,
+};
 
 use crate::{
     kill::Victim,
+    outbox::submission,
     sent::{accepted, evidence, until},
     support::{ALICE, BOB, Servers},
+    victim::Home,
 };
 
 const NOBODY: &str = "nobody@example.test";
@@ -107,4 +115,62 @@ async fn a_store_put_back_from_an_old_copy_holds_what_may_have_left() -> Result<
     ensure!(servers.arrived(BOB, 2).await?.len() == 2, "a twin, as was said");
     gateway.stop().await?;
     Ok(())
+}
+
+/// As if this store was put back from an old copy: the file beside the key file knows of a later life.
+pub async fn from_long_ago(store: Arc<Store>, folder: &Path) -> Result<()> {
+    Outbox::new(store).beside(&folder.join("data.key")).look_back().await?;
+    let age = folder.join("data.key.age");
+    let text = std::fs::read_to_string(&age)?;
+    let (words, _) = text.trim_end().rsplit_once(' ').context("no number")?;
+    Ok(std::fs::write(&age, format!("{words} 900\n"))?)
+}
+
+async fn released_while_a_gateway_serves(home: Home) -> Result<()> {
+    let servers = Servers::start().await?;
+    let store = Arc::new(home.open().await?);
+    let me = account_id(store.keys(), "default", ALICE);
+    let outbox = Outbox::new(store.clone());
+    for key in 1..=2 {
+        outbox.accept(submission(me, key, "hello\r\n")).await?;
+    }
+    from_long_ago(store.clone(), home.folder.path()).await?;
+    store.close().await;
+    drop((outbox, store));
+    let (imap, smtp) = (servers.dovecot.imap_port(), servers.postfix.submission_port());
+    let gateway = Victim::start_on(&home, imap, smtp, None)?;
+    gateway.wait_for("put back from an old copy")?;
+
+    let release = |more: &[&str]| -> Result<Vec<String>> {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_relais"));
+        command.args(["outbox", "release", "--imap", "imap://127.0.0.1:1?tls=none", "--data"]);
+        if let Some(database) = &home.database {
+            command.env("RELAIS_DATABASE", &database.url);
+        }
+        let output = command.arg(home.folder.path().join("data")).args(more).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
+    };
+    let held = release(&[])?;
+    ensure!(held.len() == 3 && held[2] == "2 held; with --yes they leave", "{held:?}");
+    let first = held[0].split_whitespace().next().context("no id")?;
+    let released = release(&["--yes", first])?;
+    ensure!(released.len() == 2 && released[1] == "1 held, released", "{released:?}");
+    ensure!(servers.arrived(BOB, 1).await?.len() == 1);
+    let held = release(&[])?;
+    ensure!(held.len() == 2 && !held[0].contains(first), "{held:?}");
+    release(&["--yes"])?;
+    ensure!(servers.arrived(BOB, 2).await?.len() == 2);
+    ensure!(release(&[])?.len() == 1);
+    gateway.stop().await
+}
+
+#[tokio::test]
+async fn released_while_a_gateway_serves_on_sqlite() -> Result<()> {
+    released_while_a_gateway_serves(Home::new()?).await
+}
+
+#[tokio::test]
+async fn released_while_a_gateway_serves_on_postgresql() -> Result<()> {
+    released_while_a_gateway_serves(Home::shared()?).await
 }

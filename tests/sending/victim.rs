@@ -45,22 +45,13 @@ pub struct Victim {
 }
 
 impl Victim {
-    /// Nobody signs in here: there are no mailboxes.
-    pub fn start(folder: &Path, smtp_port: u16, point: Option<&str>) -> Result<Victim> {
-        Victim::start_at(folder, 1, smtp_port, point)
-    }
-
-    /// With mailboxes at this port.
-    pub fn start_at(folder: &Path, imap_port: u16, smtp_port: u16, point: Option<&str>) -> Result<Victim> {
-        Victim::spawn(folder, None, imap_port, smtp_port, point)
-    }
-
     /// On this store.
     pub fn start_on(home: &Home, imap_port: u16, smtp_port: u16, point: Option<&str>) -> Result<Victim> {
         Victim::spawn(home.folder.path(), home.database.as_ref(), imap_port, smtp_port, point)
     }
 
-    fn spawn(
+    /// With its data in this folder, and on this database where there is one.
+    pub fn spawn(
         folder: &Path,
         database: Option<&Database>,
         imap_port: u16,

@@ -18,6 +18,18 @@ const URGENT: &str = "(SELECT id FROM message WHERE account = $1 AND needs_user 
      UNION ALL SELECT id FROM message WHERE account = $1 AND settled IS NULL AND not_before < unixepoch() - $3 \
      UNION ALL SELECT message AS id FROM lost WHERE account = $1)";
 
+fn by_need(urgent: bool) -> String {
+    let not = if urgent { "" } else { "NOT" };
+    format!(
+        "SELECT {COLUMNS} FROM message WHERE account = $1 AND id {not} IN {URGENT} AND id < $4 \
+         ORDER BY id DESC LIMIT $5"
+    )
+}
+
+fn count_needs() -> String {
+    format!("SELECT count(DISTINCT id) FROM {URGENT} AS urgent")
+}
+
 /// When what has not come needs its author.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -40,12 +52,7 @@ impl Store {
         before: Option<[u8; 16]>,
         most: i64,
     ) -> Result<Vec<MessageRow>, Error> {
-        let not = if urgent { "" } else { "NOT" };
-        let text = format!(
-            "SELECT {COLUMNS} FROM message WHERE account = $1 AND id {not} IN {URGENT} AND id < $4 \
-             ORDER BY id DESC LIMIT $5"
-        );
-        let select = sqlx::query(sqlx::AssertSqlSafe(text))
+        let select = sqlx::query(sqlx::AssertSqlSafe(by_need(urgent)))
             .bind(&account.0[..])
             .bind(patience.acknowledged)
             .bind(patience.taken)
@@ -56,8 +63,7 @@ impl Store {
 
     /// How many need their author.
     pub async fn count_needs(&self, account: &AccountId, patience: Patience) -> Result<i64, Error> {
-        let text = format!("SELECT count(DISTINCT id) FROM {URGENT} AS urgent");
-        let select = sqlx::query_scalar(sqlx::AssertSqlSafe(text))
+        let select = sqlx::query_scalar(sqlx::AssertSqlSafe(count_needs()))
             .bind(&account.0[..])
             .bind(patience.acknowledged)
             .bind(patience.taken);
@@ -236,5 +242,34 @@ impl Store {
             mac.update(part);
         }
         mac.finalize().into_bytes().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_page_reads_the_whole_journal_of_an_account() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("data"), &folder.path().join("data.key")).await;
+        let store = store.expect("a store");
+        for text in [by_need(true), by_need(false), count_needs()] {
+            let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}")));
+            let rows = plan.fetch_all(&store.pool).await.expect("planned");
+            let steps: Vec<String> = rows.iter().map(|row| row.try_get(3).expect("a step")).collect();
+            let tables = steps.iter().filter(|step| step.contains(" message ") || step.contains(" lost "));
+            let own = [
+                "message_by_account (account=? AND id",
+                "message_by_need",
+                "message_awaited",
+                "message_unsettled",
+                "lost_by_account",
+            ];
+            for step in tables {
+                assert!(own.iter().any(|index| step.contains(index)), "{step}\n{steps:#?}");
+            }
+            assert!(!steps.iter().any(|step| step.contains("FOR ORDER BY")), "{steps:#?}");
+        }
     }
 }

@@ -81,6 +81,12 @@ impl Gateway {
         self.folder.path().to_owned()
     }
 
+    /// The process id of the server itself, however it was started.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.process.pid("relais")
+    }
+
     /// Resident memory now, in octets (`VmRSS` of Linux).
     #[must_use]
     pub fn memory(&self) -> u64 {
