@@ -86,7 +86,7 @@ pub(super) async fn what_is_given_up_is_what_waits_and_not_what_may_have_arrived
 #[tokio::test]
 pub(super) async fn one_that_is_damaged_hides_no_other_and_keeps_none_from_being_taken_up() {
     let room = room().await;
-    let mut ids = vec![room.accept(1).await, room.accept(2).await];
+    let mut ids = [room.accept(1).await, room.accept(2).await];
     ids.sort();
     for owner in [1, 2] {
         room.claim(owner).await.expect("claimed");
