@@ -112,8 +112,7 @@ impl Outbox {
         }
         let states = loaded.states();
         let unsettled = |state: State| !state.is_settled();
-        in_flight |= loaded.row.live.settled.is_none()
-            || states.iter().any(|state| unsettled(*state));
+        in_flight |= loaded.row.live.settled.is_none() || states.iter().any(|state| unsettled(*state));
         let lost = !self.store.lost(account, &[id.0]).await?.is_empty();
         let may_need = |n: &usize| {
             let state = states[*n];

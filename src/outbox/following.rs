@@ -124,7 +124,9 @@ impl Outbox {
         });
         let Some(loaded) = wrote.await? else { return Ok(false) };
         // What was refused asks for its author by itself.
-        if loaded.row.follow && loaded.states().into_iter().all(|state| state.is_acknowledged() || state.needs_user()) {
+        if loaded.row.follow
+            && loaded.states().into_iter().all(|state| state.is_acknowledged() || state.needs_user())
+        {
             self.store.acknowledge(account, &id.0).await?;
             self.marks.forget(account);
         }

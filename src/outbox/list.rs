@@ -68,9 +68,7 @@ impl Outbox {
         };
         let room = most - rows.len();
         let before = before.map(|id| id.0);
-        rows.extend(
-            self.store.messages_by_need(account, false, self.patience(), before, room as i64).await?,
-        );
+        rows.extend(self.store.messages_by_need(account, false, self.patience(), before, room as i64).await?);
         let ids: Vec<[u8; 16]> = rows.iter().map(|row| row.id).collect();
         let lost = self.store.lost(account, &ids).await?;
         let opened = match self.open(account, rows).await {

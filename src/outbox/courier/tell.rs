@@ -23,8 +23,8 @@ use crate::{
         About, Answer, Cause, Error, Fact, State,
         journal::{Change, Loaded},
         list::LONG,
-        state::Standing,
         points::{Point, reach},
+        state::Standing,
     },
 };
 
