@@ -60,6 +60,13 @@ async fn pages(house: &House, tab: &mut Tab) -> Result<Vec<String>> {
         let path = format!("/mail/INBOX/{validity}-{uid}");
         tab.go(&path).await?;
         look(tab, &path, &mut found).await?;
+        let acknowledged = "return !!document.querySelector('.dock [value=acknowledge]') && innerWidth";
+        if let (Some(width), Ok(folder)) =
+            (tab.eval(acknowledged).await?.as_u64(), std::env::var("LAB_PICTURES"))
+        {
+            let picture = format!("dock-{width}.png");
+            tab.driver.screenshot(&std::path::Path::new(&folder).join(picture)).await?;
+        }
     }
     let headers = format!("/mail/INBOX/{validity}-1/headers");
     let reply = format!("/compose?all=INBOX/{validity}-61");
