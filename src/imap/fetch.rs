@@ -84,7 +84,7 @@ pub struct Fetched {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     All,
-    /// What a row of a list shows: of the envelope what [`structure::envelope_in_brief`] reads, of the structure the
+    /// What a row of a list shows: of the envelope what `structure::envelope_in_brief` reads, of the structure the
     /// number of documents.
     Row,
 }
