@@ -329,10 +329,6 @@ outbox-calm = No sent message needs you
 outbox-calm-what = Nothing to do.
 outbox-history = All well
 outbox-older = See older ones
-outbox-unsent = { $n ->
-    [one] { $n } message did not leave, or it is not certain that it did.
-   *[other] { $n } messages did not leave, or it is not certain that they did.
-  }
 outbox-see = See what became of them
 outbox-share = ({ $some } of { $all })
 outbox-next-try = Next try { $moment }.

@@ -333,10 +333,6 @@ outbox-calm = Aucun envoi n’a besoin de vous
 outbox-calm-what = Rien à faire.
 outbox-history = Sans souci
 outbox-older = Voir les envois plus anciens
-outbox-unsent = { $n ->
-    [one] { $n } message n’est pas parti, ou ce n’est pas certain.
-   *[other] { $n } messages ne sont pas partis, ou ce n’est pas certain.
-  }
 outbox-see = Voir le suivi
 outbox-share = ({ $some } sur { $all })
 outbox-next-try = Prochain essai { $moment }.

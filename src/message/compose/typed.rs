@@ -68,8 +68,9 @@ impl Found {
         };
         let name = words::decode(piece.name.trim().as_bytes());
         let repeats = name.eq_ignore_ascii_case(email.as_str());
-        // `a@x b@y <c@z>`: somebody forgot a comma.
-        if piece.loose_at && !repeats {
+        // `a@x b@y <c@z>`: somebody forgot a comma. `"a <b@y>," <c@z>`: or a quote stands where none was meant.
+        let swallowed = name.contains('<') && name.contains('@');
+        if (piece.loose_at || swallowed) && !repeats {
             return self.odd(raw);
         }
         let name = Some(name).filter(|name| !name.trim().is_empty() && !repeats);
@@ -146,7 +147,7 @@ enum End {
 /// The first piece, how it ended, and what is behind it.
 fn cut<'a>(rest: &'a str, may_open_group: bool) -> (Piece<'a>, End, &'a str) {
     let mut piece = Piece::default();
-    let mut at = 0;
+    let (mut at, mut blank, mut address) = (0, true, false);
     let ends = |piece: Piece<'a>, at: usize, end: End, skip: usize| {
         (Piece { raw: &rest[..at], ..piece }, end, &rest[at + skip..])
     };
@@ -154,10 +155,13 @@ fn cut<'a>(rest: &'a str, may_open_group: bool) -> (Piece<'a>, End, &'a str) {
         match c {
             ',' | '\n' | '\r' | '\t' => return ends(piece, at, End::Other, 1),
             ';' => return ends(piece, at, End::Semicolon, 1),
-            ':' if may_open_group && is_group_name(&rest[..at]) => return ends(piece, at, End::Group, 1),
+            // Before it a name: not a domain literal, nor one that holds an address.
+            ':' if may_open_group && !blank && !address => return ends(piece, at, End::Group, 1),
             // In the middle of a word it is a mark of inches.
             '"' if rest[..at].chars().next_back().is_none_or(|before| before.is_whitespace()) => {
                 if let Some((text, length)) = quoted(&rest[at + 1..]) {
+                    address |= text.contains(['@', '[']);
+                    blank = false;
                     piece.name.push_str(&text);
                     at += 1 + length;
                     continue;
@@ -175,15 +179,12 @@ fn cut<'a>(rest: &'a str, may_open_group: bool) -> (Piece<'a>, End, &'a str) {
             '@' => piece.loose_at = true,
             _ => {}
         }
+        address |= matches!(c, '@' | '[');
+        blank &= is_blank(c);
         piece.name.push(c);
         at += c.len_utf8();
     }
     ends(piece, at, End::Other, 0)
-}
-
-/// Not a domain literal, nor a name that holds an address.
-fn is_group_name(before: &str) -> bool {
-    !before.trim_matches(is_blank).is_empty() && !before.contains(['@', '['])
 }
 
 /// The text up to the closing quote on this line, and how far that is. Without one the first was no quote.
@@ -277,13 +278,14 @@ mod tests {
         reads("a@x.org <A@x.org>, b@[IPv6:::1]", &[("", "A@x.org"), ("", "b@[IPv6:::1]")], &[]);
         reads("a@x.org (Ann), \"b c\"@x.org", &[("Ann", "a@x.org")], &["\"b c\"@x.org"]);
         reads("inès@x.org, Ann <a@x.org", &[], &["inès@x.org", "Ann <a@x.org"]);
+        reads("\"\n\" <a@x.org>,\"\" <b@x.org>", &[], &["\"", "\" <a@x.org>,\"\" <b@x.org>"]);
     }
 
     #[test]
     fn bounded() {
         let (people, wrong) = read(&"a@x.org,".repeat(100_000));
         assert_eq!((people.len(), wrong), (Person::MOST, vec![Unusable::TooMany]));
-        for odd in ["\"", "<", " \"\\", ":", "<\"", "(", "a:;"] {
+        for odd in ["\"", "<", " \"\\", ":", "<\"", "(", "a:;", "@:"] {
             let _ = read(&odd.repeat(200_000));
         }
     }

@@ -70,12 +70,14 @@ fn line(cells: impl Iterator<Item = String>) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-/// A cell that begins like a formula begins with an apostrophe instead.
+/// A cell that begins like a formula begins with an apostrophe instead, and no semicolon begins another one: some
+/// spreadsheets take it for the separator, quotes or not.
 fn harmless(cell: &str) -> String {
     let first = cell.chars().find(|c| !c.is_whitespace() || matches!(c, '\t' | '\r' | '\n'));
     let formula =
         matches!(first, Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'));
-    if formula { format!("'{cell}") } else { cell.to_owned() }
+    let cell = cell.replace(';', ",");
+    if formula { format!("'{cell}") } else { cell }
 }
 
 /// The operator's list: in each line an address and a date with an hour, in one cell or in two, among whatever else.

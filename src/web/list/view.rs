@@ -77,7 +77,7 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
         }
         @if view.attention > 0 {
-            p.alert.unsent role="status" { (tr.t_with("outbox-unsent", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }
+            p.alert.unsent role="status" { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }
         }
         @if view.dates_in_disorder { p.quiet { (tr.t("list-by-arrival")) } }
         @if let Some(href) = &view.newer { p.more { a.button href=(href) rel="prev" { (tr.t("list-newer")) } } }

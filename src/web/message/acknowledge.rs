@@ -45,10 +45,12 @@ pub fn is_for_a_person(opened: &Opened, own: &[String]) -> bool {
     reader(envelope).is_some() && !envelope.from.iter().any(own) && !opened.is_automatic()
 }
 
-/// The one whom it tells.
+/// The one whom it tells: the author, seen on the page. Where answers are wanted elsewhere the form shows where.
 fn reader(envelope: &Envelope) -> Option<Person> {
     match reply::reply(envelope, &[]).to.as_slice() {
-        [one] => Email::parse(&one.email).ok().map(|email| Person { name: one.name.clone(), email }),
+        [one] if envelope.from.iter().any(|from| from.email.eq_ignore_ascii_case(&one.email)) => {
+            Email::parse(&one.email).ok().map(|email| Person { name: one.name.clone(), email })
+        }
         _ => None,
     }
 }
