@@ -94,7 +94,7 @@ async fn the_author_follows_cancels_tries_again_and_puts_aside() -> Result<()> {
     }
     let inbox = alice.get("/mail/INBOX").await?;
     ensure!(
-        inbox.all(".unsent").len() == 1 && inbox.all(".unsent")[0].starts_with("1 message did not leave")
+        inbox.all(".unsent").len() == 1 && inbox.all(".unsent")[0].starts_with("1 sent message needs you")
     );
 
     // Whoever signs in is told on the very next page.

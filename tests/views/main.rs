@@ -437,7 +437,7 @@ fn the_list_says_what_did_not_leave() {
     let fixtures = Fixtures::new(Lang::En);
     let view = ListView { attention: 2, ..fixtures.list() };
     let html = Html::parse_document(&fixtures.list_page(&view, false).into_string());
-    assert!(text(first(&html, ".unsent")).starts_with("2 messages did not leave"));
+    assert!(text(first(&html, ".unsent")).starts_with("2 sent messages need you"));
     assert_eq!(all(&html, ".unsent a[href='/outbox']"), 1);
     let html = Html::parse_document(&fixtures.list_page(&fixtures.list(), false).into_string());
     assert_eq!(all(&html, ".unsent, .mark"), 0);
