@@ -40,7 +40,7 @@ pub struct ComposeView {
     pub wrong: Vec<Wrong>,
     /// What to ask before it is.
     pub doubts: Vec<Doubt>,
-    /// It answers a POST: what it holds is newer than what the browser remembers.
+    /// It answers a POST, or was taken back: what it holds counts, not what the browser remembers.
     pub answer: bool,
     /// This server has no way out.
     pub cannot_send: bool,
@@ -253,7 +253,8 @@ fn kept(view: &ComposeView, tr: &Tr) -> Markup {
 
 fn files(view: &ComposeView, tr: &Tr) -> Markup {
     let filled = &view.filled;
-    let total: u64 = view.files.iter().map(|file| file.octets).sum();
+    let along = filled.offers.iter().filter(|offer| offer.kept).map(|offer| offer.octets);
+    let total: u64 = view.files.iter().map(|file| file.octets).chain(along).sum();
     let left = view.most.saturating_sub(total);
     html! {
         section.attach aria-label=(tr.t("files")) {
