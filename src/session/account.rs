@@ -24,8 +24,19 @@ pub fn account_id(keys: &Keys, server: &str, login: &str) -> AccountId {
     AccountId(mac.finalize().into_bytes().into())
 }
 
-/// Counts as one account what most servers take for one: names that differ in case alone. For limits, never for what
-/// is kept.
+/// Counts as one account what most servers take for one: names that differ in case alone. For limits, and to know
+/// a writer again; never for what is kept.
 pub fn pooled_id(keys: &Keys, server: &str, login: &str) -> AccountId {
     account_id(keys, server, &login.to_lowercase())
+}
+
+/// Names a [`pooled_id`] on pages, which do not show the id itself: who signs in on a page can be told from whom it
+/// was made for.
+pub fn page_owner(keys: &Keys, pooled: &AccountId) -> String {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(&*keys.account_key()).expect("HMAC takes keys of any length");
+    // No server name begins with a NUL: this is never an account id.
+    mac.update(b"\0page");
+    mac.update(pooled.as_bytes());
+    AccountId(mac.finalize().into_bytes().into()).to_string()
 }

@@ -220,12 +220,25 @@ async fn a_session_that_ends_mid_sentence_loses_nothing() -> Result<()> {
     ];
     let gate = alice.submit(&page, FORM, &typed).await?;
     assert_eq!(gate.status.as_u16(), 401);
+    // Somebody else at the same device does not get it.
+    let other =
+        alice.submit(&gate, "form[action='/login']", &[("username", BOB), ("password", PASSWORD)]).await?;
+    assert!(
+        other.all("form[data-resume]").is_empty() && !other.text().contains("phrase"),
+        "{}",
+        other.text()
+    );
+    assert!(other.text().contains("from another account"), "{}", other.text());
+    alice.submit(&alice.get("/folders").await?, "form[action='/logout']", &[]).await?;
+    let late: [(&str, &str, &[u8]); 1] = [("late.txt", "text/plain", b"late")];
+    let gate = alice.upload(&page, FORM, &typed[..3], "upload", &late, ("do", "send")).await?;
     let wrong = [("username", ALICE), ("password", "wrong")];
     let gate = alice.submit(&gate, "form[action='/login']", &wrong).await?;
     let right = [("username", ALICE), ("password", PASSWORD)];
     let resumed = alice.submit(&gate, "form[action='/login']", &right).await?;
     let page = alice.submit(&resumed, "form[data-resume]", &[("do", "look")]).await?;
-    assert_eq!(page.status.as_u16(), 200);
+    assert_eq!(page.status.as_u16(), 422);
+    assert!(page.all("[data-problem]")[0].contains("attach them again"), "{}", page.text());
     for (name, value) in &typed[..3] {
         assert_eq!(text(&page, name), *value, "{name}");
     }

@@ -192,6 +192,11 @@ async fn a_draft_of_another_program_is_gone_on_with() -> Result<()> {
     assert_eq!((text(&form, "subject"), text(&form, "text")), ("Suite".into(), "Bonjour,\n> cité".into()));
     assert_eq!(text(&form, "in_reply_to"), "<one@x.test>");
     assert_eq!(form.attributes("[name=keep][checked]", "value"), ["2"]);
+    // Left without being saved, what it was stays there with its file.
+    let left = alice.submit(&form, FORM, &[("subject", "Suite 1"), ("do", "leave")]).await?;
+    assert_eq!(left.status.as_u16(), 204);
+    let there = in_the_mailbox(&desk, 1).await?;
+    assert!(there.contains("Subject: Suite\r\n") && there.contains("JVBERg=="), "{there}");
     // Saved, it takes the place of what it was, with its file; the new one is known again as ours.
     let saved = alice.submit(&form, FORM, &[("subject", "Suite 2"), ("do", "save")]).await?;
     assert_eq!(saved.all("[data-staged] bdi"), ["crp.pdf"]);

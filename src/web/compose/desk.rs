@@ -53,13 +53,15 @@ pub struct Desk {
 impl Desk {
     /// The form again, with everything that was typed. The files that came along are kept now, and listed.
     pub async fn again(mut self) -> Response {
-        let refusal = !self.wrong.is_empty() || !self.doubts.is_empty();
         self.take_in();
         if self.filled.key == [0; 16] && self.filled.renew().is_err() {
             return answer::problem(&self.who.reader, &Kind::Internal.into());
         }
         let staged = match self.staged().await {
             Ok(staged) => {
+                if staged.len() < self.filled.files.len() && !self.wrong.contains(&Wrong::FilesGone) {
+                    self.wrong.push(Wrong::FilesGone);
+                }
                 self.filled.files = staged.iter().map(|file| file.id).collect();
                 staged
             }
@@ -68,6 +70,7 @@ impl Desk {
                 Vec::new()
             }
         };
+        let refusal = !self.wrong.is_empty() || !self.doubts.is_empty();
         let saved = self.keep_too().await;
         let reader = self.who.reader.clone();
         let frame = frame(&self.who, self.filled.mode, self.filled.source.as_ref());

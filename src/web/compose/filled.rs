@@ -289,6 +289,11 @@ impl Filled {
         fields
     }
 
+    /// The draft of the mailbox that it goes on with still holds files that nothing else does.
+    pub fn needs_source(&self) -> bool {
+        self.mode == Mode::Resume && self.offers.iter().any(|offer| offer.kept)
+    }
+
     /// Nothing of it would be missed.
     pub fn is_empty(&self) -> bool {
         let typed = [&self.to, &self.cc, &self.bcc, &self.subject, &self.text];

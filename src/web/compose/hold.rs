@@ -1,5 +1,6 @@
 //! A session that ended while somebody was writing: they sign in on the page that came instead of an answer, and the
-//! text, the recipients and the files are there again. The page itself carries them; nothing is kept here.
+//! text, the recipients and the files are there again. The page itself carries them; nothing is kept here. It carries
+//! whose they are as well: who signs in on a shared device may be somebody else.
 
 use std::sync::Arc;
 
@@ -7,9 +8,11 @@ use axum::{http::request::Parts, response::Response};
 use maud::{Markup, html};
 use url::form_urlencoded::byte_serialize;
 
-use super::{filled::Filled, view};
+use super::{filled::Filled, upload::Received, view};
 use crate::{
     locale::Tr,
+    session::page_owner,
+    store::AccountId,
     web::{
         answer::{self, Frame},
         app::App,
@@ -23,19 +26,29 @@ use crate::{
 
 /// What the names of carried fields begin with.
 const MARK: &str = "letter-";
+/// The field that says whose the form is, as [`page_owner`] names them.
+pub(super) const OWNER: &str = "owner";
+/// The field that says that files came too late to be taken.
+pub(super) const LOST: &str = "lost";
 /// Octets of a letter in the sign-in form as a browser posts it; the form's own bound is a little more. A longer letter is shown
 /// instead, to be copied.
 const MOST: usize = 240 * 1024;
 
 /// The sign-in page with the letter in it.
-pub(super) fn signed_out(app: &Arc<App>, reader: &Reader, parts: &Parts, filled: &Filled) -> Response {
-    let fields = filled.all();
+pub(super) fn signed_out(app: &Arc<App>, reader: &Reader, parts: &Parts, received: &Received) -> Response {
+    let form = received.fields();
+    let filled = Filled::read(&form);
+    let mut fields = filled.all();
+    fields.push((OWNER, form.get(OWNER).unwrap_or_default().to_owned()));
+    if !received.refused.is_empty() || form.get(LOST).is_some() {
+        fields.push((LOST, "1".to_owned()));
+    }
     if fields.iter().map(|(name, value)| posted(name, value)).sum::<usize>() > MOST {
         let tr = &reader.tr;
         let problem = Problem::from(Kind::SignedOut)
-            .with_kept(tr.t("field-to"), filled.to.clone())
-            .with_kept(tr.t("field-subject"), filled.subject.clone())
-            .with_kept(tr.t("message-title"), filled.text.clone());
+            .with_kept(tr.t("field-to"), filled.to)
+            .with_kept(tr.t("field-subject"), filled.subject)
+            .with_kept(tr.t("message-title"), filled.text);
         return answer::problem(reader, &problem);
     }
     let letter = fields.into_iter().map(|(name, value)| (format!("{MARK}{name}"), value)).collect();
@@ -55,9 +68,24 @@ pub(in crate::web) fn carried(fields: &Fields) -> Vec<(String, String)> {
     letter.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// After the sign-in: one button leads back into the letter. Script presses it.
-pub(in crate::web) fn resume(reader: &Reader, letter: &[(String, String)]) -> Response {
+/// After the sign-in: one button leads back into the letter. Script presses it. Another account does not get it.
+pub(in crate::web) fn resume(
+    app: &App,
+    reader: &Reader,
+    pooled: &AccountId,
+    letter: &[(String, String)],
+) -> Response {
     let tr = &reader.tr;
+    let owner = page_owner(app.store.keys(), pooled);
+    let own = letter.iter().any(|(name, value)| name.strip_prefix(MARK) == Some(OWNER) && *value == owner);
+    if !own {
+        let frame = Frame::column(tr.t("compose-title"), Some("/mail/INBOX".to_owned()));
+        return answer::ready(
+            reader,
+            &frame,
+            html! { section.card { p { (tr.t("compose-letter-other")) } } },
+        );
+    }
     let frame = Frame::column(tr.t("compose-title"), None);
     answer::ready(reader, &frame, button(letter, tr))
 }

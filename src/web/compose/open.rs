@@ -98,8 +98,14 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
             }
         }
         let drafts = if filled.mode == Mode::New { drafts::count(&app, &who).await } else { 0 };
-        let (files, wrong) = (view.files, view.wrong);
-        let view = ComposeView { drafts, files, wrong, ..ComposeView::of(&app, &who, filled, identities) };
+        let view = ComposeView {
+            drafts,
+            files: view.files,
+            wrong: view.wrong,
+            // Another letter that the tab remembers under the same name must not get these files.
+            answer: query.taken.is_some(),
+            ..ComposeView::of(&app, &who, filled, identities)
+        };
         Ok(Screen::new(view::render(&view, &who.reader.tr)))
     })
     .await

@@ -62,7 +62,7 @@ pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(who) => who,
         Err(refusal) if refusal.status() == StatusCode::UNAUTHORIZED => {
             let received = upload::read(&parts, body, None).await;
-            return hold::signed_out(&app, &reader, &parts, &Filled::read(&received.fields()));
+            return hold::signed_out(&app, &reader, &parts, &received);
         }
         Err(failed) => return failed,
     };
@@ -85,6 +85,9 @@ pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
         doubts: Vec::new(),
         people: None,
     };
+    if fields.get(hold::LOST).is_some() {
+        desk.wrong.push(Wrong::FilesLate);
+    }
     let wish = Wish::of(fields.get("do").unwrap_or_default());
     if !known || desk.filled.key == [0; 16] {
         if wants_json && matches!(wish, Wish::Attach | Wish::Remove(_)) {

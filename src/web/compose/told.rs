@@ -31,6 +31,8 @@ pub enum Wrong {
     /// Whom the account wrote to.
     PeopleNotRead,
     FilesGone,
+    /// They came once the session had ended.
+    FilesLate,
     OldForm,
     BrokenOff,
     TooManyDrafts,
@@ -102,6 +104,7 @@ pub fn said(wrong: &Wrong, tr: &Tr) -> String {
             tr.t_with(key, &[("size", (&size).into()), ("most", (&most).into())])
         }
         Wrong::FilesGone => plain("wrong-files-gone"),
+        Wrong::FilesLate => plain("wrong-files-late"),
         Wrong::OldForm => plain("wrong-old-form"),
         Wrong::BrokenOff => plain("wrong-broken-off"),
         Wrong::TooManyDrafts => plain("wrong-too-many-drafts"),

@@ -155,8 +155,14 @@ async fn file(
     // An input without a choice posts an empty name.
     let token = received.fields.iter().find(|(name, _)| name == "token").map(|(_, value)| value.as_str());
     let door = door.filter(|door| token.is_some_and(|token| door.csrf.accepts(token)));
-    let (false, Some(door)) = (claimed.is_empty(), door) else { return drain(&mut field).await };
+    if claimed.is_empty() {
+        return drain(&mut field).await;
+    }
     let name = filename::safe(Some(&claimed), kind.as_str());
+    let Some(door) = door else {
+        received.refused.push((name, Refused::NotKept));
+        return drain(&mut field).await;
+    };
     if received.files.len() >= MOST_FILES {
         received.refused.push((name, Refused::TooMany));
         return drain(&mut field).await;

@@ -7,6 +7,7 @@ pub use super::told::Wrong;
 use super::{
     drafts::Told,
     filled::{Filled, Mode},
+    hold::OWNER,
     later, limit, sender,
     told::{doubts, troubles},
 };
@@ -17,12 +18,15 @@ use crate::{
         guard::{Doubt, is_outside},
     },
     outbox::Staged,
+    session::page_owner,
     web::{app::App, assets, icon::Icon, settings::identity::Identity, who::Who},
 };
 
 #[derive(Clone, Default)]
 pub struct ComposeView {
     pub token: String,
+    /// Whose page it is: see [`hold`](super::hold).
+    pub owner: String,
     /// The account's own address: its letters are not those of another that signs in here.
     pub from: String,
     /// As whom it can be sent.
@@ -40,7 +44,7 @@ pub struct ComposeView {
     pub wrong: Vec<Wrong>,
     /// What to ask before it is.
     pub doubts: Vec<Doubt>,
-    /// It answers a POST: what it holds is newer than what the browser remembers.
+    /// It answers a POST, or was taken back: what it holds counts, not what the browser remembers.
     pub answer: bool,
     /// This server has no way out.
     pub cannot_send: bool,
@@ -84,6 +88,7 @@ impl ComposeView {
     pub fn of(app: &App, who: &Who, filled: Filled, identities: Vec<Identity>) -> ComposeView {
         ComposeView {
             token: who.signed.csrf.token().unwrap_or_default(),
+            owner: page_owner(app.store.keys(), &who.signed.pooled),
             from: who.signed.address.clone(),
             identities,
             most: limit::files(app, who),
@@ -108,6 +113,7 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
             data-found=(tr.t("people-found")) {
             // First: no file is taken before it was seen.
             (hidden("token", &view.token))
+            (hidden(OWNER, &view.owner))
             @for (name, value) in filled.hidden() {
                 // Files that are listed stand with their names.
                 @if name != "file" || !view.files.iter().any(|file| file.id.to_string() == value) { (hidden(name, &value)) }
@@ -253,7 +259,8 @@ fn kept(view: &ComposeView, tr: &Tr) -> Markup {
 
 fn files(view: &ComposeView, tr: &Tr) -> Markup {
     let filled = &view.filled;
-    let total: u64 = view.files.iter().map(|file| file.octets).sum();
+    let along = filled.offers.iter().filter(|offer| offer.kept).map(|offer| offer.octets);
+    let total: u64 = view.files.iter().map(|file| file.octets).chain(along).sum();
     let left = view.most.saturating_sub(total);
     html! {
         section.attach aria-label=(tr.t("files")) {

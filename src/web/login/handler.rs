@@ -77,11 +77,11 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
     }
     match try_sign_in(&app, &reader, &fields, parts.extensions.get::<ClientIp>()).await {
         Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
-        Ok(cookies) => {
+        Ok((cookies, pooled)) => {
             end_earlier(&app, &earlier).await;
             let mut response = match kept.letter.as_slice() {
                 [] => Redirect::to(kept.next.as_deref().unwrap_or("/mail/INBOX")).into_response(),
-                letter => hold::resume(&reader, letter),
+                letter => hold::resume(&app, &reader, &pooled, letter),
             };
             for cookie in cookies {
                 set_cookie(&mut response, &cookie);
@@ -101,13 +101,13 @@ async fn end_earlier(app: &App, earlier: &Presented) {
     }
 }
 
-/// The `Set-Cookie` values of the new session.
+/// The `Set-Cookie` values of the new session, and the [`pooled_id`] of its account.
 async fn try_sign_in(
     app: &Arc<App>,
     reader: &Reader,
     fields: &Fields,
     client: Option<&ClientIp>,
-) -> Result<[String; 2], Problem> {
+) -> Result<([String; 2], AccountId), Problem> {
     let username = fields.get("username").unwrap_or_default();
     let password = Zeroizing::new(fields.get("password").unwrap_or_default().to_owned());
     let odd =
@@ -189,7 +189,7 @@ async fn try_sign_in(
         store: app.store.clone(),
     };
     list_mailboxes(account, fresh).await;
-    Ok(cookies.set)
+    Ok((cookies.set, id))
 }
 
 /// What waits for a sign-in is sent now; the page does not wait for it.

@@ -54,7 +54,7 @@ struct Work {
     key: [u8; 16],
     draft: Draft,
     files: Vec<Staged>,
-    /// A draft of the mailbox that this one goes on with.
+    /// A draft of the mailbox that this one takes the place of.
     source: Option<Copy>,
 }
 
@@ -102,7 +102,7 @@ async fn prepare(app: &App, who: &Who, filled: &Filled, files: Vec<Staged>) -> O
         key: filled.key,
         draft,
         files,
-        source: source(who, filled).await,
+        source: if filled.needs_source() { None } else { source(who, filled).await },
     })
 }
 

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::{
     super::{desk::Desk, view::Wrong},
-    copy, keep,
+    copy::{self, Told},
+    keep,
 };
 use crate::{outbox::BlobId, outbox::MessageId, store::drafts::Saved, web::answer};
 
@@ -76,8 +77,15 @@ impl Desk {
             let said = tr.t_with("draft-saved", &[("moment", (&moment).into())]);
             return Json(json!({ "version": version, "said": said })).into_response();
         }
-        let files = self.staged().await.unwrap_or_default();
-        let told = copy::make(&self.app, &self.who, &self.filled, files).await;
+        let told = match self.staged().await {
+            // On leaving no file is fetched: the draft of the mailbox stays the one that has them.
+            _ if by == By::Leaving && self.filled.needs_source() => Told::Not,
+            Ok(files) if files.len() == self.filled.files.len() => {
+                copy::make(&self.app, &self.who, &self.filled, files).await
+            }
+            // A copy without its files would take the place of one that has them.
+            _ => Told::Not,
+        };
         if by == By::Leaving {
             return StatusCode::NO_CONTENT.into_response();
         }
