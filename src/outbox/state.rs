@@ -17,7 +17,8 @@
 //! ```
 //!
 //! A 250 is true whenever it is written down, also by a courier that had lost its claim: it beats what was
-//! supposed meanwhile. A report from further on says that the message was taken, and so ends `Uncertain`.
+//! supposed meanwhile. A report from further on says that the message was taken, and so ends `Uncertain`; it never
+//! moves what Relais still holds, or it would not be sent to somebody whose server put it off.
 
 use serde::{Deserialize, Serialize};
 
@@ -260,6 +261,8 @@ fn step(state: State, fact: &Fact) -> State {
     use State::*;
     // Relais still has to get it out.
     let ours = matches!(state, Waiting | Sending | Uncertain | SignIn | Held);
+    // Its reply is awaited, or lost: news from further on stands for it.
+    let left = matches!(state, Sending | Uncertain);
     match fact {
         Fact::InData if matches!(state, Waiting | SignIn) => Sending,
         Fact::Accepted(_) if ours || matches!(state, Refused | GivenUp | Cancelled) => Accepted,
@@ -275,14 +278,14 @@ fn step(state: State, fact: &Fact) -> State {
         Fact::Cancelled if matches!(state, Waiting | SignIn | Held) => Cancelled,
         Fact::GivenUp(_) if ours => GivenUp,
         // Further on, only forwards; a failure beats all but what a person did.
-        Fact::Relayed if ours || matches!(state, Accepted | Delayed) => Relayed,
-        Fact::Delayed if ours || matches!(state, Accepted | Relayed) => Delayed,
-        Fact::Delivered if ours || matches!(state, Accepted | Delayed | Relayed) => Delivered,
-        Fact::Deleted if ours || matches!(state, Accepted | Delayed | Relayed) => Delivered,
-        Fact::Displayed | Fact::Processed if !matches!(state, Answered | Cancelled) => Displayed,
-        Fact::NotProcessed(_) if ours || state.is_out() && state != Answered => Refused,
-        Fact::Answered if state != Cancelled => Answered,
-        Fact::Failed(_) if ours || matches!(state, Accepted | Relayed | Delayed | Delivered) => Refused,
+        Fact::Relayed if left || matches!(state, Accepted | Delayed) => Relayed,
+        Fact::Delayed if left || matches!(state, Accepted | Relayed) => Delayed,
+        Fact::Delivered if left || matches!(state, Accepted | Delayed | Relayed) => Delivered,
+        Fact::Deleted if left || matches!(state, Accepted | Delayed | Relayed) => Delivered,
+        Fact::Displayed | Fact::Processed if left || state.is_out() && state != Answered => Displayed,
+        Fact::NotProcessed(_) if left || state.is_out() && state != Answered => Refused,
+        Fact::Answered if left || state.is_out() => Answered,
+        Fact::Failed(_) if left || matches!(state, Accepted | Relayed | Delayed | Delivered) => Refused,
         _ => state,
     }
 }

@@ -63,6 +63,34 @@ fn reports_go_forwards_and_a_failure_beats_them() {
 }
 
 #[test]
+fn news_from_further_on_moves_only_what_may_have_left() {
+    let news = [
+        Fact::Relayed,
+        Fact::Delivered,
+        Fact::Delayed,
+        Fact::Displayed,
+        Fact::Processed,
+        Fact::Deleted,
+        Fact::Answered,
+        Fact::Failed(answer(550)),
+        Fact::NotProcessed(answer(550)),
+    ];
+    for fact in news {
+        for (state, before) in [
+            (State::Waiting, put_off()),
+            (State::SignIn, Fact::SignInGone),
+            (State::Held, Fact::Held),
+            (State::GivenUp, Fact::GivenUp(Cause::Unreachable)),
+            (State::Refused, refused()),
+        ] {
+            is(state, &[before, fact.clone()]);
+        }
+        assert!(Standing::of(&[Fact::InData, fact.clone()]).is_settled(), "{fact:?}");
+        assert!(Standing::of(&[Fact::InData, Fact::Abandoned, fact.clone()]).is_settled(), "{fact:?}");
+    }
+}
+
+#[test]
 fn signing_in() {
     let refused = Fact::SignInRefused(answer(535));
     is(State::SignIn, std::slice::from_ref(&refused));
