@@ -269,6 +269,7 @@ problem-not-found = There is nothing at this address.
 problem-form-expired = This page had been open for too long, or the request came from elsewhere: to be safe, nothing was done.
 problem-bad-request = A part of the request cannot be used.
 problem-too-many = Too many attempts to sign in within a short time.
+problem-send-limit = Your account has written to as many recipients as it may.
 problem-said-no = The server { $server } refused the request.
 problem-internal = An error occurred in Relais.
 still-password-fine = Your password is not the cause.
@@ -297,6 +298,7 @@ todo-message-gone = It may have been moved or deleted elsewhere. Go back to the 
 todo-download = Download it, and open it with a mail program.
 todo-not-found = Check the address, or go back to your folders.
 todo-form = Check what you wrote, then send it again.
+todo-send-later = It can be sent { $moment }.
 todo-check = Go back, check, and try again.
 todo-said-no = Its answer is below. If it tells you nothing, pass it on to your IT help desk.
 todo-internal = Try again. If it goes on, give the reference below to your IT help desk.
@@ -607,6 +609,10 @@ again-several-what = What is ticked will be sent as new messages. What is on its
 again-pick = Send again to { $who }: { $subject }
 again-none = Nothing calls for being sent again.
 again-send = Send those ticked
+again-not-done = { $n ->
+    [one] 1 message was not accepted.
+   *[other] { $n } messages were not accepted.
+}
 again-done = { $n ->
     [one] 1 message was accepted.
    *[other] { $n } messages were accepted.

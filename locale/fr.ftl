@@ -273,6 +273,7 @@ problem-not-found = Il n’y a rien à cette adresse.
 problem-form-expired = Cette page était ouverte depuis trop longtemps, ou la demande venait d’ailleurs : par sécurité, rien n’a été fait.
 problem-bad-request = Une partie de la demande n’est pas utilisable.
 problem-too-many = Trop d’essais de connexion en peu de temps.
+problem-send-limit = Votre compte a déjà écrit à autant de destinataires que permis.
 problem-said-no = Le serveur { $server } a refusé la demande.
 problem-internal = Une erreur s’est produite dans Relais.
 still-password-fine = Votre mot de passe n’est pas en cause.
@@ -301,6 +302,7 @@ todo-message-gone = Il a pu être déplacé ou supprimé ailleurs. Revenez à la
 todo-download = Téléchargez-le, et ouvrez-le avec un logiciel de messagerie.
 todo-not-found = Vérifiez l’adresse, ou revenez à vos dossiers.
 todo-form = Vérifiez ce que vous aviez écrit, puis envoyez à nouveau.
+todo-send-later = L’envoi sera possible { $moment }.
 todo-check = Revenez en arrière, vérifiez, et réessayez.
 todo-said-no = Sa réponse est ci-dessous. Si elle ne vous dit rien, donnez-la à votre aide informatique.
 todo-internal = Réessayez. Si cela continue, donnez la référence ci-dessous à votre aide informatique.
@@ -611,6 +613,10 @@ again-several-what = Ce qui est coché partira comme de nouveaux messages. Ce qu
 again-pick = Renvoyer à { $who } : { $subject }
 again-none = Rien ne demande à être renvoyé.
 again-send = Renvoyer ce qui est coché
+again-not-done = { $n ->
+    [one] 1 message n’a pas été accepté.
+   *[other] { $n } messages n’ont pas été acceptés.
+}
 again-done = { $n ->
     [one] 1 message a été accepté.
    *[other] { $n } messages ont été acceptés.

@@ -2,6 +2,7 @@
 //!
 //! A handler says which [`Kind`] it is; the words are chosen when the page is written, in the reader's language.
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::locale::Tr;
@@ -78,6 +79,16 @@ pub enum Kind {
     TooManyAttempts {
         seconds: u64,
     },
+    /// The account wrote to as many as it may, and may again then.
+    SendLimit {
+        until: Timestamp,
+    },
+    /// More than it may ever write to at once.
+    TooManyRecipients {
+        most: u64,
+    },
+    /// The message is not from whom the account may send as.
+    NoSender,
     /// The server answered NO: see [`Problem::said`].
     SaidNo {
         server: String,
@@ -154,8 +165,8 @@ impl Problem {
             Kind::BadRequest => 400,
             Kind::NotFound => 404,
             Kind::MailboxGone | Kind::MailboxRebuilt | Kind::MessageGone => 410,
-            Kind::TooComplex | Kind::TooBig => 422,
-            Kind::TooManyAttempts { .. } => 429,
+            Kind::TooComplex | Kind::TooBig | Kind::TooManyRecipients { .. } | Kind::NoSender => 422,
+            Kind::TooManyAttempts { .. } | Kind::SendLimit { .. } => 429,
             Kind::Internal => 500,
             Kind::Refused { .. }
             | Kind::Broke { .. }
@@ -216,6 +227,9 @@ impl Problem {
             Kind::FormExpired => plain("problem-form-expired"),
             Kind::BadRequest => plain("problem-bad-request"),
             Kind::TooManyAttempts { .. } => plain("problem-too-many"),
+            Kind::SendLimit { .. } => plain("problem-send-limit"),
+            Kind::TooManyRecipients { most } => tr.t_with("wrong-too-many-at-once", &[("n", (*most).into())]),
+            Kind::NoSender => plain("wrong-no-sender"),
             Kind::Internal => plain("problem-internal"),
         }
     }
@@ -243,7 +257,11 @@ impl Problem {
             Kind::MailboxGone | Kind::MessageGone | Kind::NotFound => tr.t("still-others"),
             Kind::MailboxRebuilt => tr.t("still-rebuilt"),
             Kind::TooComplex | Kind::TooBig => tr.t("still-download"),
-            Kind::FormExpired | Kind::BadRequest => tr.t("still-nothing-done"),
+            Kind::FormExpired
+            | Kind::BadRequest
+            | Kind::SendLimit { .. }
+            | Kind::TooManyRecipients { .. }
+            | Kind::NoSender => tr.t("still-nothing-done"),
             Kind::TooManyAttempts { .. } => tr.t("still-too-many"),
         }
     }
@@ -259,7 +277,11 @@ impl Problem {
             Kind::BadCertificate { .. }
             | Kind::NotImap { .. }
             | Kind::NoSafeSignIn { .. }
-            | Kind::NoWayIn { .. } => plain("todo-tell-help"),
+            | Kind::NoWayIn { .. }
+            | Kind::NoSender => plain("todo-tell-help"),
+            Kind::SendLimit { until } => {
+                tr.t_with("todo-send-later", &[("moment", (&tr.moment(*until)).into())])
+            }
             Kind::WrongPassword => plain("todo-password"),
             Kind::SignedOut => plain("todo-sign-in"),
             Kind::MailboxGone => plain("todo-folders"),
@@ -268,7 +290,7 @@ impl Problem {
             Kind::TooComplex | Kind::TooBig => plain("todo-download"),
             Kind::NotFound => plain("todo-not-found"),
             Kind::FormExpired => plain("todo-form"),
-            Kind::BadRequest => plain("todo-check"),
+            Kind::BadRequest | Kind::TooManyRecipients { .. } => plain("todo-check"),
             Kind::SaidNo { .. } => plain("todo-said-no"),
             Kind::Internal => plain("todo-internal"),
         }
@@ -279,7 +301,9 @@ impl Problem {
         match self.kind {
             Kind::SignedOut => tr.t("problem-title-signed-out"),
             Kind::NotFound => tr.t("problem-title-not-found"),
-            Kind::Busy { .. } | Kind::TooManyAttempts { .. } => tr.t("problem-title-wait"),
+            Kind::Busy { .. } | Kind::TooManyAttempts { .. } | Kind::SendLimit { .. } => {
+                tr.t("problem-title-wait")
+            }
             Kind::MailboxGone | Kind::MailboxRebuilt | Kind::MessageGone => tr.t("problem-title-gone"),
             _ => tr.t("problem-title"),
         }

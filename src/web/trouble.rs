@@ -1,9 +1,13 @@
-//! What went wrong with a mail server, as people read it.
+//! What went wrong with a mail server or in the outbox, as people read it.
 
-use super::problem::{Kind, Problem, Stage};
+use super::{
+    answer,
+    problem::{Kind, Problem, Stage},
+};
 use crate::{
     imap::{self, bounds},
     mailbox::{Account, window::Trouble},
+    outbox,
 };
 
 /// Logged once, with a reference that the page shows.
@@ -16,6 +20,20 @@ pub fn of_trouble(account: &Account, trouble: &Trouble) -> Problem {
         Trouble::Imap(error) => of(account, error),
         Trouble::Rebuilt => Kind::MailboxRebuilt.into(),
         Trouble::Gone => Kind::MessageGone.into(),
+    }
+}
+
+/// Why a message was not accepted, where there is no form to say it in. What is ours is logged.
+pub fn of_outbox(error: &outbox::Error) -> Problem {
+    match *error {
+        outbox::Error::Limit { until } => Kind::SendLimit { until }.into(),
+        outbox::Error::TooMany { most } => Kind::TooManyRecipients { most }.into(),
+        outbox::Error::Sender => Kind::NoSender.into(),
+        _ => {
+            let reference = answer::reference();
+            tracing::error!(%reference, %error, "a message was not accepted");
+            Problem::from(Kind::Internal).with_reference(reference)
+        }
     }
 }
 

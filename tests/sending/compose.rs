@@ -378,6 +378,8 @@ async fn what_is_planned_says_when_and_can_be_taken_back() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_wrote_to_too_many_is_told_when_it_may_go_and_loses_nothing() -> Result<()> {
     let desk = Desk::with_limits("recipients_per_hour = 2").await?;
+    let letter = seed(&format!("From: {BOB}\nTo: {ALICE}\nSubject: x\nMessage-ID: <one@b.test>"), "Bonjour");
+    desk.dovecot.client(ALICE).await?.append("INBOX", &letter).await?;
     let alice = desk.alice().await?;
     let form = alice.get("/compose?to=a@x.test,b@x.test").await?;
     let sent = alice.submit(&form, FORM, &[("subject", "Un"), ("text", "Un"), ("do", "send")]).await?;
@@ -390,5 +392,10 @@ async fn who_wrote_to_too_many_is_told_when_it_may_go_and_loses_nothing() -> Res
     let back = alice.submit(&back, FORM, &three).await?;
     assert!(back.all("[data-problem]")[0].contains("2 recipients at once"), "{}", back.text());
     assert_eq!(alice.get("/outbox").await?.all(".row").len(), 1);
+    // Where there is no form, the hour is said all the same.
+    let page = alice.get(&format!("/mail/INBOX/{}-1", validity(&desk.dovecot, "INBOX").await?)).await?;
+    let told = alice.submit(&page, ".answers form", &[]).await?;
+    assert_eq!(told.status.as_u16(), 429, "{}", told.text());
+    assert!(told.text().contains("It can be sent today at"), "{}", told.text());
     Ok(())
 }

@@ -563,6 +563,7 @@ impl Fixtures {
             Wrong::OriginalNotRead(name()),
             Wrong::TooMuch(31_000_000, 25_000_000),
             Wrong::FilesGone,
+            Wrong::FilesLate,
             Wrong::OldForm,
             Wrong::BrokenOff,
             Wrong::CannotSend,
@@ -710,6 +711,9 @@ impl Fixtures {
             Kind::FormExpired,
             Kind::BadRequest,
             Kind::TooManyAttempts { seconds: 60 },
+            Kind::SendLimit { until: at("2026-11-22T13:15:00Z") },
+            Kind::TooManyRecipients { most: 200 },
+            Kind::NoSender,
             Kind::SaidNo { server: server() },
             Kind::Internal,
         ];

@@ -11,6 +11,7 @@ use relais::{
             words,
         },
         page::{Bar, Here, Shell, main_dock},
+        problem::Kind,
     },
 };
 
@@ -335,6 +336,8 @@ impl Fixtures {
             ],
             token: "t0k3n".into(),
             done: Some(2),
+            left: Some(1),
+            problem: Some(Kind::SendLimit { until: at("2026-11-22T13:15:00Z") }.into()),
         }
     }
 

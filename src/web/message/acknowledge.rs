@@ -106,7 +106,7 @@ pub async fn send(app: &Arc<App>, who: &Who, place: &Place, uidvalidity: u32, ui
             Ok(Accepted::New(id) | Accepted::Again(id) | Accepted::Conflict(id)) => {
                 Redirect::to(&format!("{here}?acknowledged={id}")).into_response()
             }
-            Err(error) => answer::internal(&who.reader, &error),
+            Err(error) => answer::problem(&who.reader, &trouble::of_outbox(&error)),
         };
     }
     form()

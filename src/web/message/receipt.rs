@@ -98,7 +98,7 @@ pub async fn decide(
             return answer::problem(reader, &Kind::Internal.into());
         };
         if let Err(error) = app.outbox.accept(submission).await {
-            return answer::internal(reader, &error);
+            return answer::problem(reader, &trouble::of_outbox(&error));
         }
     }
     let marked = act::mark(&who.account, &place.mailbox, uidvalidity, &[uid], &[Mark::Receipt]).await;

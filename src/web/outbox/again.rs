@@ -18,7 +18,8 @@ use crate::{
         app::App,
         form::{Fields, Posted},
         page::initials,
-        problem::Kind,
+        problem::{Kind, Problem},
+        trouble,
         who::Who,
     },
 };
@@ -100,7 +101,7 @@ pub async fn one(app: &App, who: &Who, id: MessageId, fields: &Fields) -> Respon
         Ok(Some(AgainSent::Accepted(new))) => Redirect::to(&format!("/outbox/{new}")).into_response(),
         Ok(Some(AgainSent::Not(_))) => Redirect::to(&format!("/outbox/{id}?too=late")).into_response(),
         Ok(None) => answer::problem(&who.reader, &Kind::NotFound.into()),
-        Err(error) => answer::internal(&who.reader, &error),
+        Err(error) => answer::problem(&who.reader, &trouble::of_outbox(&error)),
     }
 }
 
@@ -144,14 +145,25 @@ pub struct Line {
 pub struct SeveralView {
     pub lines: Vec<Line>,
     pub token: String,
-    /// How many were just accepted.
+    /// How many were just accepted, how many were not, and why those were not.
     pub done: Option<u64>,
+    pub left: Option<u64>,
+    pub problem: Option<Problem>,
 }
 
 pub fn several(view: &SeveralView, tr: &Tr) -> Markup {
     let some = view.lines.iter().any(|line| matches!(line.verdict, SendAgain::Now { .. }));
     html! {
         @if let Some(n) = view.done { p.alert role="status" { (tr.t_with("again-done", &[("n", n.into())])) } }
+        @if let Some(n) = view.left.filter(|n| *n > 0) {
+            div.trouble role="alert" data-problem {
+                p { b { (tr.t_with("again-not-done", &[("n", n.into())])) } }
+                @if let Some(problem) = &view.problem { p { (problem.what(tr)) " " (problem.todo(tr)) } }
+                @if let Some(reference) = view.problem.as_ref().and_then(|problem| problem.reference.as_ref()) {
+                    p.meta { (tr.t("problem-reference")) " " code { (reference) } }
+                }
+            }
+        }
         form method="post" action="/outbox/again" {
             input type="hidden" name="token" value=(view.token);
             section.sheet {
@@ -190,10 +202,17 @@ fn line_of(line: &Line, tr: &Tr) -> Markup {
 #[derive(Deserialize)]
 pub struct DoneQuery {
     done: Option<u64>,
+    left: Option<u64>,
 }
 
 /// `GET /outbox/again`: what is overdue, announced as failed or said to be lost, and whether it can be sent again.
 pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<DoneQuery>) -> Response {
+    let view = SeveralView { done: query.done, left: query.left, ..SeveralView::default() };
+    page(&app, &who, view).await
+}
+
+/// The list, under what was just done.
+async fn page(app: &App, who: &Who, view: SeveralView) -> Response {
     let account = who.signed.account;
     let found = match app.outbox.list(&account, None, LISTED).await {
         Ok(found) => found,
@@ -207,7 +226,7 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Don
             Err(error) => return answer::internal(&who.reader, &error),
         }
     }
-    let view = SeveralView { lines, token: who.signed.csrf.token().unwrap_or_default(), done: query.done };
+    let view = SeveralView { lines, token: who.signed.csrf.token().unwrap_or_default(), ..view };
     let tr = &who.reader.tr;
     let frame = Frame::column(tr.t("again-several"), Some("/outbox".to_owned()));
     answer::ready(&who.reader, &frame, several(&view, tr))
@@ -226,18 +245,29 @@ fn line(sent: &Sent, verdict: SendAgain) -> Line {
 }
 
 /// `POST /outbox/again`: `id` repeated, each with how often it had been sent when it was shown. What has become
-/// impossible meanwhile is passed over.
+/// impossible meanwhile is passed over; what failed once would fail again, and ends it.
 pub async fn send_several(State(app): State<Arc<App>>, Posted { who, fields }: Posted) -> Response {
-    let mut done = 0u64;
-    for named in fields.all("id").take(LISTED) {
-        let Some((Ok(id), Ok(seen))) = named.split_once('-').map(|(id, n)| (id.parse(), n.parse())) else {
-            return answer::problem(&who.reader, &Kind::BadRequest.into());
-        };
+    let named = fields.all("id").take(LISTED).map(|named| {
+        let (id, seen) = named.split_once('-')?;
+        Some((id.parse().ok()?, seen.parse().ok()?))
+    });
+    let Some(named) = named.collect::<Option<Vec<(MessageId, usize)>>>() else {
+        return answer::problem(&who.reader, &Kind::BadRequest.into());
+    };
+    let all = named.len() as u64;
+    let mut done = 0;
+    for (id, seen) in named {
         match send(&app, &who, id, seen, false).await {
             Ok(Some(AgainSent::Accepted(_))) => done += 1,
             Ok(_) => {}
-            Err(error) => return answer::internal(&who.reader, &error),
+            Err(error) => {
+                let problem = Some(trouble::of_outbox(&error));
+                let left = Some(all - done);
+                let view = SeveralView { done: Some(done), left, problem, ..SeveralView::default() };
+                return page(&app, &who, view).await;
+            }
         }
     }
-    Redirect::to(&format!("/outbox/again?done={done}")).into_response()
+    let left = if done < all { format!("&left={}", all - done) } else { String::new() };
+    Redirect::to(&format!("/outbox/again?done={done}{left}")).into_response()
 }
