@@ -21,7 +21,7 @@ use crate::store::AccountId;
 /// Facts from further on that are kept of a message, or one for each of more recipients.
 const MOST_NEWS: usize = 100;
 /// Of these, claims.
-const MOST_CLAIMS: usize = 20;
+pub(super) const MOST_CLAIMS: usize = 20;
 
 /// What is known of the acknowledgement of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
