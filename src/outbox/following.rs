@@ -1,11 +1,13 @@
 //! What comes back: reports, receipts and answers, matched to the message they are about.
 //!
 //! By ENVID first (RFC 3461 §4.4): 128 random bits that stand in no header, so that only a server on the message's way
-//! can know them. What has it is proof. What names the Message-ID, or only a recipient, is a claim
+//! can know them. What has it is proof, where these servers are all of one domain. What names the Message-ID, or only a recipient, is a claim
 //! ([`Fact::Claimed`]): whoever read the message could have written it. A claim is shown and never moves a state, never
 //! ends the wait for an acknowledgement; a claimed failure is brought before the author.
 
 mod matching;
+
+use std::{collections::HashSet, mem::discriminant};
 
 use jiff::Timestamp;
 
@@ -15,6 +17,11 @@ use super::{
     list::time,
 };
 use crate::store::AccountId;
+
+/// Facts from further on that are kept of a message, or one for each of more recipients.
+const MOST_NEWS: usize = 100;
+/// Of these, claims.
+pub(super) const MOST_CLAIMS: usize = 20;
 
 /// What is known of the acknowledgement of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,8 +105,8 @@ impl Outbox {
         Ok(followed.overdue || followed.lost)
     }
 
-    /// Writes down what a report, a receipt or a reply says of one recipient, or of all. False when the account has no
-    /// such message, the fact is none that comes from further on, or it is known.
+    /// Writes down what a report, a receipt or a reply says of recipients, or of all. False when the account has no such
+    /// message, or there is nothing in it that is [`news`].
     ///
     /// # Errors
     /// As [`Outbox::list`].
@@ -107,20 +114,11 @@ impl Outbox {
         &self,
         account: &AccountId,
         id: MessageId,
-        recipient: Option<usize>,
-        fact: Fact,
+        said: &[(Option<usize>, Fact)],
     ) -> Result<bool, Error> {
-        let told = match &fact {
-            Fact::Claimed(told) => told,
-            told => told,
-        };
-        if !comes_from_further_on(told) {
-            return Ok(false);
-        }
         let wrote = self.change(account, id, |loaded| {
-            let known = recipient.is_none_or(|n| n < loaded.recipients.len());
-            (known && !is_known(loaded, recipient, &fact))
-                .then(|| Change { live: loaded.row.live.clone(), facts: vec![(recipient, fact.clone())] })
+            let facts = news(loaded, said);
+            (!facts.is_empty()).then(|| Change { live: loaded.row.live.clone(), facts })
         });
         let Some(loaded) = wrote.await? else { return Ok(false) };
         // What was refused asks for its author by itself.
@@ -131,6 +129,14 @@ impl Outbox {
             self.marks.forget(account);
         }
         Ok(true)
+    }
+}
+
+/// With whether it is only claimed.
+fn told(fact: &Fact) -> (bool, &Fact) {
+    match fact {
+        Fact::Claimed(told) => (true, told),
+        told => (false, told),
     }
 }
 
@@ -150,9 +156,32 @@ fn comes_from_further_on(fact: &Fact) -> bool {
     )
 }
 
-/// The same was written down since the message last went out: a report that is read twice is one.
-fn is_known(loaded: &Loaded, recipient: Option<usize>, fact: &Fact) -> bool {
+/// What of it is written down. Whoever read the message could go on writing about it for ever, each time in other words:
+/// what was said since it last went out is not said again, and there are bounds.
+fn news(loaded: &Loaded, said: &[(Option<usize>, Fact)]) -> Vec<(Option<usize>, Fact)> {
     let went_out = |fact: &Fact| matches!(fact, Fact::InData | Fact::Retried | Fact::Resent);
+    let kind = |fact| {
+        let (claimed, told) = told(fact);
+        (claimed, discriminant(told))
+    };
     let since = loaded.facts.iter().rev().take_while(|known| !went_out(&known.fact));
-    since.into_iter().any(|known| known.recipient == recipient && known.fact == *fact)
+    let mut known: HashSet<_> = since.map(|known| (known.recipient, kind(&known.fact))).collect();
+    let came =
+        loaded.facts.iter().map(|known| told(&known.fact)).filter(|(_, fact)| comes_from_further_on(fact));
+    let (mut all, mut claims) =
+        came.fold((0, 0), |(all, claims), (claimed, _)| (all + 1, claims + usize::from(claimed)));
+    let most = MOST_NEWS.max(loaded.recipients.len());
+    let mut new = Vec::new();
+    for (recipient, fact) in said {
+        let (claimed, told) = told(fact);
+        let fits = comes_from_further_on(told) && recipient.is_none_or(|n| n < loaded.recipients.len());
+        let room = all < most && !(claimed && claims == MOST_CLAIMS);
+        // What was said of all was said of each.
+        if fits && room && !known.contains(&(None, kind(fact))) && known.insert((*recipient, kind(fact))) {
+            all += 1;
+            claims += usize::from(claimed);
+            new.push((*recipient, fact.clone()));
+        }
+    }
+    new
 }

@@ -31,7 +31,6 @@ impl Outbox {
         };
         let recipients = loaded.recipients.iter().zip(loaded.states());
         let followed = self.followed(loaded, lost);
-        let late = row.live.settled.is_none() && row.not_before < row.now - LONG;
         Ok(Sent {
             id: loaded.id(),
             accepted: time(row.accepted),
@@ -45,7 +44,7 @@ impl Outbox {
                 .map(|(address, state)| Recipient { address: address.clone(), state })
                 .collect(),
             due: row.live.due.map(time),
-            needs_user: row.live.needs_user || late || followed.overdue || followed.lost,
+            needs_user: row.live.needs_user || is_late(loaded) || followed.overdue || followed.lost,
             followed,
         })
     }
@@ -114,7 +113,12 @@ impl Outbox {
             fact: known.fact.clone(),
         });
         let asks = sent.followed.overdue || sent.followed.lost;
+        let standings = loaded.standings();
+        let ended = [State::Cancelled, State::GivenUp];
         Ok(Some(Detail {
+            doubted: standings.iter().any(|standing| standing.doubted),
+            late: is_late(&loaded),
+            may_have_left: standings.iter().any(|one| one.may_have_left && ended.contains(&one.state)),
             sent,
             attempts: attempts.collect(),
             can_cancel: can_cancel(&loaded),
@@ -149,6 +153,10 @@ impl Outbox {
             }
         }
     }
+}
+
+fn is_late(loaded: &Loaded) -> bool {
+    loaded.row.live.settled.is_none() && loaded.row.not_before < loaded.row.now - LONG
 }
 
 fn not_shown(id: MessageId) {

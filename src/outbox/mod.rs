@@ -186,6 +186,12 @@ pub struct Detail {
     pub sent: Sent,
     /// In the order they were written down.
     pub attempts: Vec<Attempt>,
+    /// Something without proof says that it was lost, and the author did not put that aside.
+    pub doubted: bool,
+    /// It has been waiting for hours.
+    pub late: bool,
+    /// It was cancelled or given up for somebody whom it may have reached all the same.
+    pub may_have_left: bool,
     /// [`Outbox::cancel`] would take it back now.
     pub can_cancel: bool,
     /// [`Outbox::take_back`] would open it again for editing.

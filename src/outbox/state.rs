@@ -216,12 +216,20 @@ pub(super) struct Standing {
     pub dismissed: bool,
     /// Something without proof says that it was lost, after a server had taken it.
     pub doubted: bool,
+    /// It may have arrived once, whatever became of it since.
+    pub may_have_left: bool,
 }
 
 impl Default for Standing {
     /// Before any evidence.
     fn default() -> Standing {
-        Standing { state: State::Waiting, resent: false, dismissed: false, doubted: false }
+        Standing {
+            state: State::Waiting,
+            resent: false,
+            dismissed: false,
+            doubted: false,
+            may_have_left: false,
+        }
     }
 }
 
@@ -243,7 +251,9 @@ impl Standing {
         let doubted = doubt || self.doubted && !cleared;
         let kept = self.dismissed && state == self.state && !doubt;
         let dismissed = matches!(fact, Fact::Dismissed) || kept;
-        Standing { state, resent, dismissed, doubted }
+        let may_have_left =
+            self.may_have_left || matches!(fact, Fact::Unknown(_) | Fact::Abandoned | Fact::Held);
+        Standing { state, resent, dismissed, doubted, may_have_left }
     }
 
     /// A person must decide or act, and has not yet.

@@ -5,6 +5,7 @@ use super::{
     journal::{Change, Loaded, each},
     seal,
     stage::LIFE,
+    state::Standing,
 };
 use crate::store::{AccountId, outbox::Live};
 
@@ -71,6 +72,6 @@ impl Outbox {
 
 /// It has gone to nobody, and can be opened.
 pub(super) fn can_edit(loaded: &Loaded) -> bool {
-    let here = loaded.those(&HERE).len() == loaded.recipients.len();
-    here && !loaded.row.live.in_data && loaded.row.sealed_key.is_some()
+    let here = |standing: Standing| HERE.contains(&standing.state) && !standing.may_have_left;
+    loaded.standings().into_iter().all(here) && !loaded.row.live.in_data && loaded.row.sealed_key.is_some()
 }

@@ -432,9 +432,9 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
     assert_eq!(room.states(id).await, [State::Accepted; 2]);
     let live = room.live(id).await;
     assert!(live.due.is_none() && live.settled.is_some(), "it is not sent again");
-    assert!(!room.outbox.report(&ME, id, None, Fact::Cancelled).await.expect("asked"));
-    assert!(!room.outbox.report(&ME, id, Some(2), Fact::Delivered).await.expect("asked"));
-    assert!(room.outbox.report(&ME, id, Some(1), Fact::Delivered).await.expect("asked"));
+    assert!(!room.outbox.report(&ME, id, &[(None, Fact::Cancelled)]).await.expect("asked"));
+    assert!(!room.outbox.report(&ME, id, &[(Some(2), Fact::Delivered)]).await.expect("asked"));
+    assert!(room.outbox.report(&ME, id, &[(Some(1), Fact::Delivered)]).await.expect("asked"));
     assert_eq!(room.states(id).await, [State::Accepted, State::Delivered]);
 }
 

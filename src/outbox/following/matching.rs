@@ -16,7 +16,7 @@ const MOST_NEAR: i64 = 100;
 /// How sure a match is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sure {
-    /// It holds our ENVID.
+    /// It holds our ENVID, which the servers of no other recipient were told.
     Proven,
     Claimed,
 }
@@ -34,8 +34,7 @@ impl Outbox {
         arrived: Timestamp,
     ) -> Result<Option<MessageId>, Error> {
         let Some((loaded, sure)) = self.meant(account, report, arrived).await? else { return Ok(None) };
-        let id = loaded.id();
-        for about in &report.about {
+        let said = report.about.iter().map(|about| {
             let fact = fact(&about.saying);
             let recipient = recipient(&loaded, about);
             // Nobody can be told of it: that is not proof of anything about anybody.
@@ -43,9 +42,10 @@ impl Outbox {
                 (Sure::Proven, Some(_)) => fact,
                 _ => Fact::Claimed(Box::new(fact)),
             };
-            self.report(account, id, recipient, fact).await?;
-        }
-        Ok(Some(id))
+            (recipient, fact)
+        });
+        self.report(account, loaded.id(), &said.collect::<Vec<_>>()).await?;
+        Ok(Some(loaded.id()))
     }
 
     /// Writes down that somebody answered a message with one of these ids (In-Reply-To first). `None`: none of this
@@ -68,7 +68,7 @@ impl Outbox {
             }
             let recipient = place(&loaded, from);
             let fact = Fact::Claimed(Box::new(Fact::Answered));
-            self.report(account, loaded.id(), recipient, fact).await?;
+            self.report(account, loaded.id(), &[(recipient, fact)]).await?;
             return Ok(Some(loaded.id()));
         }
         Ok(None)
@@ -83,7 +83,11 @@ impl Outbox {
         if let Some(Ok(MessageId(envid))) = report.envelope_id.as_deref().map(|id| id.to_lowercase().parse())
             && let Some(id) = self.store.message_by_envid(account, &envid).await?
         {
-            return Ok(self.load(account, MessageId(id)).await?.map(|loaded| (loaded, Sure::Proven)));
+            let loaded = self.load(account, MessageId(id)).await?;
+            return Ok(loaded.map(|loaded| match is_one_domain(&loaded.recipients) {
+                true => (loaded, Sure::Proven),
+                false => (loaded, Sure::Claimed),
+            }));
         }
         if let Some(message_id) = &report.message_id {
             let found = self.store.message_by_name(account, message_id).await?;
@@ -105,6 +109,13 @@ impl Outbox {
             _ => None,
         })
     }
+}
+
+/// The ENVID is the message's, so that the servers of all its recipients know it: where these are of several domains,
+/// one could speak for another.
+fn is_one_domain(recipients: &[String]) -> bool {
+    let domain = |address: &String| address.rsplit('@').next().map(str::to_lowercase);
+    recipients.iter().all(|address| domain(address) == domain(&recipients[0]))
 }
 
 fn same(a: &str, b: &str) -> bool {

@@ -91,6 +91,15 @@ fn news_from_further_on_moves_only_what_may_have_left() {
 }
 
 #[test]
+fn what_may_have_left_is_not_said_to_be_here() {
+    let may = |facts: &[Fact]| Standing::of(facts).may_have_left;
+    assert!(!may(&[put_off(), Fact::Cancelled]) && !may(&[Fact::InData, put_off(), Fact::Cancelled]));
+    assert!(may(&[Fact::InData, Fact::Abandoned, Fact::Resent, Fact::Cancelled]));
+    assert!(may(&[Fact::InData, Fact::Unknown(Cause::Closed), Fact::GivenUp(Cause::Unreachable)]));
+    assert!(may(&[Fact::Held, Fact::Cancelled]));
+}
+
+#[test]
 fn signing_in() {
     let refused = Fact::SignInRefused(answer(535));
     is(State::SignIn, std::slice::from_ref(&refused));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::message::report::{About as Told, Report, Saying, Words};
+use crate::outbox::following::MOST_CLAIMS;
 
 fn told(address: &str, saying: Saying) -> Report {
     let about = Told { original: None, last: Some(address.to_owned()), saying };
@@ -67,6 +68,39 @@ pub(super) async fn the_envid_is_proof_and_the_message_id_a_claim() {
     assert_eq!(room.outbox.match_report(&OTHER, &proven, Timestamp::now()).await.expect("asked"), None);
     let other = Report { message_id: Some("x@example.test".into()), ..told("bob@example.test", failed()) };
     assert_eq!(room.matched(&other).await, None);
+}
+
+#[tokio::test]
+pub(super) async fn of_several_domains_the_envid_proves_nothing() {
+    let room = room().await;
+    let id = room.sent(1, |submission| submission.recipients[1] = "carol@example.org".into()).await;
+    let report = Report { envelope_id: room.envid(id).await, ..told("bob@example.test", Saying::Delivered) };
+    assert_eq!(room.matched(&report).await, Some(id));
+    assert_eq!(room.states(id).await, [State::Accepted; 2]);
+    assert_eq!(room.one(id).await.followed.claim.map(|(_, fact)| fact), Some(Fact::Delivered));
+}
+
+#[tokio::test]
+pub(super) async fn what_comes_from_outside_is_bounded() {
+    let room = room().await;
+    let id = room.sent(1, |_| {}).await;
+    let trail = async || room.outbox.get(&ME, id).await.expect("read").expect("there").attempts.len();
+    let before = trail().await;
+    let failed = |text: String| Fact::Failed(Answer { code: 550, enhanced: None, text });
+    let claims = |n: usize| Fact::Claimed(Box::new(failed(n.to_string())));
+    for n in 0..3 {
+        room.outbox.report(&ME, id, &[(Some(0), claims(n))]).await.expect("asked");
+    }
+    assert_eq!(trail().await, before + 1, "in other words it is the same");
+    for _ in 0..30 {
+        room.write(id, Fact::Retried).await;
+        room.outbox.report(&ME, id, &[(Some(0), claims(0))]).await.expect("asked");
+    }
+    assert_eq!(trail().await, before + 30 + MOST_CLAIMS);
+    // Claims leave room for proof; one report is one change, and read twice it is one.
+    let proof = [(Some(0), Fact::Delivered), (Some(1), Fact::Delivered)];
+    assert!(room.outbox.report(&ME, id, &proof).await.expect("asked"));
+    assert!(!room.outbox.report(&ME, id, &proof).await.expect("asked"));
 }
 
 #[tokio::test]

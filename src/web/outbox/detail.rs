@@ -35,6 +35,12 @@ pub struct DetailView {
     pub undo: Option<u64>,
     /// It leaves so late that its author must sign in before.
     pub needs_sign_in: bool,
+    /// A failure was announced without proof.
+    pub doubted: bool,
+    /// It has been waiting for hours.
+    pub late: bool,
+    /// Cancelled or given up, it may have arrived all the same.
+    pub may_have_left: bool,
     /// It may still be opened again for editing.
     pub can_edit: bool,
     pub can_cancel: bool,
@@ -131,6 +137,17 @@ pub fn looked(at: Option<Timestamp>, tr: &Tr) -> String {
     }
 }
 
+/// Where something else is to be done, "nothing to do" is not said.
+fn advice(view: &DetailView, state: State, tr: &Tr) -> Option<&'static str> {
+    match state {
+        State::Cancelled | State::GivenUp if view.may_have_left => Some(tr.t("do-perhaps")),
+        State::Waiting | State::Sending if view.late => Some(tr.t("do-late")),
+        state if view.doubted && state.is_out() => Some(tr.t("do-doubted")),
+        _ if view.lost || view.awaited.as_ref().is_some_and(|awaited| awaited.overdue) => None,
+        state => Some(todo(state, tr)),
+    }
+}
+
 /// What it comes to, and the buttons.
 fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
     let buttons =
@@ -143,9 +160,9 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
                     (tr.t_with("outbox-departs", &[("moment", (&tr.moment(at)).into())]))
                     @if view.needs_sign_in { " " (tr.t("outbox-departs-sign-in")) }
                 } @else {
-                    (meaning(state, tr))
-                    // Where something else is to be done, "nothing to do" is not said.
-                    @if !view.lost && !view.awaited.as_ref().is_some_and(|awaited| awaited.overdue) { " " (todo(state, tr)) }
+                    @if view.may_have_left && state == State::Cancelled { (tr.t("means-cancelled-perhaps")) }
+                    @else { (meaning(state, tr)) }
+                    @if let Some(what) = advice(view, state, tr) { " " (what) }
                 }
             }
         }

@@ -256,6 +256,9 @@ fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
             .filter(|at| at.duration_since(sent.accepted) <= UNDO + SignedDuration::from_secs(2))
             .map(|at| u64::try_from(at.duration_since(now).as_secs()).unwrap_or(0) + 1),
         needs_sign_in: departs.is_some_and(|at| at.duration_since(sent.accepted) > PASSWORD),
+        doubted: detail.doubted,
+        late: detail.late,
+        may_have_left: detail.may_have_left,
         can_edit: detail.can_edit,
         can_cancel: detail.can_cancel,
         can_release: detail.can_release,
