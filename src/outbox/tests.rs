@@ -715,6 +715,11 @@ fn all_of_this_on_postgresql() {
             following::the_envid_is_proof_and_the_message_id_a_claim,
         ),
         (
+            "of_several_domains_the_envid_proves_nothing",
+            following::of_several_domains_the_envid_proves_nothing,
+        ),
+        ("what_comes_from_outside_is_bounded", following::what_comes_from_outside_is_bounded),
+        (
             "a_claimed_failure_is_shown_and_settles_nothing",
             following::a_claimed_failure_is_shown_and_settles_nothing,
         ),
