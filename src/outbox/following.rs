@@ -106,7 +106,7 @@ impl Outbox {
     }
 
     /// Writes down what a report, a receipt or a reply says of recipients, or of all. False when the account has no such
-    /// message, or there is nothing in it that is [`news`].
+    /// message, or there is nothing in it that is `news`.
     ///
     /// # Errors
     /// As [`Outbox::list`].
