@@ -68,8 +68,9 @@ impl Found {
         };
         let name = words::decode(piece.name.trim().as_bytes());
         let repeats = name.eq_ignore_ascii_case(email.as_str());
-        // `a@x b@y <c@z>`: somebody forgot a comma. `"a <b@y>," <c@z>`: or a quote stands where none was meant.
-        let swallowed = name.contains('<') && name.contains('@');
+        // `a@x b@y <c@z>`: somebody forgot a comma.
+        // Behind a stray quote, which was refused, the next one opens where none was meant: `" <b@y>," <c@z>`.
+        let swallowed = name.contains('<') && name.contains('@') && !self.unusable.is_empty();
         if (piece.loose_at || swallowed) && !repeats {
             return self.odd(raw);
         }
