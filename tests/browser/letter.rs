@@ -169,7 +169,8 @@ async fn complete(tab: &Tab, language: &str) -> Result<()> {
 /// Files go while somebody writes on; the one that takes too long is called back.
 async fn uploads(tab: &Tab, add: &str, large: &str, small: &str) -> Result<()> {
     let cdp = tab.driver.cdp();
-    let slow = NetworkConditions { upload_throughput: 40_000, ..NetworkConditions::default() };
+    // So slow that it cannot end meanwhile, however busy the machine is.
+    let slow = NetworkConditions { upload_throughput: 8_000, ..NetworkConditions::default() };
     cdp.network().emulate_network_conditions(slow).await?;
     tab.one(add).await?.send_keys(large).await?;
     tab.until("document.querySelector('.attach progress')?.value > 0").await?;
