@@ -206,6 +206,9 @@ impl Tab {
         let found = self.one(css).await?;
         // With scripts off chromedriver's own click never returns.
         let done = if self.scripts { found.click().await } else { found.send_keys(ENTER).await };
+        // What a script has drawn anew in between is clicked where it stands now.
+        let gone = done.as_ref().is_err_and(|error| error.to_string().contains("stale"));
+        let done = if gone { self.one(css).await?.click().await } else { done };
         done.with_context(|| css.to_owned())
     }
 
