@@ -641,3 +641,4 @@ acknowledged = You answered “Received, thank you”.
 acknowledged-trail = See what became of it
 compose-same-subject = Keep the subject as it is:
 losses-download = Download what was not acknowledged (CSV)
+losses-more = There are more, and older ones: ask your IT help for them.

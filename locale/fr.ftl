@@ -645,3 +645,4 @@ acknowledged = Vous avez répondu « Bien reçu ».
 acknowledged-trail = Voir où en est l’envoi
 compose-same-subject = Garder l’objet tel quel :
 losses-download = Télécharger ce qui n’a pas d’accusé (CSV)
+losses-more = Il y en a d’autres, plus anciens : demandez-les à votre aide informatique.

@@ -12,6 +12,8 @@ use crate::store::{AccountId, Store};
 const STEP: i64 = 200;
 /// Messages of one report.
 pub const MOST: usize = 10_000;
+/// Recipients of one report, within one step of messages.
+const MOST_LINES: usize = 50_000;
 
 /// One recipient of one message.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub struct LostFlow {
 
 impl Outbox {
     /// Every recipient of whom no acknowledgement with proof came, of what was accepted in this time, the newest first.
-    /// At most [`MOST`] messages are looked at; true when there are more.
+    /// At most [`MOST`] messages and 50,000 recipients are looked at; true when there may be more.
     ///
     /// # Errors
     /// As [`Outbox::list`].
@@ -49,7 +51,7 @@ impl Outbox {
         to: Timestamp,
     ) -> Result<(Vec<Loss>, bool), Error> {
         let (mut losses, mut before, mut seen) = (Vec::new(), None, 0);
-        while seen < MOST {
+        while seen < MOST && losses.len() < MOST_LINES {
             let (from, to) = (from.as_second(), to.as_second());
             let rows = self.store.messages_between(account, (from, to), before, STEP).await?;
             let Some(last) = rows.last() else { return Ok((losses, false)) };

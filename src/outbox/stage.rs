@@ -44,6 +44,18 @@ impl Outbox {
         body: impl Stream<Item = Result<Bytes, E>>,
         most: u64,
     ) -> Result<Staged, Error> {
+        self.keep(account, (name, kind), body, most, |plain, _| Ok(lines(&plain))).await
+    }
+
+    /// An upload in the form that `wire` gives each chunk of it, which is told whether it is the last.
+    pub(super) async fn keep<E>(
+        &self,
+        account: &AccountId,
+        (name, kind): (&str, &str),
+        body: impl Stream<Item = Result<Bytes, E>>,
+        most: u64,
+        wire: impl FnMut(Vec<u8>, bool) -> Result<Vec<u8>, Error>,
+    ) -> Result<Staged, Error> {
         let room = self.room(account).await?;
         let (id, key) = (BlobId(random()?), Secret::random()?);
         let keys = self.store.keys();
@@ -56,8 +68,7 @@ impl Outbox {
         };
         self.store.insert_blob(account, &new).await?;
         // Dropped in the middle, as when the browser goes away, what came of it expires.
-        let wrote = self.write(account, id, &key, body, most, room).await;
-        match wrote {
+        match self.write(account, (id, &key), body, (most, room), wire).await {
             Ok((octets, wire_octets)) => {
                 Ok(Staged { id, name: label.name, kind: label.kind, octets, wire_octets })
             }
@@ -69,7 +80,7 @@ impl Outbox {
     }
 
     /// Octets that may still wait for a message.
-    pub(super) async fn room(&self, account: &AccountId) -> Result<i64, Error> {
+    async fn room(&self, account: &AccountId) -> Result<i64, Error> {
         let (waiting, used) = self.store.staged_blobs(account).await?;
         if waiting >= MOST_WAITING || used >= MOST_OCTETS {
             return Err(Error::Quota);
@@ -80,11 +91,10 @@ impl Outbox {
     async fn write<E>(
         &self,
         account: &AccountId,
-        id: BlobId,
-        key: &Secret,
+        (id, key): (BlobId, &Secret),
         body: impl Stream<Item = Result<Bytes, E>>,
-        most: u64,
-        room: i64,
+        (most, room): (u64, i64),
+        mut wire: impl FnMut(Vec<u8>, bool) -> Result<Vec<u8>, Error>,
     ) -> Result<(u64, u64), Error> {
         let mut body = std::pin::pin!(body);
         let (mut buffer, mut octets, mut wire_octets, mut n) = (Vec::new(), 0u64, 0u64, 0);
@@ -102,13 +112,14 @@ impl Outbox {
             while buffer.len() > FILE_CHUNK || last {
                 let plain: Vec<u8> = buffer.drain(..buffer.len().min(FILE_CHUNK)).collect();
                 let ends = last && buffer.is_empty();
-                let wire = lines(&plain);
+                let length = plain.len() as i64;
+                let wire = wire(plain, ends)?;
                 wire_octets += wire.len() as u64;
                 if wire_octets > room as u64 {
                     return Err(Error::Quota);
                 }
                 let sealed = seal::chunk(self.store.keys(), id, key, (n, ends), &wire)?;
-                let counts = (plain.len() as i64, wire.len() as i64);
+                let counts = (length, wire.len() as i64);
                 if !self.store.add_chunk(account, &id.0, n, ends, &sealed, counts).await? {
                     return Err(Error::Missing);
                 }

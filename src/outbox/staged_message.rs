@@ -1,10 +1,10 @@
 //! A whole message as an upload: kept as it is, for no transfer encoding is allowed on it (RFC 2046 §5.2.1).
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt};
+use futures::Stream;
 
-use super::{BlobId, Error, Outbox, Staged, random, seal, stage};
-use crate::store::{AccountId, Secret, outbox::NewBlob};
+use super::{Error, Outbox, Staged};
+use crate::store::AccountId;
 
 /// The kind of such an upload; no other has it.
 pub const MESSAGE: &str = "message/rfc822";
@@ -24,69 +24,15 @@ impl Outbox {
         body: impl Stream<Item = Result<Bytes, E>>,
         most: u64,
     ) -> Result<Option<Staged>, Error> {
-        let room = self.room(account).await?;
-        let (id, key) = (BlobId(random()?), Secret::random()?);
-        let label = stage::Label { name: stage::capped(name), kind: MESSAGE.to_owned() };
-        let keys = self.store.keys();
-        let new = NewBlob {
-            id: id.0,
-            sealed_key: seal::staged_key(keys, account, id, &key)?,
-            label: Some(seal::label(keys, id, &key, &label)?),
-            life: stage::LIFE,
-        };
-        self.store.insert_blob(account, &new).await?;
-        let wrote = self.write_as_is(account, (id, &key), body, most.min(room as u64)).await;
-        match wrote {
-            Ok(Some(octets)) => {
-                let (name, kind) = (label.name, label.kind);
-                Ok(Some(Staged { id, name, kind, octets, wire_octets: octets }))
-            }
-            unfit => {
-                let _ = self.store.delete_blob(account, &id.0).await;
-                unfit.map(|_| None)
-            }
-        }
-    }
-
-    async fn write_as_is<E>(
-        &self,
-        account: &AccountId,
-        (id, key): (BlobId, &Secret),
-        body: impl Stream<Item = Result<Bytes, E>>,
-        most: u64,
-    ) -> Result<Option<u64>, Error> {
-        let mut body = std::pin::pin!(body);
-        let (mut buffer, mut octets, mut n) = (Vec::new(), 0u64, 0);
         let mut lines = Lines::default();
-        loop {
-            let next = body.next().await.transpose().map_err(|_| Error::Body)?;
-            let last = next.is_none();
-            if let Some(bytes) = next {
-                octets += bytes.len() as u64;
-                if octets > most {
-                    return Err(Error::TooBig { most });
-                }
-                if !lines.fit(&bytes) {
-                    return Ok(None);
-                }
-                buffer.extend_from_slice(&bytes);
-            }
-            if last && !lines.ended() {
-                return Ok(None);
-            }
-            while buffer.len() > stage::FILE_CHUNK || last {
-                let plain: Vec<u8> = buffer.drain(..buffer.len().min(stage::FILE_CHUNK)).collect();
-                let ends = last && buffer.is_empty();
-                let sealed = seal::chunk(self.store.keys(), id, key, (n, ends), &plain)?;
-                let counts = (plain.len() as i64, plain.len() as i64);
-                if !self.store.add_chunk(account, &id.0, n, ends, &sealed, counts).await? {
-                    return Err(Error::Missing);
-                }
-                n += 1;
-                if ends {
-                    return Ok(Some(octets));
-                }
-            }
+        let as_it_is = |plain: Vec<u8>, last: bool| {
+            let fit = lines.fit(&plain) && (!last || lines.ended());
+            fit.then_some(plain).ok_or(Error::Wire("it cannot go over every wire as it is"))
+        };
+        match self.keep(account, (name, MESSAGE), body, most, as_it_is).await {
+            Ok(staged) => Ok(Some(staged)),
+            Err(Error::Wire(_)) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }

@@ -42,7 +42,9 @@ impl Outbox {
     /// As [`Outbox::take_back`].
     pub async fn taken_back(&self, account: &AccountId, id: MessageId) -> Result<Option<Form>, Error> {
         let Some(loaded) = self.load(account, id).await? else { return Ok(None) };
-        let gone = loaded.those(&[State::Cancelled]).len() < loaded.recipients.len();
+        // It never was anywhere else.
+        let back = |standing: Standing| standing.state == State::Cancelled && !standing.may_have_left;
+        let gone = !loaded.standings().into_iter().all(back);
         if gone || loaded.row.sealed_key.is_none() {
             return Ok(None);
         }

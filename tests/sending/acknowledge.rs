@@ -50,7 +50,12 @@ async fn one_tap_sends_one_line_in_the_thread_and_can_be_undone() -> Result<()> 
     assert_eq!(again.attributes(".told a", "href"), [trail.as_str()]);
     // Undone, then meant.
     let undone = alice.submit(&told, ".undo form", &[]).await?;
-    assert!(undone.text().contains("You cancelled it"), "{}", undone.text());
+    assert_eq!(
+        (undone.path.as_str(), undone.all(".told").len()),
+        (page.path.as_str(), 0),
+        "back at the message"
+    );
+    assert!(alice.get(&trail).await?.text().contains("You cancelled it"));
     let meant = alice.submit(&page, BUTTON, &[]).await?;
     assert_ne!(meant.attributes(".told a", "href"), [trail.as_str()]);
     let arrived = servers.arrived(BOB, 1).await?;

@@ -1,5 +1,7 @@
 //! What comes back: the reports of a real Postfix in the mailbox of a real Dovecot, and what others write there.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use lab::{Chaos, Gateway, Visitor, postfix, seed::Seed};
 use relais::outbox::Submission;
@@ -313,4 +315,37 @@ async fn a_page_costs_the_same_and_a_look_only_what_is_new() -> Result<()> {
     let heads = wire.commands().iter().filter(|command| command.line.contains("301:303")).count();
     ensure!(heads >= 1, "only what is new: {:?}", wire.commands());
     Ok(())
+}
+
+/// Twenty messages with nearly two megabytes of header each: more than one answer of the mail server may hold.
+#[tokio::test]
+async fn headers_filled_to_the_brim_hide_nothing() -> Result<()> {
+    let servers = Servers::start().await?;
+    let references = format!("References: <{}@b.test>\r\n", "x".repeat(950)).repeat(1_950);
+    let full = format!("From: {BOB}\r\nSubject: full\r\n{references}\r\nx\r\n");
+    let answer =
+        format!("From: {BOB}\r\nTo: {ALICE}\r\nIn-Reply-To: <m1@relais.example.test>\r\n\r\nyes\r\n");
+    let mut mailbox = servers.dovecot.client(ALICE).await?;
+    mailbox.append("INBOX", &Seed::new(answer.into_bytes())).await?;
+    for _ in 0..20 {
+        mailbox.append("INBOX", &Seed::new(full.clone().into_bytes())).await?;
+    }
+    let sent: Vec<(u8, Change)> = vec![(1, Box::new(|_| {}))];
+    let (gateway, paths) = gateway_over(&servers, servers.dovecot.imap_port(), sent).await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let list = alice.get("/mail/INBOX").await?;
+    // What is too long costs its own row alone.
+    let answer = list.attributes("[data-uid=\"1\"] a.open", "href");
+    ensure!(list.uids().len() == 21 && answer.len() == 1, "{}", list.text());
+    ensure!(list.all("[data-uid=\"1\"] .who").iter().any(|who| who.contains("bob")), "{}", list.text());
+    let trail = &paths[0];
+    for _ in 0..200 {
+        // Each page of the list looks again where the last look did not end.
+        alice.get("/mail/INBOX").await?;
+        if alice.get(trail).await?.text().contains("seems to have answered") {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("the answer among them was not found: {}", gateway.log())
 }

@@ -477,7 +477,12 @@ impl Fixtures {
 
     /// An answer that is being written.
     pub fn acknowledged_message(&self) -> MessageView {
-        let acknowledged = Acknowledged { href: "/outbox/0123".into(), token: "t0k3n".into(), undo: Some(8) };
+        let acknowledged = Acknowledged {
+            href: "/outbox/0123".into(),
+            here: "/mail/INBOX/1700000000-909".into(),
+            token: "t0k3n".into(),
+            undo: Some(8),
+        };
         MessageView { acknowledged: Some(acknowledged), ..self.message() }
     }
 

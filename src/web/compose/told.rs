@@ -60,7 +60,7 @@ pub fn questions(doubts: &[Doubt]) -> String {
         }
         Doubt::NoFile => "file".to_owned(),
         Doubt::NoReply(list) => format!("deaf {}", emails(list)),
-        Doubt::Visible(_) => "visible".to_owned(),
+        Doubt::Visible(n) => format!("visible {n}"),
         Doubt::NoSubject => "subject".to_owned(),
     };
     doubts.iter().map(one).collect::<Vec<_>>().join("\n")

@@ -179,6 +179,7 @@ pub async fn told(app: &App, who: &Who, id: &str) -> Option<Acknowledged> {
     let left = detail.sent.not_before.duration_since(Timestamp::now()).as_secs();
     Some(Acknowledged {
         href: format!("/outbox/{id}"),
+        here: who.reader.here.split('?').next().unwrap_or_default().to_owned(),
         token: who.signed.csrf.token().unwrap_or_default(),
         undo: u64::try_from(left).ok().filter(|left| *left > 0 && detail.can_cancel),
     })

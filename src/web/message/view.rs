@@ -44,6 +44,8 @@ pub struct MessageView {
 pub struct Acknowledged {
     /// Its trail.
     pub href: String,
+    /// The message that it answers: undone, the reader is there again.
+    pub here: String,
     pub token: String,
     /// It can be undone for so many seconds.
     pub undo: Option<u64>,
@@ -166,7 +168,16 @@ fn acknowledged(done: &Acknowledged, tr: &Tr) -> Markup {
             (Icon::Check.draw())
             span { (tr.t("acknowledged")) " " a href=(done.href) { (tr.t("acknowledged-trail")) } }
         }
-        @if let Some(seconds) = done.undo { (undo(&done.href, &done.token, "cancel", seconds, tr)) }
+        @if let Some(seconds) = done.undo {
+            (undo(html! {
+                form method="post" action=(done.href) {
+                    input type="hidden" name="token" value=(done.token);
+                    input type="hidden" name="do" value="cancel";
+                    input type="hidden" name="back" value=(done.here);
+                    button { (tr.t("outbox-undo")) }
+                }
+            }, seconds, tr))
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use axum::{
 use super::again;
 use crate::{
     outbox::{Error, MessageId},
-    web::{answer, app::App, form::Posted, problem::Kind, who::Who},
+    web::{answer, app::App, form::Posted, href, problem::Kind, who::Who},
 };
 
 pub async fn act(
@@ -39,7 +39,10 @@ pub async fn act(
         _ => return answer::problem(reader, &Kind::BadRequest.into()),
     };
     match done {
-        Ok(true) => Redirect::to(&format!("/outbox/{id}")).into_response(),
+        Ok(true) => {
+            let back = fields.get("back").and_then(href::own);
+            Redirect::to(back.unwrap_or(&format!("/outbox/{id}"))).into_response()
+        }
         // It left meanwhile, or there is nothing of the kind: its page says how it is now.
         Ok(false) => Redirect::to(&format!("/outbox/{id}?too=late")).into_response(),
         Err(error) => answer::internal(reader, &error),

@@ -120,7 +120,9 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
             (trail(view, tr))
             p.meta { (tr.t("outbox-reference")) " " code { (view.message_id) } }
         }
-        @if let Some(seconds) = view.undo.filter(|_| view.can_cancel) { (undo(&view.href, &view.token, if view.can_edit { "edit" } else { "cancel" }, seconds, tr)) }
+        @if let Some(seconds) = view.undo.filter(|_| view.can_cancel) {
+            (undo(form(&view.href, &view.token, if view.can_edit { "edit" } else { "cancel" }, html! { button { (tr.t("outbox-undo")) } }), seconds, tr))
+         }
     }
 }
 
@@ -235,14 +237,14 @@ fn trail_step(one: &Trail, first: bool, tr: &Tr) -> Markup {
     }
 }
 
-/// Where the thumb is, for as long as it can be undone. `href`: of the message that leaves.
-pub fn undo(href: &str, token: &str, verb: &str, seconds: u64, tr: &Tr) -> Markup {
+/// Where the thumb is, for as long as it can be undone. `act`: what undoes it.
+pub fn undo(act: Markup, seconds: u64, tr: &Tr) -> Markup {
     // Without script too it goes when it is of no more use, within ten seconds.
     let gone = ["s10", "s20", "s30", "s40", "s50", "s60"][(seconds.saturating_sub(1) / 10).min(5) as usize];
     html! {
         aside class={ "undo " (gone) } role="status" {
             span { (Icon::Check.draw()) (tr.t_with("outbox-leaves-in", &[("n", seconds.into())])) }
-            (form(href, token, verb, html! { button { (tr.t("outbox-undo")) } }))
+            (act)
         }
     }
 }

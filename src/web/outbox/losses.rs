@@ -20,8 +20,8 @@ const BACK: SignedDuration = SignedDuration::from_hours(180 * 24);
 pub async fn show(State(app): State<Arc<App>>, who: Who) -> Response {
     let now = Timestamp::now();
     let found = app.outbox.losses(&who.signed.account, now - BACK, now + SignedDuration::from_hours(1)).await;
-    let losses = match found {
-        Ok((losses, _)) => losses,
+    let (losses, more) = match found {
+        Ok(found) => found,
         Err(error) => return answer::internal(&who.reader, &error),
     };
     let zone = who.reader.tr.zoned(now).time_zone().clone();
@@ -31,5 +31,6 @@ pub async fn show(State(app): State<Arc<App>>, who: Who) -> Response {
         (header::CACHE_CONTROL, "no-store"),
     ];
     // A spreadsheet takes it for UTF-8 by its mark.
-    (headers, format!("\u{feff}{}", table::csv(&losses, &zone))).into_response()
+    let rest = if more { format!("\"{}\"\r\n", who.reader.tr.t("losses-more")) } else { String::new() };
+    (headers, format!("\u{feff}{}{rest}", table::csv(&losses, &zone))).into_response()
 }
