@@ -17,6 +17,7 @@ use crate::{
         answer::{self, Frame},
         app::App,
         form::{Fields, Posted},
+        icon::Icon,
         page::initials,
         problem::{Kind, Problem},
         trouble,
@@ -154,7 +155,7 @@ pub struct SeveralView {
 pub fn several(view: &SeveralView, tr: &Tr) -> Markup {
     let some = view.lines.iter().any(|line| matches!(line.verdict, SendAgain::Now { .. }));
     html! {
-        @if let Some(n) = view.done { p.alert role="status" { (tr.t_with("again-done", &[("n", n.into())])) } }
+        @if let Some(n) = view.done { p.quiet.told role="status" { (Icon::Check.draw()) span { (tr.t_with("again-done", &[("n", n.into())])) } } }
         @if let Some(n) = view.left.filter(|n| *n > 0) {
             div.trouble role="alert" data-problem {
                 p { b { (tr.t_with("again-not-done", &[("n", n.into())])) } }
