@@ -44,6 +44,8 @@ pub struct Report {
     /// Kills and freezes at each point.
     stops: BTreeMap<&'static str, (usize, usize)>,
     uncertain: usize,
+    /// Lost from sight a second time, so that the author was asked and sent it once more.
+    asked: usize,
     twins: usize,
 }
 
@@ -53,7 +55,11 @@ impl fmt::Display for Report {
         for (point, (kills, freezes)) in &self.stops {
             writeln!(f, "  {point:<14} {kills:>3} killed  {freezes:>3} frozen past the lease")?;
         }
-        write!(f, "  {} were uncertain, {} of them arrived twice", self.uncertain, self.twins)
+        write!(
+            f,
+            "  {} were uncertain, {} of them asked the author, {} arrived twice",
+            self.uncertain, self.asked, self.twins
+        )
     }
 }
 
@@ -94,7 +100,7 @@ pub async fn run(home: Home, plan: &Plan) -> Result<Report> {
         let count = report.stops.entry(point).or_default();
         *if freeze { &mut count.1 } else { &mut count.0 } += 1;
     }
-    field.drain().await?;
+    report.asked = field.drain().await?;
     field.judge(&mut report).await?;
     for point in POINTS {
         let (kills, freezes) = report.stops.get(point).copied().unwrap_or_default();
@@ -184,14 +190,33 @@ impl Field {
         Ok(details)
     }
 
-    /// Until nothing waits and nothing is uncertain any more.
-    async fn drain(&self) -> Result<()> {
-        let mut left = usize::MAX;
+    /// What was lost from sight twice goes to nobody by itself any more: the author is asked, and says to try again.
+    async fn decide(&self) -> Result<usize> {
+        let store = Arc::new(self.home.open().await?);
+        let me = account_id(store.keys(), "default", ALICE);
+        let outbox = Outbox::new(store.clone());
+        let mut asked = 0;
+        for (id, _) in &self.sent {
+            let sent = outbox.get(&me, *id).await?.context("a message is no longer in the journal")?.sent;
+            if sent.needs_user && sent.recipients[0].state == State::Uncertain {
+                ensure!(outbox.retry(&me, *id).await?, "the author may not try {id} again");
+                asked += 1;
+            }
+        }
+        outbox.reseal(&me, "default", ALICE, PASSWORD).await?;
+        store.close().await;
+        Ok(asked)
+    }
+
+    /// Until nothing waits and nothing is uncertain any more; how many the author was asked about.
+    async fn drain(&self) -> Result<usize> {
+        let (mut left, mut asked) = (usize::MAX, 0);
         for _ in 0..60 {
+            asked += self.decide().await?;
             let details = self.details().await?;
             left = details.iter().filter(|d| d.sent.recipients[0].state != State::Accepted).count();
             if left == 0 {
-                return Ok(());
+                return Ok(asked);
             }
             let gateway = self.gateway(None)?;
             tokio::time::sleep(Duration::from_secs(5)).await;
