@@ -383,6 +383,27 @@ async fn what_cannot_be_sent_is_refused_before_it_is_accepted() {
 }
 
 #[tokio::test]
+async fn uploads_that_wait_are_bounded() {
+    let room = room().await;
+    for _ in 0..100 {
+        room.stage(b"x").await;
+    }
+    let body = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
+    let more = room.outbox.stage(&ME, "a.txt", "text/plain", body, 1000).await;
+    assert!(matches!(more, Err(Error::Quota)));
+    let (waiting, octets) = room.store.staged_blobs(&ME).await.expect("counted");
+    assert_eq!(waiting, 100, "nothing of it stays");
+    assert!(octets > 0);
+    // Fewer, and each of them big.
+    room.sql("DELETE FROM blob WHERE id NOT IN (SELECT id FROM blob ORDER BY id LIMIT 1)").await;
+    room.stage(b"x").await;
+    room.sql("UPDATE blob SET wire_octets = 400 * 1048576").await;
+    let body = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
+    let more = room.outbox.stage(&ME, "a.txt", "text/plain", body, 1000).await;
+    assert!(matches!(more, Err(Error::Quota)));
+}
+
+#[tokio::test]
 async fn days_without_a_sign_in_do_not_count_as_tries() {
     let room = room().await;
     let id = room.accept(1).await;
@@ -676,6 +697,7 @@ fn all_of_this_on_postgresql() {
             what_cannot_be_sent_is_refused_before_it_is_accepted,
         ),
         ("days_without_a_sign_in_do_not_count_as_tries", days_without_a_sign_in_do_not_count_as_tries),
+        ("uploads_that_wait_are_bounded", uploads_that_wait_are_bounded),
         (
             "credentials_that_were_refused_are_good_again_when_a_sign_in_says_so",
             credentials_that_were_refused_are_good_again_when_a_sign_in_says_so,
