@@ -584,7 +584,10 @@ async fn an_account_writes_to_so_many_in_an_hour_and_as_itself_alone() {
     assert!(matches!(room.outbox.accept(to(2, 6)).await, Err(Error::TooMany { most: 5 })));
     let all = futures::future::join_all((3..9).map(|key| room.outbox.accept(to(key, 1)))).await;
     assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 1, "of several at once");
-    new(room.outbox.accept(Submission { account: OTHER, ..to(2, 5) }).await.expect("another account"));
+    let spelt = Submission { account: OTHER, login: "ALICE".into(), ..to(2, 5) };
+    assert!(matches!(room.outbox.accept(spelt).await, Err(Error::Limit { .. })), "the same, spelt otherwise");
+    let other = Submission { account: OTHER, login: "olivia".into(), ..to(2, 5) };
+    new(room.outbox.accept(other).await.expect("another account"));
     assert_eq!(
         room.outbox.list(&ME, None, 50).await.expect("read").len(),
         2,
