@@ -174,7 +174,7 @@ impl Connection {
     ///
     /// # Errors
     /// The connection's own; a refused command is in the batch. Every error but `Full` closes the connection.
-    pub(super) async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
+    pub async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
         self.submit(stage, commands, None, None).await
     }
 
@@ -212,11 +212,7 @@ impl Connection {
     }
 
     /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
-    pub(super) async fn open_mailbox(
-        &self,
-        mailbox: &MailboxName,
-        read_only: bool,
-    ) -> Result<(View, Batch), Error> {
+    pub async fn open_mailbox(&self, mailbox: &MailboxName, read_only: bool) -> Result<(View, Batch), Error> {
         let verb = if read_only { "EXAMINE" } else { "SELECT" };
         let open = || {
             let command = Command::new(verb).mailbox(mailbox);

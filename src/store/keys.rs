@@ -87,7 +87,7 @@ impl Keys {
     ///
     /// # Errors
     /// [`Error::Start`] with what to do when others can read the file or it is not one of ours.
-    pub(super) fn read(path: &Path) -> Result<Keys, Error> {
+    pub fn read(path: &Path) -> Result<Keys, Error> {
         let wrong = |why: &str| Error::Start(format!("the key file {} {why}", path.display()));
         let file = fs::File::open(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => wrong(
