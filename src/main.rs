@@ -2,6 +2,7 @@
 
 mod command {
     pub mod check;
+    pub mod config;
     pub mod outbox;
 }
 
@@ -39,6 +40,8 @@ enum Command {
     Serve(Flags),
     /// Try everything as the gateway would: what fails, what it will cost, what to do
     Check(command::check::Check),
+    /// Print the configuration that is in force, without passwords
+    Config(command::config::Config),
     /// What was sent, and what waits to be, for the administrator
     #[command(subcommand)]
     Outbox(command::outbox::Outbox),
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let outcome = runtime.map_err(Into::into).and_then(|runtime| match cli.command {
         Command::Serve(flags) => runtime.block_on(run(&flags)).map(done),
+        Command::Config(command) => command::config::run(&command).map(done),
         Command::Check(command) => runtime.block_on(command::check::run(&command)),
         Command::Outbox(command) => runtime.block_on(command::outbox::run(&command)).map(done),
         Command::Health(flags) => runtime.block_on(health(&flags)).map(done),

@@ -7,11 +7,11 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::DatabaseUrl;
+use super::{DatabaseUrl, shown};
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     /// Where to serve http. Other than loopback needs `trusted_proxies` and an https `public_url`.
@@ -29,15 +29,16 @@ pub(super) struct File {
     /// PostgreSQL instead of SQLite in `data`, so that several gateways share everything:
     /// `postgres://user:password@host/name`. Off this machine it wants TLS, `sslmode=verify-full` unless you say
     /// otherwise. Best read from a file (`RELAIS_DATABASE_FILE`): it holds a password.
+    #[serde(serialize_with = "shown::masked", default)]
     pub database: Option<DatabaseUrl>,
     /// The key ring. Default: beside the data folder, `data.key`. Never inside it, so that a copy of the
     /// folder opens nothing; keep a copy of it elsewhere.
     pub key_file: Option<PathBuf>,
     /// Networks of reverse proxies whose `X-Forwarded-For` is believed: `["10.0.0.0/8", "::1"]`.
-    #[serde(default, deserialize_with = "networks")]
+    #[serde(default, deserialize_with = "networks", serialize_with = "shown::each")]
     pub trusted_proxies: Vec<IpNet>,
     /// Networks where many people share one address: no sign-in limit by network there.
-    #[serde(default, deserialize_with = "networks")]
+    #[serde(default, deserialize_with = "networks", serialize_with = "shown::each")]
     pub shared_networks: Vec<IpNet>,
     /// Other Host names to answer to, without port.
     #[serde(default, deserialize_with = "list")]
@@ -82,7 +83,7 @@ pub(super) struct File {
 }
 
 /// `[server.NAME]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ServerTable {
     /// `imaps://host[:993]` or `imap://host[:143]` (STARTTLS), with `?tls=none` on loopback, `?ca=file.pem`.
@@ -107,7 +108,7 @@ pub(super) struct ServerTable {
 }
 
 /// `[brand]`: what the sign-in page says about you.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Brand {
     /// Your organisation.
@@ -124,17 +125,17 @@ pub struct Brand {
 }
 
 /// `[session]`: how long a sign-in lasts. Written `"30m"`, `"12h"`, `"7d"`; at least one minute.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionTimes {
     /// Without a click, on a shared device. Default 30 minutes.
-    #[serde(deserialize_with = "duration")]
+    #[serde(deserialize_with = "duration", serialize_with = "shown::duration")]
     pub idle_shared: Duration,
     /// Without a click, on one's own device. Default 12 hours.
-    #[serde(deserialize_with = "duration")]
+    #[serde(deserialize_with = "duration", serialize_with = "shown::duration")]
     pub idle_own: Duration,
     /// In all. Default 7 days.
-    #[serde(deserialize_with = "duration")]
+    #[serde(deserialize_with = "duration", serialize_with = "shown::duration")]
     pub absolute: Duration,
 }
 
@@ -150,12 +151,12 @@ impl Default for SessionTimes {
 }
 
 /// `[follow]`: what became of sent mail.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Follow {
     /// Within this time a message that its sender follows should be acknowledged; then it comes first in their Suivi.
     /// Default 24 hours.
-    #[serde(deserialize_with = "duration")]
+    #[serde(deserialize_with = "duration", serialize_with = "shown::duration")]
     pub deadline: Duration,
 }
 
@@ -166,14 +167,14 @@ impl Default for Follow {
 }
 
 /// `[passwords]`: with which accepted messages are sent when their server takes them later.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Passwords {
     /// Where they wait.
     pub keep: KeepPasswords,
     /// For how long after a message was accepted, or its author last signed in. Then it waits for a sign-in. Default 48
     /// hours, at most 30 days.
-    #[serde(deserialize_with = "duration")]
+    #[serde(deserialize_with = "duration", serialize_with = "shown::duration")]
     pub life: Duration,
 }
 
@@ -183,7 +184,7 @@ impl Default for Passwords {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KeepPasswords {
     /// With the message, sealed for it alone.
@@ -195,7 +196,7 @@ pub enum KeepPasswords {
 }
 
 /// `[limits]`: the bounds of one gateway.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// IMAP connections in all. Default 1,000.
@@ -234,7 +235,7 @@ impl Default for Limits {
 }
 
 /// What opening a message does to `\Seen`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MarkRead {
     /// Sets it on the server (the default).
@@ -245,7 +246,7 @@ pub enum MarkRead {
 }
 
 /// The languages Relais speaks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     #[default]
@@ -264,7 +265,7 @@ impl Language {
 }
 
 /// One line of text, or one JSON object, for each event.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     #[default]

@@ -8,6 +8,7 @@ mod flags;
 mod layers;
 mod select;
 mod server;
+pub mod shown;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
