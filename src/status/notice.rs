@@ -25,7 +25,7 @@ use figment::{
     providers::{Format, Toml},
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Most items of one list, and software lines.
 const MAX_ITEMS: usize = 50;
@@ -33,7 +33,7 @@ const MAX_ITEMS: usize = 50;
 const MAX_TEXT: usize = 1000;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     #[default]
@@ -47,7 +47,7 @@ pub enum Level {
 }
 
 /// Everything the status page and the strip above each page say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Notice {
     pub level: Level,
     pub title: Text,
@@ -63,7 +63,7 @@ pub struct Notice {
 }
 
 /// The access of one business software.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Software {
     pub name: String,
     pub state: SoftwareState,
@@ -71,7 +71,7 @@ pub struct Software {
     pub note: Text,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SoftwareState {
     Ok,
@@ -87,8 +87,18 @@ pub enum When {
     Moment(Timestamp),
 }
 
+/// `2026-12-15`, or `2026-11-05T08:10:00Z`.
+impl Serialize for When {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            When::Day(day) => day.to_string().serialize(to),
+            When::Moment(at) => at.to_string().serialize(to),
+        }
+    }
+}
+
 /// One or more sentences, in each language. Plain text, to be escaped like any other.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Text {
     fr: Vec<String>,
     en: Vec<String>,

@@ -49,6 +49,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/outbox/again", get(outbox::again::show).post(outbox::again::send_several))
         .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))
         .route("/status", get(status::handler::show))
+        .route("/status.json", get(status::machine::json))
+        .route("/status.atom", get(status::machine::atom))
         .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
         .layer(middleware::from_fn(body::body))
         // Its files stream.

@@ -1,4 +1,5 @@
 //! What works and what does not, for everybody.
 
 pub mod handler;
+pub mod machine;
 pub mod view;
