@@ -46,9 +46,11 @@
     let copied = saved
     if (back) saved = ''
     const remember = () => {
-      const v = values()
+      const v = values(), clean = f.based.value > 0 && v === saved
       store(open, f.key.value)
-      store(place(), JSON.stringify({ v, key: f.key.value, based: +f.based.value, files: files(), clean: f.based.value > 0 && v === saved }))
+      store(place(), JSON.stringify({ v, key: f.key.value, based: +f.based.value, files: files(), clean }))
+      // On one's own device it is kept beyond the tab as well.
+      form.dispatchEvent(new CustomEvent('letter', { detail: clean }))
     }
     let timer, busy, over
     const tell = (text, href) => {
@@ -110,7 +112,7 @@
     form.querySelectorAll('[data-unscripted]').forEach(e => e.remove())
     const area = f.text
     if (document.activeElement === area) area.setSelectionRange(0, 0)
-    if (!fresh) remember()
+    if (!fresh || back) remember()
     // What the gateway may have of it already is compared before anything is added.
     if (back) save()
   }

@@ -22,6 +22,7 @@ use crate::{
     web::{
         answer::{self, Frame, FrameKind},
         app::App,
+        compose::device::Device,
         folders,
         page::{Bar, Here, main_dock},
         problem::Kind,
@@ -136,6 +137,7 @@ pub async fn show(
         again,
         too_late: query.too.as_deref() == Some("late"),
         token: who.signed.csrf.token().unwrap_or_default(),
+        device: Device::of(&who),
         ..view_of(&detail, Timestamp::now())
     };
     let title = reader.tr.t("outbox-one");
@@ -269,6 +271,7 @@ fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
         lost: sent.followed.lost,
         too_late: false,
         token: String::new(),
+        device: None,
     }
 }
 
