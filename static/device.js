@@ -52,10 +52,11 @@
   const about = ({ id, iv }) => ({ name: 'AES-GCM', iv, additionalData: bytes(id) })
   const read = async sealed => JSON.parse(new TextDecoder().decode(await subtle.decrypt(about(sealed), await key(), sealed.data)))
 
-  // A letter is what its form would post. Without the name of its page: it is another that goes on with it.
-  const letter = () => [...new FormData(form)].filter(([name]) => !['token', 'tab', 'sure', 'upload'].includes(name))
+  // A letter is what its form would post.
+  const without = (of, ...names) => of.filter(([name]) => !names.includes(name))
+  const letter = () => without([...new FormData(form)], 'token', 'sure', 'upload')
   const field = (of, name) => (of.find(pair => pair[0] === name) || ['', ''])[1]
-  const content = of => JSON.stringify(of.filter(([name]) => !['key', 'based', 'owner'].includes(name)))
+  const content = of => JSON.stringify(without(of, 'key', 'based', 'tab', 'changed', 'owner'))
 
   // One record for each page that writes: what another page left is never written over.
   const id = Math.random().toString(36).slice(2)
@@ -90,7 +91,8 @@
   if (form) {
     form.addEventListener('letter', e => {
       clean = e.detail
-      timer = timer || setTimeout(now, 300)
+      if (clean) now()
+      else timer = timer || setTimeout(now, 300)
     })
     form.addEventListener('submit', () => {
       hurry()
@@ -102,8 +104,9 @@
     hold()
   }
 
-  // The page that answers a form, or comes after it was saved by hand, has all of it.
-  const answered = old => {
+  // This page goes on with it from the memory of its tab; or it answers its form, or comes after it was saved by hand.
+  const taken = old => {
+    if (field(old.letter, 'tab') === form.dataset.before) return true
     const came = 'answer' in form.dataset || new URLSearchParams(location.search).has('copy')
     try { return came && sessionStorage.posted === old.id && field(old.letter, 'key') === form.elements.key.value } catch {}
   }
@@ -130,7 +133,7 @@
     }
     for (const old of rest) {
       try { old.letter = await read(old) } catch { continue }
-      if (form && (content(old.letter) === content(letter()) || answered(old))) {
+      if (form && (content(old.letter) === content(letter()) || taken(old))) {
         await now()
         await forget(old.id)
         continue
@@ -149,7 +152,8 @@
     part('subject').textContent = subject || bar.dataset.none
     part('to').textContent = to && ` · ${to}`
     part('at').textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' }).format(old.at)
-    const fields = old.letter.map(([name, value]) => Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
+    // It is another page that goes on with it.
+    const fields = without(old.letter, 'tab', 'changed').map(([name, value]) => Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
     part('fields').replaceChildren(...fields)
     const drop = part('drop'), word = drop.textContent
     drop.onclick = async () => {

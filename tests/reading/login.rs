@@ -293,7 +293,7 @@ async fn old_cookies_are_nobody() -> Result<()> {
     let done = out(&[("token", token)]).await?;
     // A script wiped what this account had kept in the browser.
     assert_eq!((done.status().as_u16(), done.headers().get("clear-site-data")), (303, None));
-    let after = ask(cookies).await?;
+    let after = ask(cookies.clone()).await?;
     assert_eq!(after.status(), 303, "led to the sign-in page");
     // None did; also where the session had ended by itself. Cookies are no storage.
     let done = out(&[("token", token), ("wipe", "relais x")]).await?;

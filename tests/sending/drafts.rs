@@ -280,12 +280,19 @@ async fn a_letter_is_known_as_it_is_and_asking_changes_nothing() -> Result<()> {
     let (_, told) = by_itself(&alice, &form, &TYPED).await?;
     assert_eq!(told["version"].as_i64(), Some(1));
     assert!(ask(&alice, &form, &TYPED).await?);
-    let other = [("to", "ines@x.test"), ("text", "de l’autre côté")];
+    let other = [("to", "ines@x.test"), ("text", "de l’autre côté"), ("tab", "another")];
     assert!(!ask(&alice, &form, &other).await?, "another text under the same key");
     // As a version of its own it is known under the key of the first as well.
     let (status, _) = by_itself(&alice, &form, &other).await?;
     assert_eq!(status, 409);
     assert!(ask(&alice, &form, &other).await?);
+    // Earlier words of a page that saved later ones are no loss; later words, and those of another page, are.
+    let page = |text, tab, changed| [("text", text), ("tab", tab), ("changed", changed)];
+    let third = alice.get("/compose").await?;
+    by_itself(&alice, &third, &page("un deux", "mine", "200")).await?;
+    assert!(ask(&alice, &third, &page("un", "mine", "100")).await?);
+    assert!(!ask(&alice, &third, &page("un deux trois", "mine", "300")).await?);
+    assert!(!ask(&alice, &third, &page("un", "other", "100")).await?);
 
     // What was accepted is known, and nothing else under its key.
     let other = alice.get("/compose").await?;

@@ -44,6 +44,7 @@ pub async fn show(app: &App, who: &Who, id: &str, copied: Option<&str>) -> Respo
     };
     let mut filled = read(key, &draft);
     filled.tab = Filled::page().unwrap_or_default();
+    filled.changed = 0;
     let files = match app.outbox.staged(&who.signed.account, &filled.files).await {
         Ok(files) => files,
         Err(error) => return answer::internal(reader, &error),

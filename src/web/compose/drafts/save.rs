@@ -8,7 +8,7 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    super::{desk::Desk, view::Wrong},
+    super::{desk::Desk, filled::Filled, view::Wrong},
     copy::{self, Told},
     keep, read,
 };
@@ -121,7 +121,8 @@ impl Desk {
         }
     }
 
-    /// Whether what was typed is here as it is: sent, or kept, as this draft or as one of two texts. Changes nothing.
+    /// Whether what was typed is here: sent, or kept, as this draft or as one of two texts, or by a later save of its
+    /// own page. Changes nothing.
     pub(in crate::web::compose) async fn known(mut self) -> Response {
         match self.is_here().await {
             Ok(known) => Json(json!({ "known": known })).into_response(),
@@ -150,11 +151,20 @@ impl Desk {
             return Ok(same);
         }
         let content = filled.content();
+        // The page that it was typed in has saved later words of it.
+        let later = |there: &Filled| {
+            !filled.tab.is_empty()
+                && there.tab == filled.tab
+                && filled.changed > 0
+                && there.changed >= filled.changed
+        };
         let mut ids: Vec<[u8; 16]> = store.drafts(account).await?.iter().map(|head| head.id).collect();
         // Most often it is the draft itself.
         ids.sort_by_key(|id| *id != filled.key);
         for id in ids {
-            if store.draft(account, &id).await?.is_some_and(|draft| read(id, &draft).content() == content) {
+            let Some(draft) = store.draft(account, &id).await? else { continue };
+            let there = read(id, &draft);
+            if there.content() == content || later(&there) {
                 return Ok(true);
             }
         }
