@@ -168,5 +168,10 @@
     part('said').textContent = bar.dataset.offer
   })
 
-  addEventListener('DOMContentLoaded', () => look().catch(() => {}))
+  addEventListener('DOMContentLoaded', async () => {
+    // Ready before the first word.
+    if (form) key().catch(() => {})
+    await look().catch(() => {})
+    bar.dataset.looked = ''
+  })
 })()

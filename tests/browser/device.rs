@@ -80,10 +80,22 @@ impl Tab {
         self.write("[name=to]", "bob@example.test").await?;
         self.write("[name=subject]", "Ordonnance").await?;
         self.write("[name=text]", WORDS).await?;
-        self.until_letters(1).await?;
-        // The last words as well.
-        tokio::time::sleep(Duration::from_millis(600)).await;
-        Ok(())
+        self.until_whole().await
+    }
+
+    /// What is kept of the form is as long as the form: JSON and the 16 octets of AES-GCM.
+    async fn until_whole(&self) -> Result<()> {
+        let long = "const fields = [...new FormData(document.querySelector('.write'))]
+            const kept = fields.filter(([name]) => !['token', 'sure', 'upload'].includes(name))
+            return new TextEncoder().encode(JSON.stringify(kept)).length + 16";
+        for _ in 0..200 {
+            let long = self.eval(long).await?.as_u64();
+            if self.letters().await?.iter().any(|letter| Some(letter.chars().count() as u64) == long) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("the last words are not kept: {:?}", self.letters().await?)
     }
 
     /// Closes the tab, and goes on in a new one.
@@ -102,8 +114,7 @@ impl Tab {
     /// A page that has looked, and offers nothing.
     async fn not_offered(&self, path: &str) -> Result<()> {
         self.go(path).await?;
-        // What is kept since seconds is asked about after four.
-        tokio::time::sleep(Duration::from_secs(6)).await;
+        self.until("'looked' in document.querySelector('[data-device]').dataset").await?;
         ensure!(self.eval(&format!("return !{OFFERED}")).await? == json!(true), "offered on {path}");
         Ok(())
     }
@@ -232,7 +243,7 @@ async fn a_session_that_ended_keeps_it_for_its_writer_alone() -> Result<()> {
     tab.offered("/compose").await?;
     // One touch asks, two throw away.
     tab.click(DROP).await?;
-    ensure!(tab.text(DROP).await? == "Supprimer pour de bon");
+    ensure!(tab.text(DROP).await? == "Oui, supprimer");
     ensure!(tab.letters().await?.len() == 1);
     tab.click(DROP).await?;
     tab.until_letters(0).await?;
@@ -341,8 +352,7 @@ async fn two_versions_end_on_the_page_of_both() -> Result<()> {
     let path = tab.path().await?;
     tab.cut_off().await?;
     tab.write("[name=text]", "De cet appareil").await?;
-    tab.until_letters(1).await?;
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    tab.until_whole().await?;
     tab.another().await?;
     let elsewhere = house.signed_in(&View::phone(), "versions").await?;
     elsewhere.go(&path).await?;

@@ -283,7 +283,7 @@ pub async fn sign_out(State(app): State<Arc<App>>, reader: Reader, request: Requ
                 Ok(fields) => fields,
                 Err(refused) => return refused,
             };
-            if let Err(refused) = form::accept(&fields, &who) {
+            if let Some(refused) = form::refusal(&fields, &who) {
                 return refused;
             }
             if let Err(error) = app.sessions.sign_out(who.signed.key).await {
