@@ -37,6 +37,7 @@
       typed.forEach((name, i) => { f[name].value = values[i] })
       f.key.value = kept.key
       f.based.value = kept.based
+      f.changed.value = kept.changed
       form.dataset.before = kept.tab
       const lost = kept.files.filter(id => !files().includes(id))
       for (const id of lost) form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'file', value: id }))
@@ -49,7 +50,7 @@
     const remember = () => {
       const v = values(), clean = f.based.value > 0 && v === saved
       store(open, f.key.value)
-      store(place(), JSON.stringify({ v, key: f.key.value, based: +f.based.value, tab: f.tab.value, files: files(), clean }))
+      store(place(), JSON.stringify({ v, key: f.key.value, based: +f.based.value, tab: f.tab.value, changed: +f.changed.value, files: files(), clean }))
       // On one's own device it is kept beyond the tab as well.
       form.dispatchEvent(new CustomEvent('letter', { detail: clean }))
     }

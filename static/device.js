@@ -104,9 +104,10 @@
     hold()
   }
 
-  // This page goes on with it from the memory of its tab; or it answers its form, or comes after it was saved by hand.
+  // This page goes on with it from the memory of its tab, which may be older after a crash; or it answers its form, or
+  // comes after it was saved by hand.
   const taken = old => {
-    if (field(old.letter, 'tab') === form.dataset.before) return true
+    if (field(old.letter, 'tab') === form.dataset.before && field(old.letter, 'changed') <= form.elements.changed.value) return true
     const came = 'answer' in form.dataset || new URLSearchParams(location.search).has('copy')
     try { return came && sessionStorage.posted === old.id && field(old.letter, 'key') === form.elements.key.value } catch {}
   }

@@ -114,8 +114,16 @@ impl Tab {
     /// A page that has looked, and offers nothing.
     async fn not_offered(&self, path: &str) -> Result<()> {
         self.go(path).await?;
+        self.nothing_offered().await
+    }
+
+    async fn nothing_offered(&self) -> Result<()> {
         self.until("'looked' in document.querySelector('[data-device]').dataset").await?;
-        ensure!(self.eval(&format!("return !{OFFERED}")).await? == json!(true), "offered on {path}");
+        ensure!(
+            self.eval(&format!("return !{OFFERED}")).await? == json!(true),
+            "offered on {}",
+            self.path().await?
+        );
         Ok(())
     }
 
@@ -390,5 +398,43 @@ async fn what_was_sent_at_once_is_not_kept() -> Result<()> {
     tab.click(".sendbar button").await?;
     tab.until("location.pathname.startsWith('/outbox/')").await?;
     tab.until_letters(0).await?;
+    tab.close().await
+}
+
+#[tokio::test]
+async fn a_page_loaded_again_goes_on_from_the_memory_of_its_tab() -> Result<()> {
+    let house = House::enter().await?;
+    house.fill("loaded", []).await?;
+    let tab = house.signed_in(&View::phone(), "loaded").await?;
+    tab.write_in_vain().await?;
+    tab.driver.refresh().await?;
+    tab.has("text", WORDS).await?;
+    tab.nothing_offered().await?;
+    tab.until(SAVED).await?;
+    tab.until_letters(0).await?;
+    tab.close().await
+}
+
+#[tokio::test]
+async fn a_tab_that_remembers_less_than_the_device_takes_nothing_from_it() -> Result<()> {
+    let house = House::enter().await?;
+    house.fill("crashed", []).await?;
+    let tab = house.signed_in(&View::phone(), "crashed").await?;
+    tab.write_in_vain().await?;
+    // As a browser puts its tabs back after a crash: as they were seconds before.
+    tab.eval(
+        "const at = Object.keys(sessionStorage).find(key => key.startsWith('letter '))
+        const kept = JSON.parse(sessionStorage[at]), typed = JSON.parse(kept.v)
+        typed[4] = 'Bonjour, votre'
+        sessionStorage[at] = JSON.stringify({ ...kept, v: JSON.stringify(typed), changed: kept.changed - 5000 })",
+    )
+    .await?;
+    tab.driver.refresh().await?;
+    tab.has("text", "Bonjour, votre").await?;
+    tab.until(OFFERED).await?;
+    tab.click(GO_ON).await?;
+    tab.until("document.querySelectorAll('[data-version]').length === 2").await?;
+    let both = tab.text("main").await?;
+    ensure!(both.contains(WORDS), "{both}");
     tab.close().await
 }
