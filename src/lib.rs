@@ -3,6 +3,7 @@
 //! A request comes in at the top, a page goes out at the top, the mail server is in the basement. Each module
 //! names only those listed after it.
 
+pub mod check;
 pub mod web;
 
 pub mod mailbox;

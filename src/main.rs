@@ -1,6 +1,7 @@
 //! The commands. Each says in a few lines what it does with the rooms of the house.
 
 mod command {
+    pub mod check;
     pub mod outbox;
 }
 
@@ -36,6 +37,8 @@ struct Cli {
 enum Command {
     /// Serve the webmail
     Serve(Flags),
+    /// Try everything as the gateway would: what fails, what it will cost, what to do
+    Check(command::check::Check),
     /// What was sent, and what waits to be, for the administrator
     #[command(subcommand)]
     Outbox(command::outbox::Outbox),
@@ -49,13 +52,15 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     // Dropping a deeply nested message recurses in mail-parser: give it room.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(8 << 20).build();
+    let done = |()| ExitCode::SUCCESS;
     let outcome = runtime.map_err(Into::into).and_then(|runtime| match cli.command {
-        Command::Serve(flags) => runtime.block_on(run(&flags)),
-        Command::Outbox(command) => runtime.block_on(command::outbox::run(&command)),
-        Command::Health(flags) => runtime.block_on(health(&flags)),
+        Command::Serve(flags) => runtime.block_on(run(&flags)).map(done),
+        Command::Check(command) => runtime.block_on(command::check::run(&command)),
+        Command::Outbox(command) => runtime.block_on(command::outbox::run(&command)).map(done),
+        Command::Health(flags) => runtime.block_on(health(&flags)).map(done),
     });
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("relais: {error}");
             ExitCode::FAILURE

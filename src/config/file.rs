@@ -73,6 +73,8 @@ pub(super) struct File {
     #[serde(default)]
     pub follow: Follow,
     #[serde(default)]
+    pub passwords: Passwords,
+    #[serde(default)]
     pub limits: Limits,
     /// `[server.NAME]`: one table for each mail server.
     #[serde(default)]
@@ -161,6 +163,35 @@ impl Default for Follow {
     fn default() -> Self {
         Follow { deadline: Duration::from_secs(24 * 3600) }
     }
+}
+
+/// `[passwords]`: with which accepted messages are sent when their server takes them later.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Passwords {
+    /// Where they wait.
+    pub keep: KeepPasswords,
+    /// For how long after a message was accepted, or its author last signed in. Then it waits for a sign-in. Default 48
+    /// hours, at most 30 days.
+    #[serde(deserialize_with = "duration")]
+    pub life: Duration,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Passwords { keep: KeepPasswords::default(), life: Duration::from_secs(48 * 3600) }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeepPasswords {
+    /// With the message, sealed for it alone.
+    #[default]
+    Message,
+    /// The same, under a key that no file holds: after a restart of Relais what waits waits for a sign-in. Of one gateway
+    /// alone.
+    Memory,
 }
 
 /// `[limits]`: the bounds of one gateway.

@@ -16,7 +16,9 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 pub use database::DatabaseUrl;
-pub use file::{Brand, Follow, Language, Limits, LogFormat, MarkRead, SessionTimes};
+pub use file::{
+    Brand, Follow, KeepPasswords, Language, Limits, LogFormat, MarkRead, Passwords, SessionTimes,
+};
 pub use flags::Flags;
 pub use select::{Login, WhoError};
 pub use server::{LoginTemplate, Protocol, Server, ServerUrl, Tls, is_loopback};
@@ -59,6 +61,7 @@ pub struct Config {
     pub brand: Brand,
     pub session: SessionTimes,
     pub follow: Follow,
+    pub passwords: Passwords,
     pub limits: Limits,
     /// At least one; at most one has no domains; no domain is served twice.
     pub servers: Vec<Server>,
@@ -107,6 +110,7 @@ impl Config {
             brand: file.brand,
             session: file.session,
             follow: file.follow,
+            passwords: file.passwords,
             limits: file.limits,
             servers,
         };
@@ -151,6 +155,15 @@ impl Config {
         }
         if self.undo > Duration::from_secs(60) {
             return Err(Error::new("undo must be 0 to 60 (seconds)"));
+        }
+        if self.passwords.life > Duration::from_secs(30 * 86_400) {
+            return Err(Error::new("passwords.life must be 30 days at most"));
+        }
+        if self.passwords.keep == KeepPasswords::Memory && self.database.is_some() {
+            return Err(Error::new(
+                "passwords.keep = \"memory\" is for one gateway: with a database that several share, none could send \
+                 what another one accepted; leave database out, or passwords.keep as it is",
+            ));
         }
         let Limits { connections, per_account, web_connections, idle, patience, .. } = self.limits;
         if self.limits.recipients_per_hour == 0 || self.limits.recipients_per_day == 0 {

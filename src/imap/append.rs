@@ -11,7 +11,7 @@ use futures::Stream;
 use jiff::Timestamp;
 
 use super::{
-    Command, Error, Flag, Kind, Loan, MailboxName, NumberSet, Stage,
+    Batch, Command, Error, Flag, Kind, Loan, MailboxName, NumberSet, Stage,
     response::{code_argument, values_of},
     value::{Tree, Value, number},
 };
@@ -133,11 +133,15 @@ pub async fn find(
     let search = Command::new("UID SEARCH UID").set(&NumberSet::from(from)).header("Message-ID", message_id);
     let batch = loan.run(Stage::Append, vec![search]).await?;
     batch.ok(0)?;
+    Ok(found(&batch, from).map(|uid| Place { uidvalidity: view.uidvalidity, uid }))
+}
+
+/// The first of the UIDs that a search found, from this one on.
+pub fn found(batch: &Batch, from: u32) -> Option<u32> {
     let lines = batch.untagged.iter().filter_map(|frame| values_of(frame, "SEARCH")).filter_map(Result::ok);
     let number = |value: Value| u32::try_from(value.number()?).ok();
     let least = |tree: Tree| tree.values().filter_map(number).filter(|uid| *uid >= from).min();
-    let found = lines.filter_map(least).min();
-    Ok(found.map(|uid| Place { uidvalidity: view.uidvalidity, uid }))
+    lines.filter_map(least).min()
 }
 
 /// `[APPENDUID <uidvalidity> <uid>]` (RFC 9051 §7.1).

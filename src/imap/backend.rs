@@ -9,10 +9,12 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
+
 use super::{
     Capabilities, Connection, Credentials, Error,
     circuit::{self, Circuit},
-    connect,
+    connect::{self, Greeted},
     sign_in::Working,
 };
 use crate::{config::Server, net::TlsConfig, store::AccountId};
@@ -76,6 +78,14 @@ impl Backend {
         });
     }
 
+    /// Connects up to the greeting, for who wants to see each step.
+    ///
+    /// # Errors
+    /// What connecting can meet.
+    pub async fn probe(&self) -> Result<Probe<'_>, Error> {
+        Ok(Probe { backend: self, greeted: connect::connect(&self.server, &self.tls).await? })
+    }
+
     /// A new connection, signed in, that closes after being `idle` for so long.
     ///
     /// # Errors
@@ -89,5 +99,31 @@ impl Backend {
         let greeted = connect::connect(&self.server, &self.tls).await?;
         let client_ip = client_ip.filter(|_| self.server.forward_client_ip);
         Connection::open(greeted, credentials, client_ip, &self.working, idle).await
+    }
+}
+
+/// A server that greeted us and has not been told who we are.
+pub struct Probe<'a> {
+    backend: &'a Backend,
+    greeted: Greeted,
+}
+
+impl Probe<'_> {
+    /// What it tells before anybody signed in.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.greeted.capabilities
+    }
+
+    /// Until when its certificate is good, where there is one that can be read.
+    pub fn certificate_until(&self) -> Option<Timestamp> {
+        self.greeted.certificate_until
+    }
+
+    /// Goes on with this connection, which closes after being `idle` for so long.
+    ///
+    /// # Errors
+    /// What signing in can meet.
+    pub async fn sign_in(self, credentials: &Credentials, idle: Duration) -> Result<Connection, Error> {
+        Connection::open(self.greeted, credentials, None, &self.backend.working, idle).await
     }
 }

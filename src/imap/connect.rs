@@ -4,12 +4,13 @@
 use std::io;
 
 use async_imap::Client;
+use jiff::Timestamp;
 use tokio::time::timeout;
 
 use super::{Capabilities, Error, Kind, Stage, bounds, response, tap::Tap};
 use crate::{
     config::{Server, Tls},
-    net::{Stream, TlsConfig, dial, handshake},
+    net::{self, Stream, TlsConfig, dial, handshake},
 };
 
 pub type Wire = Tap<Box<dyn Stream>>;
@@ -18,26 +19,33 @@ pub type Wire = Tap<Box<dyn Stream>>;
 pub struct Greeted {
     pub client: Client<Wire>,
     pub capabilities: Capabilities,
+    /// Until when its certificate is good, where there is one that can be read.
+    pub certificate_until: Option<Timestamp>,
 }
 
 /// Connects within the deadlines of [`bounds`].
 pub async fn connect(server: &Server, tls: &TlsConfig) -> Result<Greeted, Error> {
     let tcp = dial(&server.imap.host, server.imap.port).await?;
+    let mut certificate_until = None;
     let stream: Box<dyn Stream> = match server.imap.tls {
-        Tls::Implicit => Box::new(handshake(&server.imap.host, tls, tcp).await?),
+        Tls::Implicit => {
+            let stream = handshake(&server.imap.host, tls, tcp).await?;
+            certificate_until = net::certificate_until(&stream);
+            Box::new(stream)
+        }
         Tls::StartTls | Tls::None => Box::new(tcp),
     };
     let mut client = Client::new(Tap::new(stream));
     greeting(&mut client).await?;
     if server.imap.tls == Tls::StartTls {
-        client = start_tls(client, server, tls).await?;
+        (client, certificate_until) = start_tls(client, server, tls).await?;
     }
     let told = client.get_ref().greeting().and_then(|line| Capabilities::from_code(line.get(5..)?));
     let capabilities = match told {
         Some(capabilities) if server.imap.tls != Tls::StartTls => capabilities,
         _ => ask_capabilities(&mut client, Stage::Greeting).await?,
     };
-    Ok(Greeted { client, capabilities })
+    Ok(Greeted { client, capabilities, certificate_until })
 }
 
 async fn greeting(client: &mut Client<Wire>) -> Result<(), Error> {
@@ -70,7 +78,7 @@ async fn start_tls(
     mut client: Client<Wire>,
     server: &Server,
     tls: &TlsConfig,
-) -> Result<Client<Wire>, Error> {
+) -> Result<(Client<Wire>, Option<Timestamp>), Error> {
     command(&mut client, "STARTTLS", Stage::Tls).await.map_err(|e| match e.kind {
         Kind::Refused { .. } => Error::new(Stage::Tls, Kind::Unsupported("STARTTLS")),
         _ => e,
@@ -80,7 +88,8 @@ async fn start_tls(
         .into_quiet_inner()
         .ok_or(Error::new(Stage::Tls, Kind::Protocol("the server spoke before TLS began")))?;
     let stream = handshake(&server.imap.host, tls, stream).await?;
-    Ok(Client::new(Tap::greeted(Box::new(stream))))
+    let until = net::certificate_until(&stream);
+    Ok((Client::new(Tap::greeted(Box::new(stream))), until))
 }
 
 /// Asks for the capabilities, whatever was told before.

@@ -174,7 +174,7 @@ impl Connection {
     ///
     /// # Errors
     /// The connection's own; a refused command is in the batch. Every error but `Full` closes the connection.
-    pub(super) async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
+    pub async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
         self.submit(stage, commands, None, None).await
     }
 
@@ -212,14 +212,17 @@ impl Connection {
     }
 
     /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
-    pub(super) async fn open_mailbox(
-        &self,
-        mailbox: &MailboxName,
-        read_only: bool,
-    ) -> Result<(View, Batch), Error> {
+    pub async fn open_mailbox(&self, mailbox: &MailboxName, read_only: bool) -> Result<(View, Batch), Error> {
         let verb = if read_only { "EXAMINE" } else { "SELECT" };
-        let command = Command::new(verb).mailbox(mailbox);
-        let batch = self.submit(Stage::Open, vec![command], Some((mailbox.clone(), read_only)), None).await?;
+        let open = || {
+            let command = Command::new(verb).mailbox(mailbox);
+            self.submit(Stage::Open, vec![command], Some((mailbox.clone(), read_only)), None)
+        };
+        let mut batch = open().await?;
+        // Dovecot makes an INBOX as it is first opened; a delivery at the same moment may have been quicker.
+        if matches!(batch.ok(0), Err(error) if error.code() == Some("ALREADYEXISTS")) {
+            batch = open().await?;
+        }
         batch.ok(0)?;
         let view = self.view().ok_or(Error::new(Stage::Open, Kind::Closed))?;
         Ok((view, batch))

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::net;
+use crate::net::{self, Flaw};
 
 /// Where in the conversation it happened. People read it ("while opening the mailbox"), circuits count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,8 +60,8 @@ pub enum Kind {
     Closed,
     /// Nobody listens there, or the name does not resolve.
     Unreachable,
-    /// The certificate did not pass; the reason in the words of the TLS library.
-    Certificate(String),
+    /// The certificate did not pass.
+    Certificate(Flaw),
     /// What answered does not speak IMAP.
     NotImap,
     /// The server broke the protocol; the connection is gone.
@@ -166,7 +166,7 @@ impl From<net::Error> for Error {
             net::Kind::Deadline => Kind::Deadline,
             net::Kind::Closed => Kind::Closed,
             net::Kind::Unreachable => Kind::Unreachable,
-            net::Kind::Certificate(reason) => Kind::Certificate(reason),
+            net::Kind::Certificate(flaw) => Kind::Certificate(flaw),
             net::Kind::Protocol(what) => Kind::Protocol(what),
         };
         Error { stage, kind }

@@ -20,6 +20,7 @@ pub mod list;
 mod name;
 mod pool;
 pub mod position;
+pub mod quota;
 mod response;
 pub mod sent;
 mod sign_in;
@@ -29,7 +30,7 @@ mod utf7;
 mod value;
 mod view;
 
-pub use backend::Backend;
+pub use backend::{Backend, Probe};
 pub use capability::Capabilities;
 pub use command::{Command, Flag, NumberSet};
 pub use connection::{Batch, Connection};

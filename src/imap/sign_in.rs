@@ -105,7 +105,7 @@ pub async fn sign_in(
     client_ip: Option<IpAddr>,
     working: &Working,
 ) -> Result<SignedIn, Error> {
-    let Greeted { mut client, capabilities } = greeted;
+    let Greeted { mut client, capabilities, .. } = greeted;
     if let Some(ip) = client_ip.filter(|_| capabilities.has("ID")) {
         // Both names are in use; a server that trusts us takes the one it knows (Dovecot: x-originating-ip).
         let id = format!("ID (\"name\" \"Relais\" \"x-originating-ip\" \"{ip}\")");

@@ -159,7 +159,7 @@ impl Look {
             let found = head.iter().find(|h| h.name.eq_ignore_ascii_case(name.as_bytes()));
             found.map(|h| String::from_utf8_lossy(h.value).into_owned()).unwrap_or_default()
         };
-        let bare = |id: &MessageId| id.as_str().trim_matches(['<', '>']).to_owned();
+        let bare = |id: &MessageId| id.bare().to_owned();
         let mut ids: Vec<String> = MessageId::all(&field("in-reply-to")).iter().take(IDS).map(bare).collect();
         ids.extend(MessageId::all(&field("references")).iter().rev().take(IDS).map(bare));
         if ids.is_empty() {

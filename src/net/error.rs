@@ -17,10 +17,24 @@ pub enum Kind {
     Closed,
     /// Nobody listens there, or the name does not resolve.
     Unreachable,
-    /// The certificate did not pass; the reason in the words of the TLS library.
-    Certificate(String),
+    /// The certificate did not pass.
+    Certificate(Flaw),
     /// What answered does not speak TLS as it should.
     Protocol(&'static str),
+}
+
+/// Why a certificate did not pass (RFC 5280 §6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    Expired,
+    NotYetValid,
+    /// It is for other names than the one that was dialled.
+    WrongName,
+    /// Nobody whom this machine trusts has signed it, nor whom the configuration adds.
+    UnknownIssuer,
+    Revoked,
+    /// In the words of the TLS library.
+    Other(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

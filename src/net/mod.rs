@@ -11,8 +11,8 @@ use std::fmt;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use dial::dial;
-pub use error::{Error, Kind, Stage};
-pub use tls::{TlsConfig, client_config, handshake};
+pub use error::{Error, Flaw, Kind, Stage};
+pub use tls::{TlsConfig, certificate_until, client_config, handshake};
 pub use words::for_people;
 
 /// A TCP or TLS stream.

@@ -2,14 +2,15 @@
 
 use std::{io, path::Path, sync::Arc};
 
+use jiff::Timestamp;
 use rustls::{
-    ClientConfig,
+    CertificateError, ClientConfig,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::{Error, Kind, Stage, Stream, bounds};
+use super::{Error, Flaw, Kind, Stage, Stream, bounds};
 
 /// How TLS is spoken to one server.
 pub type TlsConfig = Arc<ClientConfig>;
@@ -49,7 +50,8 @@ pub async fn handshake<S: Stream + 'static>(
     stream: S,
 ) -> Result<tokio_rustls::client::TlsStream<S>, Error> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-        Error::new(Stage::Tls, Kind::Certificate("the host name cannot be in a certificate".into()))
+        let flaw = Flaw::Other("the host name cannot be in a certificate".into());
+        Error::new(Stage::Tls, Kind::Certificate(flaw))
     })?;
     let connector = TlsConnector::from(tls.clone());
     match timeout(bounds::deadline(Stage::Tls), connector.connect(name, stream)).await {
@@ -59,9 +61,30 @@ pub async fn handshake<S: Stream + 'static>(
     }
 }
 
+/// Until when the certificate of a connection is good; `None` where that cannot be read.
+pub fn certificate_until<S>(stream: &tokio_rustls::client::TlsStream<S>) -> Option<Timestamp> {
+    let (_, session) = stream.get_ref();
+    let (_, certificate) = x509_parser::parse_x509_certificate(session.peer_certificates()?.first()?).ok()?;
+    Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
+}
+
+fn flaw(reason: &CertificateError) -> Flaw {
+    match reason {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Flaw::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Flaw::NotYetValid,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Flaw::WrongName
+        }
+        // A signature that does not fit: somebody else of the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Flaw::UnknownIssuer,
+        CertificateError::Revoked => Flaw::Revoked,
+        other => Flaw::Other(other.to_string()),
+    }
+}
+
 fn kind(error: &io::Error) -> Kind {
     match error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(reason)) => Kind::Certificate(reason.to_string()),
+        Some(rustls::Error::InvalidCertificate(reason)) => Kind::Certificate(flaw(reason)),
         Some(rustls::Error::InvalidMessage(_)) => Kind::Protocol("no TLS on this port"),
         Some(_) => Kind::Protocol("TLS handshake failed"),
         None => Kind::Closed,

@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 
 use super::{Accepted, BlobId, Error, Key, Line, MessageId, Outbox, Piece, Submission, random, seal};
-use crate::message::authors;
-use crate::store::{
-    AccountId, Secret,
-    outbox::{Allowance, Inserted, Live, MessageBlob, NewMessage},
+use crate::{
+    message::authors,
+    session::pooled_id,
+    store::{
+        AccountId, Secret,
+        outbox::{Allowance, Inserted, Live, MessageBlob, NewMessage},
+    },
 };
 
 /// Envelope recipients of one message.
@@ -17,8 +20,6 @@ const LONGEST_ADDRESS: usize = 320;
 const LONGEST_LINE: usize = 1000;
 /// Plain octets of one chunk; sealed it stays within 256 KB.
 const CHUNK: usize = (256 << 10) - 64;
-/// Seconds for which the credentials of an accepted message are kept at most.
-pub(super) const CREDENTIALS_LIFE: i64 = 48 * 3600;
 
 impl Outbox {
     /// Writes a message down. When this returns `New`, it is on disk and will be sent or come back to its author.
@@ -155,9 +156,9 @@ impl Outbox {
         let now = Timestamp::now().as_second();
         let not_before = submission.not_before.as_second();
         // They are not kept for what leaves when they may not be kept any more.
-        let kept = not_before <= now + CREDENTIALS_LIFE;
+        let kept = not_before <= now + self.passwords.life;
         let credential = match kept {
-            true => Some(seal::credentials(keys, place, &message_key, envelope, credentials)?),
+            true => Some(self.passwords.seal(keys, place, &message_key, envelope, credentials)?),
             false => None,
         };
         let mark = kept.then(|| seal::credential_mark(keys, account, &submission.server, credentials));
@@ -171,7 +172,7 @@ impl Outbox {
             form: seal::filled(keys, place, &message_key, &submission.form)?,
             line: seal::line(keys, place, &line)?,
             name: self.store.message_name(account, &submission.about.message_id),
-            envid: random()?,
+            envid_name: seal::envid_name(keys, account, &seal::envid(keys, place)),
             size,
             follow: submission.follow,
             not_before,
@@ -179,10 +180,11 @@ impl Outbox {
                 due: Some(not_before),
                 credential,
                 credential_mark: mark,
-                credential_until: kept.then_some(now + CREDENTIALS_LIFE),
+                credential_until: kept.then_some(now + self.passwords.life),
                 ..Live::default()
             },
             recipients: sealed_recipients,
+            writer: pooled_id(keys, &submission.server, &submission.login),
             allowance: self.allowance,
             blobs,
         })

@@ -168,7 +168,7 @@ impl Outbox {
             let headless = Error::Wire("a message without a header");
             let Some(Piece::Bytes(first)) = message.first_mut() else { return Err(headless) };
             let (renewed, id) = again(first, &fresh).ok_or(headless)?;
-            about.message_id = id.as_str().trim_matches(['<', '>']).to_owned();
+            about.message_id = id.bare().to_owned();
             *first = renewed;
         }
         let submission = Submission {

@@ -14,6 +14,7 @@ mod largest;
 mod list;
 pub mod losses;
 mod marks;
+mod passwords;
 mod points;
 mod reseal;
 mod restored;
@@ -50,6 +51,7 @@ use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use marks::Marks;
+use passwords::Passwords;
 
 use crate::{
     message::Address,
@@ -264,6 +266,7 @@ pub struct Outbox {
     age_file: Option<Arc<Path>>,
     changed: Arc<AtomicBool>,
     allowance: Option<Allowance>,
+    passwords: Passwords,
     /// Seconds within which a followed message should be acknowledged.
     awaited_for: i64,
     /// Whose mailboxes are being looked at.
@@ -280,6 +283,7 @@ impl Outbox {
             age_file: None,
             changed: Arc::default(),
             allowance: None,
+            passwords: Passwords::default(),
             awaited_for: 24 * 3600,
             looking: Arc::default(),
             sizes: largest::Sizes::default(),
@@ -290,6 +294,19 @@ impl Outbox {
     #[must_use]
     pub fn allowing(self, hour: u32, day: u32) -> Outbox {
         Outbox { allowance: Some(Allowance { hour: hour.into(), day: day.into() }), ..self }
+    }
+
+    /// Another time than 48 h for which passwords of messages that wait are kept; `only_here`: none outlives this process.
+    ///
+    /// # Errors
+    /// Without random bytes.
+    pub fn keeping_passwords(self, life: std::time::Duration, only_here: bool) -> Result<Outbox, Error> {
+        Ok(Outbox { passwords: Passwords::new(life, only_here)?, ..self })
+    }
+
+    /// For how long after it is accepted a message has a password to leave with.
+    pub fn passwords_live(&self) -> jiff::SignedDuration {
+        jiff::SignedDuration::from_secs(self.passwords.life)
     }
 
     /// Another deadline for the acknowledgement of what is followed than 24 h.

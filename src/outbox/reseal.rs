@@ -1,6 +1,6 @@
 //! Fresh credentials for what waits.
 
-use super::{Error, Fact, MessageId, Outbox, State, accept::CREDENTIALS_LIFE, journal::Change, seal};
+use super::{Error, Fact, MessageId, Outbox, State, journal::Change, seal};
 use crate::store::{AccountId, outbox::Live};
 
 /// Seconds for which credentials should still live when what is planned for later is due.
@@ -32,7 +32,7 @@ impl Outbox {
                 let same = live.credential.is_some() && live.credential_mark.as_ref() == Some(&mark);
                 // Planned for later: they must live until then, and are not taken where they would not.
                 let departs = loaded.row.not_before;
-                let too_early = departs > loaded.row.now + CREDENTIALS_LIFE;
+                let too_early = departs > loaded.row.now + self.passwords.life;
                 let outlive = live.credential_until.is_some_and(|until| until > departs + SPARE);
                 let same = same && (outlive || departs <= loaded.row.now);
                 if live.in_data || live.settled.is_some() || too_early || same && !waits {
@@ -40,7 +40,7 @@ impl Outbox {
                 }
                 let place = seal::Place { account, id };
                 let sealed = loaded.key(self, account).and_then(|key| {
-                    seal::credentials(keys, place, &key, &loaded.envelope(), (login, password))
+                    self.passwords.seal(keys, place, &key, &loaded.envelope(), (login, password))
                 });
                 let credential = match sealed {
                     Ok(sealed) => Some(sealed),
@@ -53,7 +53,7 @@ impl Outbox {
                     live: Live {
                         credential,
                         credential_mark: Some(mark.clone()),
-                        credential_until: Some(loaded.row.now + CREDENTIALS_LIFE),
+                        credential_until: Some(loaded.row.now + self.passwords.life),
                         due: match waits {
                             true => Some(loaded.row.now.max(loaded.row.not_before)),
                             false => live.due,

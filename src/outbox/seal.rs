@@ -4,7 +4,6 @@
 //! both; destroying the message's key destroys them. The journal (sender, recipients, evidence) is sealed under the
 //! ring, because it outlives the content.
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -19,8 +18,10 @@ const LINE: &str = "relais outbox journal line";
 const RECIPIENT: &str = "relais outbox recipient";
 const EVIDENCE: &str = "relais outbox evidence";
 const CREDENTIALS: &str = "relais outbox credentials";
-const CREDENTIAL_MARK: &[u8] = b"relais outbox credential mark";
-const FORM: &[u8] = b"relais outbox form";
+const CREDENTIAL_MARK: &str = "relais outbox credential mark";
+const FORM: &str = "relais outbox form";
+const ENVID: &str = "relais outbox ENVID";
+const ENVID_NAME: &str = "relais outbox name of an ENVID";
 const STAGED_KEY: &str = "relais outbox staged key";
 const BLOB_KEY: &str = "relais outbox blob key";
 const LABEL: &str = "relais outbox file name";
@@ -186,18 +187,6 @@ pub(super) fn open_credentials(
     Ok(Credentials { login: text(login)?.to_owned(), password: Zeroizing::new(text(password)?.to_owned()) })
 }
 
-fn digest(keys: &Keys, label: &[u8], words: &[&[u8]]) -> Vec<u8> {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*keys.account_key()) else {
-        unreachable!("HMAC takes any key")
-    };
-    mac.update(label);
-    for word in words {
-        mac.update(&(word.len() as u64).to_be_bytes());
-        mac.update(word);
-    }
-    mac.finalize().into_bytes().to_vec()
-}
-
 /// The same for the same credentials of the same account; tells nothing without the key file.
 pub(super) fn credential_mark(
     keys: &Keys,
@@ -206,13 +195,27 @@ pub(super) fn credential_mark(
     (login, password): (&str, &str),
 ) -> Vec<u8> {
     let words = [&account.as_bytes()[..], server.as_bytes(), login.as_bytes(), password.as_bytes()];
-    digest(keys, CREDENTIAL_MARK, &words)
+    keys.digest(CREDENTIAL_MARK, &words).to_vec()
 }
 
 /// What is kept of a form's digest.
 pub(super) fn form(keys: &Keys, account: &AccountId, form: &[u8; 32], envelope: &[u8; 32]) -> [u8; 32] {
-    let made = digest(keys, FORM, &[account.as_bytes(), form, envelope]);
-    made.try_into().unwrap_or([0; 32])
+    keys.digest(FORM, &[account.as_bytes(), form, envelope])
+}
+
+/// What a message is called in its envelope (RFC 3461 §4.4): as good as 128 random bits to all who lack the key file. It
+/// is kept nowhere, so that who reads the database cannot write a report that proves something.
+pub(super) fn envid(keys: &Keys, place: Place<'_>) -> [u8; 16] {
+    short(keys.digest(ENVID, &[&place.bytes(&[])]))
+}
+
+/// How the message is found again by it.
+pub(super) fn envid_name(keys: &Keys, account: &AccountId, envid: &[u8; 16]) -> [u8; 16] {
+    short(keys.digest(ENVID_NAME, &[account.as_bytes(), envid]))
+}
+
+fn short(digest: [u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|n| digest[n])
 }
 
 /// Until a message takes it, a blob's key opens with the ring alone.

@@ -56,7 +56,6 @@ impl Outbox {
         most: u64,
         wire: impl FnMut(Vec<u8>, bool) -> Result<Vec<u8>, Error>,
     ) -> Result<Staged, Error> {
-        let room = self.room(account).await?;
         let (id, key) = (BlobId(random()?), Secret::random()?);
         let keys = self.store.keys();
         let label = Label { name: capped(name), kind: capped(kind) };
@@ -68,7 +67,7 @@ impl Outbox {
         };
         self.store.insert_blob(account, &new).await?;
         // Dropped in the middle, as when the browser goes away, what came of it expires.
-        match self.write(account, (id, &key), body, (most, room), wire).await {
+        match self.write(account, (id, &key), body, most, wire).await {
             Ok((octets, wire_octets)) => {
                 Ok(Staged { id, name: label.name, kind: label.kind, octets, wire_octets })
             }
@@ -79,13 +78,10 @@ impl Outbox {
         }
     }
 
-    /// Octets that may still wait for a message.
-    async fn room(&self, account: &AccountId) -> Result<i64, Error> {
-        let (waiting, used) = self.store.staged_blobs(account).await?;
-        if waiting >= MOST_WAITING || used >= MOST_OCTETS {
-            return Err(Error::Quota);
-        }
-        Ok(MOST_OCTETS - used)
+    /// What waits for a message, counted with what was just written: of several uploads at once the later one sees it.
+    async fn bounded(&self, account: &AccountId) -> Result<(), Error> {
+        let (waiting, octets) = self.store.staged_blobs(account).await?;
+        if waiting > MOST_WAITING || octets > MOST_OCTETS { Err(Error::Quota) } else { Ok(()) }
     }
 
     async fn write<E>(
@@ -93,10 +89,11 @@ impl Outbox {
         account: &AccountId,
         (id, key): (BlobId, &Secret),
         body: impl Stream<Item = Result<Bytes, E>>,
-        (most, room): (u64, i64),
+        most: u64,
         mut wire: impl FnMut(Vec<u8>, bool) -> Result<Vec<u8>, Error>,
     ) -> Result<(u64, u64), Error> {
         let mut body = std::pin::pin!(body);
+        self.bounded(account).await?;
         let (mut buffer, mut octets, mut wire_octets, mut n) = (Vec::new(), 0u64, 0u64, 0);
         loop {
             let next = body.next().await.transpose().map_err(|_| Error::Body)?;
@@ -115,14 +112,12 @@ impl Outbox {
                 let length = plain.len() as i64;
                 let wire = wire(plain, ends)?;
                 wire_octets += wire.len() as u64;
-                if wire_octets > room as u64 {
-                    return Err(Error::Quota);
-                }
                 let sealed = seal::chunk(self.store.keys(), id, key, (n, ends), &wire)?;
                 let counts = (length, wire.len() as i64);
                 if !self.store.add_chunk(account, &id.0, n, ends, &sealed, counts).await? {
                     return Err(Error::Missing);
                 }
+                self.bounded(account).await?;
                 n += 1;
                 if ends {
                     return Ok((octets, wire_octets));

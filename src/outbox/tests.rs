@@ -383,6 +383,27 @@ async fn what_cannot_be_sent_is_refused_before_it_is_accepted() {
 }
 
 #[tokio::test]
+async fn uploads_that_wait_are_bounded() {
+    let room = room().await;
+    for _ in 0..100 {
+        room.stage(b"x").await;
+    }
+    let body = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
+    let more = room.outbox.stage(&ME, "a.txt", "text/plain", body, 1000).await;
+    assert!(matches!(more, Err(Error::Quota)));
+    let (waiting, octets) = room.store.staged_blobs(&ME).await.expect("counted");
+    assert_eq!(waiting, 100, "nothing of it stays");
+    assert!(octets > 0);
+    // Fewer, and each of them big.
+    room.sql("DELETE FROM blob WHERE id NOT IN (SELECT id FROM blob ORDER BY id LIMIT 1)").await;
+    room.stage(b"x").await;
+    room.sql("UPDATE blob SET wire_octets = 400 * 1048576").await;
+    let body = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
+    let more = room.outbox.stage(&ME, "a.txt", "text/plain", body, 1000).await;
+    assert!(matches!(more, Err(Error::Quota)));
+}
+
+#[tokio::test]
 async fn days_without_a_sign_in_do_not_count_as_tries() {
     let room = room().await;
     let id = room.accept(1).await;
@@ -563,7 +584,10 @@ async fn an_account_writes_to_so_many_in_an_hour_and_as_itself_alone() {
     assert!(matches!(room.outbox.accept(to(2, 6)).await, Err(Error::TooMany { most: 5 })));
     let all = futures::future::join_all((3..9).map(|key| room.outbox.accept(to(key, 1)))).await;
     assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 1, "of several at once");
-    new(room.outbox.accept(Submission { account: OTHER, ..to(2, 5) }).await.expect("another account"));
+    let spelt = Submission { account: OTHER, login: "ALICE".into(), ..to(2, 5) };
+    assert!(matches!(room.outbox.accept(spelt).await, Err(Error::Limit { .. })), "the same, spelt otherwise");
+    let other = Submission { account: OTHER, login: "olivia".into(), ..to(2, 5) };
+    new(room.outbox.accept(other).await.expect("another account"));
     assert_eq!(
         room.outbox.list(&ME, None, 50).await.expect("read").len(),
         2,
@@ -676,6 +700,7 @@ fn all_of_this_on_postgresql() {
             what_cannot_be_sent_is_refused_before_it_is_accepted,
         ),
         ("days_without_a_sign_in_do_not_count_as_tries", days_without_a_sign_in_do_not_count_as_tries),
+        ("uploads_that_wait_are_bounded", uploads_that_wait_are_bounded),
         (
             "credentials_that_were_refused_are_good_again_when_a_sign_in_says_so",
             credentials_that_were_refused_are_good_again_when_a_sign_in_says_so,

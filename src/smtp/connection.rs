@@ -4,6 +4,7 @@ use std::{fmt, io, net::IpAddr, pin::pin};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use jiff::Timestamp;
 use lettre::transport::smtp::{
     commands::{Data, Ehlo, Mail, Quit, Rcpt, Starttls},
     extension::{ClientId, MailBodyParameter, MailParameter, RcptParameter},
@@ -43,6 +44,7 @@ pub struct Envelope {
 pub struct Connection {
     wire: Wire,
     offers: Extensions,
+    certificate_until: Option<Timestamp>,
     follow: bool,
     /// Of the message that was begun, in octets.
     size: u64,
@@ -61,11 +63,17 @@ impl Connection {
     /// Up to [`Stage::Hello`]; a server without STARTTLS is [`Kind::Protocol`] at [`Stage::Tls`].
     pub async fn open(server: &ServerUrl, tls: &TlsConfig, hello: &str) -> Result<Connection, Error> {
         let tcp = dial(&server.host, server.port).await?;
+        let mut until = None;
         let stream: Box<dyn net::Stream> = match server.tls {
-            Tls::Implicit => Box::new(handshake(&server.host, tls, tcp).await?),
+            Tls::Implicit => {
+                let stream = handshake(&server.host, tls, tcp).await?;
+                until = net::certificate_until(&stream);
+                Box::new(stream)
+            }
             Tls::StartTls | Tls::None => Box::new(tcp),
         };
-        let connection = Connection::greeted(stream, hello).await?;
+        let mut connection = Connection::greeted(stream, hello).await?;
+        connection.certificate_until = until;
         match server.tls {
             Tls::StartTls => connection.secured(&server.host, tls, hello).await,
             Tls::Implicit | Tls::None => Ok(connection),
@@ -85,7 +93,8 @@ impl Connection {
         if heard.code != 250 {
             return Err(Error::new(Stage::Hello, Kind::Protocol("an answer to something else")));
         }
-        Ok(Connection { wire, offers: Extensions::read(&heard.lines), follow: false, size: 0 })
+        let offers = Extensions::read(&heard.lines);
+        Ok(Connection { wire, offers, certificate_until: None, follow: false, size: 0 })
     }
 
     /// STARTTLS (RFC 3207); what was told before counts for nothing after.
@@ -97,12 +106,24 @@ impl Connection {
         self.wire.done(Stage::Tls, Starttls).await?;
         let stream = self.wire.into_quiet_inner().ok_or(error("the server spoke before TLS began"))?;
         let stream = handshake(host, tls, stream).await?;
-        Connection::introduced(Wire::new(Box::new(stream)), hello).await
+        let certificate_until = net::certificate_until(&stream);
+        let connection = Connection::introduced(Wire::new(Box::new(stream)), hello).await?;
+        Ok(Connection { certificate_until, ..connection })
     }
 
     /// The largest message the server takes, in octets (SIZE, RFC 1870), where it tells.
     pub fn limit(&self) -> Option<u64> {
         self.offers.limit
+    }
+
+    /// Until when its certificate is good, where there is one that can be read.
+    pub fn certificate_until(&self) -> Option<Timestamp> {
+        self.certificate_until
+    }
+
+    /// Whether it says that people can sign in, by a mechanism that we know.
+    pub fn signs_in(&self) -> bool {
+        self.offers.plain || self.offers.login
     }
 
     /// Whether the server sends delivery reports as asked (DSN, RFC 3461).

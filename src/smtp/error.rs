@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Reply;
-use crate::net;
+use crate::net::{self, Flaw};
 
 /// Where in the conversation it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,8 +54,8 @@ pub enum Kind {
     Closed,
     /// Nobody listens there, or the name does not resolve.
     Unreachable,
-    /// The certificate did not pass; the reason in the words of the TLS library.
-    Certificate(String),
+    /// The certificate did not pass.
+    Certificate(Flaw),
     /// The server broke the protocol, cannot do what is needed, or the message may not be sent as it is.
     Protocol(&'static str),
     /// No way to sign in that we know.
@@ -132,7 +132,7 @@ impl From<net::Error> for Error {
             net::Kind::Deadline => Kind::Deadline,
             net::Kind::Closed => Kind::Closed,
             net::Kind::Unreachable => Kind::Unreachable,
-            net::Kind::Certificate(reason) => Kind::Certificate(reason),
+            net::Kind::Certificate(flaw) => Kind::Certificate(flaw),
             net::Kind::Protocol(what) => Kind::Protocol(what),
         };
         Error { stage, kind }

@@ -3,16 +3,13 @@
 
 use std::net::IpAddr;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
 use super::{AccountId, Error, Store, within};
 
 /// Networks kept for one account; the one that was not used for longest is forgotten first.
 const MOST: i64 = 20;
 /// Seconds after which an unused one goes.
 const UNUSED: i64 = 90 * 86_400;
-const LABEL: &[u8] = b"relais familiar network";
+const LABEL: &str = "relais familiar network";
 
 impl Store {
     /// Whether this account signed in from this network before.
@@ -53,15 +50,11 @@ impl Store {
 
     /// The same network has another digest for another account.
     fn network(&self, account: &AccountId, network: IpAddr) -> Vec<u8> {
-        let key = self.keys.account_key();
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*key) else { unreachable!("HMAC takes any key") };
-        mac.update(LABEL);
-        mac.update(&account.0);
-        match network {
-            IpAddr::V4(ip) => mac.update(&ip.octets()),
-            IpAddr::V6(ip) => mac.update(&ip.octets()),
-        }
-        mac.finalize().into_bytes().to_vec()
+        let octets = match network {
+            IpAddr::V4(ip) => ip.octets().to_vec(),
+            IpAddr::V6(ip) => ip.octets().to_vec(),
+        };
+        self.keys.digest(LABEL, &[&account.0, &octets]).to_vec()
     }
 }
 

@@ -16,6 +16,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -86,7 +87,7 @@ impl Keys {
     ///
     /// # Errors
     /// [`Error::Start`] with what to do when others can read the file or it is not one of ours.
-    pub(super) fn read(path: &Path) -> Result<Keys, Error> {
+    pub fn read(path: &Path) -> Result<Keys, Error> {
         let wrong = |why: &str| Error::Start(format!("the key file {} {why}", path.display()));
         let file = fs::File::open(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => wrong(
@@ -163,6 +164,18 @@ impl Keys {
     /// The key of the account identifiers: the same for as long as the store lives.
     pub fn account_key(&self) -> Zeroizing<[u8; 32]> {
         derive(&[self.account.as_bytes()], "relais account id")
+    }
+
+    /// HMAC-SHA256 of the words under this store's key: names a thing in the database that tells nothing of it without
+    /// the key file. The same for as long as the store lives; no two lists of words, nor two labels, make the same.
+    pub fn digest(&self, label: &str, words: &[&[u8]]) -> [u8; 32] {
+        let key = self.account_key();
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*key) else { unreachable!("HMAC takes any key") };
+        for word in [label.as_bytes()].iter().chain(words) {
+            mac.update(&(word.len() as u64).to_be_bytes());
+            mac.update(word);
+        }
+        mac.finalize().into_bytes().into()
     }
 }
 

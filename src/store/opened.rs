@@ -2,9 +2,6 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
 use super::{AccountId, Error, Store, within};
 
 /// Marks kept for one mailbox; the lowest UIDs are forgotten first.
@@ -73,13 +70,7 @@ impl Store {
     }
 
     fn place(&self, account: &AccountId, mailbox: &[u8], uidvalidity: u32) -> [u8; 32] {
-        let key = self.keys.account_key();
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*key) else { unreachable!("HMAC takes any key") };
-        mac.update(LABEL.as_bytes());
-        mac.update(&account.0);
-        mac.update(&uidvalidity.to_be_bytes());
-        mac.update(mailbox);
-        mac.finalize().into_bytes().into()
+        self.keys.digest(LABEL, &[&account.0, &uidvalidity.to_be_bytes(), mailbox])
     }
 }
 

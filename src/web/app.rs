@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::guard::host::Hosts;
 use crate::{
-    config::Config,
+    config::{Config, KeepPasswords},
     imap::{self, Backend, Pool},
     locale::Lang,
     mailbox::Places,
@@ -73,7 +73,9 @@ impl App {
             outbox: Outbox::new(store.clone())
                 .beside(&config.key_file)
                 .allowing(config.limits.recipients_per_hour, config.limits.recipients_per_day)
-                .awaiting_for(config.follow.deadline),
+                .awaiting_for(config.follow.deadline)
+                .keeping_passwords(config.passwords.life, config.passwords.keep == KeepPasswords::Memory)
+                .map_err(std::io::Error::other)?,
             store,
             config,
         }))

@@ -186,6 +186,20 @@ async fn a_server_that_announces_previews_and_refuses_them_loses_previews_alone(
     Ok(())
 }
 
+/// As Dovecot says when a delivery makes the INBOX at the moment it is first opened.
+#[tokio::test]
+async fn a_mailbox_that_somebody_else_just_made_is_opened() -> Result<()> {
+    let server = Script::new()
+        .times("EXAMINE", 1, "{tag} NO [ALREADYEXISTS] Mailbox already exists\r\n")
+        .on("FETCH", done(&[row(1), row(2), row(3)]).as_str())
+        .start()
+        .await?;
+    let gateway = gateway(server.port()).await?;
+    assert_eq!(alice(&gateway).await?.get("/mail/INBOX").await?.uids(), [3, 2, 1]);
+    assert_eq!(server.heard().iter().filter(|line| line.contains("EXAMINE")).count(), 2);
+    Ok(())
+}
+
 /// Nobody told what it can, not even when asked.
 #[tokio::test]
 async fn a_server_that_does_not_know_capability_is_read_all_the_same() -> Result<()> {

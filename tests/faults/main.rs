@@ -1,6 +1,7 @@
 //! What the gateway withstands: servers that can little, that lie, stall or break, and browsers that do the same.
 
 mod baseline;
+mod check;
 mod circuit;
 mod first_words;
 mod pool;

@@ -3,6 +3,7 @@
 use std::{fs, net::Ipv4Addr, sync::Arc};
 
 use anyhow::Result;
+use jiff::tz::TimeZone;
 use lab::{Gateway, Script};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::{
@@ -16,15 +17,18 @@ use crate::support::{alice, gateway_at, problem, refusals};
 
 /// How the certificate is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Certificate {
+pub enum Certificate {
     Right,
+    /// In three days.
+    ExpiresSoon,
     Expired,
+    NotYetValid,
     WrongName,
     UnknownAuthority,
 }
 
 /// TLS in front of the server on `target`; the authority that should be trusted, as PEM.
-async fn terminator(target: u16, kind: Certificate) -> Result<(u16, String)> {
+pub async fn terminator(target: u16, kind: Certificate) -> Result<(u16, String)> {
     let mut ca = CertificateParams::new(Vec::new())?;
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca_key = KeyPair::generate()?;
@@ -33,9 +37,17 @@ async fn terminator(target: u16, kind: Certificate) -> Result<(u16, String)> {
         Issuer::new(ca, if kind == Certificate::UnknownAuthority { KeyPair::generate()? } else { ca_key });
     let name = if kind == Certificate::WrongName { "other.example.test" } else { "127.0.0.1" };
     let mut params = CertificateParams::new(vec![name.into()])?;
-    if kind == Certificate::Expired {
-        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
-    }
+    let in_days = |days: i64| {
+        let day =
+            (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(days * 24)).to_zoned(TimeZone::UTC);
+        date_time_ymd(day.year().into(), day.month().unsigned_abs(), day.day().unsigned_abs())
+    };
+    (params.not_before, params.not_after) = match kind {
+        Certificate::Expired => (in_days(-400), in_days(-35)),
+        Certificate::NotYetValid => (in_days(35), in_days(400)),
+        Certificate::ExpiresSoon => (in_days(-400), in_days(3)),
+        _ => (in_days(-35), in_days(400)),
+    };
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, &issuer)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());

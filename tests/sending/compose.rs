@@ -392,6 +392,11 @@ async fn who_wrote_to_too_many_is_told_when_it_may_go_and_loses_nothing() -> Res
     let back = alice.submit(&back, FORM, &three).await?;
     assert!(back.all("[data-problem]")[0].contains("2 recipients at once"), "{}", back.text());
     assert_eq!(alice.get("/outbox").await?.all(".row").len(), 1);
+    // The same mailbox by a name spelt otherwise is the same writer.
+    let spelt = Visitor::signed_in(desk.gateway.url(), &ALICE.to_uppercase(), PASSWORD).await?;
+    let form = spelt.get("/compose?to=c@x.test").await?;
+    let back = spelt.submit(&form, FORM, &[("subject", "Deux"), ("text", "Deux"), ("do", "send")]).await?;
+    assert!(back.all("[data-problem]")[0].contains("can be sent today at"), "{}", back.text());
     // Where there is no form, the hour is said all the same.
     let page = alice.get(&format!("/mail/INBOX/{}-1", validity(&desk.dovecot, "INBOX").await?)).await?;
     let told = alice.submit(&page, ".answers form", &[]).await?;

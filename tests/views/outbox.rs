@@ -5,7 +5,7 @@ use relais::{
     outbox::{Answer, Cause, Fact, SendAgain, State},
     web::{
         outbox::{
-            again::{self, Line, Offer, SeveralView},
+            again::view::{self as again, Line, Offer, SeveralView},
             detail::{self, Awaited, DetailView, Recipient, Trail},
             view::{self, OutboxView, Row},
             words,

@@ -44,6 +44,11 @@ impl MessageId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Without them.
+    pub fn bare(&self) -> &str {
+        self.0.trim_matches(['<', '>'])
+    }
 }
 
 /// The References of an answer: those of the message, or its In-Reply-To where it has none and names one, and the

@@ -122,7 +122,7 @@ pub(super) fn message_id(header: &[Header<'_>]) -> Option<String> {
 }
 
 pub(super) fn bare_id(text: &str) -> Option<String> {
-    MessageId::parse(text).map(|id| id.as_str().trim_matches(['<', '>']).to_owned())
+    MessageId::parse(text).map(|id| id.bare().to_owned())
 }
 
 /// One line of somebody's words, capped.

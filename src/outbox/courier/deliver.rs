@@ -146,17 +146,22 @@ impl Carry<'_> {
             let mut facts = each(resent, || Fact::Resent);
             let mut next = live.clone();
             let after = loaded.wants_copy() || loaded.untold().is_some();
-            if !sendable && after && live.credential.is_some() {
+            let signed_in = self.has_password(loaded);
+            if !sendable && after && signed_in {
                 // The claim is for the author's copy, or to tell the author.
             } else if !sendable {
                 next = released(live, None);
+                if !signed_in {
+                    next.credential = None;
+                    facts.extend(loaded.wants_copy().then_some((None, Fact::NotKept)));
+                }
             } else if loaded.row.now - loaded.trying_since() > GIVE_UP {
                 // Not of those that may have it.
                 facts = each(loaded.those(&[State::Waiting]), || Fact::GivenUp(Cause::Deadline));
                 next = released(live, None);
-            } else if live.credential.is_none() {
+            } else if !signed_in {
                 facts.push((None, Fact::SignInGone));
-                next = released(live, None);
+                next = Live { credential: None, credential_until: None, ..released(live, None) };
             } else if refused {
                 // Never said twice.
                 facts.push((
@@ -173,12 +178,18 @@ impl Carry<'_> {
         }
     }
 
+    /// A password that this process can open. Where the message itself does not open, that is what is to be said.
+    fn has_password(&self, loaded: &Loaded) -> bool {
+        let (account, keys) = (&self.claim.account, self.outbox.store.keys());
+        let opens = |key| self.outbox.passwords.open(keys, account, loaded, &key).is_some();
+        loaded.row.live.credential.is_some() && loaded.key(self.outbox, account).map_or(true, opens)
+    }
+
     async fn open(&self, loaded: Loaded) -> Result<Job, Error> {
         let (account, keys) = (&self.claim.account, self.outbox.store.keys());
         let place = seal::Place { account, id: self.id() };
         let key = loaded.key(self.outbox, account)?;
-        let sealed = loaded.row.live.credential.as_deref().ok_or(Error::Sealed)?;
-        let credentials = seal::open_credentials(keys, place, &key, &loaded.envelope(), sealed)?;
+        let credentials = self.outbox.passwords.open(keys, account, &loaded, &key).ok_or(Error::Sealed)?;
         let waiting = loaded.those(&[State::Waiting]);
         let about = match &loaded.row.head {
             Some(head) if waiting.is_empty() || loaded.untold().is_some() => {
@@ -190,7 +201,7 @@ impl Carry<'_> {
             recipients: waiting.into_iter().map(|n| (n, loaded.recipients[n].clone())).collect(),
             envelope: Envelope {
                 from: loaded.line.from.clone(),
-                id: Some(MessageId(loaded.row.envid).to_string()),
+                id: Some(MessageId(seal::envid(keys, place)).to_string()),
                 size: loaded.row.size as u64,
                 follow: loaded.row.follow,
             },

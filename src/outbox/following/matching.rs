@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     message::report::{About, Report, Saying, Words},
-    outbox::{Answer, Error, Fact, MessageId, Outbox, journal::Loaded},
+    outbox::{Answer, Error, Fact, MessageId, Outbox, journal::Loaded, seal},
     store::AccountId,
 };
 
@@ -81,7 +81,8 @@ impl Outbox {
         arrived: Timestamp,
     ) -> Result<Option<(Loaded, Sure)>, Error> {
         if let Some(Ok(MessageId(envid))) = report.envelope_id.as_deref().map(|id| id.to_lowercase().parse())
-            && let Some(id) = self.store.message_by_envid(account, &envid).await?
+            && let name = seal::envid_name(self.store.keys(), account, &envid)
+            && let Some(id) = self.store.message_by_envid(account, &name).await?
         {
             let loaded = self.load(account, MessageId(id)).await?;
             return Ok(loaded.map(|loaded| match is_one_domain(&loaded.recipients) {

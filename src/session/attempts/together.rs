@@ -3,8 +3,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{
@@ -23,13 +21,7 @@ type Name = [u8; 32];
 
 impl Together {
     fn name(&self, kind: &str, what: &[u8]) -> Name {
-        let key = self.store.keys().account_key();
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*key) else { unreachable!("HMAC takes any key") };
-        mac.update(b"relais allowance");
-        mac.update(kind.as_bytes());
-        mac.update(&[0]);
-        mac.update(what);
-        mac.finalize().into_bytes().into()
+        self.store.keys().digest("relais allowance", &[kind.as_bytes(), what])
     }
 
     fn lane(&self, server: &str, lane: Lane) -> Name {

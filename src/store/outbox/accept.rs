@@ -17,7 +17,8 @@ pub struct NewMessage {
     pub line: Vec<u8>,
     /// As [`Store::message_name`] makes it.
     pub name: Vec<u8>,
-    pub envid: [u8; 16],
+    /// A keyed digest of what its envelope calls it.
+    pub envid_name: [u8; 16],
     pub size: i64,
     pub follow: bool,
     /// Seconds since 1970.
@@ -25,13 +26,15 @@ pub struct NewMessage {
     pub live: Live,
     /// Sealed addresses, in order.
     pub recipients: Vec<Vec<u8>>,
-    /// How many recipients its account may write to.
+    /// Whose recipients are counted: the account, however its name is spelt.
+    pub writer: AccountId,
+    /// How many they may write to.
     pub allowance: Option<Allowance>,
     /// What it consists of, in order.
     pub blobs: Vec<MessageBlob>,
 }
 
-/// Recipients of one account within an hour and within a day, this message's included.
+/// Recipients of one writer within an hour and within a day, this message's included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
     pub hour: i64,
@@ -77,7 +80,7 @@ pub enum Inserted {
         id: [u8; 16],
         digest: [u8; 32],
     },
-    /// The account wrote to so many that it may do so again then, in seconds since 1970. Nothing was written.
+    /// They wrote to so many that they may do so again then, in seconds since 1970. Nothing was written.
     TooMany {
         until: i64,
     },
@@ -96,8 +99,8 @@ impl Store {
         let mut write = within(self.pool.begin()).await?;
         let insert = sqlx::query(
             "INSERT INTO message (id, account, key, digest, server, sealed_key, head, line, envid, size, follow, \
-             accepted, not_before, due, credential, credential_mark, credential_until, form) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, unixepoch(), $12, $13, $14, $15, $16, $17) \
+             accepted, not_before, due, credential, credential_mark, credential_until, form, writer) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, unixepoch(), $12, $13, $14, $15, $16, $17, $18) \
              ON CONFLICT (account, key) DO NOTHING",
         )
         .bind(&new.id[..])
@@ -108,7 +111,7 @@ impl Store {
         .bind(&new.sealed_key[..])
         .bind(&new.head[..])
         .bind(&new.line[..])
-        .bind(&new.envid[..])
+        .bind(&new.envid_name[..])
         .bind(new.size)
         .bind(i64::from(new.follow))
         .bind(new.not_before)
@@ -116,7 +119,8 @@ impl Store {
         .bind(new.live.credential.clone())
         .bind(new.live.credential_mark.clone())
         .bind(new.live.credential_until)
-        .bind(&new.form[..]);
+        .bind(&new.form[..])
+        .bind(&new.writer.0[..]);
         if within(insert.execute(&mut *write)).await?.rows_affected() == 0 {
             within(write.rollback()).await?;
             let taken = self.message_by_key(account, &new.key).await?;
@@ -129,10 +133,10 @@ impl Store {
                 "INSERT INTO allowance (name, whole_at) VALUES ($1, unixepoch() + $2) \
                  ON CONFLICT (name) DO UPDATE SET whole_at = excluded.whole_at",
             )
-            .bind([b"outbox", &account.0[..]].concat())
+            .bind([b"outbox", &new.writer.0[..]].concat())
             .bind(Allowance::DAY);
             within(lock.execute(&mut *write)).await?;
-            let (written, now) = lately(&mut write, account).await?;
+            let (written, now) = lately(&mut write, &new.writer).await?;
             if let Some(until) = allowance.wait(&written, new.recipients.len() as i64, now) {
                 within(write.rollback()).await?;
                 return Ok(Inserted::TooMany { until });
@@ -178,13 +182,13 @@ impl Store {
     }
 }
 
-/// When the account wrote to how many within a day, and the database's clock.
-async fn lately(read: &mut AnyConnection, account: &AccountId) -> Result<(Vec<(i64, i64)>, i64), Error> {
+/// When somebody wrote to how many within a day, and the database's clock.
+async fn lately(read: &mut AnyConnection, writer: &AccountId) -> Result<(Vec<(i64, i64)>, i64), Error> {
     let select = sqlx::query(
         "SELECT m.accepted, count(*) FROM message m JOIN recipient r ON r.message = m.id \
-         WHERE m.account = $1 AND m.accepted > unixepoch() - $2 GROUP BY m.id, m.accepted ORDER BY m.accepted",
+         WHERE m.writer = $1 AND m.accepted > unixepoch() - $2 GROUP BY m.id, m.accepted ORDER BY m.accepted",
     )
-    .bind(&account.0[..])
+    .bind(&writer.0[..])
     .bind(Allowance::DAY);
     let rows = within(select.fetch_all(&mut *read)).await?;
     let written =

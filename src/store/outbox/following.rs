@@ -1,7 +1,5 @@
 //! What needs its author, and the tables of what comes back: `message_name`, `looked`, `report`.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use sqlx::Row;
 
 use super::{
@@ -88,7 +86,7 @@ impl Store {
 
     /// How a message is found by its Message-ID: a keyed digest.
     pub fn message_name(&self, account: &AccountId, message_id: &str) -> Vec<u8> {
-        self.digest_of(account, b"name", message_id.as_bytes())
+        self.keys.digest("relais following name", &[&account.0, message_id.as_bytes()]).to_vec()
     }
 
     /// True when the account has sent anything that is still remembered.
@@ -101,11 +99,11 @@ impl Store {
     pub async fn message_by_envid(
         &self,
         account: &AccountId,
-        envid: &[u8; 16],
+        envid_name: &[u8; 16],
     ) -> Result<Option<[u8; 16]>, Error> {
         let select = sqlx::query("SELECT id FROM message WHERE account = $1 AND envid = $2")
             .bind(&account.0[..])
-            .bind(&envid[..]);
+            .bind(&envid_name[..]);
         within(select.fetch_optional(&self.pool)).await?.map(|row| id(&row, 0)).transpose()
     }
 
@@ -232,16 +230,9 @@ impl Store {
     }
 
     fn place_of(&self, account: &AccountId, mailbox: &[u8], uidvalidity: u32) -> Vec<u8> {
-        self.digest_of(account, b"place", &[&uidvalidity.to_be_bytes(), mailbox].concat())
-    }
-
-    fn digest_of(&self, account: &AccountId, what: &[u8], words: &[u8]) -> Vec<u8> {
-        let key = self.keys.account_key();
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*key) else { unreachable!("HMAC takes any key") };
-        for part in [&b"relais following "[..], what, &[0], &account.0, words] {
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().to_vec()
+        self.keys
+            .digest("relais following place", &[&account.0, &uidvalidity.to_be_bytes(), mailbox])
+            .to_vec()
     }
 }
 

@@ -14,7 +14,6 @@ pub struct MessageRow {
     pub sealed_key: Option<Vec<u8>>,
     pub head: Option<Vec<u8>>,
     pub line: Vec<u8>,
-    pub envid: [u8; 16],
     pub size: i64,
     pub follow: bool,
     /// It was followed, and nobody awaits an acknowledgement of it any more.
@@ -43,7 +42,7 @@ pub struct FactRow {
     pub fact: Vec<u8>,
 }
 
-pub(super) const COLUMNS: &str = "id, server, sealed_key, head, line, envid, size, follow, accepted, not_before, due, owner, \
+pub(super) const COLUMNS: &str = "id, server, sealed_key, head, line, size, follow, accepted, not_before, due, owner, \
      epoch, lease, in_data, tries, credential, credential_mark, credential_until, needs_user, settled, version, \
      unixepoch()";
 
@@ -212,33 +211,32 @@ pub(super) fn id(row: &AnyRow, column: usize) -> Result<[u8; 16], Error> {
 
 pub(super) fn message(row: &AnyRow) -> Result<MessageRow, Error> {
     let flag = |column: usize| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(column)? == 1);
-    let owner: Option<Vec<u8>> = row.try_get(11)?;
+    let owner: Option<Vec<u8>> = row.try_get(10)?;
     Ok(MessageRow {
         id: id(row, 0)?,
         server: row.try_get(1)?,
         sealed_key: row.try_get(2)?,
         head: row.try_get(3)?,
         line: row.try_get(4)?,
-        envid: id(row, 5)?,
-        size: row.try_get(6)?,
-        follow: row.try_get::<i64, _>(7)? > 0,
-        acknowledged: row.try_get::<i64, _>(7)? == 2,
-        accepted: row.try_get(8)?,
-        not_before: row.try_get(9)?,
+        size: row.try_get(5)?,
+        follow: row.try_get::<i64, _>(6)? > 0,
+        acknowledged: row.try_get::<i64, _>(6)? == 2,
+        accepted: row.try_get(7)?,
+        not_before: row.try_get(8)?,
         live: Live {
-            due: row.try_get(10)?,
+            due: row.try_get(9)?,
             owner: owner.and_then(|owner| owner.try_into().ok()),
-            epoch: row.try_get(12)?,
-            lease: row.try_get(13)?,
-            in_data: flag(14)?,
-            tries: row.try_get(15)?,
-            credential: row.try_get(16)?,
-            credential_mark: row.try_get(17)?,
-            credential_until: row.try_get(18)?,
-            needs_user: flag(19)?,
-            settled: row.try_get(20)?,
+            epoch: row.try_get(11)?,
+            lease: row.try_get(12)?,
+            in_data: flag(13)?,
+            tries: row.try_get(14)?,
+            credential: row.try_get(15)?,
+            credential_mark: row.try_get(16)?,
+            credential_until: row.try_get(17)?,
+            needs_user: flag(18)?,
+            settled: row.try_get(19)?,
         },
-        version: row.try_get(21)?,
-        now: row.try_get(22)?,
+        version: row.try_get(20)?,
+        now: row.try_get(21)?,
     })
 }

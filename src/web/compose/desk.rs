@@ -182,26 +182,13 @@ impl Desk {
         if let Err(wrong) = later::parse(&self.filled.later, &zone, Timestamp::now()) {
             self.wrong.push(Wrong::Later(wrong));
         }
-        let mut seed = [0; 16];
-        if getrandom::fill(&mut seed).is_err() {
+        let sender = (from, reply_to);
+        let Ok(draft) = self.filled.draft(sender, [to, cc, bcc], self.who.reader.tr.zoned(Timestamp::now()))
+        else {
             self.wrong.push(Wrong::NotKept(None));
-        }
-        self.wrong.is_empty().then(|| Draft {
-            from,
-            to,
-            cc,
-            bcc,
-            subject: self.filled.subject_to_send().to_owned(),
-            text: self.filled.text.clone(),
-            in_reply_to: self.filled.in_reply_to.clone(),
-            references: self.filled.references.clone(),
-            reply_to,
-            receipt: self.filled.follow,
-            kept: self.filled.kept.clone(),
-            files: Vec::new(),
-            date: self.who.reader.tr.zoned(Timestamp::now()),
-            seed,
-        })
+            return None;
+        };
+        self.wrong.is_empty().then_some(draft)
     }
 
     /// The files that came are kept: their lines of the list, for the script that sent them.

@@ -1,12 +1,13 @@
 //! What the form holds, as typed. It goes through every page of the form unchanged: nothing typed is ever lost.
 
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
+use jiff::Zoned;
 use sha2::{Digest, Sha256};
 
 use crate::{
     message::{
         Section,
-        compose::{KeptField, MessageId},
+        compose::{Draft, Email, KeptField, MessageId, Person},
     },
     outbox::{BlobId, Key},
     web::{form::Fields, list::handler::anchor},
@@ -233,6 +234,37 @@ impl Filled {
         } else {
             self.subject.trim()
         }
+    }
+
+    /// As a letter of this sender to these people: who gets it, who a copy, who one that nobody sees. Its files come from
+    /// elsewhere.
+    ///
+    /// # Errors
+    /// Without random bytes.
+    pub fn draft(
+        &self,
+        (from, reply_to): (Person, Option<Email>),
+        [to, cc, bcc]: [Vec<Person>; 3],
+        date: Zoned,
+    ) -> Result<Draft, getrandom::Error> {
+        let mut seed = [0; 16];
+        getrandom::fill(&mut seed)?;
+        Ok(Draft {
+            from,
+            reply_to,
+            to,
+            cc,
+            bcc,
+            subject: self.subject_to_send().to_owned(),
+            text: self.text.clone(),
+            in_reply_to: self.in_reply_to.clone(),
+            references: self.references.clone(),
+            receipt: self.follow,
+            kept: self.kept.clone(),
+            files: Vec::new(),
+            date,
+            seed,
+        })
     }
 
     pub fn key(&self) -> Key {

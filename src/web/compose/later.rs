@@ -43,7 +43,8 @@ pub fn said(wrong: Wrong, tr: &Tr) -> &'static str {
     }
 }
 
-pub fn field(typed: &str, tr: &Tr) -> Markup {
+/// `hours`: for how long a password is kept.
+pub fn field(typed: &str, hours: u64, tr: &Tr) -> Markup {
     html! {
         details.copies open[!typed.is_empty()] {
             summary { (tr.t("later-title")) }
@@ -51,7 +52,7 @@ pub fn field(typed: &str, tr: &Tr) -> Markup {
                 span { (tr.t("later-when")) }
                 input type="datetime-local" name="later" value=(typed);
             }
-            p.meta { (tr.t("later-what")) }
+            p.meta { (tr.t_with("later-what", &[("hours", hours.into())])) }
         }
     }
 }

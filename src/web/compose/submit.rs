@@ -28,7 +28,6 @@ pub struct Letter<'a> {
 
 pub fn submission(who: &Who, credentials: Credentials, letter: Letter<'_>) -> Submission {
     let Letter { draft, files, key, digest, not_before, follow, original, form } = letter;
-    let bare = |id: &str| id.trim_matches(['<', '>']).to_owned();
     let people = |list: &[Person]| list.iter().map(address_of).collect();
     let pieces = draft.pieces().into_iter().filter_map(|piece| match piece {
         Piece::Bytes(bytes) => Some(outbox::Piece::Bytes(bytes)),
@@ -48,12 +47,12 @@ pub fn submission(who: &Who, credentials: Credentials, letter: Letter<'_>) -> Su
         not_before,
         follow,
         about: About {
-            message_id: bare(draft.message_id().as_str()),
+            message_id: draft.message_id().bare().to_owned(),
             subject: draft.subject.clone(),
             to: people(&draft.to),
             cc: people(&draft.cc),
             bcc: people(&draft.bcc),
-            in_reply_to: draft.in_reply_to.as_ref().map(|id| bare(id.as_str())),
+            in_reply_to: draft.in_reply_to.as_ref().map(|id| id.bare().to_owned()),
             original,
         },
         form,

@@ -32,6 +32,8 @@ pub struct ComposeView {
     pub from: String,
     /// As whom it can be sent.
     pub identities: Vec<Identity>,
+    /// For how long the password is kept with which it is to be sent.
+    pub password_hours: u64,
     /// Octets of all its files, at most.
     pub most: u64,
     /// People to tick, as they are typed in a field.
@@ -94,6 +96,7 @@ impl ComposeView {
             owner: page_owner(app.store.keys(), &who.signed.pooled),
             from: who.signed.address.clone(),
             identities,
+            password_hours: app.config.passwords.life.as_secs() / 3600,
             most: limit::files(app, who),
             cannot_send: who.account.backend.server.smtp.is_none(),
             outside: outside(&filled, &app.config.trusted_domains),
@@ -155,7 +158,7 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
                 autofocus[!told && !filled.to.is_empty()] { "\n" (filled.text) }
             (kept(view, tr))
             (files(view, tr))
-            (later::field(&filled.later, tr))
+            (later::field(&filled.later, view.password_hours, tr))
             div.sendbar {
                 label.check { input type="checkbox" name="follow" value="1" checked[filled.follow]; span { (tr.t("compose-follow")) } }
                 button.primary name="do" value="send" { (Icon::Send.draw()) (tr.t("compose-send")) }

@@ -80,7 +80,7 @@ pub async fn send(app: &Arc<App>, who: &Who, place: &Place, uidvalidity: u32, ui
     if who.account.backend.server.smtp.is_none() || asked.iter().any(|doubt| *doubt != Doubt::NoSubject) {
         return form();
     }
-    let digest = of_message(&who.signed.account, place, uidvalidity, uid);
+    let digest = of_message(app, who, place, uidvalidity, uid);
     for time in 0..MOST {
         let Some(credentials) = (who.account.credentials)().await else {
             return answer::problem(&who.reader, &Kind::SignedOut.into());
@@ -147,14 +147,10 @@ async fn draft(
 }
 
 /// The same message acknowledged twice is one answer, whichever tap it was.
-fn of_message(account: &AccountId, place: &Place, uidvalidity: u32, uid: u32) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(b"relais acknowledgement");
-    hash.update(account.as_bytes());
-    hash.update(uidvalidity.to_be_bytes());
-    hash.update(uid.to_be_bytes());
-    hash.update(place.mailbox.raw());
-    hash.finalize().into()
+fn of_message(app: &App, who: &Who, place: &Place, uidvalidity: u32, uid: u32) -> [u8; 32] {
+    let [uidvalidity, uid] = [uidvalidity, uid].map(u32::to_be_bytes);
+    let which: [&[u8]; 4] = [who.signed.account.as_bytes(), &uidvalidity, &uid, place.mailbox.raw()];
+    app.store.keys().digest("relais acknowledgement", &which)
 }
 
 fn key(digest: &[u8; 32], time: u8) -> [u8; 16] {

@@ -1,5 +1,7 @@
 //! A receipt that the sender asks for: the reader is asked, and nothing goes by itself (RFC 8098 §2.1).
 
+pub mod view;
+
 use std::sync::Arc;
 
 use axum::{
@@ -7,12 +9,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
-use maud::{Markup, html};
-use sha2::{Digest, Sha256};
 
 use crate::{
     imap::{fetch::Fetched, heads::head},
-    locale::Tr,
     mailbox::{
         act::{self, Mark},
         opened,
@@ -33,16 +32,6 @@ use crate::{
     },
 };
 
-/// The bar above a message whose sender wants to know.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// Who would get it.
-    pub who: String,
-    /// `/mail/{folder}/{message}/receipt`.
-    pub href: String,
-    pub token: String,
-}
-
 /// Whom to tell, where the reader is to be asked: not of their own mail, and not once they decided (`$MDNSent`).
 pub fn asked(message: &Fetched, own: &str) -> Option<Address> {
     let decided = message.flags.is_none_or(|flags| flags.mdn_sent || flags.draft);
@@ -50,24 +39,6 @@ pub fn asked(message: &Fetched, own: &str) -> Option<Address> {
     let mine = |address: &Address| address.email.eq_ignore_ascii_case(own);
     let from_me = message.envelope.as_ref().is_some_and(|envelope| envelope.from.iter().any(mine));
     (!mine(&wanted) && !from_me).then_some(wanted)
-}
-
-pub fn bar(asked: &Asked, tr: &Tr) -> Markup {
-    let form = |verb: &str, label: &str| {
-        html! {
-            form method="post" action=(asked.href) {
-                input type="hidden" name="token" value=(asked.token);
-                button name="do" value=(verb) { (label) }
-            }
-        }
-    };
-    html! {
-        section.sheet aria-label=(tr.t("receipt-title")) {
-            p { bdi { (asked.who) } " " (tr.t("receipt-asks")) }
-            p.meta { (tr.t("receipt-what")) }
-            div.acts.own { (form("send", tr.t("receipt-send"))) (form("refuse", tr.t("receipt-refuse"))) }
-        }
-    }
 }
 
 /// `POST /mail/{folder}/{message}/receipt`: `do=send|refuse`. Twice is once: the key is made of the message.
@@ -94,7 +65,7 @@ pub async fn decide(
         return Redirect::to(&back).into_response();
     };
     if verb == "send" {
-        let Some(submission) = submission(&who, &message, &wanted, (uidvalidity, uid)).await else {
+        let Some(submission) = submission(&app, &who, &message, &wanted, (uidvalidity, uid)).await else {
             return answer::problem(reader, &Kind::Internal.into());
         };
         if let Err(error) = app.outbox.accept(submission).await {
@@ -109,6 +80,7 @@ pub async fn decide(
 }
 
 async fn submission(
+    app: &App,
     who: &Who,
     message: &Fetched,
     wanted: &Address,
@@ -121,14 +93,12 @@ async fn submission(
     let subject = envelope.and_then(|e| e.subject.clone()).unwrap_or_default();
     let tr = &who.reader.tr;
     let now = Timestamp::now();
-    let mut digest = Sha256::new();
-    digest.update(b"receipt");
-    match &original {
-        Some(id) => digest.update(id.as_str()),
-        None => digest.update([uidvalidity.to_be_bytes(), uid.to_be_bytes()].concat()),
-    }
-    digest.update(to.as_str());
-    let digest: [u8; 32] = digest.finalize().into();
+    let which = match &original {
+        Some(id) => id.as_str().as_bytes().to_vec(),
+        None => [uidvalidity.to_be_bytes(), uid.to_be_bytes()].concat(),
+    };
+    let what: [&[u8]; 3] = [who.signed.account.as_bytes(), &which, to.as_str().as_bytes()];
+    let digest = app.store.keys().digest("relais receipt", &what);
     let mut seed = [0; 16];
     getrandom::fill(&mut seed).ok()?;
     let receipt = receipt::Receipt {
@@ -141,7 +111,6 @@ async fn submission(
         date: tr.zoned(now),
         seed,
     };
-    let bare = |id: &MessageId| id.as_str().trim_matches(['<', '>']).to_owned();
     Some(Submission {
         account: who.signed.account,
         server: who.signed.server.clone(),
@@ -158,10 +127,10 @@ async fn submission(
         not_before: now,
         follow: false,
         about: About {
-            message_id: bare(&receipt.message_id()),
+            message_id: receipt.message_id().bare().to_owned(),
             subject: receipt.subject.clone(),
             to: vec![wanted.clone()],
-            in_reply_to: original.as_ref().map(bare),
+            in_reply_to: original.as_ref().map(|id| id.bare().to_owned()),
             ..About::default()
         },
     })

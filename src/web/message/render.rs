@@ -74,7 +74,7 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
             uidvalidity: frame.uidvalidity,
             uid: frame.uid,
         }),
-        receipt: wanted.map(|who| receipt::Asked {
+        receipt: wanted.map(|who| receipt::view::Asked {
             who: who.full(),
             href: format!("{message}/receipt"),
             token: source.who.signed.csrf.token().unwrap_or_default(),

@@ -30,7 +30,7 @@ pub struct MessageView {
     /// The mark "opened" is to be set by the script once the page was looked at.
     pub open_mark: OpenMark,
     /// The sender wants a receipt, and the reader has not decided.
-    pub receipt: Option<receipt::Asked>,
+    pub receipt: Option<receipt::view::Asked>,
     /// Sent messages that need their author: a mark in the dock.
     pub attention: u64,
     /// It was acknowledged a moment ago.
@@ -101,7 +101,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
         }
         @if let Some(done) = &view.acknowledged { (acknowledged(done, tr)) }
-        @if let Some(asked) = &view.receipt { (receipt::bar(asked, tr)) }
+        @if let Some(asked) = &view.receipt { (receipt::view::bar(asked, tr)) }
         (letter::render(&view.content, tr))
         section.sheet.after #more aria-label=(tr.t("message-more")) {
             div.acts.answers {

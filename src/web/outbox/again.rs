@@ -1,5 +1,7 @@
 //! Sending again: one message from its trail, or several from a list that is shown first.
 
+pub mod view;
+
 use std::sync::Arc;
 
 use axum::{
@@ -7,19 +9,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
-use maud::{Markup, html};
 use serde::Deserialize;
 
+use self::view::{Line, Offer, SeveralView};
 use crate::{
-    locale::Tr,
     outbox::{AgainSent, Error, How, MessageId, SendAgain, Sent, Wish},
     web::{
         answer::{self, Frame},
         app::App,
         form::{Fields, Posted},
-        icon::Icon,
-        page::initials,
-        problem::{Kind, Problem},
+        problem::Kind,
         trouble,
         who::Who,
     },
@@ -27,60 +26,6 @@ use crate::{
 
 /// Messages looked at for the list.
 const LISTED: usize = 200;
-
-/// What its page says of sending it again.
-#[derive(Debug, Clone, Default)]
-pub struct Offer {
-    pub verdict: Option<SendAgain>,
-    /// Where those are that it was sent again as.
-    pub sent: Vec<(String, Timestamp)>,
-}
-
-pub fn render(offer: &Offer, href: &str, token: &str, tr: &Tr) -> Markup {
-    let Some(verdict) = offer.verdict else { return html! {} };
-    if matches!(verdict, SendAgain::Never | SendAgain::InFlight) && offer.sent.is_empty() {
-        return html! {};
-    }
-    let form = |seen: usize, how: &str, label: &str| {
-        html! {
-            form method="post" action=(href) {
-                input type="hidden" name="token" value=(token);
-                input type="hidden" name="do" value="resend";
-                input type="hidden" name="seen" value=(seen);
-                button name="how" value=(how) { (label) }
-            }
-        }
-    };
-    html! {
-        section.sheet {
-            h3 { (tr.t("again-title")) }
-            @for (href, at) in &offer.sent {
-                p.meta { a href=(href) { (tr.t_with("again-sent", &[("moment", (&tr.moment(*at)).into())])) } }
-            }
-            @if let SendAgain::Now { recipients, seen } = verdict {
-                p { (tr.t_with("again-what", &[("n", (recipients as u64).into())])) }
-                div.acts.own { (form(seen, "new", tr.t("again-new"))) }
-                details {
-                    summary { (tr.t("again-other")) }
-                    p { (tr.t("again-identical-what")) }
-                    div.acts.own { (form(seen, "identical", tr.t("again-identical"))) }
-                }
-            } @else {
-                p.meta { (why_not(verdict, tr)) }
-            }
-        }
-    }
-}
-
-fn why_not(verdict: SendAgain, tr: &Tr) -> String {
-    match verdict {
-        SendAgain::Now { .. } => String::new(),
-        SendAgain::Later(at) => tr.t_with("again-later", &[("moment", (&tr.moment(at)).into())]),
-        SendAgain::InFlight => tr.t("again-in-flight").to_owned(),
-        SendAgain::Often => tr.t("again-often").to_owned(),
-        SendAgain::Never => tr.t("again-never").to_owned(),
-    }
-}
 
 pub async fn offer(app: &App, who: &Who, id: MessageId) -> Result<Offer, Error> {
     let account = &who.signed.account;
@@ -129,77 +74,6 @@ async fn send(
     app.outbox.send_again(account, id, wish).await
 }
 
-/// One line of the list of several.
-#[derive(Debug, Clone)]
-pub struct Line {
-    pub id: String,
-    pub href: String,
-    pub who: String,
-    pub subject: String,
-    pub when: Timestamp,
-    pub verdict: SendAgain,
-    /// Overdue, or said to be lost: ticked beforehand.
-    pub wanted: bool,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct SeveralView {
-    pub lines: Vec<Line>,
-    pub token: String,
-    /// How many were just accepted, how many were not, and why those were not.
-    pub done: Option<u64>,
-    pub left: Option<u64>,
-    pub problem: Option<Problem>,
-}
-
-pub fn several(view: &SeveralView, tr: &Tr) -> Markup {
-    let some = view.lines.iter().any(|line| matches!(line.verdict, SendAgain::Now { .. }));
-    html! {
-        @if let Some(n) = view.done { p.quiet.told role="status" { (Icon::Check.draw()) span { (tr.t_with("again-done", &[("n", n.into())])) } } }
-        @if let Some(n) = view.left.filter(|n| *n > 0) {
-            div.trouble role="alert" data-problem {
-                p { b { (tr.t_with("again-not-done", &[("n", n.into())])) } }
-                @if let Some(problem) = &view.problem { p { (problem.what(tr)) " " (problem.todo(tr)) } }
-                @if let Some(reference) = view.problem.as_ref().and_then(|problem| problem.reference.as_ref()) {
-                    p.meta { (tr.t("problem-reference")) " " code { (reference) } }
-                }
-            }
-        }
-        form method="post" action="/outbox/again" {
-            input type="hidden" name="token" value=(view.token);
-            section.sheet {
-                p { @if view.lines.is_empty() { (tr.t("again-none")) } @else { (tr.t("again-several-what")) } }
-            }
-            @if !view.lines.is_empty() { ul.rows.again { @for line in &view.lines { (line_of(line, tr)) } } }
-            @if some { section.sheet { button.primary { (tr.t("again-send")) } } }
-        }
-    }
-}
-
-fn line_of(line: &Line, tr: &Tr) -> Markup {
-    let name = if line.subject.is_empty() { tr.t("no-subject") } else { &line.subject };
-    html! {
-        li.row {
-            @if let SendAgain::Now { seen, .. } = line.verdict {
-                label.pick {
-                    input type="checkbox" name="id" value={ (line.id) "-" (seen) } checked[line.wanted]
-                        aria-label=(tr.t_with("again-pick", &[("who", (&line.who).into()), ("subject", name.into())]));
-                }
-            } @else {
-                span.pick { span.face aria-hidden="true" { (initials(&line.who)) } }
-            }
-            a.open href=(line.href) {
-                span.who dir="auto" { (line.who) }
-                time datetime=(tr.machine_time(line.when)) { (tr.row_time(line.when)) }
-                span.subject dir="auto" { (name) }
-                @if !matches!(line.verdict, SendAgain::Now { .. }) {
-                    span.tail { span.preview { (why_not(line.verdict, tr)) } }
-                }
-            }
-        }
-    }
-}
-
 #[derive(Deserialize)]
 pub struct DoneQuery {
     done: Option<u64>,
@@ -230,7 +104,7 @@ async fn page(app: &App, who: &Who, view: SeveralView) -> Response {
     let view = SeveralView { lines, token: who.signed.csrf.token().unwrap_or_default(), ..view };
     let tr = &who.reader.tr;
     let frame = Frame::column(tr.t("again-several"), Some("/outbox".to_owned()));
-    answer::ready(&who.reader, &frame, several(&view, tr))
+    answer::ready(&who.reader, &frame, view::several(&view, tr))
 }
 
 fn line(sent: &Sent, verdict: SendAgain) -> Line {

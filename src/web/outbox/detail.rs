@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::again::{self, Offer};
+use super::again::view::{self as again, Offer};
 use super::words::{draw_chip, foremost, meaning, said, step, todo};
 use crate::{
     locale::Tr,
@@ -165,8 +165,7 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
                     (tr.t_with("outbox-departs", &[("moment", (&tr.moment(at)).into())]))
                     @if view.needs_sign_in { " " (tr.t("outbox-departs-sign-in")) }
                 } @else {
-                    @if view.may_have_left && state == State::Cancelled { (tr.t("means-cancelled-perhaps")) }
-                    @else { (meaning(state, tr)) }
+                    (meaning(state, tr))
                     @if let Some(what) = advice(view, state, tr) { " " (what) }
                 }
             }

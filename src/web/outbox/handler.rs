@@ -11,7 +11,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::{
-    again::{self, Offer},
+    again::{self, view::Offer},
     detail::{self, Awaited, DetailView, Recipient, Trail},
     view::{self, OutboxView, Row},
     words::{foremost, reason},
@@ -40,8 +40,6 @@ const RECIPIENTS: usize = 200;
 const STEPS: usize = 200;
 /// What leaves within this time has the bar to undo it; what leaves later a button.
 const UNDO: SignedDuration = SignedDuration::from_secs(60);
-/// What leaves later than this after it was accepted finds no password: see `outbox`.
-const PASSWORD: SignedDuration = SignedDuration::from_hours(48);
 
 /// Sorts after every id.
 const NEWEST: &str = "ffffffffffffffffffffffffffffffff";
@@ -138,7 +136,7 @@ pub async fn show(
         too_late: query.too.as_deref() == Some("late"),
         token: who.signed.csrf.token().unwrap_or_default(),
         device: Device::of(&who),
-        ..view_of(&detail, Timestamp::now())
+        ..view_of(&detail, app.outbox.passwords_live(), Timestamp::now())
     };
     let title = reader.tr.t("outbox-one");
     let bar = Bar::Titled { back: Some("/outbox".to_owned()), title: title.to_owned() };
@@ -218,7 +216,7 @@ fn refusals(attempts: &[Attempt]) -> impl DoubleEndedIterator<Item = (Option<usi
     })
 }
 
-fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
+fn view_of(detail: &Detail, passwords: SignedDuration, now: Timestamp) -> DetailView {
     let sent = &detail.sent;
     let names = names(sent);
     let name = |address: &str| {
@@ -257,7 +255,7 @@ fn view_of(detail: &Detail, now: Timestamp) -> DetailView {
         undo: departs
             .filter(|at| at.duration_since(sent.accepted) <= UNDO + SignedDuration::from_secs(2))
             .map(|at| u64::try_from(at.duration_since(now).as_secs()).unwrap_or(0) + 1),
-        needs_sign_in: departs.is_some_and(|at| at.duration_since(sent.accepted) > PASSWORD),
+        needs_sign_in: departs.is_some_and(|at| at.duration_since(sent.accepted) > passwords),
         doubted: detail.doubted,
         late: detail.late,
         may_have_left: detail.may_have_left,

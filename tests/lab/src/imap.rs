@@ -135,7 +135,13 @@ impl Imap {
     /// # Errors
     /// When there is no such mailbox.
     pub async fn select(&mut self, mailbox: &str) -> Result<u32> {
-        let reply = self.run(&format!("SELECT {}", name(mailbox))).await?;
+        let command = format!("SELECT {}", name(mailbox));
+        let mut reply = self.raw(&command).await?;
+        // Dovecot makes an INBOX as it is first opened; a delivery at the same moment may have been quicker.
+        if reply.tagged.contains("[ALREADYEXISTS]") {
+            reply = self.raw(&command).await?;
+        }
+        ensure!(reply.ok(), "SELECT: {}", reply.tagged);
         let exists = reply
             .text()
             .iter()

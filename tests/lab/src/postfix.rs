@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     dovecot::Dovecot,
@@ -90,6 +90,22 @@ impl Postfix {
     #[must_use]
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// What it logged, once it says this: its log is written by a process of its own, a moment after the reply.
+    ///
+    /// # Errors
+    /// When it does not say so within 10 s.
+    pub async fn logged(&self, words: &str) -> Result<String> {
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            let log = self.log();
+            if log.contains(words) {
+                return Ok(log);
+            }
+            ensure!(Instant::now() < until, "“{words}” is not in the log:\n{log}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Ends the server; its queue stays.

@@ -68,32 +68,13 @@ pub async fn make(app: &App, who: &Who, filled: &Filled, files: Vec<Staged>) -> 
 }
 
 async fn prepare(app: &App, who: &Who, filled: &Filled, files: Vec<Staged>) -> Option<Work> {
-    let people = |field: &str| Person::list(field).0;
-    let mut seed = [0; 16];
-    getrandom::fill(&mut seed).ok()?;
     let identities = sender::identities(app, who).await;
     // An address that is no longer the account's is refused as it is sent; until then its own stands there.
     let own = sender::chosen(&identities, &filled.from).or(identities.first())?;
-    let (from, reply_to) = sender::fields(own)?;
-    let draft = Draft {
-        from,
-        to: people(&filled.to),
-        cc: people(&filled.cc),
-        bcc: people(&filled.bcc),
-        subject: filled.subject_to_send().to_owned(),
-        text: filled.text.clone(),
-        in_reply_to: filled.in_reply_to.clone(),
-        references: filled.references.clone(),
-        reply_to,
-        receipt: false,
-        kept: filled.kept.clone(),
-        files: files
-            .iter()
-            .map(|f| File { name: f.name.clone(), kind: MediaType::of_upload(&f.kind) })
-            .collect(),
-        date: who.reader.tr.zoned(Timestamp::now()),
-        seed,
-    };
+    let people = [&filled.to, &filled.cc, &filled.bcc].map(|field| Person::list(field).0);
+    let written = filled.draft(sender::fields(own)?, people, who.reader.tr.zoned(Timestamp::now())).ok()?;
+    let file = |f: &Staged| File { name: f.name.clone(), kind: MediaType::of_upload(&f.kind) };
+    let draft = Draft { receipt: false, files: files.iter().map(file).collect(), ..written };
     Some(Work {
         outbox: app.outbox.clone(),
         store: app.store.clone(),

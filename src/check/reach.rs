@@ -1,0 +1,126 @@
+//! From a name to a certificate: what both protocols meet first.
+
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::{net::lookup_host, time::timeout};
+
+use super::Notes;
+use crate::{
+    config::{ServerUrl, Tls, is_loopback},
+    net::{self, Flaw, bounds},
+};
+
+/// A certificate that is good for less is to be renewed now.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// The name, and whether passwords travel in clear. False: there is no such name.
+pub async fn name(notes: &mut Notes<'_>, url: &ServerUrl) -> bool {
+    if url.tls == Tls::None && !is_loopback(&url.host) {
+        notes.warn(
+            "plain-text",
+            format!("passwords go to {} in clear over the network", url.host),
+            "remove ?tls=none and allow_plaintext as soon as the server speaks TLS",
+        );
+    }
+    let began = Instant::now();
+    let looked = timeout(bounds::deadline(net::Stage::Resolve), lookup_host((&*url.host, url.port))).await;
+    let found = looked.ok().and_then(Result::ok).map(Iterator::count).unwrap_or_default();
+    if found == 0 {
+        notes.fail(
+            "unknown-name",
+            format!("{}: no address for the name {}", notes.protocol(), url.host),
+            "a typing error, or this machine asks another DNS server than yours: see /etc/resolv.conf",
+        );
+        return false;
+    }
+    notes.good("name", format!("{}: {} has {found} address(es)", notes.protocol(), url.host));
+    notes.took(began.elapsed());
+    true
+}
+
+/// Why there is no connection: before the server said a word.
+pub fn failed(notes: &mut Notes<'_>, url: &ServerUrl, error: &net::Error) {
+    let (place, protocol) = (format!("{}:{}", url.host, url.port), notes.protocol());
+    match (&error.stage, &error.kind) {
+        (net::Stage::Resolve, _) => notes.fail(
+            "unknown-name",
+            format!("{protocol}: no address for the name {}", url.host),
+            "a typing error, or this machine asks another DNS server than yours: see /etc/resolv.conf",
+        ),
+        (_, net::Kind::Certificate(flaw)) => certificate_failed(notes, url, flaw),
+        (net::Stage::Connect, net::Kind::Deadline) => notes.fail(
+            "silent",
+            format!("{protocol}: nothing answers at {place}"),
+            "a firewall drops the packets: open the port from this machine to that one",
+        ),
+        (net::Stage::Connect, _) => notes.fail(
+            "refused",
+            format!("{protocol}: {place} refuses connections"),
+            "the wrong port, or the mail server does not run or listens elsewhere",
+        ),
+        (net::Stage::Tls, _) => notes.fail(
+            "no-tls",
+            format!("{protocol}: no TLS at {place}"),
+            match url.tls {
+                Tls::Implicit => "that port begins in clear: use imap:// (143) or smtp:// (587), which upgrade by STARTTLS",
+                _ => "the server offers no STARTTLS: switch TLS on there, or use its TLS port (imaps://, smtps://)",
+            },
+        ),
+    }
+}
+
+fn certificate_failed(notes: &mut Notes<'_>, url: &ServerUrl, flaw: &Flaw) {
+    let (protocol, host) = (notes.protocol(), &url.host);
+    match flaw {
+        Flaw::Expired => notes.fail(
+            "certificate-expired",
+            format!("{protocol}: the certificate of {host} has expired"),
+            "renew it on the mail server, or set this machine's clock",
+        ),
+        Flaw::NotYetValid => notes.fail(
+            "certificate-not-yet-valid",
+            format!("{protocol}: the certificate of {host} is not valid yet"),
+            "this machine's clock is behind, or the mail server's was ahead when it was issued",
+        ),
+        Flaw::WrongName => notes.fail(
+            "certificate-wrong-name",
+            format!("{protocol}: the certificate is not for the name {host}"),
+            "write the name that stands in the certificate into the server address",
+        ),
+        Flaw::UnknownIssuer => notes.fail(
+            "certificate-unknown-issuer",
+            format!("{protocol}: nobody known here has signed the certificate of {host}"),
+            "add the certificate of your own authority: ?ca=/path/to/ca.pem; or let the server send the whole chain",
+        ),
+        Flaw::Revoked => notes.fail(
+            "certificate-bad",
+            format!("{protocol}: the certificate of {host} was revoked"),
+            "have it issued anew",
+        ),
+        Flaw::Other(reason) => notes.fail(
+            "certificate-bad",
+            format!("{protocol}: the certificate of {host} does not pass: {reason}"),
+            "have it issued anew, for this name and with a current algorithm",
+        ),
+    }
+}
+
+/// For how long it is still good.
+pub fn certificate(notes: &mut Notes<'_>, url: &ServerUrl, until: Option<Timestamp>) {
+    let Some(until) = until else { return };
+    let left = until.duration_since(Timestamp::now());
+    let day = until.strftime("%F");
+    if left < SOON {
+        notes.warn(
+            "certificate-expires-soon",
+            format!("{}: the certificate of {} is good until {day} only", notes.protocol(), url.host),
+            "renew it now: afterwards nobody signs in",
+        );
+    } else {
+        notes.good(
+            "certificate",
+            format!("{}: certificate of {} good until {day}", notes.protocol(), url.host),
+        );
+    }
+}
