@@ -24,7 +24,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(here.join("frame-own-colours.html"), fixtures.frame(true).into_string())?;
     }
     fs::create_dir_all(folder.join("static"))?;
-    for name in ["relais.css", "relais.js", "compose.js", "people.js", "favicon.svg", "relais.webmanifest"] {
+    for name in [
+        "relais.css",
+        "relais.js",
+        "compose.js",
+        "device.js",
+        "people.js",
+        "favicon.svg",
+        "relais.webmanifest",
+    ] {
         let url = assets::url(name);
         let asset = assets::get(url, false).ok_or("a static file is missing")?;
         fs::write(folder.join(url.trim_start_matches('/')), asset.bytes)?;

@@ -37,6 +37,8 @@
       typed.forEach((name, i) => { f[name].value = values[i] })
       f.key.value = kept.key
       f.based.value = kept.based
+      f.changed.value = kept.changed
+      form.dataset.before = kept.tab
       const lost = kept.files.filter(id => !files().includes(id))
       for (const id of lost) form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'file', value: id }))
       // Only the gateway knows their names.
@@ -46,9 +48,11 @@
     let copied = saved
     if (back) saved = ''
     const remember = () => {
-      const v = values()
+      const v = values(), clean = f.based.value > 0 && v === saved
       store(open, f.key.value)
-      store(place(), JSON.stringify({ v, key: f.key.value, based: +f.based.value, files: files(), clean: f.based.value > 0 && v === saved }))
+      store(place(), JSON.stringify({ v, key: f.key.value, based: +f.based.value, tab: f.tab.value, changed: +f.changed.value, files: files(), clean }))
+      // On one's own device it is kept beyond the tab as well.
+      form.dispatchEvent(new CustomEvent('letter', { detail: clean }))
     }
     let timer, busy, over
     const tell = (text, href) => {
@@ -87,7 +91,7 @@
         if (saved !== values() && said.textContent !== said.dataset.failed) later(3000)
       }
     }
-    const changed = () => { remember(); later(3000) }
+    const changed = () => { f.changed.value = Date.now(); remember(); later(3000) }
     form.addEventListener('input', changed)
     // Forgotten once the page says that it was accepted.
     form.addEventListener('submit', e => {
@@ -110,7 +114,7 @@
     form.querySelectorAll('[data-unscripted]').forEach(e => e.remove())
     const area = f.text
     if (document.activeElement === area) area.setSelectionRange(0, 0)
-    if (!fresh) remember()
+    if (!fresh || back) remember()
     // What the gateway may have of it already is compared before anything is added.
     if (back) save()
   }

@@ -218,8 +218,19 @@
 
   try {
     if (location.pathname.startsWith('/outbox/') && sessionStorage.sent) sessionStorage.removeItem(sessionStorage.sent)
-    if (location.search === '?out=1') { sessionStorage.clear(); localStorage.out = Date.now() }
+    if (location.search === '?out=1') {
+      const { wipe } = sessionStorage
+      sessionStorage.clear()
+      localStorage.out = Date.now()
+      indexedDB.deleteDatabase(wipe)
+    }
   } catch {}
+
+  // Sign-out wipes the letters of this device; where no script does, its answer.
+  addEventListener('submit', e => {
+    const { wipe } = e.target.elements
+    try { sessionStorage.wipe = wipe.value; wipe.disabled = true } catch {}
+  })
 
   const start = root => {
     $$('iframe[data-body]', root).forEach(fit)

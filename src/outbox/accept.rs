@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{Accepted, BlobId, Error, Line, MessageId, Outbox, Piece, Submission, random, seal};
+use super::{Accepted, BlobId, Error, Key, Line, MessageId, Outbox, Piece, Submission, random, seal};
 use crate::{
     message::authors,
     session::pooled_id,
     store::{
-        Secret,
+        AccountId, Secret,
         outbox::{Allowance, Inserted, Live, MessageBlob, NewMessage},
     },
 };
@@ -76,6 +76,23 @@ impl Outbox {
         }
         self.wake();
         Ok(Accepted::New(id))
+    }
+
+    /// Whether a form was accepted under its key: this very one, from and to the same. None: none was.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn accepted_before(
+        &self,
+        account: &AccountId,
+        key: Key,
+        form: &[u8; 32],
+        (server, from, recipients): (&str, &str, &[String]),
+    ) -> Result<Option<bool>, Error> {
+        let envelope = seal::envelope(server, from, recipients.iter().map(String::as_str));
+        let digest = seal::form(self.store.keys(), account, form, &envelope);
+        let taken = self.store.message_by_key(account, &key.0).await?;
+        Ok(taken.map(|(_, kept)| kept == digest))
     }
 
     async fn taken(&self, submission: &Submission, digest: &[u8; 32]) -> Result<Accepted, Error> {

@@ -40,3 +40,13 @@ pub fn page_owner(keys: &Keys, pooled: &AccountId) -> String {
     mac.update(pooled.as_bytes());
     AccountId(mac.finalize().into_bytes().into()).to_string()
 }
+
+/// The gateway's half of the key that seals the letters of a [`pooled_id`] on their writer's own device. It stands on
+/// pages of that writer alone.
+pub fn device_half(keys: &Keys, pooled: &AccountId) -> String {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(&*keys.account_key()).expect("HMAC takes keys of any length");
+    mac.update(b"\0device");
+    mac.update(pooled.as_bytes());
+    AccountId(mac.finalize().into_bytes().into()).to_string()
+}

@@ -107,9 +107,15 @@ mod tests {
 
     #[test]
     fn every_file_is_served_under_its_digest_alone() {
-        for name in
-            ["relais.css", "relais.js", "compose.js", "people.js", "favicon.svg", "relais.webmanifest"]
-        {
+        for name in [
+            "relais.css",
+            "relais.js",
+            "compose.js",
+            "device.js",
+            "people.js",
+            "favicon.svg",
+            "relais.webmanifest",
+        ] {
             let url = url(name);
             let plain = get(url, false).unwrap_or_else(|| panic!("{name} is missing"));
             assert!(!plain.gzip);

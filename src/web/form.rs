@@ -67,11 +67,17 @@ impl FromRequest<Arc<App>> for Posted {
         let (mut parts, body) = request.into_parts();
         let who = Who::from_request_parts(&mut parts, app).await?;
         let fields = read(&parts, body, &who.reader).await?;
-        if !fields.accepted_by(&who.signed.csrf) {
-            return Err(answer::problem(&who.reader, &Problem::from(Kind::FormExpired).with_retry("/")));
+        match refusal(&fields, &who) {
+            None => Ok(Posted { who, fields }),
+            Some(refused) => Err(refused),
         }
-        Ok(Posted { who, fields })
     }
+}
+
+/// The answer to a form without the token of this session.
+pub fn refusal(fields: &Fields, who: &Who) -> Option<Response> {
+    let expired = Problem::from(Kind::FormExpired).with_retry("/");
+    (!fields.accepted_by(&who.signed.csrf)).then(|| answer::problem(&who.reader, &expired))
 }
 
 /// The token of a form for whoever may not be signed in, and the `Set-Cookie` value it needs.

@@ -2,6 +2,7 @@
 
 mod accessible;
 mod budget;
+mod device;
 mod flow;
 mod following;
 mod frame;

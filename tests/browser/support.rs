@@ -89,7 +89,7 @@ impl House {
 
     async fn build() -> Result<House> {
         let names = "alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing follow follow-axe \
-             letter-fr letter-en bare-fr bare-en"
+             letter-fr letter-en bare-fr bare-en killed lent borrower shared leaving wiped versions at-once loaded crashed"
             .split_whitespace();
         let users = names.map(|name| (address(name), PASSWORD.to_owned())).collect();
         let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;
@@ -132,7 +132,11 @@ impl House {
 
     /// The same, with more arguments for the browser.
     pub async fn tab_with(&self, view: &View, arguments: &[&str]) -> Result<Tab> {
-        let mut capabilities = self.browser.capabilities(view);
+        self.window(view, self.browser.capabilities(view), arguments).await
+    }
+
+    /// The same, with the profile that these capabilities name.
+    pub async fn window(&self, view: &View, mut capabilities: Value, arguments: &[&str]) -> Result<Tab> {
         if let Some(all) = capabilities["goog:chromeOptions"]["args"].as_array_mut() {
             all.extend(arguments.iter().map(|argument| json!(argument)));
         }
@@ -186,10 +190,15 @@ pub struct Tab {
 impl Tab {
     pub async fn sign_in(&self, name: &str) -> Result<()> {
         self.go("/login").await?;
+        self.fill_in(name).await?;
+        self.until("location.pathname === '/mail/INBOX' && document.readyState !== 'loading'").await
+    }
+
+    /// The form of the page that is there.
+    pub async fn fill_in(&self, name: &str) -> Result<()> {
         self.write("input[name=username]", &address(name)).await?;
         self.write("input[name=password]", PASSWORD).await?;
-        self.click("form[action='/login'] button").await?;
-        self.until("location.pathname === '/mail/INBOX' && document.readyState !== 'loading'").await
+        self.click("form[action='/login'] button").await
     }
 
     pub async fn go(&self, path: &str) -> Result<()> {

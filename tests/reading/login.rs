@@ -286,10 +286,19 @@ async fn old_cookies_are_nobody() -> Result<()> {
     let page = ask(cookies.clone()).await?.text().await?;
     let token =
         page.split("name=\"token\" value=\"").nth(1).and_then(|t| t.split('"').next()).context("token")?;
-    let out = bare.post(format!("{}/logout", house.gateway.url())).header("cookie", cookies.clone());
-    assert_eq!(out.form(&[("token", token)]).send().await?.status(), 303);
-    let after = ask(cookies).await?;
+    let out = async |fields: &[(&str, &str)]| {
+        let out = bare.post(format!("{}/logout", house.gateway.url())).header("cookie", cookies.clone());
+        out.form(fields).send().await
+    };
+    let done = out(&[("token", token)]).await?;
+    // A script wiped what this account had kept in the browser.
+    assert_eq!((done.status().as_u16(), done.headers().get("clear-site-data")), (303, None));
+    let after = ask(cookies.clone()).await?;
     assert_eq!(after.status(), 303, "led to the sign-in page");
+    // None did; also where the session had ended by itself. Cookies are no storage.
+    let done = out(&[("token", token), ("wipe", "relais x")]).await?;
+    assert_eq!((done.status().as_u16(), &done.headers()["clear-site-data"]), (303, &"\"storage\"".parse()?));
+    assert!(done.headers().get_all("set-cookie").iter().all(|set| !set.as_bytes().starts_with(b"lang")));
     Ok(())
 }
 

@@ -261,3 +261,76 @@ async fn forwards_keep_octets_fields_and_subject() -> Result<()> {
     assert_eq!(text(&form, "in_reply_to"), "<1@x.test>");
     Ok(())
 }
+
+/// What a device keeps is asked about before it is offered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_known_as_it_is_and_asking_changes_nothing() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let form = alice.get("/compose").await?;
+    let ask = async |alice: &Visitor, page: &Answer, typed: &[(&str, &str)]| -> Result<bool> {
+        let answer = alice.submit(page, FORM, &with("known", typed)).await?;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+        let told: serde_json::Value = serde_json::from_slice(&answer.body)?;
+        told["known"].as_bool().context("an answer")
+    };
+    assert!(ask(&alice, &form, &[]).await?, "nothing of it would be missed");
+    assert!(!ask(&alice, &form, &TYPED).await?);
+    assert!(alice.get("/drafts").await?.all("[data-draft]").is_empty());
+    let (_, told) = by_itself(&alice, &form, &TYPED).await?;
+    assert_eq!(told["version"].as_i64(), Some(1));
+    assert!(ask(&alice, &form, &TYPED).await?);
+    let other = [("to", "ines@x.test"), ("text", "de l’autre côté"), ("tab", "another")];
+    assert!(!ask(&alice, &form, &other).await?, "another text under the same key");
+    // As a version of its own it is known under the key of the first as well.
+    let (status, _) = by_itself(&alice, &form, &other).await?;
+    assert_eq!(status, 409);
+    assert!(ask(&alice, &form, &other).await?);
+    // Earlier words of a page that saved later ones are no loss; later words, and those of another page, are.
+    let page = |text, tab, changed| [("text", text), ("tab", tab), ("changed", changed)];
+    let third = alice.get("/compose").await?;
+    by_itself(&alice, &third, &page("un deux", "mine", "200")).await?;
+    assert!(ask(&alice, &third, &page("un", "mine", "100")).await?);
+    assert!(!ask(&alice, &third, &page("un deux trois", "mine", "300")).await?);
+    assert!(!ask(&alice, &third, &page("un", "other", "100")).await?);
+
+    // What was accepted is known, and nothing else under its key.
+    let other = alice.get("/compose").await?;
+    let sent = [("to", "ines@x.test"), ("subject", "Vite"), ("text", "Bonjour")];
+    let done = alice.submit(&other, FORM, &with("send", &sent)).await?;
+    assert!(done.path.starts_with("/outbox/"), "{}", done.text());
+    assert!(ask(&alice, &other, &sent).await?);
+    for changed in [("to", "bob@x.test"), ("text", "Bonsoir"), ("to", "")] {
+        let typed: Vec<_> =
+            sent.iter().copied().filter(|(name, _)| *name != changed.0).chain([changed]).collect();
+        assert!(!ask(&alice, &other, &typed).await?, "{changed:?}");
+    }
+    // Not without the token, and to nobody else.
+    let forged = alice.submit(&other, FORM, &[("token", "x"), ("do", "known")]).await?;
+    assert_eq!(forged.status.as_u16(), 422);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_ones_own_device_is_told_how_to_keep_a_letter() -> Result<()> {
+    let desk = Desk::with(&[], &[]).await?;
+    let alice = desk.alice().await?;
+    let shared = Visitor::new(desk.gateway.url(), "en")?;
+    let page = shared.get("/login").await?;
+    let typed = [("username", ALICE), ("password", PASSWORD), ("shared", "1")];
+    shared.submit(&page, "form[action='/login']", &typed).await?;
+    let mut halves = Vec::new();
+    for path in ["/compose", "/drafts"] {
+        assert!(shared.get(path).await?.all("[data-device], [src*=device]").is_empty(), "{path}");
+        let own = alice.get(path).await?;
+        assert_eq!(own.all("script[src*=device]").len(), 1);
+        halves.extend(own.attributes("[data-device]", "data-half"));
+        // Nothing says who it is.
+        let name = own.attributes("[data-device]", "data-device").concat();
+        assert!(name.starts_with("relais ") && !name.contains("alice"), "{name}");
+        assert_eq!(alice.get("/folders").await?.attributes("[name=wipe]", "value"), [name]);
+    }
+    assert_eq!(halves.len(), 2);
+    assert!(halves[0] == halves[1] && halves[0].len() >= 43, "{halves:?}");
+    Ok(())
+}

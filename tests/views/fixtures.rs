@@ -10,6 +10,7 @@ use relais::{
     outbox::{BlobId, Staged},
     web::{
         compose::{
+            device::Device,
             filled::{Filled, Mode, Offer, Source},
             view::{ComposeView, Wrong},
         },
@@ -125,6 +126,7 @@ impl Fixtures {
                 address: self.same("claire.moreau@cabinet.example"),
                 token: "t0k3n".into(),
                 here: "/folders".into(),
+                wipe: "relais 0wn3r".into(),
             },
             alert: None,
         }
@@ -532,12 +534,18 @@ impl Fixtures {
             from: self.same("claire.moreau@cabinet.example"),
             files: vec![self.staged(1, "ordonnance.jpg")],
             outside: vec![self.same("d.martin@perso.example")],
+            device: Some(self.device()),
             password_hours: 48,
             most: 25_000_000,
             identities: self.settings().identities,
             filled,
             ..ComposeView::default()
         }
+    }
+
+    /// Nobody else uses it.
+    pub fn device(&self) -> Device {
+        Device { name: "relais 0wn3r".into(), half: "ha1f".into(), token: "t0k3n".into() }
     }
 
     fn staged(&self, id: u8, name: &str) -> Staged {

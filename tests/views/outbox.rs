@@ -209,6 +209,7 @@ impl Fixtures {
             lost: true,
             too_late: false,
             token: "t0k3n".into(),
+            device: Some(self.device()),
         }
     }
 

@@ -137,6 +137,8 @@ pub struct Filled {
     pub based: i64,
     /// Which page of which browser writes, a page, and what answers it, never stand in their own way.
     pub tab: String,
+    /// When that page changed last, in milliseconds of its own clock; 0: it says nothing of it.
+    pub changed: i64,
     /// What the writer has said yes to: see [`Filled::agrees_to`].
     pub sure: String,
 }
@@ -220,6 +222,7 @@ impl Filled {
                 .and_then(|n| n.parse().ok())
                 .map_or(0, |n: i64| n.clamp(0, i64::MAX / 2)),
             tab: text("tab").chars().take(40).collect(),
+            changed: fields.get("changed").and_then(|n| n.parse().ok()).unwrap_or_default(),
             sure: text("sure"),
         }
     }
@@ -275,6 +278,7 @@ impl Filled {
             ("key", BlobId(self.key).to_string()),
             ("based", self.based.to_string()),
             ("tab", self.tab.clone()),
+            ("changed", self.changed.to_string()),
         ];
         fields.extend(self.source.iter().map(|source| ("source", source.text())));
         fields.extend(self.in_reply_to.iter().map(|id| ("in_reply_to", id.as_str().to_owned())));
@@ -317,7 +321,7 @@ impl Filled {
     /// What the writer filled in: the same in every tab and every save of it.
     pub fn content(&self) -> Vec<(&'static str, String)> {
         let mut fields = self.all();
-        fields.retain(|(name, _)| !matches!(*name, "key" | "based" | "tab"));
+        fields.retain(|(name, _)| !matches!(*name, "key" | "based" | "tab" | "changed"));
         fields
     }
 

@@ -2,6 +2,7 @@
 
 mod along;
 mod desk;
+pub mod device;
 pub mod drafts;
 pub mod filled;
 pub mod hold;

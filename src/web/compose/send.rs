@@ -31,6 +31,8 @@ use crate::{
 enum Wish {
     Send,
     Save(By),
+    /// Whether the gateway has it as it is. The script asks, of what a device keeps.
+    Known,
     Remove(BlobId),
     /// Show the form again: as it is, with more files, or with people to choose.
     Look,
@@ -47,6 +49,7 @@ impl Wish {
                 "save" => Wish::Save(By::Hand),
                 "autosave" => Wish::Save(By::Itself),
                 "leave" => Wish::Save(By::Leaving),
+                "known" => Wish::Known,
                 "attach" => Wish::Attach,
                 "people" => Wish::People,
                 _ => Wish::Look,
@@ -118,6 +121,7 @@ pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
             desk.again().await
         }
         Wish::Save(by) => desk.save(by).await,
+        Wish::Known => desk.known().await,
         Wish::Send => desk.send().await,
     }
 }

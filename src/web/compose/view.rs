@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 pub use super::told::Wrong;
 use super::{
+    device::Device,
     drafts::Told,
     filled::{Filled, Mode},
     hold::OWNER,
@@ -56,6 +57,8 @@ pub struct ComposeView {
     pub copied: Option<Told>,
     /// Drafts that wait to be gone on with.
     pub drafts: usize,
+    /// Nobody else uses this one.
+    pub device: Option<Device>,
 }
 
 pub fn title(mode: Mode, tr: &Tr) -> &'static str {
@@ -97,6 +100,7 @@ impl ComposeView {
             most: limit::files(app, who),
             cannot_send: who.account.backend.server.smtp.is_none(),
             outside: outside(&filled, &app.config.trusted_domains),
+            device: Device::of(who),
             filled,
             ..ComposeView::default()
         }
@@ -108,6 +112,10 @@ pub fn render(view: &ComposeView, tr: &Tr) -> Markup {
     // What is told stands at the top: a focus further down would scroll it out of sight on a phone.
     let told = view.cannot_send || !view.wrong.is_empty() || !view.doubts.is_empty();
     html! {
+        // First: it hears what the form says.
+        @if let Some(device) = &view.device {
+            @if view.answer { (device.tidy()) } @else { (device.offer(tr)) }
+        }
         (script())
         @if view.drafts > 0 {
             p.drafts { a href="/drafts" { (tr.t_with("drafts-link", &[("n", (view.drafts as u64).into())])) } }

@@ -11,6 +11,7 @@ use crate::{
     web::{
         answer::{self, Frame, Screen},
         app::App,
+        compose::device,
         href::Place,
         trouble,
         who::Who,
@@ -53,6 +54,7 @@ fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> Folde
             // Without random bytes the page has no sign-out, which is better than no page.
             token: who.signed.csrf.token().unwrap_or_default(),
             here: who.reader.here.clone(),
+            wipe: device::name(who),
         },
         alert: folders.alerts.first().cloned(),
     }

@@ -34,6 +34,8 @@ pub struct Account {
     pub address: String,
     /// The `token` of its forms.
     pub token: String,
+    /// What signing out wipes in this browser: see `compose/device.rs`.
+    pub wipe: String,
     /// The address of this page.
     pub here: String,
 }
@@ -178,6 +180,8 @@ fn account(account: &Account, tr: &Tr) -> Markup {
                 p.meta { span.vh { (tr.t("account-signed-in")) " " } bdi { (account.address) } }
                 form method="post" action="/logout" {
                     input type="hidden" name="token" value=(account.token);
+                    // The script takes it out, and wipes by itself.
+                    input type="hidden" name="wipe" value=(account.wipe);
                     button { (tr.t("logout")) }
                 }
                 div.links {

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Query, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, Query, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -21,17 +21,20 @@ use crate::{
         answer::{self, Frame, FrameKind},
         app::App,
         compose::hold,
-        form::{self, Fields, Posted},
+        form::{self, Fields},
         guard::client_ip::ClientIp,
         href,
         problem::{Kind, Problem},
         reader::Reader,
-        trouble, who,
+        trouble,
+        who::{self, Who},
     },
 };
 
 /// Mailboxes are listed while the browser is on its way to the inbox; longer than this it does not wait.
 const LISTING: Duration = Duration::from_millis(300);
+/// Of what a browser keeps for our pages (W3C Clear Site Data).
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// Octets of a password.
 const LONGEST_PASSWORD: usize = 1024;
 
@@ -269,13 +272,20 @@ pub fn set_cookie(response: &mut Response, cookie: &str) {
 }
 
 /// Ends the session and its IMAP connections. Signing out twice is no error.
-pub async fn sign_out(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    posted: Result<Posted, Response>,
-) -> Response {
-    match posted {
-        Ok(Posted { who, .. }) => {
+pub async fn sign_out(State(app): State<Arc<App>>, reader: Reader, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let fields = form::read(&parts, body, &reader).await;
+    // A script that is there takes this field out, and wipes what it kept itself.
+    let wipe = fields.as_ref().is_ok_and(|fields| fields.get("wipe").is_some());
+    match Who::from_request_parts(&mut parts, &app).await {
+        Ok(who) => {
+            let fields = match fields {
+                Ok(fields) => fields,
+                Err(refused) => return refused,
+            };
+            if let Some(refused) = form::refusal(&fields, &who) {
+                return refused;
+            }
             if let Err(error) = app.sessions.sign_out(who.signed.key).await {
                 return answer::internal(&reader, &error);
             }
@@ -288,6 +298,10 @@ pub async fn sign_out(
     let mut response = Redirect::to("/login?out=1").into_response();
     for cookie in app.sessions.cookies().clear() {
         set_cookie(&mut response, &cookie);
+    }
+    if wipe {
+        // Not the cookies: the language is one.
+        response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
     }
     response
 }

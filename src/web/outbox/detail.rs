@@ -8,7 +8,7 @@ use super::words::{draw_chip, foremost, meaning, said, step, todo};
 use crate::{
     locale::Tr,
     outbox::{Answer, Fact, State},
-    web::icon::Icon,
+    web::{compose::device::Device, icon::Icon},
 };
 
 #[derive(Debug, Clone)]
@@ -58,6 +58,8 @@ pub struct DetailView {
     pub too_late: bool,
     /// The `token` of its forms.
     pub token: String,
+    /// Nobody else uses this one.
+    pub device: Option<Device>,
 }
 
 #[derive(Debug, Clone)]
@@ -92,6 +94,7 @@ const NAMED: usize = 3;
 pub fn render(view: &DetailView, tr: &Tr) -> Markup {
     let state = foremost(view.recipients.iter().map(|r| r.state));
     html! {
+        @if let Some(device) = &view.device { (device.tidy()) }
         @if view.too_late { p.alert role="alert" { (tr.t("outbox-too-late")) } }
         section.sheet {
             h2 dir="auto" { @if view.subject.is_empty() { (tr.t("no-subject")) } @else { (view.subject) } }

@@ -22,6 +22,7 @@ use crate::{
     web::{
         answer::{self, Frame, FrameKind},
         app::App,
+        compose::device::Device,
         folders,
         page::{Bar, Here, main_dock},
         problem::Kind,
@@ -134,6 +135,7 @@ pub async fn show(
         again,
         too_late: query.too.as_deref() == Some("late"),
         token: who.signed.csrf.token().unwrap_or_default(),
+        device: Device::of(&who),
         ..view_of(&detail, app.outbox.passwords_live(), Timestamp::now())
     };
     let title = reader.tr.t("outbox-one");
@@ -267,6 +269,7 @@ fn view_of(detail: &Detail, passwords: SignedDuration, now: Timestamp) -> Detail
         lost: sent.followed.lost,
         too_late: false,
         token: String::new(),
+        device: None,
     }
 }
 

@@ -31,7 +31,7 @@ const SHORT: usize = 200;
 /// The store's.
 pub(super) async fn keep(store: &Store, account: &AccountId, filled: &Filled) -> Result<Saved, Error> {
     let mut pairs = filled.content();
-    pairs.push(("tab", filled.tab.clone()));
+    pairs.extend([("tab", filled.tab.clone()), ("changed", filled.changed.to_string())]);
     let data = serde_json::to_vec(&pairs).unwrap_or_default();
     let short = |text: &str| text.chars().take(SHORT).collect::<String>();
     let head = serde_json::to_vec(&(short(&filled.to), short(&filled.subject))).unwrap_or_default();

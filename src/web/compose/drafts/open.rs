@@ -20,6 +20,7 @@ use crate::{
         answer::{self, Frame},
         app::App,
         compose::{
+            device::Device,
             filled::{Filled, Source},
             open::frame,
             sender,
@@ -43,6 +44,7 @@ pub async fn show(app: &App, who: &Who, id: &str, copied: Option<&str>) -> Respo
     };
     let mut filled = read(key, &draft);
     filled.tab = Filled::page().unwrap_or_default();
+    filled.changed = 0;
     let files = match app.outbox.staged(&who.signed.account, &filled.files).await {
         Ok(files) => files,
         Err(error) => return answer::internal(reader, &error),
@@ -118,7 +120,11 @@ pub async fn list(State(app): State<Arc<App>>, who: Who) -> Response {
         let (to, subject) = serde_json::from_slice(&head.head).unwrap_or_default();
         Line { id: BlobId(head.id).to_string(), href: href(head.id), to, subject, saved: moment(head.saved) }
     });
-    let view = DraftsView { token: who.signed.csrf.token().unwrap_or_default(), lines: lines.collect() };
+    let view = DraftsView {
+        token: who.signed.csrf.token().unwrap_or_default(),
+        lines: lines.collect(),
+        device: Device::of(&who),
+    };
     let frame = Frame::column(reader.tr.t("drafts"), Some("/folders".to_owned()));
     answer::ready(reader, &frame, view::list(&view, &reader.tr))
 }

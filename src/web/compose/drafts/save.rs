@@ -8,11 +8,15 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    super::{desk::Desk, view::Wrong},
+    super::{desk::Desk, filled::Filled, view::Wrong},
     copy::{self, Told},
-    keep,
+    keep, read,
 };
-use crate::{outbox::BlobId, outbox::MessageId, store::drafts::Saved, web::answer};
+use crate::{
+    outbox::{self, BlobId, MessageId},
+    store::drafts::Saved,
+    web::answer,
+};
 
 /// Who asks to save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +119,56 @@ impl Desk {
             Err(error) if by == By::Hand => self.failed(&error).await,
             _ => self.not_saved(StatusCode::INSUFFICIENT_STORAGE),
         }
+    }
+
+    /// Whether what was typed is here: sent, or kept, as this draft or as one of two texts, or by a later save of its
+    /// own page. Changes nothing.
+    pub(in crate::web::compose) async fn known(mut self) -> Response {
+        match self.is_here().await {
+            Ok(known) => Json(json!({ "known": known })).into_response(),
+            Err(error) => {
+                tracing::warn!(%error, "whether a letter is here is not known");
+                self.not_saved(StatusCode::SERVICE_UNAVAILABLE)
+            }
+        }
+    }
+
+    async fn is_here(&mut self) -> Result<bool, outbox::Error> {
+        if self.is_empty() {
+            return Ok(true);
+        }
+        // What cannot be sent has no envelope, and was never accepted.
+        let draft = self.draft();
+        let (from, to) = draft.map_or_else(Default::default, |draft| {
+            (draft.from.email.as_str().to_owned(), draft.recipients())
+        });
+        let to: Vec<String> = to.iter().map(|email| email.as_str().to_owned()).collect();
+        let (store, account, filled) = (&self.app.store, &self.who.signed.account, &self.filled);
+        let envelope = (&*self.who.signed.server, &*from, &*to);
+        let sent =
+            self.app.outbox.accepted_before(account, filled.key(), &filled.digest(&[]), envelope).await?;
+        if let Some(same) = sent {
+            return Ok(same);
+        }
+        let content = filled.content();
+        // The page that it was typed in has saved later words of it.
+        let later = |there: &Filled| {
+            !filled.tab.is_empty()
+                && there.tab == filled.tab
+                && filled.changed > 0
+                && there.changed >= filled.changed
+        };
+        let mut ids: Vec<[u8; 16]> = store.drafts(account).await?.iter().map(|head| head.id).collect();
+        // Most often it is the draft itself.
+        ids.sort_by_key(|id| *id != filled.key);
+        for id in ids {
+            let Some(draft) = store.draft(account, &id).await? else { continue };
+            let there = read(id, &draft);
+            if there.content() == content || later(&there) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn not_saved(&self, status: StatusCode) -> Response {

@@ -3,13 +3,15 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::super::{filled::Filled, view::hidden};
+use super::super::{device::Device, filled::Filled, view::hidden};
 use crate::locale::Tr;
 
 #[derive(Clone, Default)]
 pub struct DraftsView {
     pub token: String,
     pub lines: Vec<Line>,
+    /// Nobody else uses this one.
+    pub device: Option<Device>,
 }
 
 #[derive(Clone)]
@@ -31,6 +33,7 @@ pub struct Version {
 
 pub fn list(view: &DraftsView, tr: &Tr) -> Markup {
     html! {
+        @if let Some(device) = &view.device { (device.offer(tr)) }
         section.card data-drafts {
             @if view.lines.is_empty() { p { (tr.t("drafts-none")) } }
             ul.files {
