@@ -80,7 +80,7 @@ fn fields(of: &str) -> Vec<(Vec<String>, String)> {
 pub(super) fn duration<S: Serializer>(length: &Duration, to: S) -> Result<S::Ok, S::Error> {
     let seconds = length.as_secs();
     let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-    let (size, unit) = units.into_iter().find(|(size, _)| seconds % size == 0).unwrap_or((1, "s"));
+    let (size, unit) = units.into_iter().find(|(size, _)| seconds.is_multiple_of(*size)).unwrap_or((1, "s"));
     format!("{}{unit}", seconds / size).serialize(to)
 }
 

@@ -33,20 +33,11 @@ pub fn pooled_id(keys: &Keys, server: &str, login: &str) -> AccountId {
 /// Names a [`pooled_id`] on pages, which do not show the id itself: who signs in on a page can be told from whom it
 /// was made for.
 pub fn page_owner(keys: &Keys, pooled: &AccountId) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(&*keys.account_key()).expect("HMAC takes keys of any length");
-    // No server name begins with a NUL: this is never an account id.
-    mac.update(b"\0page");
-    mac.update(pooled.as_bytes());
-    AccountId(mac.finalize().into_bytes().into()).to_string()
+    AccountId(keys.digest("relais page owner", &[pooled.as_bytes()])).to_string()
 }
 
 /// The gateway's half of the key that seals the letters of a [`pooled_id`] on their writer's own device. It stands on
 /// pages of that writer alone.
 pub fn device_half(keys: &Keys, pooled: &AccountId) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(&*keys.account_key()).expect("HMAC takes keys of any length");
-    mac.update(b"\0device");
-    mac.update(pooled.as_bytes());
-    AccountId(mac.finalize().into_bytes().into()).to_string()
+    AccountId(keys.digest("relais device half", &[pooled.as_bytes()])).to_string()
 }

@@ -30,7 +30,7 @@ async fn keys_are_enough() -> Result<()> {
     assert_eq!(focus(&tab).await?[0], "username");
     tab.press(format!("{}{TAB}", address("keys"))).await?;
     tab.press(format!("{PASSWORD}{ENTER}")).await?;
-    tab.until("location.pathname === '/mail/INBOX' && document.querySelector('.row')").await?;
+    tab.until("location.pathname === '/mail/INBOX' && document.querySelector('.row') && document.readyState === 'complete'").await?;
 
     // Tab: the skip link first, then as it is read; each place can be seen.
     tab.press(TAB).await?;
@@ -65,7 +65,7 @@ async fn keys_are_enough() -> Result<()> {
     tab.press("k").await?;
     tab.until("location.pathname.endsWith('-59') && document.querySelector('.letter') && document.readyState === 'complete'").await?;
     tab.press("u").await?;
-    tab.until("location.pathname === '/mail/INBOX' && document.querySelector('.row')").await?;
+    tab.until("location.pathname === '/mail/INBOX' && document.querySelector('.row') && document.readyState === 'complete'").await?;
 
     // ? tells, Escape closes, and unticked they are off, here and on the next page.
     tab.press("?").await?;
