@@ -66,6 +66,15 @@ pub fn decode(encoding: &str, body: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Base64 at once.
+pub(super) fn from_base64(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len() / 4 * 3 + 3);
+    let mut decoder = Base64::default();
+    decoder.push(body, &mut out);
+    decoder.finish(&mut out);
+    out
+}
+
 /// Anything outside the alphabet is skipped (RFC 2045 §6.8). Padding ends a quantum, not the part: some senders join
 /// two base64 bodies.
 #[derive(Debug, Default)]
