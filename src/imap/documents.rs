@@ -7,18 +7,21 @@ use super::{
 };
 use crate::message::plan;
 
-/// Parts looked at; what has more is planned, which has bounds of its own.
-const PARTS: usize = 200;
+/// Values of a description that is looked at, far fewer parts than what planning leaves out begins with.
+const VALUES: usize = 2_000;
 /// The same of multiparts within multiparts.
 const DEPTH: usize = 10;
 
 /// The number of documents, as [`plan::documents`] counts them.
 pub fn documents(value: Value) -> Option<u32> {
-    let seen = value.list().and_then(|fields| look(fields, DEPTH, &mut { PARTS }));
-    match seen {
+    match value.list().and_then(glance) {
         Some(seen) => Some(seen.documents),
         None => structure(value).map(|part| plan::documents(&part) as u32),
     }
+}
+
+fn glance(fields: Values) -> Option<Seen> {
+    if fields.size() <= VALUES { look(fields, DEPTH) } else { None }
 }
 
 /// What a look tells of a part.
@@ -32,23 +35,22 @@ struct Seen {
 }
 
 /// `None`: it takes more than a look.
-fn look(fields: Values, depth: usize, left: &mut usize) -> Option<Seen> {
-    *left = left.checked_sub(1)?;
-    if is_multipart(fields) { multipart(fields, depth.checked_sub(1)?, left) } else { leaf(fields) }
+fn look(fields: Values, depth: usize) -> Option<Seen> {
+    if is_multipart(fields) { multipart(fields, depth.checked_sub(1)?) } else { leaf(fields) }
 }
 
-fn multipart(mut fields: Values, depth: usize, left: &mut usize) -> Option<Seen> {
+fn multipart(mut fields: Values, depth: usize) -> Option<Seen> {
     let parts = fields;
     let count = parts.map_while(Value::list).take_while(|part| !part.is_empty()).count();
     let mut parts = parts.filter_map(Value::list).take(count);
     fields = fields.after(count);
     let subtype = raw(fields.next()).unwrap_or_default();
     let is = |word: &str| subtype.eq_ignore_ascii_case(word.as_bytes());
-    let mut all = look(parts.next()?, depth, left)?;
+    let mut all = look(parts.next()?, depth)?;
     if is("alternative") {
         // HTML wins, wherever it stands, and its images with it.
         for part in parts {
-            let part = look(part, depth, left)?;
+            let part = look(part, depth)?;
             all = Seen {
                 documents: all.documents + part.documents,
                 html: all.html | part.html,
@@ -71,11 +73,10 @@ fn multipart(mut fields: Values, depth: usize, left: &mut usize) -> Option<Seen>
     }
     for part in parts {
         if related && is_shown_image(part) {
-            *left = left.checked_sub(1)?;
             all.images = true;
             continue;
         }
-        let part = look(part, depth, left)?;
+        let part = look(part, depth)?;
         // Of several texts the first is the body: whether the others are shown is another question.
         if part.images {
             return None;
@@ -149,6 +150,9 @@ impl<'a> Leaf<'a> {
 }
 
 fn leaf(fields: Values) -> Option<Seen> {
+    if is_whole_message(fields) {
+        return Some(Seen { documents: 1, ..Seen::default() });
+    }
     let leaf = Leaf::of(fields)?;
     let nothing = Some(Seen::default());
     let document = || leaf.is_named_plainly().then_some(Seen { documents: 1, ..Seen::default() });
@@ -183,6 +187,19 @@ fn leaf(fields: Values) -> Option<Seen> {
         };
     }
     leaf.is_kind(&["audio", "video"]).then(document).flatten()
+}
+
+/// A forwarded message that the server has looked into: it counts as one, whatever is in it.
+fn is_whole_message(fields: Values) -> bool {
+    let is = |value: Option<Value>, words: &[&str]| {
+        raw(value).is_some_and(|b| words.iter().any(|word| b.eq_ignore_ascii_case(word.as_bytes())))
+    };
+    let is_list = |value: Option<Value>| value.and_then(Value::list).is_some();
+    is(fields.get(0), &["message"])
+        && is(fields.get(1), &["rfc822", "global"])
+        // Its envelope, and what it is made of.
+        && is_list(fields.get(7))
+        && is_list(fields.get(8))
 }
 
 /// An image within a related that its HTML names.
@@ -258,7 +275,7 @@ mod tests {
         let tree = Tree::read(text.as_bytes()).expect("simple");
         let value = tree.values().get(0).expect("a value");
         let planned = structure(value).map(|part| plan::documents(&part) as u32);
-        let looked = value.list().and_then(|fields| look(fields, DEPTH, &mut { PARTS }));
+        let looked = value.list().and_then(glance);
         (documents(value), planned, looked.is_some())
     }
 
@@ -280,6 +297,12 @@ mod tests {
             (format!(r#"({alternative}{file} "mixed" NIL NIL NIL)"#), 1),
             (format!(r#"({plain}{signature} "signed" NIL NIL NIL)"#), 0),
             (format!(r#"({file} "mixed" NIL NIL NIL)"#), 1),
+            (
+                format!(
+                    r#"({plain}("message" "rfc822" NIL NIL "fwd" "7bit" 900 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) {alternative} 40) "mixed")"#
+                ),
+                1,
+            ),
             (file.to_owned(), 1),
         ] {
             assert_eq!(counted(&text), (Some(documents), Some(documents), true), "{text}");
@@ -431,11 +454,18 @@ mod tests {
                 r#"("START*" "x")"#,
                 r#"("type" "text/html" "start" "<b>")"#,
             ]);
-            (proptest::collection::vec(part, 1..4), subtype, parameters).prop_map(
+            let forwarded = (part.clone(), name(), disposition()).prop_map(|(part, name, disposition)| {
+                let envelope = r#"(NIL "S" NIL NIL NIL NIL NIL NIL NIL NIL)"#;
+                format!(
+                    r#"("message" "rfc822" {name} NIL NIL "7bit" 900 {envelope} {part} 9 NIL {disposition})"#
+                )
+            });
+            let several = (proptest::collection::vec(part, 1..4), subtype, parameters).prop_map(
                 |(parts, subtype, parameters)| {
                     format!(r#"({} "{subtype}" {parameters} NIL NIL NIL)"#, parts.concat())
                 },
-            )
+            );
+            prop_oneof![1 => forwarded, 6 => several]
         })
     }
 

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::message::{Address, Disposition, Envelope, Part, Section, date, words};
+use crate::message::{Address, Disposition, Envelope, Part, Section, address, date, words};
 
 use super::value::{Value, Values, text};
 
@@ -90,9 +90,19 @@ pub fn brief(value: Value, whom: Whom) -> Option<Brief> {
 
 /// `None` when nobody is named.
 fn names(people: Option<Value>) -> Option<String> {
-    let mut shown = addresses(people).take(NAMES).map(|address| address.display());
+    let people = people.and_then(Value::list).unwrap_or_default();
+    let mut shown = people.filter_map(|entry| shown(entry.list()?)).take(NAMES);
     let first = shown.next()?;
     Some(shown.fold(first, |all, next| all + ", " + &next))
+}
+
+/// What [`Address::display`] makes of it. A name that holds no address is all of that: the rest is then not read.
+fn shown(mut fields: Values) -> Option<String> {
+    let all = fields;
+    let name = fields.next().filter(|_| fields.nth(2).is_some_and(|host| !host.is_nil()));
+    let named = name.and_then(|name| decoded(Some(name))).filter(|name| !address::holds_one(name));
+    let named = named.map(|name| Address { name: Some(name), email: String::new() }.display());
+    named.filter(|shown| !shown.is_empty()).or_else(|| Some(address(all)?.display()))
 }
 
 /// `(name adl mailbox host)` each; a group opens with a mailbox without a host and closes with neither.

@@ -171,23 +171,28 @@ impl Local {
     /// As a machine reads it: `2026-11-22T09:42:00+01:00`.
     pub fn machine(self) -> String {
         let Local { time, offset } = self;
-        let (sign, minutes) =
-            (if offset.is_negative() { "-" } else { "+" }, offset.seconds().unsigned_abs() / 60);
+        let minutes = offset.seconds().unsigned_abs() / 60;
         // By hand: fifty of them are in a page.
-        let mut text = String::with_capacity(25);
-        digits(&mut text, "", (time.year() / 100).unsigned_abs() as u8);
-        let pieces = [
-            ("", (time.year() % 100).unsigned_abs() as u8),
-            ("-", time.month().unsigned_abs()),
-            ("-", time.day().unsigned_abs()),
-            ("T", time.hour().unsigned_abs()),
-            (":", time.minute().unsigned_abs()),
-            (":", time.second().unsigned_abs()),
-            (sign, (minutes / 60) as u8),
-            (":", (minutes % 60) as u8),
+        let mut text = *b"0000-00-00T00:00:00+00:00";
+        let numbers = [
+            (0, (time.year() / 100).unsigned_abs() as u8),
+            (2, (time.year() % 100).unsigned_abs() as u8),
+            (5, time.month().unsigned_abs()),
+            (8, time.day().unsigned_abs()),
+            (11, time.hour().unsigned_abs()),
+            (14, time.minute().unsigned_abs()),
+            (17, time.second().unsigned_abs()),
+            (20, (minutes / 60) as u8),
+            (23, (minutes % 60) as u8),
         ];
-        pieces.into_iter().for_each(|(mark, n)| digits(&mut text, mark, n));
-        text
+        for (at, n) in numbers {
+            text[at] += n / 10 % 10;
+            text[at + 1] += n % 10;
+        }
+        if offset.is_negative() {
+            text[19] = b'-';
+        }
+        String::from_utf8_lossy(&text).into_owned()
     }
 }
 

@@ -24,7 +24,7 @@ pub fn decode(raw: &[u8]) -> String {
     if let Some(text) = as_it_is(raw) {
         return text.to_owned();
     }
-    let mut out = String::new();
+    let mut out = String::with_capacity(raw.len());
     let mut pending: Option<Run> = None;
     let mut plain_from = 0;
     let mut at = 0;
@@ -74,9 +74,11 @@ fn as_it_is(raw: &[u8]) -> Option<&str> {
     // Without leaving at the first odd byte: so it is done for many bytes at once.
     let simple = raw.iter().fold(true, |simple, byte| simple & matches!(byte, b' '..=b'~'));
     let pairs = raw.iter().zip(raw.get(1..).unwrap_or_default());
-    let odd = pairs.fold(false, |odd, pair| odd | matches!(pair, (b' ', b' ') | (b'=', b'?')));
+    let odd =
+        pairs.fold(false, |odd, (&a, &b)| odd | ((a == b' ') & (b == b' ')) | ((a == b'=') & (b == b'?')));
     let ends_well = raw.first() != Some(&b' ') && raw.last() != Some(&b' ');
-    std::str::from_utf8(raw).ok().filter(|_| simple && !odd && ends_well && raw.len() < MAX_CHARS)
+    let plain = simple && !odd && ends_well && raw.len() < MAX_CHARS;
+    plain.then(|| std::str::from_utf8(raw).ok()).flatten()
 }
 
 /// The subject for reading: [`decode`], without the routing mark `XDM/1.0/DDM+` that medical messaging puts first.

@@ -157,6 +157,7 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     let uidvalidity = window.view.uidvalidity;
     let disorder = dates_in_disorder(&window.rows);
     let path = place.list();
+    let messages = href::messages_in(&path, uidvalidity);
     ListView {
         uidvalidity,
         older: match window.older() {
@@ -175,12 +176,13 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         // Said where everybody looks first, and once a page.
         attention: if place.mailbox.is_inbox() && window.page() == 1 { who.attention } else { 0 },
         current: None,
-        rows: window.rows.into_iter().map(|row| row_of(row, &path, uidvalidity, disorder)).collect(),
+        rows: window.rows.into_iter().map(|row| row_of(row, &path, &messages, disorder)).collect(),
         path,
     }
 }
 
-fn row_of(row: Fetched, path: &str, uidvalidity: u32, disorder: bool) -> Row {
+/// `messages` is what the address of each begins with.
+fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
     let uid = row.uid.unwrap_or(0);
     let flags = row.flags.unwrap_or_default();
     // Without an envelope there is nothing to show, whatever the reason.
@@ -189,7 +191,7 @@ fn row_of(row: Fetched, path: &str, uidvalidity: u32, disorder: bool) -> Row {
     let (sent, arrived) = (brief.sent, row.internal_date);
     Row {
         uid,
-        href: if uid > 0 { href::message_in(path, uidvalidity, uid) } else { path.to_owned() },
+        href: if uid > 0 { [messages, &uid.to_string()].concat() } else { path.to_owned() },
         who: brief.who,
         when: if disorder { sent.or(arrived) } else { arrived.or(sent) },
         subject: brief.subject,
