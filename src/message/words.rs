@@ -127,16 +127,25 @@ fn encoded_word(raw: &[u8], start: usize) -> Option<(Run, usize)> {
     };
     let text_from = q1 + 3;
     let text = &rest[text_from..];
-    // Where another word begins first, the end belongs to that one: stopping there also keeps this linear.
-    let end = text.windows(2).enumerate().find_map(|(i, pair)| match pair {
-        b"?=" => Some(Some(i)),
-        b"=?" if text.get(i + 2) != Some(&b'=') => Some(None),
-        _ => None,
-    })??;
+    let end = word_end(text)?;
     let body = &text[..end];
     let bytes = if base64 { transfer::from_base64(body) } else { from_q(body) };
     let charset = String::from_utf8_lossy(charset).split('*').next().unwrap_or_default().to_ascii_lowercase();
     Some((Run { charset, base64, bytes }, start + 2 + text_from + end + 2))
+}
+
+/// Where the `?=` is that ends a word. Where another word begins first, it belongs to that one: stopping there also
+/// keeps this linear.
+fn word_end(text: &[u8]) -> Option<usize> {
+    for at in memchr::memchr_iter(b'?', text) {
+        let before = at.checked_sub(1).map(|before| text[before]);
+        match (before, text.get(at + 1)) {
+            (_, Some(b'=')) => return Some(at),
+            (Some(b'='), _) => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn from_q(body: &[u8]) -> Vec<u8> {
@@ -311,6 +320,17 @@ mod tests {
         fn never_panics_never_long(raw: Vec<u8>) {
             prop_assert!(decode(&raw).chars().count() <= MAX_CHARS);
             subject(&raw);
+        }
+
+        #[test]
+        fn words_end_where_they_did(text in "(\\?|=|a|\\?=|=\\?| ){0,12}") {
+            let text = text.as_bytes();
+            let pair_by_pair = text.windows(2).enumerate().find_map(|(i, pair)| match pair {
+                b"?=" => Some(Some(i)),
+                b"=?" if text.get(i + 2) != Some(&b'=') => Some(None),
+                _ => None,
+            });
+            prop_assert_eq!(word_end(text), pair_by_pair.flatten());
         }
 
         #[test]
