@@ -70,7 +70,7 @@ pub struct Brief {
     pub sent: Option<Timestamp>,
     /// Empty when there is none.
     pub subject: String,
-    /// The first [`NAMES`] of them; empty when it names nobody.
+    /// The first three of them; empty when it names nobody.
     pub who: String,
 }
 
