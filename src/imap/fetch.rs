@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 
-pub use super::structure::NAMES;
+pub use super::structure::{Brief, Whom};
 use super::{
-    Batch, Command, Error, Kind, Loan, NumberSet, Stage, bounds,
+    Batch, Command, Error, Kind, Loan, NumberSet, Stage, bounds, documents,
     frame::Frame,
     response::{expunged, is_keyword, numbered},
     structure,
@@ -71,6 +71,8 @@ pub struct Fetched {
     pub size: Option<u64>,
     pub envelope: Option<Envelope>,
     pub structure: Option<Part>,
+    /// What a row shows of the envelope, where no more of it was read ([`Detail::Row`]).
+    pub brief: Option<Brief>,
     /// Documents in the structure, where it was only read to count them ([`Detail::Row`]).
     pub documents: Option<u32>,
     pub preview: Option<String>,
@@ -84,9 +86,9 @@ pub struct Fetched {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     All,
-    /// What a row of a list shows: of the envelope what `structure::envelope_in_brief` reads, of the structure the
-    /// number of documents.
-    Row,
+    /// What a row of a list shows: of the envelope what is in a [`Brief`], of the structure the number of documents, of
+    /// the pieces none.
+    Row(Whom),
 }
 
 impl Fetched {
@@ -125,20 +127,22 @@ impl Fetched {
         } else if is("RFC822.SIZE") {
             self.size = value.number();
         } else if is("ENVELOPE") {
-            self.envelope = match detail {
-                Detail::All => structure::envelope(value),
-                Detail::Row => structure::envelope_in_brief(value),
-            };
+            match detail {
+                Detail::All => self.envelope = structure::envelope(value),
+                Detail::Row(whom) => self.brief = structure::brief(value, whom),
+            }
         } else if is("BODYSTRUCTURE") || is("BODY") {
             match detail {
                 Detail::All => self.structure = structure::structure(value),
-                Detail::Row => self.documents = structure::documents(value),
+                Detail::Row(_) => self.documents = documents::documents(value),
             }
         } else if is("PREVIEW") {
             // Older Dovecots name the algorithm: `(FUZZY "words")`.
             let text = value.list().map_or(Some(value), Iterator::last).and_then(Value::bytes);
             self.preview = text.map(words::decode);
-        } else if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY[")) {
+        } else if detail == Detail::All
+            && name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY["))
+        {
             let text = value::text(&name[5..]);
             let (section, rest) = text.split_once(']').unwrap_or((&text, ""));
             let from = rest.trim_matches(['<', '>']).parse().unwrap_or(0);
@@ -155,6 +159,7 @@ impl Fetched {
         self.size = self.size.or(later.size);
         self.envelope = self.envelope.take().or(later.envelope);
         self.structure = self.structure.take().or(later.structure);
+        self.brief = self.brief.take().or(later.brief);
         self.documents = self.documents.or(later.documents);
         self.preview = self.preview.take().or(later.preview);
         self.pieces.extend(later.pieces);

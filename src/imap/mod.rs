@@ -12,6 +12,7 @@ mod circuit;
 mod command;
 mod connect;
 mod connection;
+mod documents;
 mod error;
 pub mod fetch;
 mod frame;

@@ -1,7 +1,9 @@
 //! ENVELOPE and BODYSTRUCTURE (RFC 9051 §7.5.2) as the types of `message`, read tolerantly: what is odd in one
 //! part costs that part its details, not the message.
 
-use crate::message::{Address, Disposition, Envelope, Part, Section, plan, words};
+use jiff::Timestamp;
+
+use crate::message::{Address, Disposition, Envelope, Part, Section, address, date, words};
 
 use super::value::{Value, Values, text};
 
@@ -12,7 +14,7 @@ const MAX_PARTS: usize = 2_000;
 /// Parameters of one part.
 const MAX_PARAMS: usize = 100;
 
-fn raw<'a>(value: Option<Value<'a>>) -> Option<&'a [u8]> {
+pub(super) fn raw<'a>(value: Option<Value<'a>>) -> Option<&'a [u8]> {
     value.and_then(Value::bytes)
 }
 
@@ -52,20 +54,55 @@ pub fn envelope(value: Value) -> Option<Envelope> {
     })
 }
 
-/// What a row of a list shows: date, subject, the first [`NAMES`] of those it is from and to. The sender only where it
-/// is from nobody. All else is left empty.
-pub fn envelope_in_brief(value: Value) -> Option<Envelope> {
-    let fields = value.list()?;
-    let people = |n: usize| -> Vec<Address> { addresses(fields.get(n)).take(NAMES).collect() };
-    let from = people(2);
-    Some(Envelope {
-        date: decoded(fields.get(0)),
-        subject: raw(fields.get(1)).map(words::subject).filter(|s| !s.is_empty()),
-        sender: if from.is_empty() { people(3) } else { Vec::new() },
-        from,
-        to: people(5),
-        ..Envelope::default()
+/// Whom the rows of a list name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whom {
+    /// Those a message is from; its sender only where it is from nobody.
+    #[default]
+    Authors,
+    Recipients,
+}
+
+/// What a row of a list shows of the envelope; the rest of it is not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Brief {
+    /// By the clock of whoever sent it.
+    pub sent: Option<Timestamp>,
+    /// Empty when there is none.
+    pub subject: String,
+    /// The first three of them; empty when it names nobody.
+    pub who: String,
+}
+
+pub fn brief(value: Value, whom: Whom) -> Option<Brief> {
+    let mut fields = value.list()?;
+    let (date, subject) = (fields.next(), fields.next());
+    let who = match whom {
+        Whom::Authors => names(fields.next()).or_else(|| names(fields.next())),
+        Whom::Recipients => names(fields.nth(3)),
+    };
+    Some(Brief {
+        sent: raw(date).and_then(date::of_header),
+        subject: raw(subject).map(words::subject).unwrap_or_default(),
+        who: who.unwrap_or_default(),
     })
+}
+
+/// `None` when nobody is named.
+fn names(people: Option<Value>) -> Option<String> {
+    let people = people.and_then(Value::list).unwrap_or_default();
+    let mut shown = people.filter_map(|entry| shown(entry.list()?)).take(NAMES);
+    let first = shown.next()?;
+    Some(shown.fold(first, |all, next| all + ", " + &next))
+}
+
+/// What [`Address::display`] makes of it. A name that holds no address is all of that: the rest is then not read.
+fn shown(mut fields: Values) -> Option<String> {
+    let all = fields;
+    let name = fields.next().filter(|_| fields.nth(2).is_some_and(|host| !host.is_nil()));
+    let named = name.and_then(|name| decoded(Some(name))).filter(|name| !address::holds_one(name));
+    let named = named.map(|name| Address { name: Some(name), email: String::new() }.display());
+    named.filter(|shown| !shown.is_empty()).or_else(|| Some(address(all)?.display()))
 }
 
 /// `(name adl mailbox host)` each; a group opens with a mailbox without a host and closes with neither.
@@ -98,33 +135,6 @@ fn address(mut fields: Values) -> Option<Address> {
     }
 }
 
-/// The number of documents, as [`plan::documents`] counts them.
-pub fn documents(value: Value) -> Option<u32> {
-    if value.list().is_some_and(are_texts) {
-        return Some(0);
-    }
-    structure(value).map(|part| plan::documents(&part) as u32)
-}
-
-/// Nothing but texts without names: most messages, told by a look. However they are put together, each of them is
-/// shown or says the same as another one.
-fn are_texts(fields: Values) -> bool {
-    if is_multipart(fields) {
-        let mut parts = fields.map_while(Value::list).take_while(|part| !part.is_empty());
-        return parts.next().is_some_and(are_texts) && parts.all(are_texts);
-    }
-    let is = |value: Option<Value>, words: &[&str]| {
-        raw(value).is_some_and(|b| words.iter().any(|word| b.eq_ignore_ascii_case(word.as_bytes())))
-    };
-    let mut parameters = fields.get(2).and_then(Value::list).unwrap_or_default().step_by(2);
-    is(fields.get(0), &["text"])
-        && is(fields.get(1), &["plain", "html"])
-        && parameters.all(|name| is(Some(name), &["charset", "format", "delsp"]))
-        // Lines, MD5, then the disposition.
-        && fields.get(7).is_none_or(|lines| lines.number().is_some())
-        && fields.get(9).is_none_or(Value::is_nil)
-}
-
 /// The tree of parts. The depth is bounded by the tokenizer and by [`Section::MAX_DEPTH`].
 pub fn structure(value: Value) -> Option<Part> {
     let top = value.list()?;
@@ -136,7 +146,7 @@ pub fn structure(value: Value) -> Option<Part> {
     Some(leaf(top, section.child(1), 0, &mut budget))
 }
 
-fn is_multipart(fields: Values) -> bool {
+pub(super) fn is_multipart(fields: Values) -> bool {
     match fields.get(0) {
         Some(first) if first.list().is_some() => true,
         // A multipart without children, as some servers write it: `(NIL "mixed")` or `("mixed" ("boundary" …))`.
@@ -260,44 +270,6 @@ mod tests {
     fn one_text_part_is_section_1() {
         let part = of(r#"("text" "plain" NIL NIL NIL "8bit" 12 1)"#);
         assert_eq!((part.section.to_string().as_str(), part.encoding.as_str(), part.size), ("1", "8bit", 12));
-    }
-
-    #[test]
-    fn documents_are_counted_as_the_plan_does() {
-        let leaf = |kind: &str, parameters: &str, rest: &str| {
-            format!(r#"("text" "{kind}" {parameters} NIL NIL "7bit" 30 {rest})"#)
-        };
-        let charset = r#"("charset" "utf-8" "format" "flowed")"#;
-        let named = r#"("charset" "utf-8" "name" "a.txt")"#;
-        let leaves = [
-            leaf("plain", "NIL", "1"),
-            leaf("plain", charset, "1 NIL NIL NIL"),
-            leaf("html", charset, r#"1 NIL ("inline" NIL) NIL"#),
-            leaf("html", charset, r#"1 NIL ("attachment" ("filename" "a.html")) NIL"#),
-            leaf("plain", named, "1 NIL NIL"),
-            // Without the number of lines.
-            leaf("plain", charset, r#"NIL ("attachment" NIL) NIL"#),
-            leaf("calendar", "NIL", "1"),
-            r#"("image" "png" NIL "<a@b>" NIL "base64" 900)"#.to_owned(),
-        ];
-        let mut messages = leaves.to_vec();
-        for a in &leaves {
-            for b in &leaves {
-                for kind in ["mixed", "alternative", "related", "signed", "encrypted"] {
-                    messages.push(format!(r#"({a}{b} "{kind}" NIL NIL)"#));
-                    messages.push(format!(r#"(({a}{b} "{kind}"){a} "mixed" NIL NIL)"#));
-                    messages.push(format!(r#"({a} () {b} "{kind}")"#));
-                }
-            }
-        }
-        let mut by_a_look = 0;
-        for text in &messages {
-            let tree = Tree::read(text.as_bytes()).expect("simple");
-            let value = tree.values().get(0).expect("a value");
-            assert_eq!(documents(value), Some(plan::documents(&of(text)) as u32), "{text}");
-            by_a_look += usize::from(value.list().is_some_and(are_texts));
-        }
-        assert!(by_a_look > 10 && by_a_look < messages.len() / 2);
     }
 
     #[test]

@@ -160,10 +160,10 @@ impl<S> Tap<S> {
 /// `A0001 NO [CODE] words`: tags are short and alphanumeric, because ours are.
 fn completion(line: &Bytes) -> Option<Completion> {
     let space = memchr::memchr(b' ', &line[..line.len().min(32)])?;
-    let tag = line.slice(..space);
-    if tag.is_empty() || !tag.iter().all(u8::is_ascii_alphanumeric) {
+    if space == 0 || !line[..space].iter().all(u8::is_ascii_alphanumeric) {
         return None;
     }
+    let tag = line.slice(..space);
     let rest = line.slice(space + 1..);
     let end = rest.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len());
     let status = match rest[..end].to_ascii_uppercase().as_slice() {

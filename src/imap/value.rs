@@ -11,7 +11,9 @@ use super::bounds;
 enum Node<'a> {
     Nil,
     Atom(&'a [u8]),
-    Text(Cow<'a, [u8]>),
+    Text(&'a [u8]),
+    /// A text that had escapes, without them.
+    Unescaped(Box<[u8]>),
     /// How many of the next nodes are inside it.
     List(usize),
 }
@@ -49,6 +51,11 @@ impl<'a> Values<'a> {
 
     pub fn is_empty(self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How many there are, those inside them included.
+    pub fn size(self) -> usize {
+        self.0.len()
     }
 
     /// What stands behind this word: `7` in `UIDNEXT 7`.
@@ -103,8 +110,8 @@ impl<'a> Value<'a> {
     /// The bytes of a word, a literal, or a quoted string without its escapes; `None` for NIL and lists.
     pub fn bytes(self) -> Option<&'a [u8]> {
         match self.0 {
-            [Node::Atom(bytes)] => Some(bytes),
-            [Node::Text(bytes)] => Some(bytes),
+            [Node::Atom(bytes) | Node::Text(bytes)] => Some(bytes),
+            [Node::Unescaped(bytes)] => Some(bytes),
             _ => None,
         }
     }
@@ -130,10 +137,10 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 
 /// A run of ASCII digits as a number; anything else is none.
 pub fn number(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || digits.len() > 19 || !digits.iter().all(u8::is_ascii_digit) {
+    if digits.is_empty() || digits.len() > 19 {
         return None;
     }
-    Some(digits.iter().fold(0, |n, d| n * 10 + u64::from(d - b'0')))
+    digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + u64::from(d - b'0')))
 }
 
 impl<'a> Tree<'a> {
@@ -167,134 +174,156 @@ impl<'a> Tree<'a> {
     }
 
     fn cut(&mut self, bytes: &'a [u8]) -> Result<(), TooComplex> {
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            match byte {
+        let Tree { nodes, open } = self;
+        let mut rest = bytes;
+        while let [byte, after @ ..] = rest {
+            rest = match byte {
                 b' ' | b'\r' | b'\n' | b'\t' => {
-                    at += 1;
+                    rest = after;
                     continue;
                 }
                 b')' => {
-                    at += 1;
-                    self.close();
+                    close(nodes, open);
+                    rest = after;
                     continue;
                 }
                 b'(' => {
-                    if self.open.len() >= bounds::DEPTH {
+                    if open.len() >= bounds::DEPTH {
                         return Err(TooComplex);
                     }
-                    at += 1;
-                    self.open.push(self.nodes.len());
-                    self.nodes.push(Node::List(0));
+                    open.push(nodes.len());
+                    nodes.push(Node::List(0));
+                    after
                 }
                 b'"' => {
-                    let (text, end) = quoted(bytes, at + 1);
-                    at = end;
-                    self.nodes.push(Node::Text(text));
+                    let (text, after) = quoted(after);
+                    nodes.push(text);
+                    after
                 }
-                _ => match literal(bytes, at) {
+                _ => match literal(rest) {
                     Some((start, length)) => {
-                        let end =
-                            start.checked_add(length).filter(|e| *e <= bytes.len()).ok_or(TooComplex)?;
-                        at = end;
-                        self.nodes.push(Node::Text(Cow::Borrowed(&bytes[start..end])));
+                        let octets = rest.get(start..).and_then(|rest| rest.split_at_checked(length));
+                        let (text, after) = octets.ok_or(TooComplex)?;
+                        nodes.push(Node::Text(text));
+                        after
                     }
                     None => {
-                        let end = word_end(bytes, at);
-                        let word = &bytes[at..end];
-                        at = end;
-                        let nil = word.eq_ignore_ascii_case(b"NIL");
-                        self.nodes.push(if nil { Node::Nil } else { Node::Atom(word) });
+                        let (word, after) = rest.split_at(word_end(rest));
+                        nodes.push(if is_nil(word) { Node::Nil } else { Node::Atom(word) });
+                        after
                     }
                 },
-            }
-            if self.nodes.len() > bounds::VALUES {
+            };
+            if nodes.len() > bounds::VALUES {
                 return Err(TooComplex);
             }
+            // What nearly always follows, without another turn.
+            if let [b' ', after @ ..] = rest {
+                rest = after;
+            }
         }
-        while !self.open.is_empty() {
-            self.close();
+        while !open.is_empty() {
+            close(nodes, open);
         }
         Ok(())
     }
+}
 
-    /// Ends the innermost list; a parenthesis too many ends nothing.
-    fn close(&mut self) {
-        if let Some(list) = self.open.pop() {
-            self.nodes[list] = Node::List(self.nodes.len() - list - 1);
-        }
+/// Ends the innermost list; a parenthesis too many ends nothing.
+fn close(nodes: &mut [Node], open: &mut Vec<usize>) {
+    if let Some(list) = open.pop() {
+        nodes[list] = Node::List(nodes.len() - list - 1);
     }
 }
 
-/// The text from `at` to the closing quote, and where reading goes on.
-fn quoted(bytes: &[u8], at: usize) -> (Cow<'_, [u8]>, usize) {
-    let mut text: Cow<[u8]> = Cow::Borrowed(&[]);
-    // What was not yet taken over begins here.
-    let mut from = at;
-    let mut i = at;
-    loop {
-        let next = bytes.get(i..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest));
-        i = next.map_or(bytes.len(), |n| i + n);
-        let escaped = bytes.get(i) == Some(&b'\\');
-        if escaped && !matches!(bytes.get(i + 1), Some(b'"' | b'\\')) {
-            i += 1;
-            continue;
-        }
-        let piece = &bytes[from..i];
-        if from == at && !escaped {
-            text = Cow::Borrowed(piece);
-        } else {
-            text.to_mut().extend_from_slice(piece);
-        }
-        if !escaped {
-            return (text, (i + 1).min(bytes.len()));
-        }
-        text.to_mut().push(bytes[i + 1]);
-        i += 2;
-        from = i;
+fn is_nil(word: &[u8]) -> bool {
+    matches!(word, [b'N' | b'n', b'I' | b'i', b'L' | b'l'])
+}
+
+/// What stands before the closing quote, and what behind it.
+fn quoted(rest: &[u8]) -> (Node<'_>, &[u8]) {
+    match memchr::memchr2(b'"', b'\\', rest) {
+        Some(end) if rest[end] == b'"' => (Node::Text(&rest[..end]), &rest[end + 1..]),
+        Some(_) => unescaped(rest),
+        None => (Node::Text(rest), &[]),
     }
+}
+
+/// The same where there are backslashes: before a quote or another one they stand for it, else for themselves.
+fn unescaped(rest: &[u8]) -> (Node<'_>, &[u8]) {
+    let mut text = Vec::new();
+    let mut bytes = rest.iter().copied().enumerate().peekable();
+    let mut end = rest.len();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => {
+                end = at + 1;
+                break;
+            }
+            b'\\' => {
+                let escaped = bytes.next_if(|(_, next)| matches!(next, b'"' | b'\\'));
+                text.push(escaped.map_or(byte, |(_, escaped)| escaped));
+            }
+            _ => text.push(byte),
+        }
+    }
+    (Node::Unescaped(text.into()), &rest[end..])
 }
 
 /// `{n}`, `{n+}` or `~{n}` followed by a line end: where its octets begin, and how many they are.
-fn literal(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-    let open = at + usize::from(bytes[at] == b'~');
-    if bytes.get(open) != Some(&b'{') {
+#[inline]
+fn literal(rest: &[u8]) -> Option<(usize, usize)> {
+    // Nearly every word is none.
+    matches!(rest, [b'{' | b'~', ..]).then(|| announced(rest)).flatten()
+}
+
+fn announced(rest: &[u8]) -> Option<(usize, usize)> {
+    let open = usize::from(rest[0] == b'~');
+    if rest.get(open) != Some(&b'{') {
         return None;
     }
-    let window = &bytes[open + 1..bytes.len().min(open + 24)];
+    let window = &rest[open + 1..rest.len().min(open + 24)];
     let close = memchr::memchr(b'}', window)?;
     let digits = window[..close].strip_suffix(b"+").unwrap_or(&window[..close]);
     let length = usize::try_from(number(digits)?).ok()?;
-    let rest = &bytes[open + 1 + close + 1..];
-    let line_end = if rest.starts_with(b"\r\n") { 2 } else { usize::from(rest.starts_with(b"\n")) };
+    let after = &rest[open + 1 + close + 1..];
+    let line_end = if after.starts_with(b"\r\n") { 2 } else { usize::from(after.starts_with(b"\n")) };
     (line_end > 0).then_some((open + 1 + close + 1 + line_end, length))
 }
 
-fn word_end(bytes: &[u8], at: usize) -> usize {
-    let mut i = at;
-    loop {
-        i += bytes[i..].iter().take_while(|byte| !is_special(**byte)).count();
-        if bytes.get(i) != Some(&b'[') {
-            return i.max(at + 1);
-        }
-        // What is in brackets ends with them, or with the line.
+/// The length of the word that stands first; at least 1.
+fn word_end(rest: &[u8]) -> usize {
+    let mut end = 0;
+    while let Some(&byte) = rest.get(end)
+        && !is_special(byte)
+    {
+        end += 1;
+    }
+    if rest.get(end) == Some(&b'[') { bracketed(rest, end) } else { end.max(1) }
+}
+
+/// The same where it goes on with what is in brackets, which ends with them, or with the line.
+fn bracketed(rest: &[u8], mut end: usize) -> usize {
+    while rest.get(end) == Some(&b'[') {
         let mut brackets = 0usize;
-        while let Some(next) = memchr::memchr3(b'[', b']', b'\n', &bytes[i..]) {
-            i += next;
-            match bytes[i] {
+        while let Some(next) = memchr::memchr3(b'[', b']', b'\n', &rest[end..]) {
+            end += next;
+            match rest[end] {
                 b'[' => brackets += 1,
                 b']' => brackets -= 1,
-                _ => return i,
+                _ => return end,
             }
-            i += 1;
+            end += 1;
             if brackets == 0 {
                 break;
             }
         }
         if brackets > 0 {
-            return bytes.len();
+            return rest.len();
         }
+        end += rest[end..].iter().take_while(|byte| !is_special(**byte)).count();
     }
+    end
 }
 
 /// What may end a word.
@@ -357,7 +386,33 @@ mod tests {
         assert_eq!(tree.values().count(), 1);
     }
 
+    /// As strings were read before there was a short way for those without escapes.
+    fn quoted_slowly(bytes: &[u8], at: usize) -> (Vec<u8>, usize) {
+        let (mut text, mut i) = (Vec::new(), at);
+        while let Some(&byte) = bytes.get(i) {
+            match (byte, bytes.get(i + 1)) {
+                (b'"', _) => return (text, i + 1),
+                (b'\\', Some(escaped @ (b'"' | b'\\'))) => {
+                    text.push(*escaped);
+                    i += 1;
+                }
+                _ => text.push(byte),
+            }
+            i += 1;
+        }
+        (text, bytes.len())
+    }
+
     proptest! {
+        #[test]
+        fn strings_are_read_the_same_either_way(text in "([a-c ()]|\\\\|\"){0,20}") {
+            let (node, after) = quoted(text.as_bytes());
+            let end = text.len() - after.len();
+            let nodes = [node];
+            let read = Value(&nodes).bytes().map(<[u8]>::to_vec);
+            prop_assert_eq!((read, end), { let (slowly, end) = quoted_slowly(text.as_bytes(), 0); (Some(slowly), end) });
+        }
+
         #[test]
         fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let _ = Tree::read(&bytes);

@@ -3,7 +3,7 @@
 use super::{
     MailboxName, bounds,
     frame::Frame,
-    response::{code_argument, expunged, is_keyword, numbered, status_text},
+    response::{code_argument, is_keyword, numbered, status_text},
     value::number,
 };
 
@@ -58,9 +58,8 @@ impl View {
 
     /// Follows EXISTS and EXPUNGE; true when the positions of messages may have changed.
     pub fn apply(&mut self, frame: &Frame) -> bool {
-        if let Some((n, keyword)) = numbered(frame)
-            && is_keyword(keyword, "EXISTS")
-        {
+        let Some((n, keyword)) = numbered(frame) else { return false };
+        if is_keyword(keyword, "EXISTS") {
             let before = std::mem::replace(&mut self.exists, n.min(bounds::EXISTS));
             // Fewer without an EXPUNGE is against the protocol: what was known of positions is worth nothing.
             if self.exists < before {
@@ -68,7 +67,7 @@ impl View {
             }
             return self.exists != before;
         }
-        if let Some(n) = expunged(frame) {
+        if n > 0 && is_keyword(keyword, "EXPUNGE") {
             self.exists = self.exists.saturating_sub(1);
             self.known.retain(|(seq, _)| *seq != n);
             for (seq, _) in &mut self.known {

@@ -11,6 +11,7 @@ use std::fmt;
 use fluent_templates::fluent_bundle::FluentValue;
 use jiff::{Timestamp, tz::TimeZone};
 
+pub use time::Local;
 use words::Words;
 
 /// A language Relais speaks.

@@ -34,24 +34,20 @@ impl Tr {
         day.until((Unit::Day, self.today())).map_or(i32::MAX, |span| span.get_days())
     }
 
-    /// What the clock on the reader's wall says.
-    fn local(&self, at: Timestamp) -> (DateTime, Offset) {
+    /// This instant where the reader is: the zone is asked once for all that is told of it.
+    pub fn local(&self, at: Timestamp) -> Local {
         let offset = self.zone.to_offset(at);
-        (offset.to_datetime(at), offset)
+        Local { time: offset.to_datetime(at), offset }
     }
 
     /// `09:42`.
     pub fn clock(&self, at: Timestamp) -> String {
-        let (local, _) = self.local(at);
-        let mut text = String::with_capacity(5);
-        digits(&mut text, "", local.hour().unsigned_abs());
-        digits(&mut text, ":", local.minute().unsigned_abs());
-        text
+        self.local(at).clock()
     }
 
     /// The day of the reader.
     pub fn date_of(&self, at: Timestamp) -> Date {
-        self.local(at).0.date()
+        self.local(at).date()
     }
 
     /// The day as a machine reads it, `2026-11-22`: the key of a group of rows.
@@ -129,26 +125,9 @@ impl Tr {
         }
     }
 
-    /// The instant for `<time datetime>`, in the reader's zone: `2026-11-22T09:42:00+01:00`.
+    /// The instant for `<time datetime>`: [`Local::machine`].
     pub fn machine_time(&self, at: Timestamp) -> String {
-        let (local, offset) = self.local(at);
-        let (sign, minutes) =
-            (if offset.is_negative() { "-" } else { "+" }, offset.seconds().unsigned_abs() / 60);
-        // By hand: fifty of them are in a page.
-        let mut text = String::with_capacity(25);
-        digits(&mut text, "", (local.year() / 100).unsigned_abs() as u8);
-        let pieces = [
-            ("", (local.year() % 100).unsigned_abs() as u8),
-            ("-", local.month().unsigned_abs()),
-            ("-", local.day().unsigned_abs()),
-            ("T", local.hour().unsigned_abs()),
-            (":", local.minute().unsigned_abs()),
-            (":", local.second().unsigned_abs()),
-            (sign, (minutes / 60) as u8),
-            (":", (minutes % 60) as u8),
-        ];
-        pieces.into_iter().for_each(|(mark, n)| digits(&mut text, mark, n));
-        text
+        self.local(at).machine()
     }
 
     fn weekday(&self, day: Date) -> &'static str {
@@ -166,6 +145,54 @@ impl Tr {
             (Lang::Fr, 1) => "1er".to_owned(),
             (_, n) => n.to_string(),
         }
+    }
+}
+
+/// What the clock on the reader's wall says, and how far it is from UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    time: DateTime,
+    offset: Offset,
+}
+
+impl Local {
+    pub fn date(self) -> Date {
+        self.time.date()
+    }
+
+    /// `09:42`.
+    pub fn clock(self) -> String {
+        let mut text = String::with_capacity(5);
+        digits(&mut text, "", self.time.hour().unsigned_abs());
+        digits(&mut text, ":", self.time.minute().unsigned_abs());
+        text
+    }
+
+    /// As a machine reads it: `2026-11-22T09:42:00+01:00`.
+    pub fn machine(self) -> String {
+        let Local { time, offset } = self;
+        let minutes = offset.seconds().unsigned_abs() / 60;
+        // By hand: fifty of them are in a page.
+        let mut text = *b"0000-00-00T00:00:00+00:00";
+        let numbers = [
+            (0, (time.year() / 100).unsigned_abs() as u8),
+            (2, (time.year() % 100).unsigned_abs() as u8),
+            (5, time.month().unsigned_abs()),
+            (8, time.day().unsigned_abs()),
+            (11, time.hour().unsigned_abs()),
+            (14, time.minute().unsigned_abs()),
+            (17, time.second().unsigned_abs()),
+            (20, (minutes / 60) as u8),
+            (23, (minutes % 60) as u8),
+        ];
+        for (at, n) in numbers {
+            text[at] += n / 10 % 10;
+            text[at + 1] += n % 10;
+        }
+        if offset.is_negative() {
+            text[19] = b'-';
+        }
+        String::from_utf8_lossy(&text).into_owned()
     }
 }
 

@@ -3,8 +3,6 @@
 //! An account that sent nothing here costs no question. Otherwise one FETCH of a few header fields, only where there
 //! are new UIDs, and then the beginnings of what may be a report.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::{Account, window::Window};
@@ -148,8 +146,7 @@ impl Look {
         let arrived = arrived.unwrap_or_else(Timestamp::now);
         let id = &self.account.id;
         if let Some(message) = self.outbox.match_report(id, &report, arrived).await? {
-            let store = &self.account.store;
-            store.add_report(id, self.mailbox.raw(), self.uidvalidity, uid, &message.0).await?;
+            self.outbox.add_report(id, self.mailbox.raw(), self.uidvalidity, uid, message).await?;
         }
         Ok(())
     }
@@ -176,17 +173,15 @@ impl Look {
 /// list without these labels.
 pub async fn labels(
     account: &Account,
+    outbox: &Outbox,
     mailbox: &MailboxName,
     window: &Window,
 ) -> Vec<(u32, outbox::MessageId)> {
     let uids = || window.rows.iter().filter_map(|row| row.uid);
     let (Some(from), Some(to)) = (uids().min(), uids().max()) else { return Vec::new() };
-    let store: &Arc<_> = &account.store;
-    match store.reports(&account.id, mailbox.raw(), window.view.uidvalidity, (from, to)).await {
-        Ok(found) => found.into_iter().map(|(uid, id)| (uid, outbox::MessageId(id))).collect(),
-        Err(error) => {
-            tracing::warn!(%error, "which messages are reports is not known");
-            Vec::new()
-        }
-    }
+    let found = outbox.reports(&account.id, mailbox.raw(), window.view.uidvalidity, (from, to)).await;
+    found.unwrap_or_else(|error| {
+        tracing::warn!(%error, "which messages are reports is not known");
+        Vec::new()
+    })
 }

@@ -7,7 +7,7 @@
 use super::{Account, account::Examined};
 use crate::imap::{
     Command, Error, Kind, Loan, MailboxName, NumberSet, Stage, View,
-    fetch::{self, Fetched},
+    fetch::{self, Detail, Fetched, Whom},
     position,
 };
 
@@ -83,13 +83,13 @@ impl From<Error> for Trouble {
     }
 }
 
-/// The rows `at` this place. An idle connection that is gone is replaced once.
-pub async fn window(account: &Account, mailbox: &MailboxName, at: At) -> Result<Window, Trouble> {
+/// The rows `at` this place, which name `whom`. An idle connection that is gone is replaced once.
+pub async fn window(account: &Account, mailbox: &MailboxName, at: At, whom: Whom) -> Result<Window, Trouble> {
     let mut at = at;
     loop {
         let examined = account.examine(mailbox).await?;
         let replaceable = examined.loan.reused;
-        match read(examined, at).await {
+        match read(examined, at, whom).await {
             Err(Trouble::Imap(e)) if e.is_of_the_connection() && replaceable => {}
             Ok(window) if window.rows.is_empty() && window.view.exists > 0 => {
                 // Nothing lies beyond the anchor any more: the last page on that side is what is left.
@@ -104,7 +104,7 @@ pub async fn window(account: &Account, mailbox: &MailboxName, at: At) -> Result<
     }
 }
 
-async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
+async fn read(examined: Examined, at: At, whom: Whom) -> Result<Window, Trouble> {
     let Examined { loan, view, warm, mut alerts } = examined;
     if let At::Older { uidvalidity, .. } | At::Newer { uidvalidity, .. } = at
         && uidvalidity != view.uidvalidity
@@ -137,7 +137,7 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
             // The same without previews went well: they were to blame, not one message or one mailbox.
             loan.backend.refused_previews();
         }
-        rows = fetch::collect(&batch, fetch::Detail::Row);
+        rows = fetch::collect(&batch, Detail::Row(whom));
         alerts.extend_from_slice(&batch.alerts);
         view = loan.view().ok_or(Error::new(Stage::List, Kind::Closed))?;
         let moved = range.follow(&batch, at, &view);
@@ -150,7 +150,7 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
             break;
         }
     }
-    mend(&loan, range, &mut rows, refusal).await?;
+    mend(&loan, range, whom, &mut rows, refusal).await?;
     loan.learn(rows.iter().filter_map(|row| Some((row.seq, row.uid?))));
     fill_gaps(&mut rows, range);
     rows.reverse();
@@ -163,6 +163,7 @@ async fn read(examined: Examined, at: At) -> Result<Window, Trouble> {
 async fn mend(
     loan: &Loan,
     range: Range,
+    whom: Whom,
     rows: &mut Vec<Fetched>,
     refusal: Option<Error>,
 ) -> Result<(), Error> {
@@ -185,9 +186,8 @@ async fn mend(
             Some(_) => missing.iter().map(|seq| question(&NumberSet::one(*seq))).collect(),
         };
         let batch = loan.run(Stage::List, commands).await?;
-        for found in
-            fetch::collect(&batch, fetch::Detail::Row).into_iter().filter(|row| range.contains(row.seq))
-        {
+        let found = fetch::collect(&batch, Detail::Row(whom)).into_iter();
+        for found in found.filter(|row| range.contains(row.seq)) {
             match rows.binary_search_by_key(&found.seq, |row| row.seq) {
                 Ok(at) => rows[at].merge(found),
                 Err(at) => rows.insert(at, found),

@@ -30,10 +30,8 @@ impl Address {
 
     /// The name holds an address that is not this one.
     pub fn is_spoof(&self) -> bool {
-        let Some(name) = self.spoken_name() else { return false };
-        // Look-alikes of `@` are meant to be read as `@`.
-        let name = name.replace(['＠', '﹫'], "@").to_lowercase();
-        name.contains('@') && name != self.email.to_lowercase()
+        let Some(name) = self.spoken_name().filter(|name| holds_one(name)) else { return false };
+        name.replace(['＠', '﹫'], "@").to_lowercase() != self.email.to_lowercase()
     }
 
     /// A word of the address mixes Latin letters with Cyrillic or Greek ones, which look the same: `аlice@…` is not
@@ -51,6 +49,11 @@ impl Address {
     pub fn domain(&self) -> Option<String> {
         self.email.rsplit_once('@').map(|(_, d)| d.to_lowercase()).filter(|d| !d.is_empty())
     }
+}
+
+/// What looks like an address is in this name. Look-alikes of `@` are meant to be read as `@`.
+pub fn holds_one(name: &str) -> bool {
+    name.contains(['@', '＠', '﹫'])
 }
 
 /// Longest field read, in bytes.

@@ -16,7 +16,8 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
         Ok(text) if label.is_none_or(|label| label.eq_ignore_ascii_case("utf-8")) => text.to_owned(),
         _ => decode_as(bytes, label),
     };
-    if text.contains(is_unwanted) {
+    // A look at the bytes first: without one of these none of the characters is there.
+    if text.bytes().any(|b| b < b' ' || b == 0x7f || b == 0xef) && text.contains(is_unwanted) {
         text.retain(|c| !is_unwanted(c));
     }
     text

@@ -2,6 +2,8 @@
 
 use jiff::{Timestamp, civil, fmt::rfc2822, tz::Offset};
 
+use super::words;
+
 /// A Date field (RFC 5322 §3.3), the obsolete forms, two-digit years, named zones, ISO 8601, the `asctime` form.
 /// `None` when there is no sense in it: the caller then shows the time of arrival. A date without a zone counts as
 /// UTC (§3.3: `-0000`).
@@ -11,7 +13,22 @@ pub fn parse(field: &str) -> Option<Timestamp> {
         end -= 1;
     }
     let field = field[..end].trim();
-    // As it should be, and nearly always is. Zones by name are read below: jiff knows those of RFC 822 only.
+    if let Some(stamp) = standard(field.as_bytes()) {
+        return possible(stamp);
+    }
+    parse_any(field)
+}
+
+/// The Date field as it stands in the header, encoded-words and all.
+pub fn of_header(raw: &[u8]) -> Option<Timestamp> {
+    match standard(raw) {
+        Some(stamp) => possible(stamp),
+        None => parse(&words::decode(raw)),
+    }
+}
+
+fn parse_any(field: &str) -> Option<Timestamp> {
+    // As it should be. Zones by name are read below: jiff knows those of RFC 822 only.
     if field.ends_with(|c: char| c.is_ascii_digit())
         && let Ok(stamp) = rfc2822::DateTimeParser::new().parse_timestamp(field)
     {
@@ -37,48 +54,47 @@ pub fn internal(text: &str) -> Option<Timestamp> {
 
 /// `date-time` to the letter, as nearly every server writes it.
 fn fixed(text: &[u8]) -> Option<Timestamp> {
-    let &[
-        d1,
-        d2,
-        b'-',
-        m1,
-        m2,
-        m3,
-        b'-',
-        y1,
-        y2,
-        y3,
-        y4,
-        b' ',
-        h1,
-        h2,
-        b':',
-        n1,
-        n2,
-        b':',
-        s1,
-        s2,
-        b' ',
-        sign,
-        o1,
-        o2,
-        o3,
-        o4,
-    ] = text
-    else {
-        return None;
+    let [d1, d2, b'-', m1, m2, m3, b'-', y1, y2, y3, y4, b' ', time @ ..] = text else { return None };
+    let d1 = if *d1 == b' ' { b'0' } else { *d1 };
+    instant([*y1, *y2, *y3, *y4], [*m1, *m2, *m3], [d1, *d2], time)
+}
+
+/// `Sat, 21 Nov 2026 07:30:13 +0100`, as nearly every sender writes it. The name of the day tells nothing more.
+fn standard(text: &[u8]) -> Option<Timestamp> {
+    let date = match text {
+        [w1, w2, w3, b',', b' ', date @ ..] if is_weekday([*w1, *w2, *w3]) => date,
+        date => date,
     };
+    let (day, rest) = match date {
+        [d1, d2, b' ', rest @ ..] => ([*d1, *d2], rest),
+        [d, b' ', rest @ ..] => ([b'0', *d], rest),
+        _ => return None,
+    };
+    let [m1, m2, m3, b' ', y1, y2, y3, y4, b' ', time @ ..] = rest else { return None };
+    instant([*y1, *y2, *y3, *y4], [*m1, *m2, *m3], day, time)
+}
+
+fn is_weekday(name: [u8; 3]) -> bool {
+    matches!(
+        &name.map(|b| b.to_ascii_lowercase()),
+        b"mon" | b"tue" | b"wed" | b"thu" | b"fri" | b"sat" | b"sun"
+    )
+}
+
+/// All digits where they belong; `time` is `07:30:13 +0100`.
+fn instant(year: [u8; 4], month: [u8; 3], day: [u8; 2], time: &[u8]) -> Option<Timestamp> {
     const MONTHS: [[u8; 3]; 12] = [
         *b"jan", *b"feb", *b"mar", *b"apr", *b"may", *b"jun", *b"jul", *b"aug", *b"sep", *b"oct", *b"nov",
         *b"dec",
     ];
     let digit = |b: u8| b.is_ascii_digit().then(|| b - b'0');
     let two = |a: u8, b: u8| Some((digit(a)? * 10 + digit(b)?) as i8);
-    let day = two(if d1 == b' ' { b'0' } else { d1 }, d2)?;
-    let month =
-        MONTHS.iter().position(|month| *month == [m1, m2, m3].map(|b| b.to_ascii_lowercase()))? as i8 + 1;
-    let year = i16::from(two(y1, y2)?) * 100 + i16::from(two(y3, y4)?);
-    let when = civil::DateTime::new(year, month, day, two(h1, h2)?, two(n1, n2)?, two(s1, s2)?, 0).ok()?;
+    let &[h1, h2, b':', n1, n2, b':', s1, s2, b' ', sign, o1, o2, o3, o4] = time else { return None };
+    let month = month.map(|b| b.to_ascii_lowercase());
+    let month = MONTHS.iter().position(|name| *name == month)? as i8 + 1;
+    let year = i16::from(two(year[0], year[1])?) * 100 + i16::from(two(year[2], year[3])?);
+    let (hour, minute, second) = (two(h1, h2)?, two(n1, n2)?, two(s1, s2)?);
+    let when = civil::DateTime::new(year, month, two(day[0], day[1])?, hour, minute, second, 0).ok()?;
     let minutes = two(o3, o4).filter(|minutes| *minutes < 60)?;
     let seconds = i32::from(two(o1, o2)?) * 3600 + i32::from(minutes) * 60;
     let offset = match sign {
@@ -313,8 +329,18 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_short_way_leads_to_the_same(
+            field in "((Mon|Tue|wed|THU|Fri|Sat|Sun|Mar|Xxx), ?)?[0-9]{1,2} (Jan|feb|MAR|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Déc) \
+                (19|20|00)?[0-9]{2} [0-2][0-9]:[0-5][0-9](:[0-6][0-9])? ([+-][0-2][0-9][0-6][0-9]|GMT|-0000)"
+        ) {
+            prop_assert_eq!(parse(&field), parse_any(&field));
+            prop_assert_eq!(of_header(field.as_bytes()), parse_any(&field));
+        }
+
+        #[test]
         fn never_panics(field in "\\PC{0,60}") {
             parse(&field);
+            of_header(field.as_bytes());
         }
 
         #[test]

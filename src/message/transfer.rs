@@ -66,6 +66,39 @@ pub fn decode(encoding: &str, body: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Base64 at once.
+pub(super) fn from_base64(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len() / 4 * 3 + 3);
+    let mut decoder = Base64::default();
+    decoder.push(body, &mut out);
+    decoder.finish(&mut out);
+    out
+}
+
+/// No digit of base64.
+const NONE: u8 = 64;
+
+/// The value of each byte that is a digit.
+static DIGITS: [u8; 256] = {
+    let mut digits = [NONE; 256];
+    let mut n = 0;
+    while n < 64 {
+        let byte = match n {
+            0..26 => b'A' + n,
+            26..52 => b'a' + n - 26,
+            52..62 => b'0' + n - 52,
+            62 => b'+',
+            _ => b'/',
+        };
+        digits[byte as usize] = n;
+        n += 1;
+    }
+    // The alphabet for URLs (RFC 4648 §5).
+    digits[b'-' as usize] = 62;
+    digits[b'_' as usize] = 63;
+    digits
+};
+
 /// Anything outside the alphabet is skipped (RFC 2045 §6.8). Padding ends a quantum, not the part: some senders join
 /// two base64 bodies.
 #[derive(Debug, Default)]
@@ -78,18 +111,13 @@ pub struct Base64 {
 impl Base64 {
     fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
         for &byte in chunk {
-            let digit = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'+' | b'-' => 62,
-                b'/' | b'_' => 63,
-                b'=' => {
+            let digit = DIGITS[usize::from(byte)];
+            if digit == NONE {
+                if byte == b'=' {
                     self.flush(out);
-                    continue;
                 }
-                _ => continue,
-            };
+                continue;
+            }
             self.bits = self.bits << 6 | u32::from(digit);
             self.held += 1;
             if self.held == 4 {

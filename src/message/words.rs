@@ -24,11 +24,11 @@ pub fn decode(raw: &[u8]) -> String {
     if let Some(text) = as_it_is(raw) {
         return text.to_owned();
     }
-    let mut out = String::new();
+    let mut out = String::with_capacity(raw.len());
     let mut pending: Option<Run> = None;
     let mut plain_from = 0;
     let mut at = 0;
-    while let Some(start) = find(&raw[at..], b"=?").map(|i| at + i) {
+    while let Some(start) = word_start(raw, at) {
         let Some((word, end)) = encoded_word(raw, start) else {
             at = start + 2;
             continue;
@@ -60,7 +60,13 @@ pub fn decode(raw: &[u8]) -> String {
         run.flush(&mut out);
     }
     out.push_str(&charset::decode(&raw[plain_from..], None));
-    tidy(&out)
+    tidied(out)
+}
+
+/// Where the next `=?` is.
+fn word_start(raw: &[u8], from: usize) -> Option<usize> {
+    let marks = memchr::memchr_iter(b'=', raw.get(from..)?);
+    marks.map(|i| from + i).find(|at| raw.get(at + 1) == Some(&b'?'))
 }
 
 /// Most values are words of ASCII with single spaces: what they are is what is read.
@@ -68,9 +74,11 @@ fn as_it_is(raw: &[u8]) -> Option<&str> {
     // Without leaving at the first odd byte: so it is done for many bytes at once.
     let simple = raw.iter().fold(true, |simple, byte| simple & matches!(byte, b' '..=b'~'));
     let pairs = raw.iter().zip(raw.get(1..).unwrap_or_default());
-    let odd = pairs.fold(false, |odd, pair| odd | matches!(pair, (b' ', b' ') | (b'=', b'?')));
+    let odd =
+        pairs.fold(false, |odd, (&a, &b)| odd | ((a == b' ') & (b == b' ')) | ((a == b'=') & (b == b'?')));
     let ends_well = raw.first() != Some(&b' ') && raw.last() != Some(&b' ');
-    std::str::from_utf8(raw).ok().filter(|_| simple && !odd && ends_well && raw.len() < MAX_CHARS)
+    let plain = simple && !odd && ends_well && raw.len() < MAX_CHARS;
+    plain.then(|| std::str::from_utf8(raw).ok()).flatten()
 }
 
 /// The subject for reading: [`decode`], without the routing mark `XDM/1.0/DDM+` that medical messaging puts first.
@@ -119,16 +127,25 @@ fn encoded_word(raw: &[u8], start: usize) -> Option<(Run, usize)> {
     };
     let text_from = q1 + 3;
     let text = &rest[text_from..];
-    // Where another word begins first, the end belongs to that one: stopping there also keeps this linear.
-    let end = text.windows(2).enumerate().find_map(|(i, pair)| match pair {
-        b"?=" => Some(Some(i)),
-        b"=?" if text.get(i + 2) != Some(&b'=') => Some(None),
-        _ => None,
-    })??;
+    let end = word_end(text)?;
     let body = &text[..end];
-    let bytes = if base64 { from_base64(body) } else { from_q(body) };
+    let bytes = if base64 { transfer::from_base64(body) } else { from_q(body) };
     let charset = String::from_utf8_lossy(charset).split('*').next().unwrap_or_default().to_ascii_lowercase();
     Some((Run { charset, base64, bytes }, start + 2 + text_from + end + 2))
+}
+
+/// Where the `?=` is that ends a word. Where another word begins first, it belongs to that one: stopping there also
+/// keeps this linear.
+fn word_end(text: &[u8]) -> Option<usize> {
+    for at in memchr::memchr_iter(b'?', text) {
+        let before = at.checked_sub(1).map(|before| text[before]);
+        match (before, text.get(at + 1)) {
+            (_, Some(b'=')) => return Some(at),
+            (Some(b'='), _) => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn from_q(body: &[u8]) -> Vec<u8> {
@@ -150,11 +167,6 @@ fn from_q(body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Base64 that skips whatever is not of the alphabet and needs no padding.
-fn from_base64(body: &[u8]) -> Vec<u8> {
-    transfer::decode("base64", body)
-}
-
 pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|w| w == needle)
 }
@@ -162,6 +174,29 @@ pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 /// Marks that turn the reading direction or hide: used to make `exe.pdf` of `fdp.exe`.
 pub(super) fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
+}
+
+/// [`tidy`], which most texts are already.
+fn tidied(text: String) -> String {
+    if is_tidy(text.as_bytes()) { text } else { tidy(&text) }
+}
+
+/// Nothing is there that [`tidy`] would change, by the bytes of UTF-8. What only may be changed counts as untidy.
+fn is_tidy(text: &[u8]) -> bool {
+    // The characters beyond ASCII that are white space, control or direction characters begin with these.
+    let is_odd = |at: usize| match (text[at], text.get(at + 1), text.get(at + 2)) {
+        // U+0080 to U+009F.
+        (0xc2, Some(0x80..=0x9f), _)
+        // U+061C.
+        | (0xd8, Some(0x9c), _)
+        // U+200E, U+200F, U+2028 to U+202E.
+        | (0xe2, Some(0x80), Some(0x8e | 0x8f | 0xa8..=0xae))
+        // U+2066 to U+2069.
+        | (0xe2, Some(0x81), Some(0xa6..=0xa9)) => true,
+        (b' ', next, _) => matches!(next, None | Some(b' ')),
+        (byte, ..) => byte < b' ' || byte == 0x7f,
+    };
+    text.len() < MAX_CHARS && text.first() != Some(&b' ') && !(0..text.len()).any(is_odd)
 }
 
 /// One line: folds and runs of white space become one space, control and direction characters nothing.
@@ -198,6 +233,12 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn what_is_tidy_stays_as_it_is(text in "([ -~]|é|’|\u{85}|\u{a0}|\u{9f}|\u{61c}|\u{61d}|\u{200d}|\u{200e}|\u{2029}|\u{202f}|\u{2065}|\u{2069}|\u{206a}|\t|\u{7f}|\\PC){0,12}") {
+            prop_assert_eq!(tidied(text.clone()), tidy(&text));
+            prop_assert!(!is_tidy(text.as_bytes()) || tidy(&text) == text);
+        }
+
         #[test]
         fn what_is_read_as_it_is_would_be_decoded_to_the_same(raw in "[ -~]{0,40}") {
             if let Some(text) = as_it_is(raw.as_bytes()) {
@@ -279,6 +320,17 @@ mod tests {
         fn never_panics_never_long(raw: Vec<u8>) {
             prop_assert!(decode(&raw).chars().count() <= MAX_CHARS);
             subject(&raw);
+        }
+
+        #[test]
+        fn words_end_where_they_did(text in "(\\?|=|a|\\?=|=\\?| ){0,12}") {
+            let text = text.as_bytes();
+            let pair_by_pair = text.windows(2).enumerate().find_map(|(i, pair)| match pair {
+                b"?=" => Some(Some(i)),
+                b"=?" if text.get(i + 2) != Some(&b'=') => Some(None),
+                _ => None,
+            });
+            prop_assert_eq!(word_end(text), pair_by_pair.flatten());
         }
 
         #[test]

@@ -7,7 +7,7 @@
 
 mod matching;
 
-use std::{collections::HashSet, mem::discriminant};
+use std::{collections::HashSet, mem::discriminant, time::Instant};
 
 use jiff::Timestamp;
 
@@ -87,6 +87,51 @@ impl Outbox {
     /// The store's.
     pub async fn awaits_reports(&self, account: &AccountId) -> Result<bool, Error> {
         Ok(self.store.has_sent(account).await?)
+    }
+
+    /// The reports among these UIDs of a mailbox, each with the sent message that it is about. The first report that
+    /// another gateway found may be missing for 5 s.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn reports(
+        &self,
+        account: &AccountId,
+        mailbox: &[u8],
+        uidvalidity: u32,
+        uids: (u32, u32),
+    ) -> Result<Vec<(u32, MessageId)>, Error> {
+        let now = Instant::now();
+        let any = match self.reported.get(account, now) {
+            Ok(any) => any,
+            Err(began) => {
+                let any = self.store.has_reports(account).await?;
+                self.reported.remember(&began, *account, any, now);
+                any
+            }
+        };
+        if !any {
+            return Ok(Vec::new());
+        }
+        let found = self.store.reports(account, mailbox, uidvalidity, uids).await?;
+        Ok(found.into_iter().map(|(uid, id)| (uid, MessageId(id))).collect())
+    }
+
+    /// Notes that this message in a mailbox reports on a sent one.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn add_report(
+        &self,
+        account: &AccountId,
+        mailbox: &[u8],
+        uidvalidity: u32,
+        uid: u32,
+        message: MessageId,
+    ) -> Result<(), Error> {
+        self.store.add_report(account, mailbox, uidvalidity, uid, &message.0).await?;
+        self.reported.forget(account);
+        Ok(())
     }
 
     /// Nobody awaits an acknowledgement any more, nor an answer to what the operator says; false when nobody did.

@@ -1,7 +1,8 @@
-//! How many messages need their author, remembered for a moment: every page of mail shows it.
+//! What every page of mail asks of an account, remembered for a moment: how many messages need their author, whether
+//! any report came back.
 //!
-//! What this gateway changes is seen at once; what another one changes, within [`FOR`]. A count that began before a
-//! change is not remembered.
+//! What this gateway changes is seen at once; what another one changes, within [`FOR`]. An answer whose question began
+//! before a change is not remembered.
 
 use std::{
     collections::HashMap,
@@ -11,50 +12,50 @@ use std::{
 
 use crate::store::AccountId;
 
-/// How long a count is believed.
+/// How long an answer is believed.
 const FOR: Duration = Duration::from_secs(5);
 /// Accounts remembered at once.
 const MOST: usize = 10_000;
 
 #[derive(Default)]
-pub(super) struct Marks(Mutex<State>);
+pub(super) struct Marks<T>(Mutex<State<T>>);
 
 #[derive(Default)]
-struct State {
-    counts: HashMap<AccountId, (Instant, usize)>,
+struct State<T> {
+    answers: HashMap<AccountId, (Instant, T)>,
     /// How often this gateway has changed something.
     changes: u64,
 }
 
-/// Taken before a count, given back with it.
+/// Taken before the question, given back with the answer.
 pub(super) struct Began(u64);
 
-impl Marks {
-    /// The count, if it was made lately; else what to begin a new one with.
-    pub fn get(&self, account: &AccountId, now: Instant) -> Result<usize, Began> {
+impl<T: Copy> Marks<T> {
+    /// The answer, if it was given lately; else what to begin a new question with.
+    pub fn get(&self, account: &AccountId, now: Instant) -> Result<T, Began> {
         let state = self.state();
-        let lately = state.counts.get(account).filter(|(at, _)| now < *at + FOR);
-        lately.map(|(_, count)| *count).ok_or(Began(state.changes))
+        let lately = state.answers.get(account).filter(|(at, _)| now < *at + FOR);
+        lately.map(|(_, answer)| *answer).ok_or(Began(state.changes))
     }
 
-    pub fn remember(&self, began: &Began, account: AccountId, count: usize, now: Instant) {
+    pub fn remember(&self, began: &Began, account: AccountId, answer: T, now: Instant) {
         let mut state = self.state();
-        if state.counts.len() >= MOST {
-            state.counts.retain(|_, (at, _)| now < *at + FOR);
+        if state.answers.len() >= MOST {
+            state.answers.retain(|_, (at, _)| now < *at + FOR);
         }
-        if began.0 == state.changes && state.counts.len() < MOST {
-            state.counts.insert(account, (now, count));
+        if began.0 == state.changes && state.answers.len() < MOST {
+            state.answers.insert(account, (now, answer));
         }
     }
 
-    /// After a message of the account was changed.
+    /// After something of the account was changed.
     pub fn forget(&self, account: &AccountId) {
         let mut state = self.state();
         state.changes += 1;
-        state.counts.remove(account);
+        state.answers.remove(account);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -83,8 +84,8 @@ mod tests {
             account[..4].copy_from_slice(&n.to_be_bytes());
             marks.remember(&Began(0), AccountId(account), 0, now);
         }
-        assert_eq!(marks.state().counts.len(), MOST);
+        assert_eq!(marks.state().answers.len(), MOST);
         marks.remember(&Began(0), AccountId([1; 32]), 0, now + FOR);
-        assert_eq!(marks.state().counts.len(), 1);
+        assert_eq!(marks.state().answers.len(), 1);
     }
 }

@@ -261,7 +261,10 @@ pub struct Outbox {
     store: Arc<Store>,
     /// Rung when something may be due.
     bell: Arc<watch::Sender<()>>,
-    marks: Arc<Marks>,
+    /// How many messages need their author.
+    marks: Arc<Marks<usize>>,
+    /// Whether any report came back.
+    reported: Arc<Marks<bool>>,
     /// See `restored`.
     age_file: Option<Arc<Path>>,
     changed: Arc<AtomicBool>,
@@ -280,6 +283,7 @@ impl Outbox {
             store,
             bell: Arc::default(),
             marks: Arc::default(),
+            reported: Arc::default(),
             age_file: None,
             changed: Arc::default(),
             allowance: None,

@@ -45,7 +45,7 @@ impl Place {
 
     /// `/mail/{folder}/{uidvalidity}-{uid}`.
     pub fn message(&self, uidvalidity: u32, uid: u32) -> String {
-        message_in(&self.list(), uidvalidity, uid)
+        format!("{}{uid}", messages_in(&self.list(), uidvalidity))
     }
 
     pub fn part(&self, uidvalidity: u32, uid: u32, section: &Section) -> String {
@@ -70,9 +70,9 @@ pub fn compose(mode: &'static str, message: &str) -> String {
     format!("/compose?{mode}={}", utf8_percent_encode(&source, VALUE))
 }
 
-/// A message below the path of its mailbox.
-pub fn message_in(list: &str, uidvalidity: u32, uid: u32) -> String {
-    format!("{list}/{uidvalidity}-{uid}")
+/// What the address of every message of a mailbox begins with; its UID follows.
+pub fn messages_in(list: &str, uidvalidity: u32) -> String {
+    format!("{list}/{uidvalidity}-")
 }
 
 /// The sign-in page that leads back to `path`.

@@ -309,18 +309,22 @@ fn is_title(word: &str) -> bool {
 
 /// Two letters for the round mark beside a name: of its first two words, else of its first letter or picture.
 pub fn initials(name: &str) -> String {
-    let words = || {
-        let parts = name.split(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '@' | ',' | '—'));
-        parts.filter(|word| word.contains(char::is_alphanumeric))
+    let words = name.split(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '@' | ',' | '—'));
+    let mut letters = words.filter_map(|word| Some((word.chars().find(|c| c.is_alphanumeric())?, word)));
+    let (mut named, mut titles) = ([None; 2], [None; 2]);
+    while named[1].is_none()
+        && let Some((letter, word)) = letters.next()
+    {
+        let firsts = if is_title(word) { &mut titles } else { &mut named };
+        if let Some(free) = firsts.iter_mut().find(|first| first.is_none()) {
+            *free = Some(letter);
+        }
+    }
+    let firsts = match (named, titles) {
+        ([None, _], [None, _]) => [Some(name.chars().find(|c| is_picture(*c)).unwrap_or('?')), None],
+        // Nothing but titles.
+        ([None, _], titles) => titles,
+        (named, _) => named,
     };
-    let named = words().any(|word| !is_title(word));
-    let mut firsts = words()
-        .filter(|word| !named || !is_title(word))
-        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let letters = match (firsts.next(), firsts.next()) {
-        (Some(a), Some(b)) => vec![a, b],
-        (Some(a), None) => vec![a],
-        _ => vec![name.chars().find(|c| is_picture(*c)).unwrap_or('?')],
-    };
-    letters.into_iter().flat_map(char::to_uppercase).take(2).collect()
+    firsts.into_iter().flatten().flat_map(char::to_uppercase).take(2).collect()
 }

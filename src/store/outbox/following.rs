@@ -208,6 +208,13 @@ impl Store {
         Ok(())
     }
 
+    /// True when any report came back for the account that is still remembered.
+    pub async fn has_reports(&self, account: &AccountId) -> Result<bool, Error> {
+        let select = sqlx::query_scalar::<_, i64>("SELECT 1 FROM report WHERE account = $1 LIMIT 1")
+            .bind(&account.0[..]);
+        Ok(within(select.fetch_optional(&self.pool)).await?.is_some())
+    }
+
     /// The reports among these UIDs, at most 1,000, each with the message it is about.
     pub async fn reports(
         &self,

@@ -14,14 +14,14 @@ use super::view::{self, Empty, ListView, PageOf, Preview, Row};
 use crate::{
     imap::{
         MailboxName,
-        fetch::{Fetched, NAMES},
+        fetch::{Fetched, Whom},
     },
     mailbox::{
         folders::Role,
         look, preview as mailbox_preview,
         window::{self, At, Trouble, Window},
     },
-    message::{self, Address, date},
+    message,
     web::{
         answer::{self, Frame, FrameKind, Screen},
         app::App,
@@ -89,7 +89,7 @@ pub async fn show(
     let shell = frame(&who, &guess);
     answer::page(reader, shell, async move {
         let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
-        let window = window::window(&who.account, &place.mailbox, at).await;
+        let window = window::window(&who.account, &place.mailbox, at, whom(&who, &place)).await;
         let window = match window {
             Ok(window) => window,
             Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
@@ -100,7 +100,7 @@ pub async fn show(
         if place.mailbox.is_inbox() {
             look::later(&who.account, &app.outbox, &place.mailbox, &window);
         }
-        let labels = look::labels(&who.account, &place.mailbox, &window).await;
+        let labels = look::labels(&who.account, &app.outbox, &place.mailbox, &window).await;
         let better = (place.mailbox != guess.mailbox).then(|| frame(&who, &place));
         let mut view = view_of(&who, &place, window);
         for row in &mut view.rows {
@@ -146,13 +146,18 @@ fn frame(who: &Who, place: &Place) -> Frame {
     }
 }
 
-fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
-    let uidvalidity = window.view.uidvalidity;
+/// What one wrote oneself is told apart by those it went to.
+fn whom(who: &Who, place: &Place) -> Whom {
     let listed = who.account.places.folders(&who.account.owner);
     let role = listed.and_then(|(_, folders)| folders.get(&place.mailbox)?.role);
-    let to_others = matches!(role, Some(Role::Sent | Role::Drafts));
+    if matches!(role, Some(Role::Sent | Role::Drafts)) { Whom::Recipients } else { Whom::Authors }
+}
+
+fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
+    let uidvalidity = window.view.uidvalidity;
     let disorder = dates_in_disorder(&window.rows);
     let path = place.list();
+    let messages = href::messages_in(&path, uidvalidity);
     ListView {
         uidvalidity,
         older: match window.older() {
@@ -171,29 +176,25 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         // Said where everybody looks first, and once a page.
         attention: if place.mailbox.is_inbox() && window.page() == 1 { who.attention } else { 0 },
         current: None,
-        rows: window.rows.iter().map(|row| row_of(row, &path, uidvalidity, to_others, disorder)).collect(),
+        rows: window.rows.into_iter().map(|row| row_of(row, &path, &messages, disorder)).collect(),
         path,
     }
 }
 
-fn row_of(row: &Fetched, path: &str, uidvalidity: u32, to_others: bool, disorder: bool) -> Row {
+/// `messages` is what the address of each begins with.
+fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
     let uid = row.uid.unwrap_or(0);
-    let envelope = row.envelope.as_ref();
-    let people: &[Address] = match envelope {
-        Some(envelope) if to_others => &envelope.to,
-        Some(envelope) if envelope.from.is_empty() => &envelope.sender,
-        Some(envelope) => &envelope.from,
-        None => &[],
-    };
     let flags = row.flags.unwrap_or_default();
-    let sent = || envelope.and_then(|e| e.date.as_deref()).and_then(date::parse);
-    let arrived = row.internal_date;
+    // Without an envelope there is nothing to show, whatever the reason.
+    let too_complex = row.brief.is_none();
+    let brief = row.brief.unwrap_or_default();
+    let (sent, arrived) = (brief.sent, row.internal_date);
     Row {
         uid,
-        href: if uid > 0 { href::message_in(path, uidvalidity, uid) } else { path.to_owned() },
-        who: names(people),
-        when: if disorder { sent().or(arrived) } else { arrived.or_else(sent) },
-        subject: envelope.and_then(|e| e.subject.clone()).unwrap_or_default(),
+        href: if uid > 0 { [messages, &uid.to_string()].concat() } else { path.to_owned() },
+        who: brief.who,
+        when: if disorder { sent.or(arrived) } else { arrived.or(sent) },
+        subject: brief.subject,
         documents: row.documents.unwrap_or(0),
         unread: row.flags.is_some() && !flags.seen,
         answered: flags.answered,
@@ -205,21 +206,14 @@ fn row_of(row: &Fetched, path: &str, uidvalidity: u32, to_others: bool, disorder
             None => Preview::None,
         },
         report: None,
-        // Without an envelope there is nothing to show, whatever the reason.
-        too_complex: envelope.is_none(),
+        too_complex,
     }
-}
-
-fn names(people: &[Address]) -> String {
-    let shown: Vec<String> = people.iter().take(NAMES).map(Address::display).collect();
-    shown.join(", ")
 }
 
 /// Plainly another order than that of the dates: neighbours more than a day the wrong way round, in one of five
 /// rows and at least four.
 fn dates_in_disorder(rows: &[Fetched]) -> bool {
-    let sent = |row: &Fetched| row.envelope.as_ref()?.date.as_deref().and_then(date::parse);
-    let dates: Vec<Timestamp> = rows.iter().filter_map(sent).collect();
+    let dates: Vec<Timestamp> = rows.iter().filter_map(|row| row.brief.as_ref()?.sent).collect();
     let wrong = dates
         .windows(2)
         .filter(|pair| pair[1].duration_since(pair[0]) > SignedDuration::from_hours(24))

@@ -1,11 +1,13 @@
 //! A page of the list: days, rows, and the ways on.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, Render, html};
 
 use crate::{
-    locale::Tr,
-    web::{icon::Icon, page::initials},
+    locale::{Local, Tr},
+    web::{escaped::Escaped, icon::Icon, page::initials},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -93,43 +95,75 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
     }
 }
 
-fn days(view: &ListView, tr: &Tr) -> Markup {
-    if view.dates_in_disorder {
-        return rows(&view.rows, view.current, |row| row.when.map(|at| tr.row_time(at)), tr);
+/// What the rows of a page have in common.
+struct Common<'a> {
+    tr: &'a Tr,
+    current: Option<u32>,
+    /// "3 documents", for each number that there is: said once.
+    documents: BTreeMap<u32, String>,
+}
+
+impl<'a> Common<'a> {
+    fn of(view: &ListView, tr: &'a Tr) -> Common<'a> {
+        let mut documents = BTreeMap::new();
+        for n in view.rows.iter().map(|row| row.documents).filter(|n| *n > 0) {
+            let say = || tr.t_with("row-documents", &[("n", u64::from(n).into())]);
+            documents.entry(n).or_insert_with(say);
+        }
+        Common { tr, current: view.current, documents }
     }
-    let day_of = |row: &Row| row.when.map(|at| tr.date_of(at));
-    let same_day = |a: &Row, b: &Row| day_of(a) == day_of(b);
+}
+
+/// A row, and when it is where the reader is.
+type Timed<'a> = (&'a Row, Option<Local>);
+
+fn days(view: &ListView, tr: &Tr) -> Markup {
+    let common = Common::of(view, tr);
+    let timed: Vec<Timed> = view.rows.iter().map(|row| (row, row.when.map(|at| tr.local(at)))).collect();
+    if view.dates_in_disorder {
+        return rows(&timed, |row, _| row.when.map(|at| tr.row_time(at)).unwrap_or_default(), &common);
+    }
+    let day_of = |(_, at): &Timed| at.map(Local::date);
     html! {
-        @for day in view.rows.chunk_by(same_day) {
-            @if let Some(at) = day.first().and_then(|row| row.when) {
+        @for day in timed.chunk_by(|a, b| day_of(a) == day_of(b)) {
+            @if let Some(at) = day.first().and_then(|(row, _)| row.when) {
                 h2.day data-day=(tr.day_key(at)) { (tr.day(at)) }
             } @else {
                 h2.day data-day="" { (tr.t("day-unknown")) }
             }
-            (rows(day, view.current, |row| row.when.map(|at| tr.clock(at)), tr))
+            (rows(day, |_, at| at.clock(), &common))
         }
     }
 }
 
-fn rows(rows: &[Row], current: Option<u32>, time: impl Fn(&Row) -> Option<String>, tr: &Tr) -> Markup {
-    html! { ul.rows { @for r in rows { (row(r, current == Some(r.uid), time(r), tr)) } } }
+/// `time` says when a row is.
+fn rows(rows: &[Timed], time: impl Fn(&Row, Local) -> String, common: &Common) -> Markup {
+    // Without growing piece by piece.
+    const ROW: usize = 700;
+    let mut all = String::with_capacity(rows.len() * ROW);
+    for (r, at) in rows {
+        row(r, at.map(|at| (at, time(r, at))), common).render_to(&mut all);
+    }
+    html! { ul.rows { (PreEscaped(all)) } }
 }
 
-fn row(row: &Row, current: bool, time: Option<String>, tr: &Tr) -> Markup {
+fn row(row: &Row, when: Option<(Local, String)>, common: &Common) -> Markup {
+    let tr = common.tr;
+    let current = common.current == Some(row.uid);
     let who = if row.who.is_empty() { tr.t("list-nobody") } else { &row.who };
     html! {
         li.row.unread[row.unread].current[current] id={ "u" (row.uid) } data-uid=(row.uid) {
             span.pick { span.face aria-hidden="true" { (if row.too_complex { "…".to_owned() } else { initials(&row.who) }) } }
-            a.open href=(row.href) aria-current=[current.then_some("true")] {
+            a.open href=(Escaped(&row.href)) aria-current=[current.then_some("true")] {
                 @if row.unread { span.vh { (tr.t("row-unread")) " " } }
                 @if row.too_complex {
                     span.who { (tr.t("row-too-complex")) }
                     span.tail { span.preview { (tr.t("row-too-complex-what")) } }
                 } @else {
-                    span.who dir="auto" { (who) }
-                    @if let (Some(at), Some(time)) = (row.when, time) { time datetime=(tr.machine_time(at)) { (time) } }
-                    span.subject dir="auto" { @if row.subject.is_empty() { (tr.t("no-subject")) } @else { (row.subject) } }
-                    (tail(row, tr))
+                    span.who dir="auto" { (Escaped(who)) }
+                    @if let Some((at, time)) = when { time datetime=(Escaped(&at.machine())) { (Escaped(&time)) } }
+                    span.subject dir="auto" { @if row.subject.is_empty() { (tr.t("no-subject")) } @else { (Escaped(&row.subject)) } }
+                    (tail(row, common))
                 }
             }
             @if let Some(href) = &row.report { a.report href=(href) { span.chip { (tr.t("row-report")) } } }
@@ -137,7 +171,8 @@ fn row(row: &Row, current: bool, time: Option<String>, tr: &Tr) -> Markup {
     }
 }
 
-fn tail(row: &Row, tr: &Tr) -> Markup {
+fn tail(row: &Row, common: &Common) -> Markup {
+    let tr = common.tr;
     html! {
         span.tail {
             @if row.flagged {
@@ -146,13 +181,13 @@ fn tail(row: &Row, tr: &Tr) -> Markup {
             @if row.documents > 0 {
                 span.chip {
                     (Icon::Document.draw()) (row.documents)
-                    span.vh { " " (tr.t_with("row-documents", &[("n", u64::from(row.documents).into())])) }
+                    span.vh { " " @if let Some(spoken) = common.documents.get(&row.documents) { (spoken) } }
                 }
             }
             @if row.answered { span.chip { (tr.t("row-answered")) } }
             @if row.forwarded { span.chip { (tr.t("row-forwarded")) } }
             @match &row.preview {
-                Preview::Known(text) => span.preview dir="auto" { (text) },
+                Preview::Known(text) => span.preview dir="auto" { (Escaped(text)) },
                 Preview::Later => span.preview data-preview dir="auto" {},
                 Preview::None => span.preview {},
             }
