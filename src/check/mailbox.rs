@@ -215,7 +215,7 @@ async fn page(notes: &mut Notes<'_>, connection: &Connection, mailbox: &MailboxN
         let command = fetch::rows(&NumberSet::range(first, view.exists), false);
         let batch = connection.run(Stage::List, vec![command]).await?;
         batch.ok(0)?;
-        Ok::<_, Error>(fetch::collect(&batch, fetch::Detail::Row))
+        Ok::<_, Error>(fetch::collect(&batch, fetch::Detail::All))
     };
     let rows = fetched.await;
     let took = began.elapsed();
