@@ -91,7 +91,7 @@
         if (saved !== values() && said.textContent !== said.dataset.failed) later(3000)
       }
     }
-    const changed = () => { f.changed.value = Date.now(); remember(); later(3000) }
+    const changed = () => { f.changed.value = Math.max(Date.now(), +f.changed.value + 1); remember(); later(3000) }
     form.addEventListener('input', changed)
     // Forgotten once the page says that it was accepted.
     form.addEventListener('submit', e => {

@@ -106,8 +106,9 @@
 
   // This page goes on with it from the memory of its tab, which may be older after a crash; or it answers its form, or
   // comes after it was saved by hand.
+  let since = 0
   const taken = old => {
-    if (field(old.letter, 'tab') === form.dataset.before && field(old.letter, 'changed') <= form.elements.changed.value) return true
+    if (field(old.letter, 'tab') === form.dataset.before && field(old.letter, 'changed') <= since) return true
     const came = 'answer' in form.dataset || new URLSearchParams(location.search).has('copy')
     try { return came && sessionStorage.posted === old.id && field(old.letter, 'key') === form.elements.key.value } catch {}
   }
@@ -170,6 +171,7 @@
   })
 
   addEventListener('DOMContentLoaded', async () => {
+    since = form ? +form.elements.changed.value : 0
     // Ready before the first word.
     if (form) key().catch(() => {})
     await look().catch(() => {})

@@ -145,7 +145,14 @@ async fn several(notes: &mut Notes<'_>, config: &Config, backend: &Arc<Backend>,
         };
         match opened {
             Ok(connection) => held.push(connection),
-            Err(_) => return too_many(notes, n),
+            Err(error) if error.refused() => return too_many(notes, n),
+            Err(error) => {
+                return notes.warn(
+                    "another-connection",
+                    format!("IMAP: connection number {n} of one person fails ({error})"),
+                    "look into the server's log at this minute: a limit, a ban, or a penalty may stand behind it",
+                );
+            }
         }
     }
     notes.good(
@@ -267,7 +274,7 @@ async fn quotas(notes: &mut Notes<'_>, connection: &Connection) {
     if let Some(quota) = quota::read(&batch).into_iter().find(full) {
         notes.warn(
             "quota",
-            format!("IMAP: this person's quota is full to {} % ({})", quota.used * 100 / quota.limit, quota.resource),
+            format!("IMAP: this person's quota is full to {} % ({})", u128::from(quota.used) * 100 / u128::from(quota.limit), quota.resource),
             "copies of sent mail and drafts will be refused, and soon new mail: raise it, or have them delete",
         );
     }

@@ -20,8 +20,16 @@ pub async fn look(notes: &mut Notes<'_>, config: &Config) {
 /// The key ring opens the store, and what is committed there is on disk.
 async fn store(notes: &mut Notes<'_>, config: &Config) {
     let file = config.data.join("relais.db");
+    // Nothing is made or changed there: a gateway of an earlier version may be at work.
     let opened = match &config.database {
-        Some(url) => Store::connect(url, &config.key_file).await,
+        Some(url) => match Store::has_tables(url).await {
+            Ok(true) => Store::connect_beside(url, &config.key_file).await,
+            Ok(false) => {
+                return notes
+                    .good("store", format!("{url}: commits are on disk before they are reported; empty"));
+            }
+            Err(error) => Err(error),
+        },
         None if file.exists() => Store::open_beside(&config.data, &config.key_file).await,
         None => scratch(&config.data).await,
     };

@@ -64,7 +64,7 @@ pub async fn run(command: &Outbox) -> Outcome {
         command;
     let config = Config::load(flags)?;
     let store = Arc::new(match &config.database {
-        Some(url) => Store::connect(url, &config.key_file).await?,
+        Some(url) => Store::connect_beside(url, &config.key_file).await?,
         None => Store::open_beside(&config.data, &config.key_file).await?,
     });
     let zone = config.time_zone.clone();

@@ -173,7 +173,7 @@ pub struct Passwords {
     /// Where they wait.
     pub keep: KeepPasswords,
     /// For how long after a message was accepted, or its author last signed in. Then it waits for a sign-in. Default 48
-    /// hours, at most 30 days.
+    /// hours; 1 hour to 30 days.
     #[serde(deserialize_with = "duration", serialize_with = "shown::duration")]
     pub life: Duration,
 }

@@ -157,8 +157,8 @@ impl Config {
         if self.undo > Duration::from_secs(60) {
             return Err(Error::new("undo must be 0 to 60 (seconds)"));
         }
-        if self.passwords.life > Duration::from_secs(30 * 86_400) {
-            return Err(Error::new("passwords.life must be 30 days at most"));
+        if !(Duration::from_secs(3600)..=Duration::from_secs(30 * 86_400)).contains(&self.passwords.life) {
+            return Err(Error::new("passwords.life must be 1 hour to 30 days"));
         }
         if self.passwords.keep == KeepPasswords::Memory && self.database.is_some() {
             return Err(Error::new(

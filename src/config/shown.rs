@@ -20,7 +20,8 @@ const TABLES: [(&str, &str); 6] = [
     ("server.main", "ServerTable"),
 ];
 
-/// What is in force, as a file that would say the same; passwords are left out.
+/// What is in force, as a file that would say the same, but that `database` is shown as a comment, without user and
+/// password.
 ///
 /// # Errors
 /// As [`Config::load`].
@@ -28,7 +29,13 @@ pub fn effective(flags: &Flags) -> Result<String, Error> {
     Config::load(flags)?;
     let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
     let file = layers::read(flags, env)?;
-    toml::to_string(&file).map_err(|error| Error::new(format!("the configuration cannot be shown: {error}")))
+    let text = toml::to_string(&file)
+        .map_err(|error| Error::new(format!("the configuration cannot be shown: {error}")))?;
+    let lines = text.lines().map(|line| match line.starts_with("database = ") {
+        true => format!("# {line} (shortened: best read from RELAIS_DATABASE_FILE)\n"),
+        false => format!("{line}\n"),
+    });
+    Ok(lines.collect())
 }
 
 /// A commented file with every key, its meaning and its default. Nothing in it is in force until its `#` goes.

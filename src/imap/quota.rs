@@ -5,7 +5,7 @@ use super::{Batch, Command, MailboxName, response::values_of, value::Value};
 /// A resource of one quota root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quota {
-    /// `STORAGE` (in units of 1,024 octets), `MESSAGE` …, in upper case.
+    /// `STORAGE` (in units of 1,024 octets), `MESSAGE` …, in upper case; letters, digits and hyphens.
     pub resource: String,
     pub used: u64,
     pub limit: u64,
@@ -29,7 +29,9 @@ pub fn read(batch: &Batch) -> Vec<Quota> {
             else {
                 continue;
             };
-            all.push(Quota { resource: resource.to_ascii_uppercase(), used, limit });
+            let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+            let resource = resource.chars().filter(plain).take(40).collect::<String>().to_ascii_uppercase();
+            all.push(Quota { resource, used, limit });
         }
     }
     all

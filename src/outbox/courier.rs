@@ -21,7 +21,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, Fact, MessageId, Outbox, State, journal::Change, journal::each, random};
+use super::{
+    Error, Fact, MessageId, Outbox, State,
+    journal::{Change, Loaded, each},
+    random,
+};
 use crate::{
     config::ServerUrl,
     net::{TlsConfig, bounds::patiently},
@@ -307,11 +311,22 @@ impl Outbox {
                     credential_until: None,
                     ..live.clone()
                 },
-                facts: if planned { Vec::new() } else { vec![(None, Fact::SignInGone)] },
+                facts: match planned {
+                    true => Vec::new(),
+                    false => gone(loaded),
+                },
             })
         })
         .await?;
         Ok(())
+    }
+}
+
+/// What ends with the password: those who wait wait for a sign-in; where nobody does, no copy will be kept any more.
+fn gone(loaded: &Loaded) -> Vec<(Option<usize>, Fact)> {
+    match loaded.those(&[State::Waiting]).is_empty() {
+        false => vec![(None, Fact::SignInGone)],
+        true => loaded.wants_copy().then_some((None, Fact::NotKept)).into_iter().collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Error, journal::Loaded, seal};
+use super::{Error, Outbox, journal::Loaded, seal};
 use crate::store::{AccountId, Keys, Secret};
 
 /// What an administrator decides of them; see `config`.
@@ -50,6 +50,15 @@ impl Passwords {
 
     fn key<'a>(&'a self, message_key: &'a Secret) -> &'a Secret {
         self.here.as_deref().unwrap_or(message_key)
+    }
+}
+
+impl Outbox {
+    /// Whether the message has a password that this process can open. Where the message itself does not open, that is
+    /// what is to be said of it.
+    pub(super) fn has_password(&self, account: &AccountId, loaded: &Loaded) -> bool {
+        let opens = |key| self.passwords.open(self.store.keys(), account, loaded, &key).is_some();
+        loaded.row.live.credential.is_some() && loaded.key(self, account).map_or(true, opens)
     }
 }
 

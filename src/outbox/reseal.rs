@@ -29,7 +29,7 @@ impl Outbox {
             let changed = self.change(account, id, |loaded| {
                 let live = &loaded.row.live;
                 let waits = !loaded.those(&[State::SignIn]).is_empty();
-                let same = live.credential.is_some() && live.credential_mark.as_ref() == Some(&mark);
+                let same = live.credential_mark.as_ref() == Some(&mark) && self.has_password(account, loaded);
                 // Planned for later: they must live until then, and are not taken where they would not.
                 let departs = loaded.row.not_before;
                 let too_early = departs > loaded.row.now + self.passwords.life;

@@ -383,6 +383,25 @@ async fn what_cannot_be_sent_is_refused_before_it_is_accepted() {
 }
 
 #[tokio::test]
+async fn a_copy_that_no_password_is_left_for_is_said_to_be_missing() {
+    let room = room().await;
+    let id = room.accept(1).await;
+    room.write(id, Fact::InData).await;
+    let queued = Fact::Accepted(Answer { code: 250, enhanced: None, text: "queued".into() });
+    let accepted = room.outbox.change(&ME, id, |loaded| {
+        let facts = vec![(None, queued.clone()), (None, Fact::ToKeep)];
+        Some(journal::Change { live: loaded.row.live.clone(), facts })
+    });
+    assert!(accepted.await.expect("written").is_some_and(|loaded| loaded.row.live.credential.is_some()));
+    room.sql("UPDATE message SET credential_until = unixepoch() - 1").await;
+    room.outbox.tidy().await.expect("tidied");
+    assert_eq!(room.states(id).await, [State::Accepted; 2]);
+    let detail = room.outbox.get(&ME, id).await.expect("read").expect("there");
+    let facts: Vec<&Fact> = detail.attempts.iter().map(|attempt| &attempt.fact).collect();
+    assert!(facts.contains(&&Fact::NotKept) && !facts.contains(&&Fact::SignInGone), "{facts:?}");
+}
+
+#[tokio::test]
 async fn uploads_that_wait_are_bounded() {
     let room = room().await;
     for _ in 0..100 {
@@ -701,6 +720,10 @@ fn all_of_this_on_postgresql() {
         ),
         ("days_without_a_sign_in_do_not_count_as_tries", days_without_a_sign_in_do_not_count_as_tries),
         ("uploads_that_wait_are_bounded", uploads_that_wait_are_bounded),
+        (
+            "a_copy_that_no_password_is_left_for_is_said_to_be_missing",
+            a_copy_that_no_password_is_left_for_is_said_to_be_missing,
+        ),
         (
             "credentials_that_were_refused_are_good_again_when_a_sign_in_says_so",
             credentials_that_were_refused_are_good_again_when_a_sign_in_says_so,

@@ -52,8 +52,14 @@ impl Store {
     /// [`Error::Start`]: no database there, tables of another version, or not its key file.
     pub async fn open_beside(data: &Path, key_file: &Path) -> Result<Store, Error> {
         let file = data.join("relais.db");
-        if !file.exists() || !key_file.exists() {
+        if !file.exists() {
             return Err(Error::Start(format!("there is no store of relais in {}", data.display())));
+        }
+        if !key_file.exists() {
+            return Err(Error::Start(format!(
+                "the key file {} is missing: put back the copy you kept",
+                key_file.display()
+            )));
         }
         let pool = connect(&fs::canonicalize(&file).unwrap_or(file)).await?;
         let store = Store::with_keys(pool, Kind::Sqlite, key_file, None).await?;

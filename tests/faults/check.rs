@@ -4,6 +4,7 @@ use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use lab::{Announce, Chaos, Dovecot, Mode, Options, Postfix, Script, Strip, postfix, seed};
+use relais::store::Store;
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, process::Command};
 
@@ -287,6 +288,13 @@ async fn what_is_wrong_with_this_machine() -> Result<()> {
     fs::write(folder.path().join("data.key"), "everybody reads this\n")?;
     let said = check_in(folder.path(), &here, None, &[]).await?;
     said.finds("failure", "gateway.key-file")?;
+
+    // A gateway of another version may be at work on it: nothing is made there, nor a key file.
+    let (folder, database) = (tempfile::tempdir()?, lab::Database::new()?);
+    let shared = format!("database = \"{}\"\n{here}", database.url);
+    check_in(folder.path(), &shared, None, &[]).await?.finds("good", "gateway.store")?;
+    ensure!(!Store::has_tables(&database.url.clone().try_into()?).await?);
+    ensure!(!folder.path().join("data.key").exists());
 
     let folder = tempfile::tempdir()?;
     let few = Command::new("sh")

@@ -195,15 +195,25 @@ async fn a_refusal_is_of_its_recipient_alone() -> Result<()> {
 async fn a_password_that_one_process_alone_may_open_is_gone_with_it() -> Result<()> {
     let servers = Servers::start().await?;
     let mut office = Office::open().await?;
-    let process = || Outbox::new(office.store.clone()).keeping_passwords(Duration::from_secs(600), true);
+    let process =
+        || Outbox::new(office.store.clone()).keeping_passwords(Duration::from_secs(48 * 3600), true);
     let (first, second) = (process()?, process()?);
-    let Accepted::New(id) = first.accept(submission(office.me(), 1, "hi\r\n")).await? else {
-        anyhow::bail!("not accepted")
-    };
+    let (now, soon) = (Timestamp::now(), Timestamp::now() + jiff::SignedDuration::from_secs(300));
+    let mut ids = Vec::new();
+    for (key, not_before) in [(1, now), (2, soon)] {
+        let submission = Submission { not_before, ..submission(office.me(), key, "hi\r\n") };
+        let Accepted::New(id) = first.accept(submission).await? else { anyhow::bail!("not accepted") };
+        ids.push(id);
+    }
+    let id = ids[0];
     office.outbox = second;
     office.start(&servers)?;
     office.settled(id, &[State::SignIn]).await?;
+    // One sign-in is enough for what leaves later too.
+    let later = office.store.message(&office.me(), &ids[1].0).await?.context("it is there")?;
     office.outbox.reseal(&office.me(), "default", ALICE, PASSWORD).await?;
+    let anew = office.store.message(&office.me(), &ids[1].0).await?.context("it is there")?;
+    ensure!(anew.live.credential.is_some() && anew.live.credential != later.live.credential);
     office.settled(id, &[State::Accepted]).await?;
     let log = servers.postfix.logged("status=sent").await?;
     ensure!(!log.contains("authentication failed"), "it was tried:\n{log}");

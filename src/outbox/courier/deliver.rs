@@ -146,7 +146,7 @@ impl Carry<'_> {
             let mut facts = each(resent, || Fact::Resent);
             let mut next = live.clone();
             let after = loaded.wants_copy() || loaded.untold().is_some();
-            let signed_in = self.has_password(loaded);
+            let signed_in = self.outbox.has_password(&self.claim.account, loaded);
             if !sendable && after && signed_in {
                 // The claim is for the author's copy, or to tell the author.
             } else if !sendable {
@@ -176,13 +176,6 @@ impl Carry<'_> {
             Some(loaded) if self.is_mine(&loaded.row.live) => self.open(loaded).await.map(Some),
             _ => Ok(None),
         }
-    }
-
-    /// A password that this process can open. Where the message itself does not open, that is what is to be said.
-    fn has_password(&self, loaded: &Loaded) -> bool {
-        let (account, keys) = (&self.claim.account, self.outbox.store.keys());
-        let opens = |key| self.outbox.passwords.open(keys, account, loaded, &key).is_some();
-        loaded.row.live.credential.is_some() && loaded.key(self.outbox, account).map_or(true, opens)
     }
 
     async fn open(&self, loaded: Loaded) -> Result<Job, Error> {

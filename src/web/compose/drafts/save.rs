@@ -5,14 +5,16 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
-    super::{desk::Desk, filled::Filled, view::Wrong},
+    super::{desk::Desk, filled::Filled, sender, view::Wrong},
     copy::{self, Told},
     keep, read,
 };
 use crate::{
+    message::compose::Person,
     outbox::{self, BlobId, MessageId},
     store::drafts::Saved,
     web::answer,
@@ -123,7 +125,7 @@ impl Desk {
 
     /// Whether what was typed is here: sent, or kept, as this draft or as one of two texts, or by a later save of its
     /// own page. Changes nothing.
-    pub(in crate::web::compose) async fn known(mut self) -> Response {
+    pub(in crate::web::compose) async fn known(self) -> Response {
         match self.is_here().await {
             Ok(known) => Json(json!({ "known": known })).into_response(),
             Err(error) => {
@@ -133,12 +135,16 @@ impl Desk {
         }
     }
 
-    async fn is_here(&mut self) -> Result<bool, outbox::Error> {
+    async fn is_here(&self) -> Result<bool, outbox::Error> {
         if self.is_empty() {
             return Ok(true);
         }
-        // What cannot be sent has no envelope, and was never accepted.
-        let draft = self.draft();
+        // As it was then: its hour may be over by now.
+        let filled = &self.filled;
+        let people = [&filled.to, &filled.cc, &filled.bcc].map(|field| Person::list(field).0);
+        let sender = sender::chosen(&self.identities, &filled.from).and_then(sender::fields);
+        let date = self.who.reader.tr.zoned(Timestamp::now());
+        let draft = sender.and_then(|sender| filled.draft(sender, people, date).ok());
         let (from, to) = draft.map_or_else(Default::default, |draft| {
             (draft.from.email.as_str().to_owned(), draft.recipients())
         });
@@ -147,8 +153,8 @@ impl Desk {
         let envelope = (&*self.who.signed.server, &*from, &*to);
         let sent =
             self.app.outbox.accepted_before(account, filled.key(), &filled.digest(&[]), envelope).await?;
-        if let Some(same) = sent {
-            return Ok(same);
+        if sent == Some(true) {
+            return Ok(true);
         }
         let content = filled.content();
         // The page that it was typed in has saved later words of it.
