@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use maud::{Markup, PreEscaped, Render, html};
+use maud::{Markup, html};
 
 use crate::{
     locale::{Local, Tr},
@@ -138,13 +138,7 @@ fn days(view: &ListView, tr: &Tr) -> Markup {
 
 /// `time` says when a row is.
 fn rows(rows: &[Timed], time: impl Fn(&Row, Local) -> String, common: &Common) -> Markup {
-    // Without growing piece by piece.
-    const ROW: usize = 700;
-    let mut all = String::with_capacity(rows.len() * ROW);
-    for (r, at) in rows {
-        row(r, at.map(|at| (at, time(r, at))), common).render_to(&mut all);
-    }
-    html! { ul.rows { (PreEscaped(all)) } }
+    html! { ul.rows { @for (r, at) in rows { (row(r, at.map(|at| (at, time(r, at))), common)) } } }
 }
 
 fn row(row: &Row, when: Option<(Local, String)>, common: &Common) -> Markup {
