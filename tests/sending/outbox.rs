@@ -385,6 +385,10 @@ fn all_of_this_on_postgresql() {
         ("text_and_attachment_arrive_octet_by_octet", text_and_attachment_arrive_octet_by_octet),
         ("a_refusal_is_of_its_recipient_alone", a_refusal_is_of_its_recipient_alone),
         (
+            "a_password_that_one_process_alone_may_open_is_gone_with_it",
+            a_password_that_one_process_alone_may_open_is_gone_with_it,
+        ),
+        (
             "a_refused_password_is_said_once_and_a_sign_in_wakes_all",
             a_refused_password_is_said_once_and_a_sign_in_wakes_all,
         ),
