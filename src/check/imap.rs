@@ -53,14 +53,7 @@ pub async fn look(
     if !reach::name(notes, &server.imap).await {
         return None;
     }
-    let tls = match net::client_config(server.imap.ca.as_deref()) {
-        Ok(tls) => tls,
-        Err(error) => {
-            let file = server.imap.ca.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-            notes.fail("anchor", format!("{file}: {error}"), "?ca= must name a PEM file with a certificate");
-            return None;
-        }
-    };
+    let tls = reach::tls(notes, &server.imap)?;
     let backend = Backend::new(Arc::new(server.clone()), tls);
     let began = Instant::now();
     let probe = match backend.probe().await {

@@ -8,7 +8,7 @@ use tokio::{net::lookup_host, time::timeout};
 use super::Notes;
 use crate::{
     config::{ServerUrl, Tls, is_loopback},
-    net::{self, Flaw, bounds},
+    net::{self, Flaw, TlsConfig, bounds},
 };
 
 /// A certificate that is good for less is to be renewed now.
@@ -37,6 +37,16 @@ pub async fn name(notes: &mut Notes<'_>, url: &ServerUrl) -> bool {
     notes.good("name", format!("{}: {} has {found} address(es)", notes.protocol(), url.host));
     notes.took(began.elapsed());
     true
+}
+
+/// How TLS is spoken there; `None` where the configured anchor cannot be read.
+pub fn tls(notes: &mut Notes<'_>, url: &ServerUrl) -> Option<TlsConfig> {
+    net::client_config(url.ca.as_deref())
+        .map_err(|error| {
+            let file = url.ca.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+            notes.fail("anchor", format!("{file}: {error}"), "?ca= must name a PEM file with a certificate");
+        })
+        .ok()
 }
 
 /// Why there is no connection: before the server said a word.

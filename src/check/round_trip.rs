@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::Notes;
 use crate::{
-    imap::{self, Command, MailboxName, Stage},
+    imap::{self, Command, MailboxName, NumberSet, Stage},
     message::compose::{Draft, Email, Person, Piece},
     net::bounds::patiently,
     smtp::{self, Envelope},
@@ -30,6 +30,10 @@ pub async fn look(
             "give the whole address with --user",
         );
     };
+    let end = match end(&reads).await {
+        Ok(end) => end,
+        Err(error) => return unread(notes, &error),
+    };
     let began = Instant::now();
     let sent = async {
         let envelope = Envelope { from: address.into(), size: message.len() as u64, ..Envelope::default() };
@@ -50,19 +54,13 @@ pub async fn look(
     }
     notes.took(began.elapsed());
     while began.elapsed() < patiently(WAIT) {
-        match found(&reads, &id).await {
+        match found(&reads, end, &id).await {
             Ok(true) => {
                 notes.good("arrived", "and it arrived in one's INBOX");
                 return notes.took(began.elapsed());
             }
             Ok(false) => tokio::time::sleep(EVERY).await,
-            Err(error) => {
-                return notes.fail(
-                    "not-read",
-                    format!("the INBOX cannot be read while it is waited for ({error})"),
-                    "look into the IMAP server's log",
-                );
-            }
+            Err(error) => return unread(notes, &error),
         }
     }
     notes.fail(
@@ -100,11 +98,26 @@ fn message(address: &str) -> Option<(String, Vec<u8>)> {
     Some((draft.message_id().as_str().to_owned(), pieces.flatten().collect()))
 }
 
-async fn found(reads: &imap::Connection, id: &str) -> Result<bool, imap::Error> {
-    let Some(inbox) = MailboxName::from_raw(b"INBOX") else { return Ok(false) };
-    reads.open_mailbox(&inbox, true).await?;
-    let search = Command::new("UID SEARCH").header("Message-ID", id);
+fn unread(notes: &mut Notes<'_>, error: &imap::Error) {
+    notes.fail(
+        "not-read",
+        format!("the INBOX cannot be read to see whether it arrived ({error})"),
+        "look into the IMAP server's log",
+    );
+}
+
+/// Where the INBOX ends: what comes has this UID or a later one.
+async fn end(reads: &imap::Connection) -> Result<u32, imap::Error> {
+    let Some(inbox) = MailboxName::from_raw(b"INBOX") else { return Ok(1) };
+    let (view, _) = reads.open_mailbox(&inbox, true).await?;
+    Ok(view.uidnext.max(1))
+}
+
+/// Only what came since is searched: the mailbox may hold a million.
+async fn found(reads: &imap::Connection, end: u32, id: &str) -> Result<bool, imap::Error> {
+    self::end(reads).await?;
+    let search = Command::new("UID SEARCH UID").set(&NumberSet::from(end)).header("Message-ID", id);
     let batch = reads.run(Stage::List, vec![search]).await?;
     batch.ok(0)?;
-    Ok(imap::append::found(&batch, 1).is_some())
+    Ok(imap::append::found(&batch, end).is_some())
 }

@@ -28,14 +28,7 @@ pub async fn look(
     if !reach::name(notes, url).await {
         return None;
     }
-    let tls = match net::client_config(url.ca.as_deref()) {
-        Ok(tls) => tls,
-        Err(error) => {
-            let file = url.ca.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-            notes.fail("anchor", format!("{file}: {error}"), "?ca= must name a PEM file with a certificate");
-            return None;
-        }
-    };
+    let tls = reach::tls(notes, url)?;
     let hello = config.public_url.as_ref().and_then(|url| url.host_str()).unwrap_or("localhost");
     let began = Instant::now();
     let mut connection = match Connection::open(url, &tls, hello).await {
