@@ -638,7 +638,7 @@ settings-long-signature = The signature has more than { $n } characters: shorten
 settings-kept = These settings are kept encrypted at the gateway. Empty the fields to erase them.
 
 ## Received
-acknowledge = Received, thanks
+acknowledge = Received
 acknowledge-text = Received, thank you.
 acknowledged = You answered “Received, thank you”.
 acknowledged-trail = See what became of it
