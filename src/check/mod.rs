@@ -4,6 +4,7 @@
 //! Nothing is changed anywhere, but that `round_trip` sends one message to oneself.
 
 mod imap;
+mod listener;
 mod mailbox;
 mod own;
 mod reach;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A certificate that is good for less is to be renewed now.
-const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub(super) const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// The name, and whether passwords travel in clear. False: there is no such name.
 pub async fn name(notes: &mut Notes<'_>, url: &ServerUrl) -> bool {
@@ -39,12 +39,15 @@ pub async fn name(notes: &mut Notes<'_>, url: &ServerUrl) -> bool {
     true
 }
 
-/// How TLS is spoken there; `None` where the configured anchor cannot be read.
+/// How TLS is spoken there; `None` where one of the configured files cannot be used.
 pub fn tls(notes: &mut Notes<'_>, url: &ServerUrl) -> Option<TlsConfig> {
-    net::client_config(url.ca.as_deref())
+    net::client_config(url)
         .map_err(|error| {
-            let file = url.ca.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-            notes.fail("anchor", format!("{file}: {error}"), "?ca= must name a PEM file with a certificate");
+            notes.fail(
+                "tls-files",
+                format!("{}: {error}", notes.protocol()),
+                "ca (or ?ca=), crl, client_cert and client_key must name such PEM files; Relais does not start like this",
+            );
         })
         .ok()
 }
@@ -104,9 +107,25 @@ fn certificate_failed(notes: &mut Notes<'_>, url: &ServerUrl, flaw: &Flaw) {
             "add the certificate of your own authority: ?ca=/path/to/ca.pem; or let the server send the whole chain",
         ),
         Flaw::Revoked => notes.fail(
-            "certificate-bad",
-            format!("{protocol}: the certificate of {host} was revoked"),
-            "have it issued anew",
+            "certificate-revoked",
+            format!("{protocol}: the certificate of {host}, or one that signed it, was revoked"),
+            "its key may be in wrong hands: have one issued anew for the mail server, with a new key",
+        ),
+        Flaw::NoList => notes.fail(
+            "certificate-no-list",
+            format!("{protocol}: no list in the file of crl speaks for whoever signed the certificate of {host}"),
+            "put the list of each authority of the chain into that file, one PEM block after the other",
+        ),
+        Flaw::ClientWanted => notes.fail(
+            "client-certificate-wanted",
+            format!("{protocol}: {host} lets in only who shows a certificate, and we have none for it"),
+            "have one issued for this gateway by the authority that the mail server trusts: client_cert, client_key",
+        ),
+        Flaw::ClientRefused => notes.fail(
+            "client-certificate-refused",
+            format!("{protocol}: {host} does not take the certificate in client_cert"),
+            "it expired, was revoked, or the mail server trusts another authority: see its log, and have one issued by \
+             the authority it trusts",
         ),
         Flaw::Other(reason) => notes.fail(
             "certificate-bad",
