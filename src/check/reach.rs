@@ -8,7 +8,7 @@ use tokio::{net::lookup_host, time::timeout};
 use super::Notes;
 use crate::{
     config::{ServerUrl, Tls, is_loopback},
-    net::{self, Flaw, TlsConfig, bounds},
+    net::{self, Flaw, TlsConfig, bounds, pem::Pair},
 };
 
 /// A certificate that is good for less is to be renewed now.
@@ -50,6 +50,42 @@ pub fn tls(notes: &mut Notes<'_>, url: &ServerUrl) -> Option<TlsConfig> {
             );
         })
         .ok()
+        .inspect(|_| files(notes, url))
+}
+
+/// Those that can be used, and for how long.
+fn files(notes: &mut Notes<'_>, url: &ServerUrl) {
+    let now = Timestamp::now();
+    if let Some((file, until)) = url.crl.as_ref().and_then(|file| Some((file, net::lists_until(file)?)))
+        && until < now
+    {
+        notes.warn(
+            "lists-out-of-date",
+            format!("{}: a list of revoked certificates in {} ended on {}", notes.protocol(), file.display(), until.strftime("%F")),
+            "fetch the new one: it still counts, and what was revoked since is not known; it is taken up without a restart",
+        );
+    }
+    let Some(client) = &url.client else { return };
+    let until = Pair::read(&client.certificate, &client.key).ok().as_ref().and_then(net::good_until);
+    if let Some(until) = until.filter(|until| until.duration_since(now) < SOON) {
+        notes.warn(
+            "client-certificate-expires-soon",
+            format!("{}: {} is good until {} only", notes.protocol(), client.certificate.display(), until.strftime("%F")),
+            "have a new one issued now: afterwards the mail server lets nobody in; it is taken up without a restart",
+        );
+    }
+}
+
+/// The server asked who we are, and let us in so far without an answer.
+pub fn asked(notes: &mut Notes<'_>, url: &ServerUrl, tls: &TlsConfig) {
+    if tls.was_asked() {
+        notes.note(
+            "client-certificate-asked",
+            format!("{}: {} asks for a certificate, and we have none for it", notes.protocol(), url.host),
+            "where it then refuses every sign-in, it wants one: client_cert and client_key, issued by an authority that it \
+             trusts",
+        );
+    }
 }
 
 /// Why there is no connection: before the server said a word.

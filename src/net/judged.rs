@@ -1,17 +1,21 @@
-//! Our own certificate, as a browser would judge it.
+//! Our own certificates, as others would judge them, and the lists of those that were revoked.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use rustls::{
     client::{danger::ServerCertVerifier, verify_server_name},
     crypto::ring,
-    pki_types::{ServerName, UnixTime},
+    pki_types::{CertificateRevocationListDer, ServerName, UnixTime},
     server::ParsedCertificate,
 };
 use x509_parser::certificate::X509Certificate;
 
-use super::{Flaw, pem::Pair, tls::flaw};
+use super::{
+    Flaw,
+    pem::{self, Pair},
+    tls::flaw,
+};
 
 /// Until when it is good; `None` where that cannot be read.
 pub fn good_until(pair: &Pair) -> Option<Timestamp> {
@@ -42,6 +46,16 @@ pub fn flaw_of(pair: &Pair, host: &str) -> Option<Flaw> {
         Err(error) => Some(Flaw::Other(error.to_string())),
         Ok(_) => None,
     }
+}
+
+/// When the first of the lists of revoked certificates in a file is out of date; `None` where none says.
+pub fn lists_until(crl: &Path) -> Option<Timestamp> {
+    let lists = pem::revocations(crl).ok()?;
+    let until = |list: &CertificateRevocationListDer<'_>| {
+        let (_, list) = x509_parser::parse_x509_crl(list).ok()?;
+        Timestamp::from_second(list.next_update()?.timestamp()).ok()
+    };
+    lists.iter().filter_map(until).min()
 }
 
 fn parsed(pair: &Pair) -> Option<X509Certificate<'_>> {

@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use dial::dial;
 pub use error::{Error, Flaw, Kind, Stage};
-pub use judged::{flaw_of, good_until};
+pub use judged::{flaw_of, good_until, lists_until};
 pub use served::{Encrypted, Served, agreed_on_http2};
 pub use tls::{TlsConfig, certificate_until, client_config, client_flaw, handshake};
 pub use unverified::handshake_unverified;

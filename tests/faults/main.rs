@@ -4,6 +4,7 @@ mod baseline;
 mod check;
 mod circuit;
 mod first_words;
+mod mutual;
 mod pool;
 mod rows;
 mod stalls;
