@@ -5,7 +5,7 @@ use lab::{Dovecot, Gateway, Options, View};
 use serde_json::json;
 use thirtyfour::prelude::*;
 
-use crate::support::{PASSWORD, address};
+use crate::support::{PASSWORD, Tab, address};
 
 /// Under a name of its own, which only this browser resolves, on the usual port.
 const NAME: &str = "webmail.example.test";
@@ -31,25 +31,14 @@ async fn chromium_signs_in_over_http2() -> Result<()> {
     all.push(json!(format!("--host-resolver-rules=MAP {NAME} 127.0.0.1:{port}")));
     let capabilities: Capabilities = serde_json::from_value(capabilities)?;
     let driver = WebDriver::new(browser.url(), capabilities).await?;
-    let outcome = walk(&driver, &public, name).await;
-    driver.quit().await?;
-    outcome
-}
-
-async fn walk(driver: &WebDriver, public: &str, name: &str) -> Result<()> {
-    driver.goto(format!("{public}/login")).await?;
-    driver.find(By::Name("username")).await?.send_keys(address(name)).await?;
-    let password = driver.find(By::Name("password")).await?;
-    password.send_keys(PASSWORD).await?;
-    driver.find(By::Css("form[action='/login'] [type=submit]")).await?.click().await?;
-    driver.query(By::Css("main")).first().await?;
-    let there = driver.current_url().await?;
-    ensure!(there.path().starts_with("/mail/"), "{there}");
-    // The page and each of its files.
-    let script = "return performance.getEntries().filter(e => e.nextHopProtocol).map(e => e.nextHopProtocol)";
-    let spoken: Vec<String> = driver.execute(script, Vec::new()).await?.convert()?;
-    ensure!(spoken.len() > 1 && spoken.iter().all(|protocol| protocol == "h2"), "{spoken:?}");
-    let cookies = driver.get_all_cookies().await?;
+    let tab = Tab::at(driver, &public);
+    tab.sign_in(name).await?;
+    // The page and its files.
+    let script =
+        "return performance.getEntries().filter(e => e.nextHopProtocol).map(e => e.nextHopProtocol)";
+    let spoken: Vec<String> = tab.driver.execute(script, Vec::new()).await?.convert()?;
+    ensure!(!spoken.is_empty() && spoken.iter().all(|protocol| protocol == "h2"), "{spoken:?}");
+    let cookies = tab.driver.get_all_cookies().await?;
     ensure!(cookies.iter().any(|cookie| cookie.name.starts_with("__Host-")), "{cookies:?}");
     Ok(())
 }
