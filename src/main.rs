@@ -76,14 +76,11 @@ fn main() -> ExitCode {
 async fn run(flags: &Flags) -> Outcome {
     let config = Config::load(flags)?;
     telemetry::start(config.log);
+    let tls = config.tls.as_ref().map(|files| Served::load(&files.certificate, &files.key)).transpose()?;
     let store = Arc::new(match &config.database {
         Some(url) => Store::connect(url, &config.key_file).await?,
         None => Store::open(&config.data, &config.key_file).await?,
     });
-    let tls = config.tls.as_ref().map(|files| Served::load(&files.certificate, &files.key)).transpose()?;
-    if let Some(tls) = tls.clone() {
-        tokio::spawn(tls.keep_current());
-    }
     // Before anybody is told that it serves, so that it can be asked to stop from then on.
     let signal = stop_signal()?;
     let listener = TcpListener::bind(config.listen)
@@ -92,6 +89,9 @@ async fn run(flags: &Flags) -> Outcome {
     tracing::info!(listen = %listener.local_addr()?, https = tls.is_some(), "serving");
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
     let site = web::start(config, store.clone())?;
+    if let Some(tls) = tls.clone() {
+        tokio::spawn(tls.keep_current());
+    }
     let stop = site.stop;
     let stopped = async move {
         signal.await;

@@ -8,7 +8,10 @@ use tokio::{net::lookup_host, time::timeout};
 use super::Notes;
 use crate::{
     config::{ServerUrl, Tls, is_loopback},
-    net::{self, Flaw, TlsConfig, bounds, pem::Pair},
+    net::{
+        self, Flaw, TlsConfig, bounds,
+        pem::{self, Pair},
+    },
 };
 
 /// A certificate that is good for less is to be renewed now.
@@ -66,6 +69,14 @@ fn files(notes: &mut Notes<'_>, url: &ServerUrl) {
         );
     }
     let Some(client) = &url.client else { return };
+    if pem::is_open_to_all(&client.key) {
+        let key = client.key.display();
+        notes.warn(
+            "client-key-readable",
+            format!("{}: everybody on this machine can read the key in {key}", notes.protocol()),
+            format!("chmod o-r {key}"),
+        );
+    }
     let until = Pair::read(&client.certificate, &client.key).ok().as_ref().and_then(net::good_until);
     if let Some(until) = until.filter(|until| until.duration_since(now) < SOON) {
         notes.warn(

@@ -16,7 +16,7 @@ type Make<T> = Box<dyn Fn() -> Result<T, pem::Error> + Send + Sync>;
 
 pub(super) struct Fresh<T> {
     /// For the log.
-    what: &'static str,
+    what: String,
     files: Vec<PathBuf>,
     make: Make<T>,
     current: RwLock<Arc<T>>,
@@ -33,7 +33,7 @@ struct Looked {
 
 impl<T> Fresh<T> {
     /// Makes it once.
-    pub(super) fn new(what: &'static str, files: Vec<PathBuf>, make: Make<T>) -> Result<Self, pem::Error> {
+    pub(super) fn new(what: String, files: Vec<PathBuf>, make: Make<T>) -> Result<Self, pem::Error> {
         // Before they are read: a change in between is seen at the next look.
         let used = stamp(&files);
         let current = RwLock::new(Arc::new(make()?));
@@ -59,17 +59,17 @@ impl<T> Fresh<T> {
         if matches!(&looked.refused, Some((stamp, true)) if *stamp == now) {
             return;
         }
-        let what = self.what;
+        let what = &self.what;
         match (self.make)() {
             Ok(made) => {
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(made);
                 (looked.used, looked.refused) = (now, None);
-                tracing::info!("{what} changed and was read again");
+                tracing::info!("{what}: the change is in use");
             }
             Err(error) => {
                 let again = matches!(&looked.refused, Some((stamp, _)) if *stamp == now);
                 if again {
-                    tracing::warn!("{what} changed and cannot be used, the old one stays: {error}");
+                    tracing::warn!("{what}: the change cannot be used, the old one stays: {error}");
                 }
                 looked.refused = Some((now, again));
             }

@@ -34,7 +34,7 @@ impl Served {
         let files = vec![certificate.to_owned(), key.to_owned()];
         let (certificate, key) = (certificate.to_owned(), key.to_owned());
         let make = Box::new(move || protocols(&certificate, &key));
-        Ok(Served(Arc::new(Fresh::new("the certificate of the listener", files, make)?)))
+        Ok(Served(Arc::new(Fresh::new("the certificate of the web page".into(), files, make)?)))
     }
 
     /// Looks at the files for as long as the process lives; spawn it once.

@@ -53,7 +53,7 @@ pub fn client_config(url: &ServerUrl) -> io::Result<TlsConfig> {
     let files: Vec<PathBuf> = url.ca.iter().chain(&url.crl).chain(pair).cloned().collect();
     let (ca, crl, client, flag) = (url.ca.clone(), url.crl.clone(), url.client.clone(), asked.clone());
     let make = move || configured(ca.as_deref(), crl.as_deref(), client.as_ref(), &flag);
-    let current = Fresh::new("what is used for TLS to a mail server", files, Box::new(make))?;
+    let current = Fresh::new(format!("the files for TLS to {}", url.host), files, Box::new(make))?;
     Ok(TlsConfig { current: Arc::new(current), asked })
 }
 

@@ -34,8 +34,7 @@ async fn chromium_signs_in_over_http2() -> Result<()> {
     let tab = Tab::at(driver, &public);
     tab.sign_in(name).await?;
     // The page and its files.
-    let script =
-        "return performance.getEntries().filter(e => e.nextHopProtocol).map(e => e.nextHopProtocol)";
+    let script = "return performance.getEntries().filter(e => e.nextHopProtocol).map(e => e.nextHopProtocol)";
     let spoken: Vec<String> = tab.driver.execute(script, Vec::new()).await?.convert()?;
     ensure!(!spoken.is_empty() && spoken.iter().all(|protocol| protocol == "h2"), "{spoken:?}");
     let cookies = tab.driver.get_all_cookies().await?;

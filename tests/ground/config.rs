@@ -119,7 +119,8 @@ fn the_files_of_a_server_are_for_both_its_addresses() {
     let (imap, smtp) = (&config.servers[0].imap, config.servers[0].smtp.as_ref().unwrap());
     assert_eq!((imap.ca.clone(), smtp.ca.clone()), (Some("/imap.pem".into()), Some("/ca.pem".into())));
     assert_eq!((imap.crl.clone(), smtp.crl.clone()), (Some("/crl.pem".into()), Some("/crl.pem".into())));
-    assert!(imap.client == smtp.client && imap.client.clone().unwrap().key == PathBuf::from("/us.pem"));
+    assert_eq!(imap.client, smtp.client);
+    assert_eq!(imap.client.as_ref().map(|pair| pair.key.clone()), Some("/us.pem".into()));
 }
 
 #[test]
