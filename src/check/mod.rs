@@ -3,6 +3,7 @@
 //!
 //! Nothing is changed anywhere, but that `round_trip` sends one message to oneself.
 
+pub mod announced;
 mod imap;
 mod listener;
 mod mailbox;
