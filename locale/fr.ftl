@@ -242,6 +242,92 @@ software-restored-on = rétabli { $moment }
 software-progress = en cours
 software-broken = ne marche pas
 
+## Vie privée et accessibilité
+privacy-title = Vie privée
+privacy-mail = Vos messages
+privacy-mail-what = Cette page vous donne accès à la boîte que vous avez déjà. Vos messages restent sur votre serveur de messagerie : Relais n’en garde pas de copie.
+privacy-kept = Ce qui est gardé, et jusqu’à quand
+privacy-sign-in = Votre connexion :
+privacy-sign-in-until = votre adresse, et votre mot de passe, chiffré de sorte que seul votre navigateur peut l’ouvrir. Jusqu’à votre déconnexion, au plus tard après { $own } sans clic ({ $shared } sur un appareil partagé), { $all } en tout. Les réseaux d’où vous vous êtes connecté, sous forme d’empreintes : 90 jours.
+privacy-drafts = Vos brouillons :
+privacy-drafts-until = chiffrés, jusqu’à leur envoi, leur suppression, ou 30 jours sans y toucher.
+privacy-sent = Ce que vous envoyez d’ici :
+privacy-sent-until = chiffré, 30 jours après la fin de l’envoi ; à qui, quand et avec quel résultat, 180 jours. C’est ce que montre votre Suivi.
+privacy-password = Le mot de passe d’un message qui attend :
+privacy-password-until = chiffré pour ce seul message, jusqu’à son départ, { $life } au plus.
+privacy-settings = Vos réglages et vos marques de lecture :
+privacy-settings-until = chiffrés, jusqu’à ce que vous les effaciez, ou 400 jours sans visite.
+privacy-audit = Le journal de sécurité :
+privacy-audit-until = connexions, messages et fichiers ouverts, envois, 180 jours, sous forme d’empreintes qui ne disent ni votre adresse, ni l’objet, ni le contenu.
+privacy-cookies = Les cookies servent à votre connexion, à la langue et à l’heure. Aucun ne vous suit, et rien n’est chargé d’ailleurs sans que vous le demandiez.
+privacy-who = Qui peut le voir
+privacy-who-what = Une copie des données ne s’ouvre pas sans la clé, gardée à part. Qui administre le service peut savoir ce que vous avez envoyé d’ici, à qui et quand, et ce qu’il en est advenu. Qui détient à la fois les données et la clé pourrait ouvrir ce qui est gardé, sauf le mot de passe de votre connexion.
+privacy-rights = Vos droits
+privacy-rights-what = Vous pouvez demander à voir, corriger ou effacer ce qui vous concerne, ou vous y opposer, auprès de l’organisme qui tient ce service. Si sa réponse ne vous convient pas, adressez-vous à la CNIL (cnil.fr).
+accessible-title = Accessibilité
+accessible-state = Où nous en sommes
+accessible-state-what = Cette page est faite pour être utilisable par tous : au clavier, avec un lecteur d’écran, en grand, en sombre, sur un petit téléphone, avec ou sans JavaScript. Elle vise les WCAG 2.1, niveau AA. Aucun audit RGAA complet n’a encore été fait : elle est donc déclarée non conforme.
+accessible-checked = Ce qui est vérifié à chaque version : les écrans principaux, en français et en anglais, par un contrôle automatique (axe) ; le clavier seul ; une largeur de 320 points ; le fonctionnement sans script.
+accessible-limits = Ce qui ne dépend pas de nous
+accessible-limits-what = Un message est montré comme son auteur l’a écrit : ses images peuvent manquer de description, ses pièces jointes n’être pas accessibles. Le texte seul d’un message est toujours proposé quand il existe.
+accessible-tell = Dites-nous ce qui vous bloque
+accessible-tell-what = Une difficulté ? Dites-la à votre aide informatique, qui vous donnera le contenu autrement.
+accessible-remedy = Sans réponse satisfaisante, vous pouvez saisir le Défenseur des droits (defenseurdesdroits.fr).
+span-days = { $n ->
+    [one] 1 jour
+   *[other] { $n } jours
+}
+span-hours = { $n ->
+    [one] 1 heure
+   *[other] { $n } heures
+}
+span-minutes = { $n ->
+    [one] 1 minute
+   *[other] { $n } minutes
+}
+
+## Ce que l’administrateur distribue
+kit-title = Votre messagerie, sur cette page
+kit-scan = Scannez ce code, ou tapez dans votre navigateur :
+kit-step-open = Ouvrez l’adresse ci-dessus, sur ordinateur, tablette ou téléphone. Rien à installer.
+kit-step-open-typed = Ouvrez cette adresse, sur ordinateur, tablette ou téléphone. Rien à installer.
+kit-step-password = Tapez votre adresse, et le mot de passe de votre boîte aux lettres, pas celui de votre logiciel.
+kit-step-shared = Sur un poste partagé, cochez « Appareil partagé », et déconnectez-vous en partant.
+kit-step-write = Lisez, répondez, envoyez. « Suivi » dit ce que chaque envoi est devenu.
+kit-right = Est-ce la bonne page ?
+kit-right-what = Son adresse commence exactement par { $address }/ avec le cadenas. Personne ne vous demandera votre mot de passe par message ni par téléphone.
+kit-status = Ce qui marche, ce qui ne marche pas :
+kit-message-subject = Objet : lire et envoyer vos messages pendant l’incident
+kit-message-hello = Bonjour,
+kit-message-what = Votre logiciel ne reçoit ou n’envoie plus vos messages ? Ils sont tous dans votre boîte, que vous pouvez ouvrir ici : { $address }
+desk-title = Aide : dix questions sur la messagerie de secours
+desk-first = Regardez d’abord ce qui est annoncé :
+desk-where = Où est ma messagerie ?
+desk-where-what = À l’adresse ci-dessus. Rien à installer ; un téléphone suffit. C’est la même boîte : ce qui y est lu, envoyé ou classé l’est aussi pour le logiciel.
+desk-password = Mon mot de passe n’est pas accepté.
+desk-password-what = C’est celui de la boîte aux lettres, pas celui du logiciel ni de la session Windows. Après plusieurs essais il faut attendre le temps que dit la page : ne pas insister. La page dit si c’est le mot de passe ou le serveur qui ne va pas.
+desk-slow = La page est lente, ou dit que le serveur ne répond pas.
+desk-slow-what = C’est le serveur de messagerie qui tarde ; la page dit à quelle étape. Réessayer dans quelques minutes. Ce qui était en train d’être écrit n’est pas perdu.
+desk-missing = Il me manque des messages.
+desk-missing-what = La liste est dans l’ordre d’arrivée : un message en retard est à son heure d’arrivée, pas à celle de l’envoi. Regarder aussi « Indésirables » et les autres dossiers. Relais ne supprime rien de lui-même.
+desk-software = Dois-je réinstaller ou reconfigurer mon logiciel ?
+desk-software-what = Non, sauf consigne sur la page d’état. Cette page ne change rien à ses réglages.
+desk-sent = Mon message est-il parti ?
+desk-sent-what = « Suivi » le dit pour chaque destinataire : accepté, en route, remis, revenu. « Envoi incertain » veut dire qu’il a pu partir : la page propose de le renvoyer et dit ce que cela peut faire.
+desk-attachment = Je ne peux pas joindre ou ouvrir un document.
+desk-attachment-what = La page de rédaction dit la taille permise. Un document reçu s’ouvre s’il est une image, un PDF ou du texte ; les autres s’enregistrent.
+desk-signed-out = Je suis déconnecté sans l’avoir demandé.
+desk-signed-out-what = Après un temps sans clic, court sur un poste partagé. Se reconnecter : ce qui était écrit est proposé à nouveau.
+desk-phone = Comment l’avoir sous la main sur mon téléphone ?
+desk-phone-what = Ouvrir l’adresse, puis « Ajouter à l’écran d’accueil » dans le menu du navigateur.
+desk-suspicious = J’ai reçu un message qui me demande mon mot de passe, ou une autre adresse que celle-ci.
+desk-suspicious-what = Ne pas répondre, ne pas cliquer, le signaler. Si le mot de passe a été donné : le changer tout de suite, puis « Réglages », « Où vous êtes connecté », et mettre fin aux autres.
+desk-tools = Pour aller plus loin
+desk-why = Dernières connexions, étape qui a échoué, envois en attente, jamais le contenu :
+desk-check = Ce que le serveur répond à cette personne, étape par étape :
+desk-reference = La référence que montre une page d’erreur se retrouve dans le journal du service.
+desk-reset = Mot de passe oublié :
+
 ## Quand quelque chose ne va pas
 problem-title = Cela n’a pas marché
 problem-title-signed-out = Vous n’êtes plus connecté

@@ -2,6 +2,7 @@
 //!
 //! `routes` says what there is; a folder a screen holds its handler and its view; `guard` stands in front.
 
+pub mod about;
 mod answer;
 mod app;
 pub mod assets;
@@ -13,6 +14,7 @@ pub mod guard;
 mod health;
 mod href;
 pub mod icon;
+pub mod kit;
 mod language;
 pub mod list;
 pub mod login;
