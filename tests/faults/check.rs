@@ -15,7 +15,7 @@ use crate::{
 
 /// What one run says.
 pub struct Said {
-    findings: Vec<Value>,
+    pub findings: Vec<Value>,
     failed: bool,
 }
 

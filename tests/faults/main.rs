@@ -1,5 +1,6 @@
 //! What the gateway withstands: servers that can little, that lie, stall or break, and browsers that do the same.
 
+mod announced;
 mod baseline;
 mod check;
 mod circuit;
