@@ -339,6 +339,8 @@ problem-timed-out = { $seconds ->
   }
 problem-broke = The server { $server } cut the connection ({ $stage }).
 problem-certificate = The identity of the server { $server } could not be verified: its certificate is not valid.
+problem-certificate-revoked = The identity of the server { $server } could not be verified: its certificate was revoked.
+problem-not-admitted = The server { $server } does not let Relais in: it wants to be shown a certificate that it trusts.
 problem-not-imap = What answers at the address of { $server } is not an IMAP mail server.
 problem-no-safe-sign-in = The server { $server } offers no safe way to sign in.
 problem-no-way-in = The server { $server } takes none of the ways to sign in that Relais knows.
@@ -492,6 +494,7 @@ cause-deadline = It did not answer in time.
 cause-closed = It closed the connection.
 cause-unreachable = It cannot be reached.
 cause-certificate = Its certificate is not valid.
+cause-not-admitted = It wants to be shown a certificate that it trusts.
 cause-protocol = Its answer made no sense.
 cause-no-way-in = It offers no way to sign in that Relais knows.
 cause-stopped = Relais was stopped before.

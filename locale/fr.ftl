@@ -343,6 +343,8 @@ problem-timed-out = { $seconds ->
   }
 problem-broke = Le serveur { $server } a coupé la connexion ({ $stage }).
 problem-certificate = L’identité du serveur { $server } n’a pas pu être vérifiée : son certificat n’est pas valable.
+problem-certificate-revoked = L’identité du serveur { $server } n’a pas pu être vérifiée : son certificat a été révoqué.
+problem-not-admitted = Le serveur { $server } ne laisse pas entrer Relais : il veut voir un certificat auquel il fait confiance.
 problem-not-imap = Ce qui répond à l’adresse de { $server } n’est pas un serveur de messagerie IMAP.
 problem-no-safe-sign-in = Le serveur { $server } n’offre aucun moyen sûr de se connecter.
 problem-no-way-in = Le serveur { $server } n’accepte aucune des manières de se connecter que Relais connaît.
@@ -496,6 +498,7 @@ cause-deadline = Il n’a pas répondu à temps.
 cause-closed = Il a coupé la connexion.
 cause-unreachable = Il ne peut pas être joint.
 cause-certificate = Son certificat n’est pas valable.
+cause-not-admitted = Il veut voir un certificat auquel il fait confiance.
 cause-protocol = Il a répondu de travers.
 cause-no-way-in = Il n’offre aucun moyen de se connecter que Relais connaît.
 cause-stopped = Relais a été arrêté avant.

@@ -12,6 +12,7 @@ use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 use clap::{Parser, Subcommand};
 use relais::{
     config::{Config, Flags},
+    net::{self, Served},
     store::Store,
     telemetry,
     web::{
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
 async fn run(flags: &Flags) -> Outcome {
     let config = Config::load(flags)?;
     telemetry::start(config.log);
+    let tls = config.tls.as_ref().map(|files| Served::load(&files.certificate, &files.key)).transpose()?;
     let store = Arc::new(match &config.database {
         Some(url) => Store::connect(url, &config.key_file).await?,
         None => Store::open(&config.data, &config.key_file).await?,
@@ -88,15 +90,18 @@ async fn run(flags: &Flags) -> Outcome {
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
-    tracing::info!(listen = %listener.local_addr()?, "serving");
+    tracing::info!(listen = %listener.local_addr()?, https = tls.is_some(), "serving");
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
     let site = web::start(config, store.clone())?;
+    if let Some(tls) = tls.clone() {
+        tokio::spawn(tls.keep_current());
+    }
     let stop = site.stop;
     let stopped = async move {
         signal.await;
         stop.cancel();
     };
-    serve(listener, site.router, bounds, stopped).await;
+    serve(listener, site.router, bounds, tls, stopped).await;
     // It stops by itself within its time; the store is open until then, for the last answers.
     let _ = site.courier.await;
     store.close().await;
@@ -116,7 +121,8 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 async fn health(flags: &Flags) -> Outcome {
-    let mut address = Config::load(flags)?.listen;
+    let config = Config::load(flags)?;
+    let mut address = config.listen;
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() {
             [127, 0, 0, 1].into()
@@ -125,7 +131,11 @@ async fn health(flags: &Flags) -> Outcome {
         });
     }
     let ask = async {
-        let mut stream = TcpStream::connect(address).await?;
+        let stream = TcpStream::connect(address).await?;
+        let mut stream: Box<dyn net::Stream> = match config.tls {
+            Some(_) => Box::new(net::handshake_unverified(stream).await?),
+            None => Box::new(stream),
+        };
         stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
         let mut answer = Vec::new();
         stream.take(4096).read_to_end(&mut answer).await?;

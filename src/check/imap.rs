@@ -54,7 +54,7 @@ pub async fn look(
         return None;
     }
     let tls = reach::tls(notes, &server.imap)?;
-    let backend = Backend::new(Arc::new(server.clone()), tls);
+    let backend = Backend::new(Arc::new(server.clone()), tls.clone());
     let began = Instant::now();
     let probe = match backend.probe().await {
         Ok(probe) => probe,
@@ -75,6 +75,7 @@ pub async fn look(
     }
     notes.took(took);
     reach::certificate(notes, &server.imap, probe.certificate_until());
+    reach::asked(notes, &server.imap, &tls);
     let before = probe.capabilities().clone();
     if server.imap.tls == Tls::None && before.has("STARTTLS") {
         notes.note("tls-offered", "IMAP: the server offers STARTTLS, and it is not used", "remove ?tls=none");

@@ -3,7 +3,9 @@
 //!
 //! Nothing is changed anywhere, but that `round_trip` sends one message to oneself.
 
+pub mod announced;
 mod imap;
+mod listener;
 mod mailbox;
 mod own;
 mod reach;

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::Notes;
+use super::{Notes, listener};
 use crate::{
     config::{Config, is_loopback},
     store::{self, Keys, Store},
@@ -15,6 +15,7 @@ pub async fn look(notes: &mut Notes<'_>, config: &Config) {
     store(notes, config).await;
     descriptors(notes, config);
     address(notes, config);
+    listener::look(notes, config);
 }
 
 /// The key ring opens the store, and what is committed there is on disk.
@@ -103,7 +104,7 @@ fn address(notes: &mut Notes<'_>, config: &Config) {
         notes.note(
             "public-url",
             "no public_url: served on this machine's loopback alone, over plain http",
-            "set public_url = \"https://…\" and trusted_proxies before anybody else comes",
+            "set public_url = \"https://…\", and a certificate ([tls]) or trusted_proxies, before anybody else comes",
         );
         return;
     };

@@ -8,11 +8,14 @@ use tokio::{net::lookup_host, time::timeout};
 use super::Notes;
 use crate::{
     config::{ServerUrl, Tls, is_loopback},
-    net::{self, Flaw, TlsConfig, bounds},
+    net::{
+        self, Flaw, TlsConfig, bounds,
+        pem::{self, Pair},
+    },
 };
 
 /// A certificate that is good for less is to be renewed now.
-const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub(super) const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// The name, and whether passwords travel in clear. False: there is no such name.
 pub async fn name(notes: &mut Notes<'_>, url: &ServerUrl) -> bool {
@@ -39,14 +42,61 @@ pub async fn name(notes: &mut Notes<'_>, url: &ServerUrl) -> bool {
     true
 }
 
-/// How TLS is spoken there; `None` where the configured anchor cannot be read.
+/// How TLS is spoken there; `None` where one of the configured files cannot be used.
 pub fn tls(notes: &mut Notes<'_>, url: &ServerUrl) -> Option<TlsConfig> {
-    net::client_config(url.ca.as_deref())
+    net::client_config(url)
         .map_err(|error| {
-            let file = url.ca.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-            notes.fail("anchor", format!("{file}: {error}"), "?ca= must name a PEM file with a certificate");
+            notes.fail(
+                "tls-files",
+                format!("{}: {error}", notes.protocol()),
+                "ca (or ?ca=), crl, client_cert and client_key must name such PEM files; Relais does not start like this",
+            );
         })
         .ok()
+        .inspect(|_| files(notes, url))
+}
+
+/// Those that can be used, and for how long.
+fn files(notes: &mut Notes<'_>, url: &ServerUrl) {
+    let now = Timestamp::now();
+    if let Some((file, until)) = url.crl.as_ref().and_then(|file| Some((file, net::lists_until(file)?)))
+        && until < now
+    {
+        notes.warn(
+            "lists-out-of-date",
+            format!("{}: a list of revoked certificates in {} ended on {}", notes.protocol(), file.display(), until.strftime("%F")),
+            "fetch the new one: it still counts, and what was revoked since is not known; it is taken up without a restart",
+        );
+    }
+    let Some(client) = &url.client else { return };
+    if pem::is_open_to_all(&client.key) {
+        let key = client.key.display();
+        notes.warn(
+            "client-key-readable",
+            format!("{}: everybody on this machine can read the key in {key}", notes.protocol()),
+            format!("chmod o-r {key}"),
+        );
+    }
+    let until = Pair::read(&client.certificate, &client.key).ok().as_ref().and_then(net::good_until);
+    if let Some(until) = until.filter(|until| until.duration_since(now) < SOON) {
+        notes.warn(
+            "client-certificate-expires-soon",
+            format!("{}: {} is good until {} only", notes.protocol(), client.certificate.display(), until.strftime("%F")),
+            "have a new one issued now: afterwards the mail server lets nobody in; it is taken up without a restart",
+        );
+    }
+}
+
+/// The server asked who we are, and let us in so far without an answer.
+pub fn asked(notes: &mut Notes<'_>, url: &ServerUrl, tls: &TlsConfig) {
+    if tls.was_asked() {
+        notes.note(
+            "client-certificate-asked",
+            format!("{}: {} asks for a certificate, and we have none for it", notes.protocol(), url.host),
+            "where it then refuses every sign-in, it wants one: client_cert and client_key, issued by an authority that it \
+             trusts",
+        );
+    }
 }
 
 /// Why there is no connection: before the server said a word.
@@ -104,9 +154,25 @@ fn certificate_failed(notes: &mut Notes<'_>, url: &ServerUrl, flaw: &Flaw) {
             "add the certificate of your own authority: ?ca=/path/to/ca.pem; or let the server send the whole chain",
         ),
         Flaw::Revoked => notes.fail(
-            "certificate-bad",
-            format!("{protocol}: the certificate of {host} was revoked"),
-            "have it issued anew",
+            "certificate-revoked",
+            format!("{protocol}: the certificate of {host}, or one that signed it, was revoked"),
+            "its key may be in wrong hands: have one issued anew for the mail server, with a new key",
+        ),
+        Flaw::NoList => notes.fail(
+            "certificate-no-list",
+            format!("{protocol}: no list in the file of crl speaks for whoever signed the certificate of {host}"),
+            "put the list of each authority of the chain into that file, one PEM block after the other",
+        ),
+        Flaw::ClientWanted => notes.fail(
+            "client-certificate-wanted",
+            format!("{protocol}: {host} lets in only who shows a certificate, and we have none for it"),
+            "have one issued for this gateway by the authority that the mail server trusts: client_cert, client_key",
+        ),
+        Flaw::ClientRefused => notes.fail(
+            "client-certificate-refused",
+            format!("{protocol}: {host} does not take the certificate in client_cert"),
+            "it expired, was revoked, or the mail server trusts another authority: see its log, and have one issued by \
+             the authority it trusts",
         ),
         Flaw::Other(reason) => notes.fail(
             "certificate-bad",

@@ -41,6 +41,7 @@ pub async fn look(
     notes.good("greeting", "SMTP: greets");
     notes.took(began.elapsed());
     reach::certificate(notes, url, connection.certificate_until());
+    reach::asked(notes, url, &tls);
     offers(notes, config, &connection);
     let (login, user) = user?;
     let began = Instant::now();

@@ -3,11 +3,12 @@
 use std::{
     error::Error,
     io::{self, BufRead, IsTerminal},
+    net::SocketAddr,
     process::ExitCode,
 };
 
 use relais::{
-    check::{self, Finding, Report, User, Verdict},
+    check::{self, Finding, Report, User, Verdict, announced},
     config::{Config, Flags},
 };
 use zeroize::Zeroizing;
@@ -22,6 +23,9 @@ pub struct Check {
     /// Send one message to oneself, and wait until it arrives
     #[arg(long, requires = "user")]
     round_trip: bool,
+    /// Ask this name server what the served domains announce (SRV), instead of the machine's own
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    dns: Option<SocketAddr>,
     /// For machines
     #[arg(long)]
     json: bool,
@@ -35,7 +39,8 @@ pub async fn run(command: &Check) -> Result<ExitCode, Box<dyn Error>> {
         .as_ref()
         .map(|name| Ok::<_, io::Error>(User { name: name.clone(), password: password(name)? }));
     let user = user.transpose()?;
-    let report = check::run(&config, user.as_ref(), command.round_trip).await;
+    let mut report = check::run(&config, user.as_ref(), command.round_trip).await;
+    announced::look(&mut report, &config, command.user.as_deref(), command.dns).await;
     if command.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {

@@ -14,7 +14,7 @@ use super::{DatabaseUrl, shown};
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
-    /// Where to serve http. Other than loopback needs `trusted_proxies` and an https `public_url`.
+    /// Where to serve. Other than loopback needs an https `public_url` with `[tls]`, or with `trusted_proxies`.
     #[serde(default = "listen")]
     pub listen: SocketAddr,
     /// The address people type, `https://mail.example.org`. Without it: the loopback names, over plain http.
@@ -68,6 +68,8 @@ pub(super) struct File {
     #[serde(default)]
     pub log: LogFormat,
     #[serde(default)]
+    pub tls: TlsFiles,
+    #[serde(default)]
     pub brand: Brand,
     #[serde(default)]
     pub session: SessionTimes,
@@ -90,6 +92,17 @@ pub(super) struct ServerTable {
     pub imap: Option<String>,
     /// `smtp://host[:587]` (STARTTLS) or `smtps://host[:465]`.
     pub smtp: Option<String>,
+    /// A PEM file with more trust anchors for both, as the authority of your own house; `?ca=` in an address says it for
+    /// that one alone. Files of TLS are read again when they change.
+    pub ca: Option<PathBuf>,
+    /// A PEM file with lists of revoked certificates (CRL): the servers' whole chains must be in the reach of one, and in
+    /// none.
+    pub crl: Option<PathBuf>,
+    /// A PEM file with the certificate that Relais shows where the servers ask for one (mTLS), then those that signed
+    /// it.
+    pub client_cert: Option<PathBuf>,
+    /// Its key in PEM, not encrypted, mode 0600. Default: it stands in the same file.
+    pub client_key: Option<PathBuf>,
     /// Mail domains served. None: every domain that no other server names.
     #[serde(default, deserialize_with = "list")]
     pub domains: Vec<String>,
@@ -105,6 +118,17 @@ pub(super) struct ServerTable {
     /// Tell the server the browser's address, by `ID`, before signing in.
     #[serde(default)]
     pub forward_client_ip: bool,
+}
+
+/// `[tls]`: Relais speaks https itself, without a proxy in front. Needs an https `public_url`.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TlsFiles {
+    /// The certificate in PEM, the own one first, then those that signed it (`fullchain.pem`). Read again when it
+    /// changes.
+    pub certificate: Option<PathBuf>,
+    /// Its key in PEM, not encrypted, mode 0600. Default: it stands in the same file.
+    pub key: Option<PathBuf>,
 }
 
 /// `[brand]`: what the sign-in page says about you.

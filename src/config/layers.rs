@@ -1,6 +1,11 @@
 //! Three layers, the later wins: the file, the environment, the flags. What cannot be read becomes one sentence.
 
-use std::{collections::BTreeMap, fs, io::Read, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use figment::{
     Figment,
@@ -29,9 +34,13 @@ pub(super) fn read(flags: &Flags, env: impl Iterator<Item = (String, String)>) -
             layers = layers.merge(Serialized::default(&key, value));
         }
     }
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
     for (key, value) in [
         ("listen", flags.listen.map(|address| address.to_string())),
-        ("data", flags.data.as_ref().map(|path| path.to_string_lossy().into_owned())),
+        ("public_url", flags.public_url.clone()),
+        ("tls.certificate", path(&flags.certificate)),
+        ("tls.key", path(&flags.key)),
+        ("data", path(&flags.data)),
         ("server.default.imap", flags.imap.clone()),
         ("server.default.smtp", flags.smtp.clone()),
     ] {

@@ -41,6 +41,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// An origin: scheme, host and port alone.
     pub public_url: Option<Url>,
+    /// Relais speaks https itself; `public_url` is then https.
+    pub tls: Option<TlsPair>,
     pub data: PathBuf,
     /// PostgreSQL, shared by several gateways; `None`: SQLite in `data`.
     pub database: Option<DatabaseUrl>,
@@ -68,6 +70,13 @@ pub struct Config {
     pub servers: Vec<Server>,
 }
 
+/// PEM files; the key may be in the certificate's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsPair {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
 impl Config {
     /// Reads file, environment and flags, and checks the whole.
     ///
@@ -87,6 +96,7 @@ impl Config {
     pub fn from_layers(flags: &Flags, env: impl Iterator<Item = (String, String)>) -> Result<Config, Error> {
         let file = layers::read(flags, env)?;
         let public_url = file.public_url.as_deref().map(public_url).transpose()?;
+        let tls = tls_pair("tls.certificate", file.tls.certificate, "tls.key", file.tls.key)?;
         let servers = servers(file.server, file.allow_plaintext)?;
         let time_zone = TimeZone::get(&file.time_zone).map_err(|_| {
             Error::new(format!("time_zone = “{}” is not an IANA name such as Europe/Paris", file.time_zone))
@@ -94,6 +104,7 @@ impl Config {
         let config = Config {
             listen: file.listen,
             public_url,
+            tls,
             key_file: file.key_file.unwrap_or_else(|| beside(&file.data)),
             data: file.data,
             database: file.database,
@@ -125,12 +136,18 @@ impl Config {
     }
 
     fn check(&self, published_on_loopback: bool) -> Result<(), Error> {
-        let behind_proxy = self.is_https() && !self.trusted_proxies.is_empty();
-        if !self.listen.ip().is_loopback() && !behind_proxy && !published_on_loopback {
+        if self.tls.is_some() && !self.is_https() {
+            return Err(Error::new(
+                "[tls] needs public_url = \"https://…\", the address that people type and the certificate is for",
+            ));
+        }
+        let protected = self.is_https() && (self.tls.is_some() || !self.trusted_proxies.is_empty());
+        if !self.listen.ip().is_loopback() && !protected && !published_on_loopback {
             return Err(Error::new(format!(
-                "listen = {} would take passwords over plain http from the network: listen on 127.0.0.1, or put \
-                 a TLS proxy in front and set public_url = \"https://…\" and trusted_proxies, or, in a container \
-                 whose port is published on 127.0.0.1 alone, set published_on_loopback = true",
+                "listen = {} would take passwords over plain http from the network: listen on 127.0.0.1; or give a \
+                 certificate ([tls], or --certificate and --key) and public_url = \"https://…\"; or put a TLS proxy in \
+                 front and set public_url = \"https://…\" and trusted_proxies; or, in a container whose port is \
+                 published on 127.0.0.1 alone, set published_on_loopback = true",
                 self.listen
             )));
         }
@@ -213,6 +230,24 @@ fn public_url(text: &str) -> Result<Url, Error> {
     if bare { Ok(url) } else { Err(wrong()) }
 }
 
+/// The key may stand in the certificate's file.
+fn tls_pair(
+    name: &str,
+    certificate: Option<PathBuf>,
+    key_name: &str,
+    key: Option<PathBuf>,
+) -> Result<Option<TlsPair>, Error> {
+    match (certificate, key) {
+        (Some(certificate), key) => {
+            Ok(Some(TlsPair { key: key.unwrap_or_else(|| certificate.clone()), certificate }))
+        }
+        (None, Some(_)) => {
+            Err(Error::new(format!("{name} is missing: {key_name} is of no use without its certificate")))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
 fn trusted(domains: &[String]) -> Result<Vec<String>, Error> {
     let read = |domain: &String| {
         select::domain(domain)
@@ -250,6 +285,14 @@ fn servers(
     for (name, table) in tables {
         let in_table = |error: Error| Error::new(format!("[server.{name}]: {error}"));
         let imap = table.imap.as_deref().ok_or_else(|| in_table(Error::new("imap is missing")))?;
+        let client = tls_pair("client_cert", table.client_cert, "client_key", table.client_key);
+        let client = client.map_err(in_table)?;
+        let with_files = |url: ServerUrl| ServerUrl {
+            ca: url.ca.or_else(|| table.ca.clone()),
+            crl: table.crl.clone(),
+            client: client.clone(),
+            ..url
+        };
         let imap = ServerUrl::parse(Protocol::Imap, imap, allow_plaintext).map_err(in_table)?;
         let smtp = table.smtp.as_deref().map(|url| ServerUrl::parse(Protocol::Smtp, url, allow_plaintext));
         let login = table.login.as_deref().map(str::parse).transpose().map_err(in_table)?;
@@ -276,8 +319,8 @@ fn servers(
             }
         }
         servers.push(Server {
-            imap,
-            smtp: smtp.transpose().map_err(in_table)?,
+            imap: with_files(imap),
+            smtp: smtp.transpose().map_err(in_table)?.map(with_files),
             domains,
             login: login.unwrap_or_default(),
             senders: senders(table.senders)

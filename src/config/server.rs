@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, str::FromStr, sync:
 
 use url::{Host, Url};
 
-use super::Error;
+use super::{Error, TlsPair};
 
 /// How the connection to a mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,10 @@ pub struct ServerUrl {
     pub tls: Tls,
     /// A PEM file with one more trust anchor for this server.
     pub ca: Option<PathBuf>,
+    /// A PEM file with lists of revoked certificates.
+    pub crl: Option<PathBuf>,
+    /// What the server is shown when it asks who we are.
+    pub client: Option<TlsPair>,
 }
 
 /// The protocol a [`ServerUrl`] is for: it decides the schemes and the usual ports.
@@ -99,7 +103,7 @@ impl ServerUrl {
                  allow_plaintext = true if you accept that"
             )));
         }
-        Ok(ServerUrl { host, port, tls, ca })
+        Ok(ServerUrl { host, port, tls, ca, crl: None, client: None })
     }
 }
 

@@ -52,6 +52,9 @@ async fn greeting(client: &mut Client<Wire>) -> Result<(), Error> {
     let error = |kind| Error::new(Stage::Greeting, kind);
     let deadline = bounds::deadline(Stage::Greeting);
     let read = timeout(deadline, client.read_response()).await.map_err(|_| error(Kind::Deadline))?;
+    if let Some(flaw) = read.as_ref().err().and_then(net::client_flaw) {
+        return Err(Error::new(Stage::Tls, Kind::Certificate(flaw)));
+    }
     match read {
         Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(error(Kind::NotImap)),
         Err(_) | Ok(None) => return Err(error(Kind::Closed)),

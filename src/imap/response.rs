@@ -10,7 +10,7 @@ use super::{
     tap::{Completion, Status},
     value::{self, TooComplex, Tree},
 };
-use crate::net::for_people;
+use crate::net::{self, for_people};
 
 /// `* 12 EXISTS` and its like: the number and what stands after the keyword's start.
 pub fn numbered(frame: &Frame) -> Option<(u32, &[u8])> {
@@ -90,6 +90,9 @@ pub fn broken(error: &async_imap::error::Error) -> Kind {
 }
 
 pub fn broken_io(error: &io::Error) -> Kind {
+    if let Some(flaw) = net::client_flaw(error) {
+        return Kind::Certificate(flaw);
+    }
     match error.kind() {
         io::ErrorKind::OutOfMemory => Kind::TooBig,
         io::ErrorKind::InvalidData | io::ErrorKind::Other => Kind::Protocol("not a response"),

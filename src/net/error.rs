@@ -17,7 +17,7 @@ pub enum Kind {
     Closed,
     /// Nobody listens there, or the name does not resolve.
     Unreachable,
-    /// The certificate did not pass.
+    /// The certificate did not pass: the server's or, with [`Flaw::ClientWanted`] and [`Flaw::ClientRefused`], ours.
     Certificate(Flaw),
     /// What answered does not speak TLS as it should.
     Protocol(&'static str),
@@ -33,6 +33,12 @@ pub enum Flaw {
     /// Nobody whom this machine trusts has signed it, nor whom the configuration adds.
     UnknownIssuer,
     Revoked,
+    /// No list of revoked certificates of the configuration speaks for who signed it.
+    NoList,
+    /// None of ours was shown, and the server wants one.
+    ClientWanted,
+    /// The server does not take the one we show.
+    ClientRefused,
     /// In the words of the TLS library.
     Other(String),
 }

@@ -348,10 +348,11 @@ mod tests {
     async fn a_delivery_that_panics_gives_back_its_own_turn_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await;
+        let url = ServerUrl::parse(Protocol::Smtp, "smtp://127.0.0.1:9?tls=none", false).expect("a URL");
         let carrier = Carrier {
             name: "default".into(),
-            url: ServerUrl::parse(Protocol::Smtp, "smtp://127.0.0.1:9?tls=none", false).expect("a URL"),
-            tls: net::client_config(None).expect("anchors"),
+            tls: net::client_config(&url).expect("anchors"),
+            url,
             hello: "relais.example.test".into(),
             copies: None,
             reports: None,

@@ -102,6 +102,8 @@ pub enum Cause {
     Unreachable,
     /// Its certificate was not accepted.
     Certificate,
+    /// It wants a certificate of ours that we do not have, or does not take the one we show.
+    NotAdmitted,
     /// It broke the protocol.
     Protocol,
     /// It offers no way to sign in that we know.

@@ -13,7 +13,7 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::{Error, Kind, Reply, Stage, bounds, reply};
-use crate::net::Stream;
+use crate::net::{self, Stream};
 
 pub type Line = BufReader<Box<dyn Stream>>;
 
@@ -162,8 +162,9 @@ pub async fn hear(line: &mut Line) -> Result<Heard, Kind> {
 async fn read_line(line: &mut Line, left: &mut usize) -> Result<Vec<u8>, Kind> {
     let mut octets = Vec::new();
     loop {
-        let here = line.fill_buf().await.map_err(|e: io::Error| match e.kind() {
-            io::ErrorKind::InvalidData => Kind::Protocol("not TLS"),
+        let here = line.fill_buf().await.map_err(|e: io::Error| match (net::client_flaw(&e), e.kind()) {
+            (Some(flaw), _) => Kind::Certificate(flaw),
+            (None, io::ErrorKind::InvalidData) => Kind::Protocol("not TLS"),
             _ => Kind::Closed,
         })?;
         if here.is_empty() {

@@ -37,11 +37,11 @@ pub struct App {
 
 impl App {
     /// # Errors
-    /// When the trust anchors of a server cannot be read.
+    /// When the TLS files of a server cannot be read.
     pub fn new(config: Config, store: Arc<Store>) -> Result<Arc<App>, std::io::Error> {
         let mut backends = HashMap::new();
         for server in &config.servers {
-            let tls = net::client_config(server.imap.ca.as_deref())?;
+            let tls = net::client_config(&server.imap)?;
             backends.insert(server.name.clone(), Backend::new(Arc::new(server.clone()), tls));
         }
         let host = config.public_url.as_ref().and_then(|url| url.host_str());
@@ -49,7 +49,7 @@ impl App {
         let with_smtp = config.servers.iter().filter_map(|server| Some((server, server.smtp.as_ref()?)));
         let carriers = with_smtp.map(|(server, url)| {
             let (name, url, hello) = (server.name.clone(), url.clone(), hello.clone());
-            let tls = net::client_config(url.ca.as_deref())?;
+            let tls = net::client_config(&url)?;
             Ok(Carrier { name, url, tls, hello, copies: None, reports: None })
         });
         let carriers = carriers.collect::<Result<_, std::io::Error>>()?;

@@ -55,7 +55,7 @@ pub struct Site {
 /// The whole site, with what it does in the background begun.
 ///
 /// # Errors
-/// When the trust anchors of a mail server cannot be read.
+/// When the TLS files of a mail server cannot be read.
 pub fn start(config: Config, store: Arc<Store>) -> io::Result<Site> {
     let app = App::new(config, store)?;
     let stop = CancellationToken::new();

@@ -40,6 +40,13 @@ pub enum Kind {
     BadCertificate {
         server: String,
     },
+    RevokedCertificate {
+        server: String,
+    },
+    /// It wants a certificate of ours that we do not have, or does not take the one we show.
+    NotAdmitted {
+        server: String,
+    },
     NotImap {
         server: String,
     },
@@ -171,6 +178,8 @@ impl Problem {
             Kind::Refused { .. }
             | Kind::Broke { .. }
             | Kind::BadCertificate { .. }
+            | Kind::RevokedCertificate { .. }
+            | Kind::NotAdmitted { .. }
             | Kind::NotImap { .. }
             | Kind::NoSafeSignIn { .. }
             | Kind::NoWayIn { .. }
@@ -208,6 +217,10 @@ impl Problem {
                 &[("server", server.into()), ("stage", stage_name(*stage, tr).into())],
             ),
             Kind::BadCertificate { server } => tr.t_with("problem-certificate", &[("server", server.into())]),
+            Kind::RevokedCertificate { server } => {
+                tr.t_with("problem-certificate-revoked", &[("server", server.into())])
+            }
+            Kind::NotAdmitted { server } => tr.t_with("problem-not-admitted", &[("server", server.into())]),
             Kind::NotImap { server } => tr.t_with("problem-not-imap", &[("server", server.into())]),
             Kind::NoSafeSignIn { server } => {
                 tr.t_with("problem-no-safe-sign-in", &[("server", server.into())])
@@ -240,7 +253,10 @@ impl Problem {
             Kind::Refused { .. } | Kind::NotImap { .. } | Kind::CircuitOpen { .. } => {
                 tr.t("still-password-fine")
             }
-            Kind::BadCertificate { .. } | Kind::NoSafeSignIn { .. } => tr.t("still-password-kept"),
+            Kind::BadCertificate { .. }
+            | Kind::RevokedCertificate { .. }
+            | Kind::NotAdmitted { .. }
+            | Kind::NoSafeSignIn { .. } => tr.t("still-password-kept"),
             Kind::NoWayIn { .. } => tr.t("still-password-unknown"),
             Kind::TimedOut { stage, .. } | Kind::Broke { stage, .. } => match stage {
                 Stage::Connect | Stage::Tls | Stage::Greeting => tr.t("still-password-fine"),
@@ -275,6 +291,8 @@ impl Problem {
             | Kind::TooManyAttempts { seconds } => tr.t_with("todo-wait", &[("seconds", (*seconds).into())]),
             Kind::Refused { .. } | Kind::TimedOut { .. } | Kind::Broke { .. } => plain("todo-retry-status"),
             Kind::BadCertificate { .. }
+            | Kind::RevokedCertificate { .. }
+            | Kind::NotAdmitted { .. }
             | Kind::NotImap { .. }
             | Kind::NoSafeSignIn { .. }
             | Kind::NoWayIn { .. }

@@ -1,28 +1,38 @@
 //! The accept loop: every connection bounded in number, time and memory.
 //!
-//! `axum::serve` installs no timer, so that hyper's time limits would be silently off. HTTP/1.1 alone for now:
-//! browsers speak HTTP/2 over TLS only, which is the proxy's part. What a request's body may cost is bounded in
+//! `axum::serve` installs no timer, so that hyper's time limits would be silently off. Plain HTTP/1.1, for a proxy or
+//! this machine; or TLS, where browsers may speak HTTP/2 as well. What a request's body may cost is bounded in
 //! `guard/body.rs`.
 
+mod http2;
 mod stall;
+mod told;
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::{Future, pending},
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::{GracefulConnection, GracefulShutdown},
+    server::graceful::GracefulConnection,
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
+use crate::net::{self, Served};
+use http2::Streams;
 use stall::Stall;
 
 /// What one server and one connection may cost.
@@ -30,8 +40,12 @@ use stall::Stall;
 pub struct Bounds {
     /// Connections at once; the next ones are told to come back.
     pub connections: usize,
-    /// From the first wait for a request to the end of its head; so also the life of an idle connection.
+    /// From the first byte to the end of a TLS handshake.
+    pub handshake: Duration,
+    /// From the first wait for a request to the end of its head; so also the life of an idle HTTP/1.1 connection.
     pub head: Duration,
+    /// The life of an HTTP/2 connection without a request, once it had one.
+    pub idle: Duration,
     /// A blocked answer must move on by some kilobytes within this, or the connection is closed.
     pub write_stall: Duration,
     /// From the signal to stop to the end of the last answer.
@@ -42,7 +56,9 @@ impl Default for Bounds {
     fn default() -> Self {
         Bounds {
             connections: 4096,
+            handshake: Duration::from_secs(10),
             head: Duration::from_secs(15),
+            idle: Duration::from_secs(60),
             write_stall: Duration::from_secs(30),
             shutdown: Duration::from_secs(10),
         }
@@ -55,28 +71,25 @@ const MAX_HEADERS: usize = 100;
 const MAX_HEAD: usize = 32 << 10;
 /// Connections that are being told that there are too many.
 const MAX_REFUSALS: usize = 64;
-/// For the whole of such a refusal.
-const REFUSAL: Duration = Duration::from_secs(1);
 /// After a failed accept (out of file descriptors, mostly): lets some connection end.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-type: text/plain; charset=utf-8\r\n\
-    content-length: 64\r\nconnection: close\r\n\r\nToo many connections, try again.\nTrop de connexions, reessayez.\n";
-
-/// Serves until `shutdown` resolves, then lets the requests under way end, for [`Bounds::shutdown`] at most.
-/// Handlers find the peer's address in `ConnectInfo<SocketAddr>`.
+/// Serves until `shutdown` resolves, then lets the requests under way end, for [`Bounds::shutdown`] at most. With `tls`
+/// it speaks https, and nothing else. Handlers find the peer's address in `ConnectInfo<SocketAddr>`.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     bounds: Bounds,
+    tls: Option<Served>,
     shutdown: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(bounds.connections));
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
-    let graceful = GracefulShutdown::new();
+    let connections = TaskTracker::new();
+    let stopping = CancellationToken::new();
     let cut = CancellationToken::new();
     let _cut_at_the_end = cut.clone().drop_guard();
-    let mut shutdown = std::pin::pin!(shutdown);
+    let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer) = tokio::select! {
             () = &mut shutdown => break,
@@ -92,8 +105,9 @@ pub async fn serve(
         let Ok(place) = places.clone().try_acquire_owned() else {
             // Beyond these, closing is answer enough.
             if let Ok(refusal) = refusals.clone().try_acquire_owned() {
+                let tls = tls.clone();
                 tokio::spawn(async move {
-                    let _ = timeout(REFUSAL, refuse(stream)).await;
+                    told::too_many(stream, tls.as_ref()).await;
                     drop(refusal);
                 });
             }
@@ -101,25 +115,95 @@ pub async fn serve(
         };
         // Without it, a small answer after another waits for the peer's acknowledgement.
         let _ = stream.set_nodelay(true);
-        let connection = graceful.watch(connection(stream, peer, router.clone(), &bounds));
+        let visit = visit(stream, peer, router.clone(), bounds, tls.clone(), stopping.clone());
         let cut = cut.clone();
-        tokio::spawn(async move {
+        connections.spawn(async move {
             tokio::select! {
                 // Resets and time limits are the ordinary end of a connection.
-                result = connection => if let Err(error) = result { tracing::debug!(%error, "connection ended"); },
+                result = visit => if let Err(error) = result { tracing::debug!(%error, "connection ended"); },
                 () = cut.cancelled() => {}
             }
             drop(place);
         });
     }
     drop(listener);
-    if timeout(bounds.shutdown, graceful.shutdown()).await.is_err() {
+    stopping.cancel();
+    connections.close();
+    if timeout(bounds.shutdown, connections.wait()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut");
     }
 }
 
-fn connection(
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+/// One connection, from its first byte to its end.
+async fn visit(
     stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    bounds: Bounds,
+    tls: Option<Served>,
+    stopping: CancellationToken,
+) -> Outcome {
+    let Some(tls) = tls else {
+        let stream = Stall::new(stream, bounds.write_stall);
+        return drive(http1(stream, peer, router, &bounds), pending(), &bounds, &stopping).await;
+    };
+    let opened = tokio::select! {
+        opened = timeout(bounds.handshake, open(stream, &tls, &bounds)) => opened??,
+        () = stopping.cancelled() => return Ok(()),
+    };
+    let Some(stream) = opened else { return Ok(()) };
+    if !net::agreed_on_http2(&stream) {
+        return drive(http1(stream, peer, router, &bounds), pending(), &bounds, &stopping).await;
+    }
+    let streams = Streams::new();
+    let connection = http2::connection(stream, peer, router, &bounds, streams.clone());
+    drive(connection, streams.spent(&bounds), &bounds, &stopping).await
+}
+
+/// TLS; `None` when the peer speaks plain http, which it was told.
+async fn open(
+    stream: TcpStream,
+    tls: &Served,
+    bounds: &Bounds,
+) -> io::Result<Option<net::Encrypted<Stall<TcpStream>>>> {
+    /// What every TLS connection begins with: a handshake record (RFC 8446 §5.1).
+    const HANDSHAKE: u8 = 22;
+    let mut first = [0];
+    match stream.peek(&mut first).await? {
+        0 => Ok(None),
+        _ if first[0] != HANDSHAKE => {
+            told::not_https(stream).await;
+            Ok(None)
+        }
+        _ => tls.accept(Stall::new(stream, bounds.write_stall)).await.map(Some),
+    }
+}
+
+/// Runs a connection to its end. Once `spent` or `stopping` resolves it takes no new request and ends after those
+/// under way; a spent one has [`Bounds::write_stall`] for that.
+async fn drive<C: GracefulConnection<Error = hyper::Error>>(
+    connection: C,
+    spent: impl Future<Output = ()>,
+    bounds: &Bounds,
+    stopping: &CancellationToken,
+) -> Outcome {
+    let mut connection = pin!(connection);
+    tokio::select! {
+        result = &mut connection => return Ok(result?),
+        () = stopping.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            return Ok(connection.await?);
+        }
+        () = spent => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    Ok(timeout(bounds.write_stall, connection).await??)
+}
+
+fn http1<S: net::Stream + 'static>(
+    stream: S,
     peer: SocketAddr,
     router: Router,
     bounds: &Bounds,
@@ -133,14 +217,5 @@ fn connection(
         .header_read_timeout(bounds.head)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(Stall::new(stream, bounds.write_stall)), service)
-}
-
-/// Says why, then reads what the peer was sending: closing with unread bytes would destroy the answer.
-async fn refuse(mut stream: TcpStream) -> io::Result<()> {
-    stream.write_all(BUSY).await?;
-    stream.shutdown().await?;
-    let mut ignored = [0; 1024];
-    while stream.read(&mut ignored).await? > 0 {}
-    Ok(())
+        .serve_connection(TokioIo::new(stream), service)
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     imap::{self, bounds},
     mailbox::{Account, window::Trouble},
+    net::Flaw,
     outbox,
 };
 
@@ -50,6 +51,8 @@ pub fn describe(server: &str, error: &imap::Error) -> Problem {
         imap::Kind::Deadline => Kind::TimedOut { server, stage, seconds },
         imap::Kind::Unreachable => Kind::Refused { server },
         imap::Kind::Closed => Kind::Broke { server, stage },
+        imap::Kind::Certificate(Flaw::Revoked) => Kind::RevokedCertificate { server },
+        imap::Kind::Certificate(Flaw::ClientWanted | Flaw::ClientRefused) => Kind::NotAdmitted { server },
         imap::Kind::Certificate(_) => Kind::BadCertificate { server },
         imap::Kind::NotImap => Kind::NotImap { server },
         imap::Kind::Protocol(_) if error.stage.is_before_sign_in() => Kind::NotImap { server },

@@ -6,6 +6,7 @@ mod device;
 mod flow;
 mod following;
 mod frame;
+mod https;
 mod keys;
 mod letter;
 mod narrow;

@@ -188,6 +188,11 @@ pub struct Tab {
 }
 
 impl Tab {
+    /// With scripts, on another gateway.
+    pub fn at(driver: WebDriver, base: &str) -> Tab {
+        Tab { driver, base: base.to_owned(), scripts: true }
+    }
+
     pub async fn sign_in(&self, name: &str) -> Result<()> {
         self.go("/login").await?;
         self.fill_in(name).await?;

@@ -10,22 +10,22 @@ use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::{
     support::{ALICE, PASSWORD, plain},
-    tls::{Certificate, terminator},
+    tls::{Certificate, good_for, terminator},
 };
 
 /// What one run says.
-struct Said {
-    findings: Vec<Value>,
+pub struct Said {
+    pub findings: Vec<Value>,
     failed: bool,
 }
 
 impl Said {
-    fn verdict(&self, code: &str) -> Option<&str> {
+    pub fn verdict(&self, code: &str) -> Option<&str> {
         self.findings.iter().find(|finding| finding["code"] == code)?["verdict"].as_str()
     }
 
     /// This fault, with what to do about it, and the exit status that goes with it.
-    fn finds(&self, verdict: &str, code: &str) -> Result<()> {
+    pub fn finds(&self, verdict: &str, code: &str) -> Result<()> {
         let found = self.findings.iter().find(|finding| finding["code"] == code);
         let found = found.with_context(|| format!("{code} was not found: {:#?}", self.findings))?;
         ensure!(found["verdict"] == verdict, "{found}");
@@ -45,7 +45,7 @@ async fn check(toml: &str, password: Option<&str>) -> Result<Said> {
     check_in(folder.path(), toml, password, &[]).await
 }
 
-async fn check_in(folder: &Path, toml: &str, password: Option<&str>, more: &[&str]) -> Result<Said> {
+pub async fn check_in(folder: &Path, toml: &str, password: Option<&str>, more: &[&str]) -> Result<Said> {
     let file = folder.join("relais.toml");
     let toml = toml.replace("{folder}", &folder.display().to_string());
     let toml = format!("data = \"{}/data\"\n{toml}\n[limits]\npatience = 10\n", folder.display());
@@ -271,6 +271,53 @@ async fn what_is_wrong_with_submission() -> Result<()> {
     let said = check_in(folder.path(), &toml, Some(PASSWORD), &["--round-trip"]).await?;
     said.finds("good", "round-trip.sent")?;
     said.finds("failure", "round-trip.not-arrived")
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_certificate_of_the_page() -> Result<()> {
+    let server = Script::new().start().await?;
+    let folder = tempfile::tempdir()?;
+    let here = folder.path();
+    lab::tls::certificates(here)?;
+    let toml = |host: &str, files: &str| {
+        format!(
+            "public_url = \"https://{host}\"\n[tls]\n{files}\n{}",
+            imap(&plain(server.port())).replace("{folder}", "")
+        )
+    };
+    let files = "certificate = \"{folder}/server.pem\"\nkey = \"{folder}/server.key\"";
+    let said = check_in(here, &toml("localhost", files), None, &[]).await?;
+    said.finds("good", "gateway.certificate")?;
+    said.finds("warning", "gateway.certificate-doubtful")?;
+    ensure!(said.verdict("gateway.key-readable").is_none());
+    let said = check_in(here, &toml("mail.clinic.test", files), None, &[]).await?;
+    said.finds("failure", "gateway.certificate-wrong-name")?;
+
+    let key = here.join("server.key");
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    let said = check_in(here, &toml("localhost", files), None, &[]).await?;
+    said.finds("warning", "gateway.key-readable")?;
+    for (days, verdict, code) in [
+        ((-400, 3), "warning", "gateway.certificate-expires-soon"),
+        ((-400, -35), "failure", "gateway.certificate-expired"),
+        ((35, 400), "failure", "gateway.certificate-not-yet-valid"),
+    ] {
+        let mut params = rcgen::CertificateParams::new(vec!["localhost".into()])?;
+        good_for(&mut params, days);
+        let own = rcgen::KeyPair::generate()?;
+        fs::write(here.join("own.pem"), params.self_signed(&own)?.pem() + &own.serialize_pem())?;
+        let said =
+            check_in(here, &toml("localhost", "certificate = \"{folder}/own.pem\""), None, &[]).await?;
+        said.finds(verdict, code)?;
+    }
+    let other = "certificate = \"{folder}/own.pem\"\nkey = \"{folder}/server.key\"";
+    check_in(here, &toml("localhost", other), None, &[])
+        .await?
+        .finds("failure", "gateway.certificate-other-key")?;
+    let none = "certificate = \"{folder}/absent.pem\"";
+    check_in(here, &toml("localhost", none), None, &[])
+        .await?
+        .finds("failure", "gateway.certificate-unusable")
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! What the gateway withstands: servers that can little, that lie, stall or break, and browsers that do the same.
 
+mod announced;
 mod baseline;
 mod check;
 mod circuit;
 mod first_words;
+mod mutual;
 mod pool;
 mod rows;
 mod stalls;

@@ -33,7 +33,7 @@ async fn open_at(port: u16) -> Result<Connection, Error> {
     in_haste();
     let url = format!("smtp://127.0.0.1:{port}?tls=none");
     let url = ServerUrl::parse(Protocol::Smtp, &url, false).unwrap();
-    Connection::open(&url, &net::client_config(None).unwrap(), "relais.example.test").await
+    Connection::open(&url, &net::client_config(&url).unwrap(), "relais.example.test").await
 }
 
 fn envelope() -> Envelope {

@@ -27,6 +27,16 @@ pub enum Certificate {
     UnknownAuthority,
 }
 
+/// Good between these days, counted from today.
+pub fn good_for(params: &mut CertificateParams, (from, until): (i64, i64)) {
+    let in_days = |days: i64| {
+        let day =
+            (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(days * 24)).to_zoned(TimeZone::UTC);
+        date_time_ymd(day.year().into(), day.month().unsigned_abs(), day.day().unsigned_abs())
+    };
+    (params.not_before, params.not_after) = (in_days(from), in_days(until));
+}
+
 /// TLS in front of the server on `target`; the authority that should be trusted, as PEM.
 pub async fn terminator(target: u16, kind: Certificate) -> Result<(u16, String)> {
     let mut ca = CertificateParams::new(Vec::new())?;
@@ -37,17 +47,13 @@ pub async fn terminator(target: u16, kind: Certificate) -> Result<(u16, String)>
         Issuer::new(ca, if kind == Certificate::UnknownAuthority { KeyPair::generate()? } else { ca_key });
     let name = if kind == Certificate::WrongName { "other.example.test" } else { "127.0.0.1" };
     let mut params = CertificateParams::new(vec![name.into()])?;
-    let in_days = |days: i64| {
-        let day =
-            (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(days * 24)).to_zoned(TimeZone::UTC);
-        date_time_ymd(day.year().into(), day.month().unsigned_abs(), day.day().unsigned_abs())
+    let days = match kind {
+        Certificate::Expired => (-400, -35),
+        Certificate::NotYetValid => (35, 400),
+        Certificate::ExpiresSoon => (-400, 3),
+        _ => (-35, 400),
     };
-    (params.not_before, params.not_after) = match kind {
-        Certificate::Expired => (in_days(-400), in_days(-35)),
-        Certificate::NotYetValid => (in_days(35), in_days(400)),
-        Certificate::ExpiresSoon => (in_days(-400), in_days(3)),
-        _ => (in_days(-35), in_days(400)),
-    };
+    good_for(&mut params, days);
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, &issuer)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -58,6 +64,11 @@ pub async fn terminator(target: u16, kind: Certificate) -> Result<(u16, String)>
             vec![certificate.der().clone()],
             PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
         )?;
+    Ok((terminate(target, config).await?, told))
+}
+
+/// TLS of this kind in front of the server on `target`.
+pub async fn terminate(target: u16, config: ServerConfig) -> Result<u16> {
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let port = listener.local_addr()?.port();
@@ -71,7 +82,7 @@ pub async fn terminator(target: u16, kind: Certificate) -> Result<(u16, String)>
             });
         }
     });
-    Ok((port, told))
+    Ok(port)
 }
 
 async fn trusting(port: u16, ca: &str) -> Result<Gateway> {

@@ -69,6 +69,10 @@ fn a_wrong_start_is_one_clear_line() {
         (&["serve"][..], "relais: no mail server is configured"),
         (&["serve", "--imap", "imap://mail.example.org?tls=none"], "passwords in clear"),
         (&["serve", "--imap", "imaps://m", "--listen", "0.0.0.0:0"], "plain http"),
+        (
+            &["serve", "--imap", "imaps://m", "--public-url", "https://m", "--certificate", "absent.pem"],
+            "absent.pem cannot be read",
+        ),
         (&["serve", "--config", "absent.toml"], "cannot read absent.toml"),
     ] {
         let output = relais(&folder, arguments).output().unwrap();

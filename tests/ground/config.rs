@@ -87,6 +87,43 @@ fn every_key_has_a_variable() {
 }
 
 #[test]
+fn flags_alone_open_it_to_the_network_over_tls() {
+    let open = Flags {
+        imap: Some("imaps://m".into()),
+        listen: Some("0.0.0.0:443".parse().unwrap()),
+        public_url: Some("https://mail.example.org".into()),
+        certificate: Some("/etc/fullchain.pem".into()),
+        key: Some("/etc/key.pem".into()),
+        ..Flags::default()
+    };
+    let tls = load(&open, &[]).unwrap().tls.unwrap();
+    assert_eq!((tls.certificate, tls.key), ("/etc/fullchain.pem".into(), "/etc/key.pem".into()));
+    let one = load(&Flags { key: None, ..open.clone() }, &[]).unwrap().tls.unwrap();
+    assert_eq!(one.key, one.certificate, "both in one file");
+    assert!(load(&Flags { certificate: None, key: None, ..open }, &[]).is_err(), "nobody speaks TLS");
+}
+
+#[test]
+fn the_files_of_a_server_are_for_both_its_addresses() {
+    let config = load(
+        &Flags::default(),
+        &[
+            ("RELAIS_SERVER__MAIN__IMAP", "imaps://m?ca=/imap.pem"),
+            ("RELAIS_SERVER__MAIN__SMTP", "smtps://m"),
+            ("RELAIS_SERVER__MAIN__CA", "/ca.pem"),
+            ("RELAIS_SERVER__MAIN__CRL", "/crl.pem"),
+            ("RELAIS_SERVER__MAIN__CLIENT_CERT", "/us.pem"),
+        ],
+    )
+    .unwrap();
+    let (imap, smtp) = (&config.servers[0].imap, config.servers[0].smtp.as_ref().unwrap());
+    assert_eq!((imap.ca.clone(), smtp.ca.clone()), (Some("/imap.pem".into()), Some("/ca.pem".into())));
+    assert_eq!((imap.crl.clone(), smtp.crl.clone()), (Some("/crl.pem".into()), Some("/crl.pem".into())));
+    assert_eq!(imap.client, smtp.client);
+    assert_eq!(imap.client.as_ref().map(|pair| pair.key.clone()), Some("/us.pem".into()));
+}
+
+#[test]
 fn unknown_keys_are_refused_with_the_nearest() {
     let base = "[server.default]\nimap = \"imaps://m\"\n";
     assert_eq!(refusal(&format!("lisen = 1\n{base}")), "unknown key “lisen”: did you mean “listen”?");
@@ -129,6 +166,13 @@ fn what_is_wrong_says_what_to_do() {
         ),
         (&format!("listen = \"0.0.0.0:80\"\n{base}"), "published_on_loopback"),
         (&format!("listen = \"0.0.0.0:80\"\npublic_url = \"https://m\"\n{base}"), "trusted_proxies"),
+        (&format!("listen = \"0.0.0.0:443\"\n{base}[tls]\ncertificate = \"c.pem\"\n"), "public_url"),
+        (&format!("public_url = \"http://localhost\"\n{base}[tls]\ncertificate = \"c.pem\"\n"), "https://"),
+        (
+            &format!("public_url = \"https://m\"\n{base}[tls]\nkey = \"k.pem\"\n"),
+            "tls.certificate is missing",
+        ),
+        (&format!("{base}client_key = \"k.pem\"\n"), "client_cert is missing"),
         (&format!("listen = \"nonsense\"\n{base}"), "“listen”"),
         (&format!("public_url = \"http://mail.example.org\"\n{base}"), "https://"),
         (&format!("public_url = \"https://mail.example.org/app\"\n{base}"), "scheme and host alone"),

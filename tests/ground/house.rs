@@ -23,12 +23,13 @@ const FLOORS: [&[&str]; 10] = [
 const NEIGHBOURS: [(&str, &str); 1] = [("telemetry", "config")];
 
 /// A crate, and the only rooms that may name it.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("async_imap", &["imap"]),
     ("imap_proto", &["imap"]),
     ("lettre", &["smtp"]),
     ("rustls", &["net"]),
     ("tokio_rustls", &["net"]),
+    ("hickory_resolver", &["check"]),
     ("sqlx", &["store"]),
     ("axum", &["web"]),
     ("maud", &["web"]),

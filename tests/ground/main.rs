@@ -4,6 +4,7 @@ mod binary;
 mod config;
 mod documents;
 mod house;
+mod https;
 mod postgres;
 mod session;
 mod status;

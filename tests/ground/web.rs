@@ -39,7 +39,7 @@ async fn start(router: Router, bounds: Bounds) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let done = tokio::spawn(serve(listener, router, bounds, async {
+    let done = tokio::spawn(serve(listener, router, bounds, None, async {
         let _ = stopped.await;
     }));
     Server { address, stop, done }

@@ -45,7 +45,8 @@ async fn connection(port: u16) -> Result<Loan> {
         senders: std::collections::BTreeMap::new(),
         saves_sent: false,
     };
-    let backend = Backend::new(Arc::new(server), client_config(None)?);
+    let tls = client_config(&server.imap)?;
+    let backend = Backend::new(Arc::new(server), tls);
     let pool = Pool::new(Limits { per_account: 3, total: 10, idle: Duration::from_secs(60) });
     let credentials = Credentials { login: ALICE.into(), password: PASSWORD.to_owned().into() };
     let folder = tempfile::tempdir()?;

@@ -8,6 +8,7 @@ mod disk;
 mod drafts;
 mod durable;
 mod following;
+mod https;
 mod identities;
 mod kill;
 mod others;

@@ -72,10 +72,11 @@ impl Office {
     }
 
     fn start_for(&mut self, url: &str, ca: Option<&Path>) -> Result<()> {
+        let url = ServerUrl { ca: ca.map(Into::into), ..ServerUrl::parse(Protocol::Smtp, url, false)? };
         let carrier = Carrier {
             name: "default".into(),
-            url: ServerUrl::parse(Protocol::Smtp, url, false)?,
-            tls: net::client_config(ca)?,
+            tls: net::client_config(&url)?,
+            url,
             hello: "relais.example.test".into(),
             copies: None,
             reports: None,

@@ -73,7 +73,7 @@ async fn tls_by_either_way_and_only_with_the_right_certificate() -> Result<()> {
     ] {
         let url = relais::config::ServerUrl::parse(relais::config::Protocol::Smtp, &url, false)?;
         let error =
-            relais::smtp::Connection::open(&url, &relais::net::client_config(None)?, "x").await.unwrap_err();
+            relais::smtp::Connection::open(&url, &relais::net::client_config(&url)?, "x").await.unwrap_err();
         assert!(matches!((error.stage, &error.kind), (Stage::Tls, Kind::Certificate(_))), "{error:?}");
     }
 

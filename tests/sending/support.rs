@@ -41,7 +41,8 @@ impl Servers {
             _ => format!("smtp://127.0.0.1:{submission}?tls=none"),
         };
         let url = ServerUrl::parse(Protocol::Smtp, &url, false).unwrap();
-        let tls = net::client_config(Some(&self.dovecot.ca_pem())).unwrap();
+        let url = ServerUrl { ca: Some(self.dovecot.ca_pem()), ..url };
+        let tls = net::client_config(&url).unwrap();
         Connection::open(&url, &tls, "relais.example.test").await
     }
 

@@ -727,6 +727,8 @@ impl Fixtures {
             Kind::Broke { server: server(), stage: Stage::Act },
             Kind::Broke { server: server(), stage: Stage::SignIn },
             Kind::BadCertificate { server: server() },
+            Kind::RevokedCertificate { server: server() },
+            Kind::NotAdmitted { server: server() },
             Kind::NotImap { server: server() },
             Kind::NoSafeSignIn { server: server() },
             Kind::NoWayIn { server: server() },

@@ -15,6 +15,7 @@ use super::{
     deliver::{Carry, Job},
 };
 use crate::{
+    net::Flaw,
     outbox::{
         Answer, Cause, Error, Fact, State,
         journal::{Change, each},
@@ -231,6 +232,7 @@ pub(super) fn cause(kind: Kind) -> Cause {
         Kind::Deadline => Cause::Deadline,
         Kind::Closed => Cause::Closed,
         Kind::Unreachable => Cause::Unreachable,
+        Kind::Certificate(Flaw::ClientWanted | Flaw::ClientRefused) => Cause::NotAdmitted,
         Kind::Certificate(_) => Cause::Certificate,
         Kind::Protocol(_) => Cause::Protocol,
         Kind::NoWayIn => Cause::NoWayIn,

@@ -62,10 +62,11 @@ pub(super) async fn what_is_given_up_is_what_waits_and_not_what_may_have_arrived
     room.sql("UPDATE message SET accepted = accepted - 600000, not_before = not_before - 600000, due = 1")
         .await;
 
+    let url = ServerUrl::parse(Protocol::Smtp, "smtp://127.0.0.1:9?tls=none", false).expect("a URL");
     let carrier = Carrier {
         name: "default".into(),
-        url: ServerUrl::parse(Protocol::Smtp, "smtp://127.0.0.1:9?tls=none", false).expect("a URL"),
-        tls: net::client_config(None).expect("anchors"),
+        tls: net::client_config(&url).expect("anchors"),
+        url,
         hello: "relais.example.test".into(),
         copies: None,
         reports: None,

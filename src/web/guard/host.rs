@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     extract::{Request, State},
-    http::{StatusCode, header, uri::Authority},
+    http::{StatusCode, Version, header, uri::Authority},
     middleware::Next,
     response::Response,
 };
@@ -29,8 +29,15 @@ impl Hosts {
     }
 }
 
-/// 421 (RFC 9110 §15.5.20) for a Host that is unknown, missing, or not the one of the request line.
-pub async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+/// 421 (RFC 9110 §15.5.20) for a Host that is unknown, missing, or not the one of the request line. HTTP/2 names it in
+/// `:authority` and may leave Host out (RFC 9113 §8.3.1): those inside find it there all the same.
+pub async fn host(State(hosts): State<Hosts>, mut request: Request, next: Next) -> Response {
+    if request.version() == Version::HTTP_2
+        && !request.headers().contains_key(header::HOST)
+        && let Some(named) = request.uri().authority().and_then(|name| name.as_str().parse().ok())
+    {
+        request.headers_mut().insert(header::HOST, named);
+    }
     // Probes use whatever address the machine has; these two tell nothing.
     let probe = matches!(request.uri().path(), "/healthz" | "/readyz");
     if !probe && !is_known(&hosts, &request) {

@@ -112,6 +112,7 @@ pub fn cause(cause: &Cause, tr: &Tr) -> &'static str {
         Cause::Closed => tr.t("cause-closed"),
         Cause::Unreachable => tr.t("cause-unreachable"),
         Cause::Certificate => tr.t("cause-certificate"),
+        Cause::NotAdmitted => tr.t("cause-not-admitted"),
         Cause::Protocol => tr.t("cause-protocol"),
         Cause::NoWayIn => tr.t("cause-no-way-in"),
         Cause::Stopped => tr.t("cause-stopped"),

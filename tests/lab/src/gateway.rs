@@ -54,7 +54,9 @@ impl Gateway {
             let told = fs::read_to_string(&log).unwrap_or_default();
             if let Some((_, rest)) = told.split_once("listen=") {
                 let address: String = rest.chars().take_while(|c| !c.is_whitespace()).collect();
-                return Ok(Self { process, folder, url: format!("http://{address}") });
+                let https = rest.lines().next().is_some_and(|line| line.contains("https=true"));
+                let scheme = if https { "https" } else { "http" };
+                return Ok(Self { process, folder, url: format!("{scheme}://{address}") });
             }
             if process.ended().is_some() || Instant::now() > until {
                 bail!("the gateway does not serve:\n{told}");
@@ -63,7 +65,7 @@ impl Gateway {
         }
     }
 
-    /// `http://127.0.0.1:port`, without a slash at the end.
+    /// `http://127.0.0.1:port`, or https where it has a certificate, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
