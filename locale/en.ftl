@@ -95,6 +95,23 @@ login-signed-out = You are signed out. Your messages stay in your mailbox.
 logout = Sign out
 account-signed-in = Signed in as
 
+## A temporary access
+door-before-title = Not open yet
+door-before = This access to your mail opens { $moment }.
+door-before-what = Until then use your usual way to your mail. When it opens, sign in here with the address and the password of your mailbox.
+door-until = This access closes { $moment }.
+door-closed-title = This access is closed
+door-closed = It closed { $moment }, and everybody was signed out.
+door-closed-what = Your mail is in your mailbox: read it with your usual software. What was accepted here before is still being sent.
+door-suivi = Until { $moment } you can still sign in here to see what became of the messages you sent. Nothing can be written, sent or changed here any more.
+door-suivi-link = See what became of my messages
+door-visit = Until { $moment } you can see here what became of the messages you sent. Nothing can be sent or changed any more: to send one again, use your usual software.
+door-over = What became of the messages sent from here can no longer be seen. If you need it, ask your IT help.
+door-away-title = Not from this network
+door-away = This access opens from certain networks only, and you do not come from one of them.
+door-away-what = Connect from your organisation’s network, or by its VPN, and load this page again. Your mail is safe in your mailbox.
+door-kept = What you were writing was not sent. Copy it before you leave this page: it is kept nowhere else.
+
 ## Mailboxes
 folders = Folders
 folders-others = Other people’s mailboxes
@@ -257,6 +274,8 @@ problem-not-imap = What answers at the address of { $server } is not an IMAP mai
 problem-no-safe-sign-in = The server { $server } offers no safe way to sign in.
 problem-no-way-in = The server { $server } takes none of the ways to sign in that Relais knows.
 problem-password = The address or the password is not right.
+problem-other-domain = This access is not open to the mail domain of this address.
+problem-not-on-the-list = The password is right, but this temporary access is not open to your mailbox.
 problem-signed-out = Your session has ended, or you were not signed in.
 problem-circuit = The server { $server } does not answer at the moment. Relais waits a little before it asks again.
 problem-busy = All connections to your mailbox are in use at the moment.
@@ -291,6 +310,8 @@ todo-wait = { $seconds ->
 todo-retry-status = Try again in a moment. The service status page says whether there is an incident.
 todo-tell-help = Trying again will not change this: tell your IT help desk.
 todo-password = Check both, with the password of your mailbox, not the one of your software.
+todo-other-domain = Check the address. If it is right, use your usual way to your mail.
+todo-not-on-the-list = Use your usual way to your mail, or ask your IT help to add your address.
 todo-sign-in = Sign in again.
 todo-folders = Choose a folder from the list.
 todo-rebuilt = Find the message in the folder’s list as it is now.

@@ -99,6 +99,23 @@ login-signed-out = Vous êtes déconnecté. Vos messages restent dans votre boî
 logout = Se déconnecter
 account-signed-in = Vous êtes connecté :
 
+## Un accès provisoire
+door-before-title = Pas encore ouvert
+door-before = Cet accès à votre messagerie ouvre { $moment }.
+door-before-what = D’ici là, passez par votre accès habituel. À l’ouverture, connectez-vous ici avec l’adresse et le mot de passe de votre boîte aux lettres.
+door-until = Cet accès ferme { $moment }.
+door-closed-title = Cet accès est fermé
+door-closed = Il a fermé { $moment }, et tout le monde a été déconnecté.
+door-closed-what = Vos messages sont dans votre boîte aux lettres : lisez-les avec votre logiciel habituel. Ce qui a été accepté ici auparavant continue de partir.
+door-suivi = Vous pouvez encore vous connecter ici pour voir ce que sont devenus vos envois ; ce suivi s’arrête { $moment }. On ne peut plus rien y écrire, envoyer ni modifier.
+door-suivi-link = Voir ce que sont devenus mes envois
+door-visit = Vous pouvez voir ici ce que sont devenus vos envois ; ce suivi s’arrête { $moment }. Rien ne peut plus être envoyé ni modifié : pour renvoyer un message, passez par votre logiciel habituel.
+door-over = On ne peut plus voir ici ce que sont devenus les envois. Si vous en avez besoin, demandez à votre aide informatique.
+door-away-title = Pas depuis ce réseau
+door-away = Cet accès n’est ouvert que depuis certains réseaux, et vous ne venez pas de l’un d’eux.
+door-away-what = Connectez-vous depuis le réseau de votre organisation, ou par son VPN, puis rechargez cette page. Vos messages sont à l’abri dans votre boîte aux lettres.
+door-kept = Ce que vous écriviez n’est pas parti. Copiez-le avant de quitter cette page : il n’est gardé nulle part ailleurs.
+
 ## Dossiers
 folders = Dossiers
 folders-others = Boîtes d’autres personnes
@@ -261,6 +278,8 @@ problem-not-imap = Ce qui répond à l’adresse de { $server } n’est pas un s
 problem-no-safe-sign-in = Le serveur { $server } n’offre aucun moyen sûr de se connecter.
 problem-no-way-in = Le serveur { $server } n’accepte aucune des manières de se connecter que Relais connaît.
 problem-password = L’adresse ou le mot de passe n’est pas le bon.
+problem-other-domain = Cet accès n’est pas ouvert au domaine de messagerie de cette adresse.
+problem-not-on-the-list = Le mot de passe est le bon, mais cet accès provisoire n’est pas ouvert à votre boîte aux lettres.
 problem-signed-out = Votre session est terminée, ou vous n’étiez pas connecté.
 problem-circuit = Le serveur { $server } ne répond plus en ce moment. Relais attend un peu avant de le redemander.
 problem-busy = Toutes les connexions à votre boîte aux lettres sont occupées en ce moment.
@@ -295,6 +314,8 @@ todo-wait = { $seconds ->
 todo-retry-status = Réessayez dans un moment. La page d’état du service dit s’il y a un incident.
 todo-tell-help = Réessayer n’y changera rien : prévenez votre aide informatique.
 todo-password = Vérifiez les deux, avec le mot de passe de votre boîte aux lettres, pas celui de votre logiciel.
+todo-other-domain = Vérifiez l’adresse. Si c’est la bonne, passez par votre accès habituel.
+todo-not-on-the-list = Passez par votre accès habituel, ou demandez à votre aide informatique d’ajouter votre adresse.
 todo-sign-in = Connectez-vous à nouveau.
 todo-folders = Choisissez un dossier dans la liste.
 todo-rebuilt = Retrouvez le message dans la liste actuelle du dossier.
