@@ -207,6 +207,16 @@ async fn settle(command: &Close, outbox: &Outbox, left: &[Left], zone: &TimeZone
         return Ok(vec!["every message was settled".to_owned()]);
     }
     let mut told = vec![format!("{} not settled", messages(left.len()))];
+    let sorts = [
+        (Why::Unsettled, "had not left for somebody, or nobody knows"),
+        (Why::NotTold, "did not leave, and the author was not told by mail"),
+        (Why::NotCopied, "left, without a copy in the author’s sent mail"),
+        (Why::Damaged, "did not open"),
+    ];
+    told.extend(sorts.iter().filter_map(|(why, what)| {
+        let n = left.iter().filter(|one| one.why == *why).count();
+        (n > 0).then(|| format!("  {n} {what}"))
+    }));
     let mut lost = left.len();
     if let Some(folder) = &command.export {
         let damaged = outbox.export(left, folder, zone).await?;
@@ -227,10 +237,7 @@ async fn settle(command: &Close, outbox: &Outbox, left: &[Left], zone: &TimeZone
         .into());
     }
     if lost > 0 {
-        let unsettled = left.iter().filter(|one| one.why == Why::Unsettled).count();
-        told.push(format!(
-            "{lost} thrown away by the administrator’s wish (of all that was left, {unsettled} had not left for somebody)"
-        ));
+        told.push(format!("{lost} thrown away by the administrator’s wish"));
     }
     Ok(told)
 }

@@ -190,6 +190,7 @@ mod tests {
         }
         store.retire().await.expect("retired");
         store.close().await;
+        drop(store);
         let copy = folder.path().join("copy");
         fs::copy(&key, &copy).expect("copied");
         destroy(&key).expect("destroyed");

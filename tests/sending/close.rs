@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Result, ensure};
 use lab::{Database, Dovecot, Gateway, Options, Visitor, process::free_ports};
-use relais::{outbox::Piece, session::account_id, store::Store};
+use relais::{outbox::Piece, session::account_id, store::{Keys, Store}};
 
 use crate::{
     compose::FORM,
@@ -106,6 +106,7 @@ async fn nothing_goes_without_being_told() -> Result<()> {
     ensure!(key.exists() && !certificate.exists());
 
     // Once more: the same files, and then all is gone.
+    let account = account_id(&Keys::read(&key)?, "default", ALICE);
     let kept = folder.join("copy.key");
     fs::copy(&key, &kept)?;
     let done = relais(&folder, &["close", "--export", &to, "--yes"])?;
@@ -113,8 +114,7 @@ async fn nothing_goes_without_being_told() -> Result<()> {
     ensure!(mode(&export)? == 0o700);
     for (id, n) in ids.iter().zip(1..) {
         let file = export.join(format!("{id}.eml"));
-        let [Piece::Bytes(sent)] = &submission(relais::store::AccountId([0; 32]), n, "hello\r\n").message[..]
-        else {
+        let [Piece::Bytes(sent)] = &submission(account, n, "hello\r\n").message[..] else {
             anyhow::bail!("more than one piece")
         };
         ensure!(fs::read(&file)? == *sent && mode(&file)? == 0o600, "{}", file.display());
