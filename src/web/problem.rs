@@ -258,7 +258,7 @@ impl Problem {
             },
             Kind::SaidNo { .. } | Kind::Internal => tr.t("still-mail-safe"),
             Kind::WrongPassword => tr.t("still-answering"),
-            Kind::OtherDomain => tr.t("still-password-kept"),
+            Kind::OtherDomain => tr.t("still-not-asked"),
             Kind::NotOnTheList => tr.t("still-mail-safe"),
             Kind::SignedOut => tr.t("still-mail-safe"),
             Kind::Busy { .. } => tr.t("still-busy"),

@@ -9,12 +9,16 @@ use std::{
 
 use anyhow::{Result, ensure};
 use lab::{Database, Dovecot, Gateway, Options, Visitor, process::free_ports};
-use relais::{outbox::Piece, session::account_id, store::{Keys, Store}};
+use relais::{
+    outbox::Piece,
+    session::account_id,
+    store::{Keys, Store},
+};
 
 use crate::{
     compose::FORM,
     outbox::submission,
-    pages::accept,
+    pages::{accept, until},
     support::{ALICE, BOB, PASSWORD, Servers},
 };
 
@@ -158,6 +162,53 @@ async fn nothing_goes_without_being_told() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_closing_the_courier_goes_on_and_authors_read_it() -> Result<()> {
+    let servers = Servers::start().await?;
+    let text = format!(
+        "[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\nsmtp = \"smtp://127.0.0.1:{}?tls=none\"\n\
+         [access]\ncloses = {}\n",
+        servers.dovecot.imap_port(),
+        servers.postfix.submission_port(),
+        jiff::Timestamp::now() - jiff::SignedDuration::from_mins(1)
+    );
+    let binary = env!("CARGO_BIN_EXE_relais");
+    let mut ids = Vec::new();
+    let gateway = Gateway::start_with(binary, &["--config", "{folder}/relais.toml"], |folder| {
+        fs::write(folder.join("relais.toml"), text)?;
+        let wrong =
+            |submission: &mut relais::outbox::Submission| submission.password = "no".to_owned().into();
+        ids = accept(folder, vec![(1, Box::new(|_| {})), (2, Box::new(wrong))])?;
+        Ok(())
+    })
+    .await?;
+    ensure!(servers.arrived(BOB, 1).await?.len() == 1, "what was accepted is sent");
+    let alice = Visitor::new(gateway.url(), "en")?;
+    let page = alice.sign_in(ALICE, PASSWORD).await?;
+    ensure!(page.path == "/outbox" && page.all(".row").len() == 2, "{} {}", page.path, page.text());
+    // What waited for her sign-in leaves with it.
+    ensure!(servers.arrived(BOB, 2).await?.len() == 2, "it still waits");
+    let list = until(&alice, "/outbox", |page| page.all(".row .chip") == ["accepted", "accepted"]).await?;
+    ensure!(list.text().contains("to send one again, use your usual software"), "{}", list.text());
+    for id in &ids {
+        let path = format!("/outbox/{id}");
+        let page = alice.get(&path).await?;
+        ensure!(page.status == 200 && page.all(".trail li").len() > 2, "{}", page.text());
+        ensure!(page.attributes("main form", "action") == ["/logout"], "{}", page.text());
+        let token = page.value("form[action='/logout'] input[name=token]").unwrap_or_default();
+        for word in ["resend", "retry", "cancel", "edit", "release", "dismiss"] {
+            let fields = [("token", token.as_str()), ("do", word), ("seen", "0"), ("how", "new")];
+            ensure!(alice.post(&path, &fields).await?.status == 410, "{word}");
+        }
+    }
+    ensure!(servers.arrived(BOB, 2).await?.len() == 2, "it was sent again");
+    // Nobody else's, as ever.
+    let bob = Visitor::new(gateway.url(), "fr")?;
+    ensure!(bob.sign_in(BOB, PASSWORD).await?.all(".row").is_empty());
+    ensure!(bob.get(&format!("/outbox/{}", ids[0])).await?.status == 404);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_can_leave_leaves_and_what_waits_for_somebody_is_not_waited_for() -> Result<()> {
     let servers = Servers::start().await?;
     let imap = format!("imap://127.0.0.1:{}?tls=none", servers.dovecot.imap_port());
@@ -202,13 +253,8 @@ async fn a_run_that_was_cut_is_run_again() -> Result<()> {
     };
 
     // Cut in the middle of wiping: the certificate has begun, some of it is gone.
-    let opened = Store::open(&home.join("data"), &key).await?;
-    let prints: Vec<String> = opened
-        .fingerprints()
-        .into_iter()
-        .map(|(_, print)| print.iter().map(|octet| format!("{octet:02x}")).collect())
-        .collect();
-    opened.close().await;
+    let hex = |print: [u8; 32]| print.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+    let prints: Vec<String> = Keys::read(&key)?.fingerprints().map(|(_, print)| hex(print)).collect();
     let begun = format!(
         "Certificate of closing\n{}\n2026  begun; what was there:\n    9 drafts\n",
         prints.join("\n")

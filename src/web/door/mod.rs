@@ -35,7 +35,8 @@ pub enum Shut {
 impl Shut {
     /// `None`: it is open.
     pub fn to(access: &Access, client: Option<&ClientIp>, now: Timestamp) -> Option<Shut> {
-        if !client.is_none_or(|client| access.admits_network(client.0)) {
+        let inside = client.is_some_and(|client| access.admits_network(client.0));
+        if !inside && !access.networks.is_empty() {
             return Some(Shut::Away);
         }
         match access.at(now) {
@@ -110,6 +111,8 @@ mod tests {
         let before = "2026-11-23T06:00:00Z".parse().expect("a moment");
         assert_eq!(Shut::to(&access, from("192.0.2.1").as_ref(), before), None);
         assert_eq!(Shut::to(&access, from("198.51.100.1").as_ref(), before), Some(Shut::Away));
+        assert_eq!(Shut::to(&access, None, before), Some(Shut::Away));
+        assert_eq!(Shut::to(&Access::default(), None, before), None);
         assert_eq!(Shut::to(&access, from("198.51.100.1").as_ref(), moment), Some(Shut::Away));
         assert_eq!(
             Shut::to(&access, from("192.0.2.1").as_ref(), moment),

@@ -49,7 +49,7 @@ pub fn render(view: &LoginView, tr: &Tr) -> Markup {
             }
             @if let Some(closes) = view.closes { p.meta { (door::at("door-until", closes, tr)) } }
             @if view.signed_out && !retry { p.fine role="status" { (tr.t("login-signed-out")) } }
-            @if let Some(help) = &view.help {
+            @if let Some(help) = view.help.as_ref().filter(|_| view.closed.is_none()) {
                 @for line in help.lines().filter(|l| !l.trim().is_empty()) { p { (line) } }
             }
             p.meta { (tr.t("login-which-password")) }

@@ -194,7 +194,9 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
                 }
             }
         }
-        @if view.lost { p.alert { (tr.t("outbox-lost")) } }
+        @if view.lost {
+            p.alert { (if view.visit.is_none() { tr.t("outbox-lost") } else { tr.t("outbox-lost-only") }) }
+        }
         @if buttons {
             div.acts.own {
                 @if view.can_release { (form(&view.href, &view.token, "release", html! { button { (tr.t("outbox-release")) } })) }
