@@ -106,10 +106,13 @@ impl Access {
         self.networks.is_empty() || self.networks.iter().any(|network| network.contains(&client))
     }
 
-    /// Of an address as [`Config::server_for`](super::Config::server_for) gives it. One without a domain is of none.
+    /// Of an address as [`Config::server_for`](super::Config::server_for) gives it. One without a domain is of none, and
+    /// on no list.
     pub fn admits_domain(&self, address: &str) -> bool {
-        let of = address.rsplit_once('@').map(|(_, domain)| domain);
-        self.domains.is_empty() || of.is_some_and(|of| self.domains.iter().any(|domain| domain == of))
+        match address.rsplit_once('@') {
+            Some((_, of)) => self.domains.is_empty() || self.domains.iter().any(|domain| domain == of),
+            None => self.domains.is_empty() && self.users.is_empty(),
+        }
     }
 
     pub fn admits_user(&self, address: &str) -> bool {
@@ -203,6 +206,8 @@ mod tests {
     fn who_and_from_where() {
         let open = Access::default();
         assert!(open.admits_domain("alice") && open.admits_user("alice"));
+        let listed = Access { users: ["alice@example.org".to_owned()].into(), ..Access::default() };
+        assert!(!listed.admits_domain("alice") && listed.admits_domain("bob@example.net"));
         assert!(open.admits_network("192.0.2.1".parse().expect("an address")));
         let access = Access {
             domains: vec!["example.org".into()],
