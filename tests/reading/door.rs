@@ -65,7 +65,7 @@ async fn before_it_opens_there_is_a_page_and_nothing_to_fill_in() -> Result<()> 
         }
         let posted = visitor.post("/login", &[("username", ALICE), ("password", PASSWORD)]).await?;
         ensure!(posted.status == 503, "{}", posted.status);
-        for path in ["/status", "/status.json", "/healthz", "/readyz"] {
+        for path in ["/status", "/status.json", "/privacy", "/accessibility", "/healthz", "/readyz"] {
             ensure!(visitor.get(path).await?.status == 200, "{path}");
         }
         // Its words, in the other language.

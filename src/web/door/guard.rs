@@ -26,8 +26,17 @@ use crate::web::{
 
 /// What is public, whatever the hour.
 fn is_public(path: &str) -> bool {
-    matches!(path, "/status" | "/status.json" | "/status.atom" | "/language" | "/healthz" | "/readyz")
-        || path.starts_with("/static/")
+    const PAGES: [&str; 8] = [
+        "/status",
+        "/status.json",
+        "/status.atom",
+        "/privacy",
+        "/accessibility",
+        "/language",
+        "/healthz",
+        "/readyz",
+    ];
+    PAGES.contains(&path) || path.starts_with("/static/")
 }
 
 /// Lets through what is open; of the rest, what has something of its own to say ([`Shut`] goes with it): signing out, a

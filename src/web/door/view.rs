@@ -59,6 +59,8 @@ pub fn render(view: &DoorView, tr: &Tr) -> Markup {
             p { (contact(&view.organisation, view.phone.as_deref(), tr)) }
             div.links {
                 a href="/status" { (tr.t("status-title")) }
+                a href="/privacy" { (tr.t("privacy-title")) }
+                a href="/accessibility" { (tr.t("accessible-title")) }
                 // The page in the other language would have lost it.
                 @if view.kept.is_empty() { (language::button(&view.token, &view.here, tr)) }
             }
