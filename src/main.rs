@@ -4,6 +4,7 @@ mod command {
     pub mod check;
     pub mod close;
     pub mod config;
+    pub mod kit;
     pub mod outbox;
 }
 
@@ -45,6 +46,8 @@ enum Command {
     Close(command::close::Close),
     /// Print the configuration that is in force, without passwords
     Config(command::config::Config),
+    /// Write what to hand out: a poster, a message to everybody, a sheet for the help desk; in French and English
+    Kit(command::kit::Kit),
     /// What was sent, and what waits to be, for the administrator
     #[command(subcommand)]
     Outbox(command::outbox::Outbox),
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Serve(flags) => runtime.block_on(run(&flags)).map(done),
         Command::Config(command) => command::config::run(&command).map(done),
         Command::Close(command) => runtime.block_on(command::close::run(&command)).map(done),
+        Command::Kit(command) => command::kit::run(&command).map(done),
         Command::Check(command) => runtime.block_on(command::check::run(&command)),
         Command::Outbox(command) => runtime.block_on(command::outbox::run(&command)).map(done),
         Command::Health(flags) => runtime.block_on(health(&flags)).map(done),
