@@ -636,6 +636,25 @@ settings-not-saved = Nothing was saved: correct what is marked.
 settings-bad-reply-to = Write one address, or leave it empty.
 settings-long-signature = The signature has more than { $n } characters: shorten it.
 settings-kept = These settings are kept encrypted at the gateway. Empty the fields to erase them.
+sessions-title = Where you are signed in
+sessions-what = Each line is a browser in which your mailbox is open. If there is one you do not know, end its session, then change your password.
+sessions-here = This session
+sessions-unknown = Unknown browser
+sessions-used = Last used { $moment }
+sessions-used-after = Last used { $moment } or later
+sessions-since = Signed in { $moment }
+sessions-shared = Shared device
+sessions-own = Own device
+sessions-network = network { $network }
+sessions-end = End
+sessions-end-others = End all others
+sessions-ended = { $n ->
+    [0] There was nothing left to end.
+    [one] 1 session was ended.
+   *[other] { $n } sessions were ended.
+}
+sessions-only = You are signed in nowhere else.
+sessions-kept = Browser and network are kept encrypted, as long as the session. A session ends within seconds; what is already on the other screen stays there.
 
 ## Received
 acknowledge = Received

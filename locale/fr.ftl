@@ -640,6 +640,25 @@ settings-not-saved = Rien n’a été enregistré : corrigez ce qui est signal�
 settings-bad-reply-to = Écrivez une seule adresse, ou laissez vide.
 settings-long-signature = La signature a plus de { $n } caractères : raccourcissez-la.
 settings-kept = Ces réglages sont gardés chiffrés sur la passerelle. Videz les champs pour les effacer.
+sessions-title = Où vous êtes connecté
+sessions-what = Chaque ligne est un navigateur où votre boîte aux lettres est ouverte. S’il y en a un que vous ne connaissez pas, fermez sa session, puis changez votre mot de passe.
+sessions-here = Cette session
+sessions-unknown = Navigateur inconnu
+sessions-used = Dernière activité { $moment }
+sessions-used-after = Dernière activité { $moment } ou plus tard
+sessions-since = Connexion { $moment }
+sessions-shared = Appareil partagé
+sessions-own = Appareil personnel
+sessions-network = réseau { $network }
+sessions-end = Fermer
+sessions-end-others = Fermer toutes les autres
+sessions-ended = { $n ->
+    [0] Rien n’était plus à fermer.
+    [one] 1 session est fermée.
+   *[other] { $n } sessions sont fermées.
+}
+sessions-only = Vous n’êtes connecté nulle part ailleurs.
+sessions-kept = Le navigateur et le réseau sont gardés chiffrés, aussi longtemps que la session. Une session fermée l’est en quelques secondes ; ce qui est déjà affiché sur l’autre écran y reste.
 
 ## Bien reçu
 acknowledge = Bien reçu

@@ -41,6 +41,8 @@ impl Ground {
             password: "hunter2".to_owned().into(),
             shared_device,
             language: Some("en".into()),
+            device: relais::session::Device::of("Firefox/145.0 Android"),
+            network: Some([192, 0, 2, 0].into()),
         };
         let cookies = self.sessions.sign_in(new).await.unwrap();
         let header: Vec<_> = cookies.set.iter().map(|set| set.split(';').next().unwrap()).collect();

@@ -85,6 +85,38 @@ async fn a_session_lives_at_both_and_ends_at_both() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_session_is_seen_and_ended_from_the_other() -> Result<()> {
+    let pair = Pair::start().await?;
+    let (first, second) = (pair.first.url().to_owned(), pair.second.url().to_owned());
+    let (bare, cookies) = support::cookies_of(&first, ALICE).await?;
+    let ask = || bare.get(format!("{first}/mail/INBOX")).header("cookie", &cookies).send();
+    ensure!(ask().await?.status() == 200);
+    let alice = Visitor::signed_in(&second, ALICE, PASSWORD).await?;
+    let page = alice.get("/settings/sessions").await?;
+    ensure!(page.all(".gate").len() == 2 && page.all(".gate .chip") == ["This session"], "{}", page.text());
+    let name = page.value(".gate button[name=end]").context("no button")?;
+    // A form without the token ends nothing, nor does what is no session of hers.
+    let forged = alice.post("/settings/sessions", &[("end", &name)]).await?;
+    ensure!(forged.status == 403, "{}", forged.status);
+    let bob = Visitor::signed_in(&first, "bob@example.test", PASSWORD).await?;
+    let own = bob.get("/settings/sessions").await?;
+    ensure!(own.all(".gate").len() == 1 && own.all("button[name=end]").is_empty(), "{}", own.text());
+    let other = bob.submit(&own, "form[action='/settings/sessions']", &[("end", &name)]).await?;
+    ensure!(other.path == "/settings/sessions?ended=0", "{}", other.path);
+    ensure!(ask().await?.status() == 200);
+    let done = alice.submit(&page, "form[action='/settings/sessions']", &[("end", &name)]).await?;
+    ensure!(done.path == "/settings/sessions?ended=1" && done.all(".gate").len() == 1, "{}", done.text());
+    let ended = Instant::now();
+    while ask().await?.status() != 303 {
+        ensure!(ended.elapsed() < Duration::from_secs(10), "it lives on at the other gateway");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    ensure!(alice.get("/mail/INBOX").await?.status == 200, "who ended it goes on");
+    ensure!(!pair.database.holds(b"Firefox")?);
+    Ok(())
+}
+
+#[tokio::test]
 async fn failures_count_at_both() -> Result<()> {
     let pair = Pair::start().await?;
     let visitors = [Visitor::new(pair.first.url(), "en")?, Visitor::new(pair.second.url(), "en")?];

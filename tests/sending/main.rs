@@ -19,4 +19,5 @@ mod smtp;
 mod smuggling;
 mod support;
 mod told;
+mod trust;
 mod victim;

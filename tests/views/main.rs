@@ -73,6 +73,8 @@ fn the_key_pages_look_as_agreed() {
         "compose-resumed",
         "login-letter",
         "settings",
+        "sessions",
+        "sessions-alone",
         "outbox",
         "outbox-calm",
         "outbox-empty",

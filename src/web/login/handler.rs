@@ -1,6 +1,10 @@
 //! Signing in and out.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{FromRequestParts, Query, Request, State},
@@ -10,12 +14,16 @@ use axum::{
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::view::{self, LoginView};
+use super::{
+    told,
+    view::{self, LoginView},
+};
 use crate::{
+    audit::{Event, What},
     config::WhoError,
     imap::{self, Credentials, Fresh, Owner},
     mailbox::{Account, folders},
-    session::{CsrfSecret, NewSignIn, Presented, Try, pooled_id, site_of},
+    session::{CsrfSecret, Device, NewSignIn, Presented, Try, pooled_id, site_of},
     store::{AccountId, Secret},
     web::{
         answer::{self, Frame, FrameKind},
@@ -78,10 +86,16 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
         let problem = Some(Kind::FormExpired.into());
         return form_page(&app, &reader, cookie, LoginView { problem, ..kept });
     }
-    match try_sign_in(&app, &reader, &fields, parts.extensions.get::<ClientIp>()).await {
+    let (begun, client) = (Instant::now(), parts.extensions.get::<ClientIp>());
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let device = Device::of(agent.unwrap_or_default());
+    let signed = try_sign_in(&app, &reader, &fields, client, device).await;
+    let network = client.map(|client| site_of(client.0));
+    app.audit.tell(&told::event(&app, &kept.username, &signed).network(network).took(begun.elapsed()));
+    match signed {
         Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
         Ok((cookies, pooled)) => {
-            end_earlier(&app, &earlier).await;
+            end_earlier(&app, &earlier, network).await;
             let mut response = match kept.letter.as_slice() {
                 [] => Redirect::to(kept.next.as_deref().unwrap_or("/mail/INBOX")).into_response(),
                 letter => hold::resume(&app, &reader, &pooled, letter),
@@ -95,12 +109,12 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
 }
 
 /// Signing in over a session ends that session: its credentials must not stay behind on a shared device.
-async fn end_earlier(app: &App, earlier: &Presented) {
+async fn end_earlier(app: &App, earlier: &Presented, network: Option<IpAddr>) {
     let (Some(id), Some(k)) = (&earlier.id, &earlier.k) else { return };
-    if let Ok(Some(signed)) = app.sessions.find(id, k).await
-        && let Err(error) = app.sessions.sign_out(signed.key).await
-    {
-        tracing::warn!(%error, "an earlier session was not ended");
+    let Ok(Some(signed)) = app.sessions.find(id, k).await else { return };
+    match app.sessions.sign_out(signed.key).await {
+        Ok(()) => app.audit.tell(&Event::of(What::SignOut).account(signed.pooled).network(network)),
+        Err(error) => tracing::warn!(%error, "an earlier session was not ended"),
     }
 }
 
@@ -110,6 +124,7 @@ async fn try_sign_in(
     reader: &Reader,
     fields: &Fields,
     client: Option<&ClientIp>,
+    device: Device,
 ) -> Result<([String; 2], AccountId), Problem> {
     let username = fields.get("username").unwrap_or_default();
     let password = Zeroizing::new(fields.get("password").unwrap_or_default().to_owned());
@@ -162,6 +177,8 @@ async fn try_sign_in(
         password,
         shared_device: fields.get("shared").is_some(),
         language: Some(reader.tr.lang().code().to_owned()),
+        device,
+        network: client.map(|ip| site_of(ip.0)),
     };
     let cookies = app.sessions.sign_in(new).await.map_err(|error| {
         let reference = answer::reference();
@@ -290,6 +307,7 @@ pub async fn sign_out(State(app): State<Arc<App>>, reader: Reader, request: Requ
                 return answer::internal(&reader, &error);
             }
             app.pool.end_session(who.signed.key.0);
+            who.tell(Event::of(What::SignOut));
         }
         // Nobody is signed in: that is what was wanted. Any other failure ended nothing.
         Err(failed) if failed.status() == StatusCode::UNAUTHORIZED => {}
