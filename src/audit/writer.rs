@@ -119,8 +119,9 @@ impl Work {
                     Job::Settle(done) => settled.push(done),
                 }
             }
+            let caught_up = lines.len() + settled.len() < BATCH;
             for day in lines.chunk_by(|a, b| day_of(a.at) == day_of(b.at)) {
-                self.write(day);
+                self.write(day, caught_up);
             }
             for done in settled {
                 let _ = done.send(());
@@ -129,7 +130,7 @@ impl Work {
     }
 
     /// All of one day.
-    fn write(&mut self, lines: &[Box<Line>]) {
+    fn write(&mut self, lines: &[Box<Line>], caught_up: bool) {
         let Some(first) = lines.first() else { return };
         let lost = self.state.lost.load(Ordering::Relaxed);
         let mut text = String::new();
@@ -142,7 +143,7 @@ impl Work {
         match files::append(&self.folder, day_of(first.at), text.as_bytes()) {
             Ok(()) => {
                 self.told = lost;
-                if self.state.failing.swap(false, Ordering::Relaxed) {
+                if caught_up && self.state.failing.swap(false, Ordering::Relaxed) {
                     tracing::info!(lost, "the audit is written again");
                 }
             }

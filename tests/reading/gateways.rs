@@ -20,7 +20,7 @@ struct Pair {
 
 async fn gateway(dovecot: &Dovecot, database: &Database, keys: &Path) -> Result<Gateway> {
     let text = format!(
-        "database = \"{}\"\nkey_file = \"{}\"\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n",
+        "database = \"{}\"\nkey_file = \"{}\"\nmetrics = \"127.0.0.1:0\"\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n",
         database.url,
         keys.join("relais.key").display(),
         dovecot.imap_port()
@@ -95,6 +95,11 @@ async fn a_session_is_seen_and_ended_from_the_other() -> Result<()> {
     let page = alice.get("/settings/sessions").await?;
     ensure!(page.all(".gate").len() == 2 && page.all(".gate .chip") == ["This session"], "{}", page.text());
     let name = page.value(".gate button[name=end]").context("no button")?;
+    let log = pair.first.log();
+    let metrics =
+        log.split("metrics=").nth(1).and_then(|t| t.split_whitespace().next()).context("no port")?;
+    let counted = bare.get(format!("http://{metrics}/metrics")).send().await?.text().await?;
+    ensure!(counted.contains("relais_sessions 2\n") && counted.contains("relais_store_up 1\n"), "{counted}");
     // A form without the token ends nothing, nor does what is no session of hers.
     let forged = alice.post("/settings/sessions", &[("end", &name)]).await?;
     ensure!(forged.status == 403, "{}", forged.status);
