@@ -28,6 +28,8 @@ use http::Browser;
 const ROUNDS: usize = 101;
 /// Rounds before counting, for caches on every side.
 const WARM_UP: usize = 10;
+/// Pages after which the gateway has forgotten a page it showed.
+const FORGET: usize = 11;
 /// Signed-in users who turn pages at once, and for how long.
 const USERS: usize = 8;
 const CROWD: Duration = Duration::from_secs(10);
@@ -72,7 +74,9 @@ async fn bench() -> Result<()> {
     let gateway = gateway(dovecot.imap_port()).await?;
     println!("{}", machine());
     lists(&dovecot, &gateway, &sizes).await?;
-    crowded(&gateway).await?;
+    // Twenty pages are more than the gateway remembers.
+    crowded(&gateway, "pages not seen before", 20).await?;
+    crowded(&gateway, "back to pages seen before", 3).await?;
     first_visit(&gateway).await?;
     attachment(&gateway).await?;
     drop(gateway);
@@ -157,7 +161,8 @@ fn machine() -> String {
     format!("{model}, {cores} cores, load {}", load.split(' ').next().unwrap_or_default())
 }
 
-/// The list, warm, at each size: the gateway's page and the commands it sends, turn by turn.
+/// The list, warm, at each size: the commands for the page, the gateway's page, and the same page once more, turn by
+/// turn.
 async fn lists(dovecot: &Dovecot, gateway: &Gateway, sizes: &[u64]) -> Result<()> {
     struct Case {
         name: String,
@@ -166,6 +171,7 @@ async fn lists(dovecot: &Dovecot, gateway: &Gateway, sizes: &[u64]) -> Result<()
         commands: Texts,
         floor: Vec<f64>,
         page: Vec<f64>,
+        again: Vec<f64>,
     }
     let mut cases = Vec::new();
     for size in sizes {
@@ -174,7 +180,8 @@ async fn lists(dovecot: &Dovecot, gateway: &Gateway, sizes: &[u64]) -> Result<()
             let url = format!("/mail/INBOX?page={page}");
             let commands = commands(dovecot, &plain(*size), &url).await?;
             let name = format!("{size:>9}  {name:<7}");
-            cases.push(Case { name, size: *size, url, commands, floor: Vec::new(), page: Vec::new() });
+            let (floor, page, again) = (Vec::new(), Vec::new(), Vec::new());
+            cases.push(Case { name, size: *size, url, commands, floor, page, again });
         }
     }
     let mut sides = Vec::new();
@@ -189,21 +196,31 @@ async fn lists(dovecot: &Dovecot, gateway: &Gateway, sizes: &[u64]) -> Result<()
             let at = Instant::now();
             let octets = floor.run(&case.commands).await?;
             let raw = at.elapsed();
+            // So many that the gateway does not remember the rows of this one.
+            let others = (2..=case.size.div_ceil(50)).map(|page| format!("/mail/INBOX?page={page}"));
+            for other in others.filter(|url| *url != case.url).take(FORGET) {
+                browser.get(&other).await?;
+            }
             let at = Instant::now();
             let page = browser.get(&case.url).await?;
             let through = at.elapsed();
             ensure!(page.status == 200 && octets > 1000, "{}: {} {octets}", case.url, page.status);
+            let at = Instant::now();
+            browser.get(&case.url).await?;
+            let again = at.elapsed();
             if round >= WARM_UP {
                 case.floor.push(raw.as_secs_f64() * 1000.0);
                 case.page.push(through.as_secs_f64() * 1000.0);
+                case.again.push(again.as_secs_f64() * 1000.0);
             }
         }
     }
-    println!("\nA warm list page, median of {ROUNDS}, ms\n\n messages  page      floor   page  ratio");
+    println!("\nA warm list page, median of {ROUNDS}, ms\n\n messages  page      floor   page  ratio  again");
     let (mut least, mut most) = (0.0, 0.0);
     for case in &mut cases {
         let (floor, page) = (median(&mut case.floor), median(&mut case.page));
-        println!("{}  {floor:6.2} {page:6.2} {:6.2}", case.name, page / floor);
+        let again = median(&mut case.again);
+        println!("{}  {floor:6.2} {page:6.2} {:6.2} {again:6.2}", case.name, page / floor);
         if case.name.contains("page 1") {
             if case.size == sizes[0] {
                 least = page;
@@ -215,12 +232,13 @@ async fn lists(dovecot: &Dovecot, gateway: &Gateway, sizes: &[u64]) -> Result<()
     Ok(())
 }
 
-/// What the gateway says to the server for a page it shows for the second time.
+/// What the gateway says to the server for a page of an open mailbox that it did not show before.
 async fn commands(dovecot: &Dovecot, user: &str, url: &str) -> Result<Texts> {
     let wire = Chaos::start(dovecot.imap_port()).await?;
     let gateway = gateway(wire.port()).await?;
     let mut browser = Browser::signed_in(gateway.url(), user, PASSWORD).await?;
-    browser.get(url).await?;
+    // Another page, of which nothing else is remembered than what is asked for here.
+    browser.get(if url.ends_with("page=1") { "/mail/INBOX?page=2" } else { "/mail/INBOX" }).await?;
     wire.clear();
     browser.get(url).await?;
     let commands: Texts =
@@ -229,8 +247,8 @@ async fn commands(dovecot: &Dovecot, user: &str, url: &str) -> Result<Texts> {
     Ok(commands)
 }
 
-/// Everybody turns pages as fast as they come.
-async fn crowded(gateway: &Gateway) -> Result<()> {
+/// Everybody turns pages as fast as they come: these, again and again.
+async fn crowded(gateway: &Gateway, what: &str, turned: u32) -> Result<()> {
     let mut browsers = Vec::new();
     for user in 0..USERS {
         let mut browser = Browser::signed_in(gateway.url(), &crowd(user), PASSWORD).await?;
@@ -243,7 +261,7 @@ async fn crowded(gateway: &Gateway) -> Result<()> {
         tasks.spawn(async move {
             let mut pages = 0_u32;
             while at.elapsed() < CROWD {
-                let page = browser.get(&format!("/mail/INBOX?page={}", 1 + pages % 20)).await?;
+                let page = browser.get(&format!("/mail/INBOX?page={}", 1 + pages % turned)).await?;
                 ensure!(page.status == 200, "{}", page.status);
                 pages += 1;
             }
@@ -256,7 +274,7 @@ async fn crowded(gateway: &Gateway) -> Result<()> {
     }
     let (spent, took) = (gateway.cpu() - cpu, at.elapsed().as_secs_f64());
     println!(
-        "\n{USERS} users turning pages of realistic mail: {:.0} pages a second (Dovecot and this client on the same \
+        "\n{USERS} users turning {what} of realistic mail: {:.0} pages a second (Dovecot and this client on the same \
          cores); {:.2} ms of the gateway's CPU a page",
         f64::from(pages) / took,
         spent.as_secs_f64() * 1000.0 / f64::from(pages),

@@ -24,7 +24,9 @@ use super::{
     Capabilities, Credentials, Error, Kind, MailboxName, Stage, bounds,
     command::{Command, Piece},
     connect::{Greeted, Wire},
+    fetch::{Fetched, Whom},
     frame::Frame,
+    remembered::Remembered,
     response,
     sign_in::{SignedIn, Working, sign_in},
     tap::{Completion, Status},
@@ -85,6 +87,7 @@ struct Job {
 #[derive(Debug, Default)]
 struct Shared {
     view: Mutex<Option<View>>,
+    rows: Mutex<Remembered>,
     round_trips: AtomicU64,
     /// A job was given whose answer nobody has heard yet.
     busy: AtomicBool,
@@ -93,6 +96,10 @@ struct Shared {
 impl Shared {
     fn view(&self) -> std::sync::MutexGuard<'_, Option<View>> {
         self.view.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn rows(&self) -> std::sync::MutexGuard<'_, Remembered> {
+        self.rows.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -164,6 +171,30 @@ impl Connection {
     pub fn learn(&self, pairs: impl IntoIterator<Item = (u32, u32)>) {
         if let Some(view) = self.shared.view().as_mut() {
             view.learn(pairs);
+        }
+    }
+
+    /// All rows at these positions of the open mailbox can be told but for their flags: the last [`remember`] of them
+    /// named `whom` too.
+    ///
+    /// [`remember`]: Connection::remember
+    pub fn remembers(&self, whom: Whom, mut positions: impl Iterator<Item = u32>) -> bool {
+        self.shared.view().as_ref().is_some_and(|view| self.shared.rows().has_all(view, whom, &mut positions))
+    }
+
+    /// Keeps of these rows what can never change, while the connection lives; bounded.
+    pub fn remember(&self, whom: Whom, rows: &[Fetched]) {
+        if let Some(view) = self.shared.view().as_mut() {
+            view.learn(rows.iter().filter_map(|row| Some((row.seq, row.uid?))));
+            self.shared.rows().keep(view, whom, rows);
+        }
+    }
+
+    /// Adds what is remembered of these rows.
+    pub fn tell(&self, whom: Whom, rows: &mut [Fetched]) {
+        if let Some(view) = self.shared.view().as_ref() {
+            let remembered = self.shared.rows();
+            rows.iter_mut().for_each(|row| remembered.tell(view, whom, row));
         }
     }
 
@@ -327,8 +358,10 @@ impl Actor {
         match &job.opens {
             Some((mailbox, read_only)) => {
                 let opened = completions.first().filter(|c| c.status == Status::Ok);
-                *self.shared.view() =
-                    opened.map(|c| View::opened(mailbox.clone(), *read_only, &untagged, &c.text));
+                let mut view = self.shared.view();
+                let before = view.take();
+                *view = opened
+                    .map(|c| View::opened(mailbox.clone(), *read_only, &untagged, &c.text).after(before));
             }
             None => self.follow(&untagged),
         }

@@ -210,6 +210,8 @@ fn is_shown_image(fields: Values) -> bool {
             leaf.is_kind(&["image"])
                 && !matches!(leaf.disposition, Disposition::Attachment(_))
                 && id.is_ascii()
+                // An encoded word may say nothing (RFC 2047).
+                && memchr::memmem::find(id, b"=?").is_none()
                 && id.iter().any(u8::is_ascii_alphanumeric)
                 && leaf.is_named_plainly()
         })

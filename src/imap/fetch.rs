@@ -153,6 +153,10 @@ impl Fetched {
 
     /// Takes over what a later response about the same message told.
     pub fn merge(&mut self, later: Fetched) {
+        if self.uid.zip(later.uid).is_some_and(|(before, now)| before != now) {
+            *self = later;
+            return;
+        }
         self.flags = later.flags.or(self.flags);
         self.uid = self.uid.or(later.uid);
         self.internal_date = self.internal_date.or(later.internal_date);
@@ -211,6 +215,12 @@ fn uid_in(body: &[u8]) -> Option<u32> {
 pub fn rows(set: &NumberSet, preview: bool) -> Command {
     let command = Command::new("FETCH").set(set).word(ROW);
     if preview { command.glued(" PREVIEW (LAZY))") } else { command.glued(")") }
+}
+
+/// What may have changed of rows that were told before; previews may have been made since.
+pub fn marks(set: &NumberSet, preview: bool) -> Command {
+    let command = Command::new("FETCH").set(set);
+    command.word(if preview { "(UID FLAGS PREVIEW (LAZY))" } else { "(UID FLAGS)" })
 }
 
 /// What every server can say of the messages at these positions.
@@ -281,7 +291,13 @@ const PAGE_AND_MORE: usize = 64;
 /// All FETCH responses of a batch, those about one message merged, following the positions as EXPUNGE moves
 /// them. Sorted by sequence number as it is after the batch; at most [`bounds::MESSAGES`].
 pub fn collect(batch: &Batch, detail: Detail) -> Vec<Fetched> {
-    let mut rows: Vec<Fetched> = Vec::with_capacity(batch.untagged.len().min(PAGE_AND_MORE));
+    let mut rows = Vec::with_capacity(batch.untagged.len().min(PAGE_AND_MORE));
+    collect_into(&mut rows, batch, detail);
+    rows
+}
+
+/// The same, added to what batches before it told.
+pub fn collect_into(rows: &mut Vec<Fetched>, batch: &Batch, detail: Detail) {
     let mut tree = Tree::default();
     for frame in &batch.untagged {
         if let Some(fetched) = Fetched::read(frame, detail, &mut tree) {
@@ -301,7 +317,6 @@ pub fn collect(batch: &Batch, detail: Detail) -> Vec<Fetched> {
             rows[at..].iter_mut().for_each(|row| row.seq -= 1);
         }
     }
-    rows
 }
 
 /// One piece of a section; shorter than asked for at its end, empty past it.

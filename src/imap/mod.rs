@@ -22,6 +22,7 @@ mod name;
 mod pool;
 pub mod position;
 pub mod quota;
+mod remembered;
 mod response;
 pub mod sent;
 mod sign_in;

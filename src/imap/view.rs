@@ -93,6 +93,30 @@ impl View {
         }
     }
 
+    /// Of the messages at these positions, as far as they were seen before.
+    pub(super) fn uids(&self, positions: impl Iterator<Item = u32>) -> impl Iterator<Item = Option<u32>> {
+        positions.map(|seq| {
+            let at = self.known.binary_search_by_key(&seq, |(seq, _)| *seq).ok()?;
+            Some(self.known[at].1)
+        })
+    }
+
+    /// The same mailbox opened anew: with as many messages, and none since (RFC 9051 §2.3.1.1, UIDNEXT), each is where
+    /// it was.
+    pub(super) fn after(mut self, before: Option<View>) -> View {
+        let same = |before: &View| {
+            let at = |view: &View| (view.exists, view.uidvalidity, view.uidnext);
+            before.mailbox == self.mailbox
+                && at(before) == at(&self)
+                && self.uidvalidity > 0
+                && self.uidnext > 0
+        };
+        if let Some(before) = before.filter(same) {
+            self.known = before.known;
+        }
+        self
+    }
+
     /// The sequence number of a UID seen before and not expunged since.
     pub fn position(&self, uid: u32) -> Option<u32> {
         let at = self.known.binary_search_by_key(&uid, |(_, uid)| *uid).ok()?;
@@ -128,5 +152,29 @@ mod tests {
         assert_eq!(view.exists, 9);
         assert_eq!((view.position(8), view.position(10), view.position(11)), (Some(4), None, Some(5)));
         assert!(!view.apply(&frames(&["* 4 FETCH (FLAGS ())\r\n"])[0]));
+    }
+
+    #[test]
+    fn opened_anew_positions_hold_where_nothing_can_have_moved() {
+        let opened = |exists: u32, uidvalidity: u32, uidnext: u32| {
+            let said = [
+                format!("* {exists} EXISTS\r\n"),
+                format!("* OK [UIDVALIDITY {uidvalidity}] ok\r\n"),
+                format!("* OK [UIDNEXT {uidnext}] ok\r\n"),
+            ];
+            let said = said.map(|text| Frame { bytes: text.into(), whole: true });
+            View::opened(MailboxName::inbox(), true, &said, b"done")
+        };
+        let mut before = opened(7, 99, 12);
+        before.learn([(6, 9), (7, 11)]);
+        let position = |now: View| now.after(Some(before.clone())).position(11);
+        assert_eq!(position(opened(7, 99, 12)), Some(7));
+        // One came and one went; one went; rebuilt; and a server that does not tell.
+        for other in [opened(7, 99, 13), opened(6, 99, 12), opened(7, 98, 12), opened(7, 99, 0)] {
+            assert_eq!(position(other), None);
+        }
+        // What went while it was open is no difference.
+        before.apply(&frames(&["* 6 EXPUNGE\r\n"])[0]);
+        assert_eq!(opened(6, 99, 12).after(Some(before)).position(11), Some(6));
     }
 }

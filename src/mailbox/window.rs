@@ -2,7 +2,8 @@
 //!
 //! A window is a run of sequence numbers. On a mailbox that is open already it is one flush and one wait, `FETCH`
 //! then `NOOP`: the order matters, because a lone FETCH serves a stale list and NOOP first is forbidden (RFC 9051
-//! §5.5). Should the NOOP tell of changes that move the window, one more FETCH shows the truth.
+//! §5.5). Rows that this connection told before are asked for their flags alone. Should the NOOP tell of changes that
+//! move the window, one more FETCH, of the rows that are new in it, shows the truth.
 
 use super::{Account, account::Examined};
 use crate::imap::{
@@ -117,12 +118,15 @@ async fn read(examined: Examined, at: At, whom: Whom) -> Result<Window, Trouble>
     let mut rows = Vec::new();
     let mut refusal = None;
     let mut noop = warm;
+    let mut told_before = loan.remembers(whom, range.positions());
+    let mut asked = range.set();
     // A second look only when the first one, with its NOOP, found that the window moved.
     let mut looks = 2;
     let mut without_previews = false;
     while looks > 0 {
         looks -= 1;
-        let fetch = range.set().map(|set| fetch::rows(&set, preview));
+        let question = if told_before { fetch::marks } else { fetch::rows };
+        let fetch = asked.take().map(|set| question(&set, preview));
         let fetches = fetch.is_some();
         let mut commands: Vec<Command> = fetch.into_iter().collect();
         if std::mem::take(&mut noop) {
@@ -137,7 +141,10 @@ async fn read(examined: Examined, at: At, whom: Whom) -> Result<Window, Trouble>
             // The same without previews went well: they were to blame, not one message or one mailbox.
             loan.backend.refused_previews();
         }
-        rows = fetch::collect(&batch, Detail::Row(whom));
+        fetch::collect_into(&mut rows, &batch, Detail::Row(whom));
+        if told_before {
+            loan.tell(whom, &mut rows);
+        }
         alerts.extend_from_slice(&batch.alerts);
         view = loan.view().ok_or(Error::new(Stage::List, Kind::Closed))?;
         let moved = range.follow(&batch, at, &view);
@@ -146,12 +153,18 @@ async fn read(examined: Examined, at: At, whom: Whom) -> Result<Window, Trouble>
             // The list without previews, before anything else is blamed.
             without_previews = true;
             looks += 1;
-        } else if !moved || rows.len() as u32 == range.len() {
+            asked = range.set();
+        } else if moved || told_before {
+            // What is not remembered after all is not told yet.
+            let flags_alone = std::mem::take(&mut told_before);
+            asked = NumberSet::of(&range.missing(&rows, |row| flags_alone && row.brief.is_none()));
+        }
+        if asked.is_none() {
             break;
         }
     }
     mend(&loan, range, whom, &mut rows, refusal).await?;
-    loan.learn(rows.iter().filter_map(|row| Some((row.seq, row.uid?))));
+    loan.remember(whom, &rows);
     fill_gaps(&mut rows, range);
     rows.reverse();
     let before = view.exists.saturating_sub(range.hi);
@@ -173,13 +186,7 @@ async fn mend(
     }
     let questions: [fn(&NumberSet) -> Command; 2] = [|one| fetch::rows(one, false), fetch::outlines];
     for question in &questions[usize::from(refusal.is_none())..] {
-        let missing: Vec<u32> = range
-            .positions()
-            .filter(|seq| match rows.binary_search_by_key(seq, |row| row.seq) {
-                Ok(at) => rows[at].uid.is_none(),
-                Err(_) => true,
-            })
-            .collect();
+        let missing = range.missing(rows, |row| row.uid.is_none());
         let commands: Vec<Command> = match NumberSet::of(&missing) {
             None => break,
             Some(set) if refusal.is_none() => vec![question(&set)],
@@ -244,6 +251,12 @@ impl Range {
     fn positions(self) -> impl Iterator<Item = u32> {
         // Position 0 belongs to no message.
         self.lo.max(1)..=self.hi
+    }
+
+    /// The positions without a row, and those of rows that will not do.
+    fn missing(self, rows: &[Fetched], will_not_do: impl Fn(&Fetched) -> bool) -> Vec<u32> {
+        let found = |seq: &u32| rows.binary_search_by_key(seq, |row| row.seq).ok();
+        self.positions().filter(|seq| found(seq).is_none_or(|at| will_not_do(&rows[at]))).collect()
     }
 
     fn set(self) -> Option<NumberSet> {

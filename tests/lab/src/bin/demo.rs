@@ -1,7 +1,8 @@
 //! `make demo`: Relais with a mail server of its own, ready to sign in.
 //!
 //! `DEMO_LISTEN` (127.0.0.1:8080), `DEMO_MESSAGES` in the huge mailbox (100000), `DEMO_DATA` (demo-data): what is
-//! kept between runs. `demo --mail-only` starts and fills the mail servers and prints where they listen.
+//! kept between runs. `demo --mail-only` starts and fills the mail servers and prints where they listen; `DEMO_PORTS`
+//! (`IMAP,IMAPS,SUBMISSION,SUBMISSIONS`) says where they shall.
 
 use std::{
     env, fs,
@@ -13,7 +14,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use lab::{
-    Dovecot, Imap, Options, Postfix,
+    Dovecot, Imap, Options, Postfix, postfix,
     process::{Process, Who},
     seed::{self, Seed},
 };
@@ -61,8 +62,10 @@ async fn demo() -> Result<()> {
     println!("Everything is kept in {}", data.display());
 
     let huge = Huge::plan(&data, messages)?;
-    let dovecot = Dovecot::start(mailboxes(&data)).await?;
-    let postfix = Postfix::start(&dovecot).await?;
+    let (imap, submission) = ports()?.unzip();
+    let dovecot = Dovecot::start(Options { ports: imap, ..mailboxes(&data) }).await?;
+    let sending = postfix::Options { ports: submission, ..postfix::Options::default() };
+    let postfix = Postfix::start_with(&dovecot, sending).await?;
     alice(&dovecot, &data).await?;
 
     let mut relais = None;
@@ -92,6 +95,19 @@ async fn demo() -> Result<()> {
         if let Some(status) = relais.as_mut().and_then(Process::ended) {
             bail!("Relais ended ({status}):\n{}", log(&data));
         }
+    }
+}
+
+/// Of one protocol: without TLS, and with it.
+type Ports = (u16, u16);
+
+/// Those of IMAP and of submission, where somebody wants certain ones.
+fn ports() -> Result<Option<(Ports, Ports)>> {
+    let Ok(wanted) = env::var("DEMO_PORTS") else { return Ok(None) };
+    let ports: Result<Vec<u16>, _> = wanted.split(',').map(|port| port.trim().parse()).collect();
+    match ports.as_deref() {
+        Ok(&[imap, imaps, submission, submissions]) => Ok(Some(((imap, imaps), (submission, submissions)))),
+        _ => bail!("DEMO_PORTS is not four ports, such as 1143,1993,1587,1465"),
     }
 }
 
