@@ -87,7 +87,11 @@ pub(super) fn days(folder: &Path) -> io::Result<Vec<(Date, PathBuf)>> {
 pub(super) fn forget(folder: &Path, today: Date) -> io::Result<()> {
     let Ok(first) = today.checked_sub(KEPT.days()) else { return Ok(()) };
     for (_, path) in days(folder)?.into_iter().filter(|(day, _)| *day < first) {
-        fs::remove_file(path)?;
+        match fs::remove_file(path) {
+            // Another gateway beside this one was quicker.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed?,
+        }
     }
     Ok(())
 }
