@@ -88,6 +88,12 @@ impl<'a> Event<'a> {
         Event { by: user, ..self }
     }
 
+    /// Whoever is refused here may try again at once, as often as they like.
+    pub(super) fn costs_nothing(&self) -> bool {
+        let unasked = ["limits", "address", "gateway"].map(Word::new);
+        self.what == What::SignInFailed && unasked.contains(&self.stage)
+    }
+
     pub(super) fn line(&self, at: Timestamp, day: &Day) -> Line {
         let account = self.account.as_ref().map(|account| day.account(account));
         let own = self.account.map_or([0; 32], |account| *account.as_bytes());
@@ -117,6 +123,7 @@ impl<'a> Event<'a> {
             reference: self.reference,
             ms: self.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
             by: self.by,
+            times: None,
             lost: None,
         }
     }

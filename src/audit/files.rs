@@ -13,6 +13,8 @@ use super::day_of;
 
 /// Days for which a file is kept.
 pub const KEPT: i64 = 180;
+/// Octets of one day, some millions of lines: whoever can make lines must not fill the disk that the outbox needs.
+const MOST: u64 = 2 << 30;
 const SUFFIX: &str = ".jsonl";
 
 fn path(folder: &Path, day: Date) -> PathBuf {
@@ -21,7 +23,11 @@ fn path(folder: &Path, day: Date) -> PathBuf {
 
 /// Appends whole lines by one write. Several processes may do so: the gateway, and an administrator's commands.
 pub(super) fn append(folder: &Path, day: Date, lines: &[u8]) -> io::Result<()> {
-    open(folder, day)?.write_all(lines)
+    let mut file = open(folder, day)?;
+    if file.metadata()?.len() > MOST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file of the day is full"));
+    }
+    file.write_all(lines)
 }
 
 fn open(folder: &Path, day: Date) -> io::Result<fs::File> {

@@ -168,6 +168,9 @@ pub struct Line {
     /// The operating system's user who ordered it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<u32>,
+    /// How many more of them there were, of whatever account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
     /// How many lines are missing here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<u64>,
@@ -175,9 +178,18 @@ pub struct Line {
 
 impl Line {
     pub(super) fn lost(at: Timestamp, lines: u64) -> Line {
+        Line { lost: Some(lines), ..Line::bare(at, What::Lost) }
+    }
+
+    /// Refused tries to sign in that have no line of their own.
+    pub(super) fn untold(at: Timestamp, times: u64) -> Line {
+        Line { times: Some(times), ..Line::bare(at, What::SignInFailed) }
+    }
+
+    fn bare(at: Timestamp, what: What) -> Line {
         Line {
             at,
-            what: What::Lost,
+            what,
             account: None,
             network: None,
             mailbox: None,
@@ -188,7 +200,8 @@ impl Line {
             reference: None,
             ms: None,
             by: None,
-            lost: Some(lines),
+            times: None,
+            lost: None,
         }
     }
 

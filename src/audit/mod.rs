@@ -7,6 +7,7 @@
 
 mod event;
 mod files;
+mod flood;
 mod line;
 mod search;
 mod writer;
@@ -24,6 +25,7 @@ use crate::store::{Keys, Store};
 use event::Day;
 pub use event::Event;
 pub use files::{KEPT, can_write};
+use flood::{Flood, Told};
 pub use line::{Digest, Line, What, Word};
 pub use search::{Found, search};
 use writer::Writer;
@@ -46,17 +48,25 @@ fn day_of(at: Timestamp) -> Date {
 pub struct Audit {
     store: Arc<Store>,
     writer: Arc<Writer>,
+    flood: Arc<Flood>,
 }
 
 impl Audit {
     /// Begins to write below this data folder. Never fails: what cannot be written is told.
     pub fn start(store: Arc<Store>, data: &Path) -> Audit {
-        Audit { store, writer: Arc::new(Writer::start(folder(data))) }
+        Audit { store, writer: Arc::new(Writer::start(folder(data))), flood: Arc::default() }
     }
 
     /// Has it written down; does not wait.
     pub fn tell(&self, event: &Event<'_>) {
         let at = Timestamp::now();
+        if event.costs_nothing() {
+            match self.flood.one_more(at) {
+                Told::Alone => {}
+                Told::After(untold) => self.writer.put(Line::untold(at, untold)),
+                Told::Not => return,
+            }
+        }
         self.writer.put(event.line(at, &Day::new(self.store.keys(), day_of(at))));
     }
 
