@@ -1,6 +1,6 @@
 # Everything a developer runs. `make help` lists it.
 
-.PHONY: help demo test bench soak audit fmt
+.PHONY: help demo test bench soak package audit fmt
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -26,6 +26,11 @@ bench: ## Pages against the raw IMAP commands for them, at 1,000, 100,000 and 1,
 soak: ## What takes longer than a test may
 	scripts/install
 	cargo bench --locked --bench soak
+
+package: ## The Debian package, and whether it installs and serves on a Debian that has nothing else
+	scripts/install package
+	cargo deb --locked
+	scripts/try-package target/debian/relais_*.deb
 
 audit: ## Known vulnerabilities among our dependencies (asks the network)
 	scripts/install deny

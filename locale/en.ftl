@@ -238,6 +238,50 @@ software-restored-on = restored { $moment }
 software-progress = in progress
 software-broken = does not work
 
+## Privacy and accessibility
+privacy-title = Privacy
+privacy-mail = Your mail
+privacy-mail-what = This page gives you access to the mailbox you already have. Your mail stays on your mail server: Relais keeps no copy of it.
+privacy-kept = What is kept, and until when
+privacy-sign-in = Your sign-in:
+privacy-sign-in-until = your address, and your password, encrypted so that only your browser can open it. Until you sign out, at the latest after { $own } without a click ({ $shared } on a shared device), { $all } in all. The networks you signed in from, as fingerprints: 90 days.
+privacy-drafts = Your drafts:
+privacy-drafts-until = encrypted, until they are sent, deleted, or untouched for 30 days.
+privacy-sent = What you send from here:
+privacy-sent-until = encrypted, for 30 days after it was settled; to whom, when and with what outcome, for 180 days. That is what your Tracking page shows.
+privacy-password = The password of a message that waits:
+privacy-password-until = encrypted for that message alone, until it has left, for { $life } at most.
+privacy-settings = Your settings and marks of what you opened:
+privacy-settings-until = encrypted, until you erase them, or for 400 days without a visit.
+privacy-audit = The security record:
+privacy-audit-until = sign-ins, messages and files opened, messages sent, for 180 days, as fingerprints that tell neither your address nor subject nor content.
+privacy-cookies = Cookies serve your sign-in, the language and the time. None follows you, and nothing is loaded from elsewhere unless you ask for it.
+privacy-who = Who can see it
+privacy-who-what = A copy of the data does not open without the key, which is kept apart. Whoever runs the service can know what you sent from here, to whom and when, and what became of it. Whoever holds both the data and the key could open what is kept, except the password of your sign-in.
+privacy-rights = Your rights
+privacy-rights-what = You can ask the organisation that runs this service to show, correct or erase what concerns you, or object to it. If its answer does not satisfy you, turn to your data protection authority.
+accessible-title = Accessibility
+accessible-state = Where we are
+accessible-state-what = This page is made to be usable by everybody: by keyboard, with a screen reader, enlarged, in the dark, on a small phone, with or without JavaScript. It aims at WCAG 2.1, level AA. No complete audit has been made yet: it is therefore declared not compliant.
+accessible-checked = Checked with each version: the main screens, in French and English, by an automatic tool (axe); the keyboard alone; a width of 320 points; use without script.
+accessible-limits = What is not in our hands
+accessible-limits-what = A message is shown as its author wrote it: its pictures may lack descriptions, its attachments may not be accessible. The plain text of a message is always offered where there is one.
+accessible-tell = Tell us what stops you
+accessible-tell-what = Something is difficult? Tell your help desk, who will give you the content in another way.
+accessible-remedy = Without a satisfactory answer you can turn to the body in charge of equal rights in your country.
+span-days = { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}
+span-hours = { $n ->
+    [one] 1 hour
+   *[other] { $n } hours
+}
+span-minutes = { $n ->
+    [one] 1 minute
+   *[other] { $n } minutes
+}
+
 ## When something goes wrong
 problem-title = That did not work
 problem-title-signed-out = You are signed out

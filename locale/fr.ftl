@@ -242,6 +242,50 @@ software-restored-on = rétabli { $moment }
 software-progress = en cours
 software-broken = ne marche pas
 
+## Vie privée et accessibilité
+privacy-title = Vie privée
+privacy-mail = Vos messages
+privacy-mail-what = Cette page vous donne accès à la boîte que vous avez déjà. Vos messages restent sur votre serveur de messagerie : Relais n’en garde pas de copie.
+privacy-kept = Ce qui est gardé, et jusqu’à quand
+privacy-sign-in = Votre connexion :
+privacy-sign-in-until = votre adresse, et votre mot de passe, chiffré de sorte que seul votre navigateur peut l’ouvrir. Jusqu’à votre déconnexion, au plus tard après { $own } sans clic ({ $shared } sur un appareil partagé), { $all } en tout. Les réseaux d’où vous vous êtes connecté, sous forme d’empreintes : 90 jours.
+privacy-drafts = Vos brouillons :
+privacy-drafts-until = chiffrés, jusqu’à leur envoi, leur suppression, ou 30 jours sans y toucher.
+privacy-sent = Ce que vous envoyez d’ici :
+privacy-sent-until = chiffré, 30 jours après la fin de l’envoi ; à qui, quand et avec quel résultat, 180 jours. C’est ce que montre votre Suivi.
+privacy-password = Le mot de passe d’un message qui attend :
+privacy-password-until = chiffré pour ce seul message, jusqu’à son départ, { $life } au plus.
+privacy-settings = Vos réglages et vos marques de lecture :
+privacy-settings-until = chiffrés, jusqu’à ce que vous les effaciez, ou 400 jours sans visite.
+privacy-audit = Le journal de sécurité :
+privacy-audit-until = connexions, messages et fichiers ouverts, envois, 180 jours, sous forme d’empreintes qui ne disent ni votre adresse, ni l’objet, ni le contenu.
+privacy-cookies = Les cookies servent à votre connexion, à la langue et à l’heure. Aucun ne vous suit, et rien n’est chargé d’ailleurs sans que vous le demandiez.
+privacy-who = Qui peut le voir
+privacy-who-what = Une copie des données ne s’ouvre pas sans la clé, gardée à part. Qui administre le service peut savoir ce que vous avez envoyé d’ici, à qui et quand, et ce qu’il en est advenu. Qui détient à la fois les données et la clé pourrait ouvrir ce qui est gardé, sauf le mot de passe de votre connexion.
+privacy-rights = Vos droits
+privacy-rights-what = Vous pouvez demander à voir, corriger ou effacer ce qui vous concerne, ou vous y opposer, auprès de l’organisme qui tient ce service. Si sa réponse ne vous convient pas, adressez-vous à la CNIL (cnil.fr).
+accessible-title = Accessibilité
+accessible-state = Où nous en sommes
+accessible-state-what = Cette page est faite pour être utilisable par tous : au clavier, avec un lecteur d’écran, en grand, en sombre, sur un petit téléphone, avec ou sans JavaScript. Elle vise les WCAG 2.1, niveau AA. Aucun audit RGAA complet n’a encore été fait : elle est donc déclarée non conforme.
+accessible-checked = Ce qui est vérifié à chaque version : les écrans principaux, en français et en anglais, par un contrôle automatique (axe) ; le clavier seul ; une largeur de 320 points ; le fonctionnement sans script.
+accessible-limits = Ce qui ne dépend pas de nous
+accessible-limits-what = Un message est montré comme son auteur l’a écrit : ses images peuvent manquer de description, ses pièces jointes n’être pas accessibles. Le texte seul d’un message est toujours proposé quand il existe.
+accessible-tell = Dites-nous ce qui vous bloque
+accessible-tell-what = Une difficulté ? Dites-la à votre aide informatique, qui vous donnera le contenu autrement.
+accessible-remedy = Sans réponse satisfaisante, vous pouvez saisir le Défenseur des droits (defenseurdesdroits.fr).
+span-days = { $n ->
+    [one] 1 jour
+   *[other] { $n } jours
+}
+span-hours = { $n ->
+    [one] 1 heure
+   *[other] { $n } heures
+}
+span-minutes = { $n ->
+    [one] 1 minute
+   *[other] { $n } minutes
+}
+
 ## Quand quelque chose ne va pas
 problem-title = Cela n’a pas marché
 problem-title-signed-out = Vous n’êtes plus connecté

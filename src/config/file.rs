@@ -123,6 +123,9 @@ pub struct Brand {
     /// The number to call.
     #[serde(deserialize_with = "text")]
     pub phone: Option<String>,
+    /// Whom to ask about personal data, a person or an address, shown on `/privacy`.
+    #[serde(deserialize_with = "text")]
+    pub data_contact: Option<String>,
     /// Where a forgotten password is changed: an `https://` address.
     pub reset: Option<String>,
 }

@@ -2,6 +2,7 @@
 //!
 //! `routes` says what there is; a folder a screen holds its handler and its view; `guard` stands in front.
 
+pub mod about;
 mod answer;
 mod app;
 pub mod assets;

@@ -12,7 +12,7 @@ use axum::{
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
-    App, answer, compose, folders,
+    App, about, answer, compose, folders,
     guard::{self, body},
     health, language, list, login, message, outbox, pack, problem,
     reader::Reader,
@@ -49,6 +49,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/outbox/report.csv", get(outbox::losses::show))
         .route("/outbox/again", get(outbox::again::show).post(outbox::again::send_several))
         .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))
+        .route("/privacy", get(about::handler::privacy))
+        .route("/accessibility", get(about::handler::accessibility))
         .route("/status", get(status::handler::show))
         .route("/status.json", get(status::machine::json))
         .route("/status.atom", get(status::machine::atom))

@@ -101,6 +101,8 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
     look.tab.base = ordinary;
     look.go("/login", "login").await?;
     look.go("/status", "status").await?;
+    look.go("/privacy", "privacy").await?;
+    look.go("/accessibility", "accessibility").await?;
     look.go("/nowhere", "not found, nobody").await?;
     look.tab.go("/login").await?;
     look.tab.write("input[name=username]", &address("nobody")).await?;

@@ -423,7 +423,7 @@ async fn the_language_is_chosen_by_a_form_and_a_get_changes_nothing() -> Result<
     let form = "form[action='/language']";
     // Before signing in: on the sign-in page, which keeps where it leads, and on the public one.
     let visitor = Visitor::new(house.gateway.url(), "en")?;
-    for path in ["/login?next=%2Ffolders", "/status"] {
+    for path in ["/login?next=%2Ffolders", "/status", "/privacy", "/accessibility"] {
         let page =
             visitor.get(&format!("{path}{}lang=fr", if path.contains('?') { '&' } else { '?' })).await?;
         assert_eq!((language(&page), visitor.get(path).await?.header("set-cookie")), ("en".to_owned(), ""));

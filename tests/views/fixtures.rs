@@ -1,6 +1,8 @@
 //! One of everything people see, with realistic data in both languages: for the snapshots, the pseudo-locale test and
 //! the gallery.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, civil::date, tz::TimeZone};
 use maud::Markup;
 use relais::{
@@ -9,6 +11,7 @@ use relais::{
     message::html::Clean,
     outbox::{BlobId, Staged},
     web::{
+        about::view::AboutView,
         compose::{
             device::Device,
             filled::{Filled, Mode, Offer, Source},
@@ -730,6 +733,21 @@ impl Fixtures {
         }
     }
 
+    /// Of the pages about privacy and accessibility.
+    pub fn about(&self) -> AboutView {
+        AboutView {
+            organisation: self.same("CHU de l’Exemple"),
+            phone: Some("0 806 000 000".into()),
+            data_contact: Some(self.same("dpo@chu.example")),
+            idle_own: Duration::from_secs(12 * 3600),
+            idle_shared: Duration::from_secs(1800),
+            absolute: Duration::from_secs(7 * 24 * 3600),
+            password: Duration::from_secs(48 * 3600),
+            here: "/privacy",
+            token: "t0k3n".into(),
+        }
+    }
+
     pub fn quiet_status(&self) -> StatusView {
         StatusView { notice: None, software: vec![], remarks: vec![], ..self.status() }
     }
@@ -859,6 +877,14 @@ impl Fixtures {
             (
                 "status-quiet".into(),
                 self.column_page(tr.t("status-title"), status::view::render(&self.quiet_status(), tr)),
+            ),
+            (
+                "privacy".into(),
+                self.column_page(tr.t("privacy-title"), about::view::privacy(&self.about(), tr)),
+            ),
+            (
+                "accessibility".into(),
+                self.column_page(tr.t("accessible-title"), about::view::accessibility(&self.about(), tr)),
             ),
             (
                 "stale".into(),

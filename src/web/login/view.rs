@@ -70,6 +70,8 @@ pub fn render(view: &LoginView, tr: &Tr) -> Markup {
             div.links {
                 @if let Some(reset) = &view.password_reset { a href=(reset) { (tr.t("login-forgotten")) } }
                 a href="/status" { (tr.t("status-title")) }
+                a href="/privacy" { (tr.t("privacy-title")) }
+                a href="/accessibility" { (tr.t("accessible-title")) }
                 @if view.letter.is_empty() { (language::button(&view.token, &view.here, tr)) }
             }
         }
