@@ -282,6 +282,48 @@ span-minutes = { $n ->
    *[other] { $n } minutes
 }
 
+## What the administrator hands out
+kit-title = Your mail, on this page
+kit-scan = Scan this code, or type in your browser:
+kit-step-open = Open the address above, on a computer, tablet or phone. Nothing to install.
+kit-step-open-typed = Open this address, on a computer, tablet or phone. Nothing to install.
+kit-step-password = Type your address, and the password of your mailbox, not your software’s.
+kit-step-shared = On a shared device tick “Shared device”, and sign out when you leave.
+kit-step-write = Read, answer, send. “Tracking” says what became of each message you sent.
+kit-right = Is it the right page?
+kit-right-what = Its address begins exactly with { $address }/ and shows the padlock. Nobody will ask you for your password by mail or by phone.
+kit-status = What works, what does not:
+kit-message-subject = Subject: reading and sending your mail during the incident
+kit-message-hello = Hello,
+kit-message-what = Your software no longer receives or sends your mail? It is all in your mailbox, which you can open here: { $address }
+desk-title = Help desk: ten questions about the emergency mail page
+desk-first = Look first at what is announced:
+desk-where = Where is my mail?
+desk-where-what = At the address above. Nothing to install; a phone is enough. It is the same mailbox: what is read, sent or filed there is so for the software too.
+desk-password = My password is not accepted.
+desk-password-what = It is the mailbox’s, not that of the software or of Windows. After several tries one must wait as long as the page says: do not insist. The page says whether the password or the server is to blame.
+desk-slow = The page is slow, or says that the server does not answer.
+desk-slow-what = It is the mail server that is late; the page says at which step. Try again in a few minutes. What was being written is not lost.
+desk-missing = Messages are missing.
+desk-missing-what = The list is in order of arrival: a late message stands at its hour of arrival, not when it was sent. Look into “Junk” and the other folders too. Relais deletes nothing by itself.
+desk-software = Must I reinstall or reconfigure my software?
+desk-software-what = No, unless the status page says so. This page changes none of its settings.
+desk-sent = Did my message leave?
+desk-sent-what = “Tracking” says so for each recipient: accepted, on its way, delivered, returned. “Uncertain” means that it may have left: the page offers to send it again and says what that may do.
+desk-attachment = I cannot attach or open a document.
+desk-attachment-what = The page where one writes says which size is allowed. A received document opens if it is an image, a PDF or text; others are saved.
+desk-signed-out = I was signed out without asking for it.
+desk-signed-out-what = After a time without a click, a short one on a shared device. Sign in again: what was written is offered again.
+desk-phone = How do I keep it at hand on my phone?
+desk-phone-what = Open the address, then “Add to Home screen” in the browser’s menu.
+desk-suspicious = I received a message that asks for my password, or names another address.
+desk-suspicious-what = Do not answer, do not click, report it. If the password was given: change it at once, then “Settings”, “Where you are signed in”, and end the others.
+desk-tools = To go further
+desk-why = Last sign-ins, the step that failed, messages that wait, never their content:
+desk-check = What the server answers to this person, step by step:
+desk-reference = The reference that an error page shows is found in the log of the service.
+desk-reset = Forgotten password:
+
 ## When something goes wrong
 problem-title = That did not work
 problem-title-signed-out = You are signed out

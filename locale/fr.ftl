@@ -286,6 +286,48 @@ span-minutes = { $n ->
    *[other] { $n } minutes
 }
 
+## Ce que l’administrateur distribue
+kit-title = Votre messagerie, sur cette page
+kit-scan = Scannez ce code, ou tapez dans votre navigateur :
+kit-step-open = Ouvrez l’adresse ci-dessus, sur ordinateur, tablette ou téléphone. Rien à installer.
+kit-step-open-typed = Ouvrez cette adresse, sur ordinateur, tablette ou téléphone. Rien à installer.
+kit-step-password = Tapez votre adresse, et le mot de passe de votre boîte aux lettres, pas celui de votre logiciel.
+kit-step-shared = Sur un poste partagé, cochez « Appareil partagé », et déconnectez-vous en partant.
+kit-step-write = Lisez, répondez, envoyez. « Suivi » dit ce que chaque envoi est devenu.
+kit-right = Est-ce la bonne page ?
+kit-right-what = Son adresse commence exactement par { $address }/ avec le cadenas. Personne ne vous demandera votre mot de passe par message ni par téléphone.
+kit-status = Ce qui marche, ce qui ne marche pas :
+kit-message-subject = Objet : lire et envoyer vos messages pendant l’incident
+kit-message-hello = Bonjour,
+kit-message-what = Votre logiciel ne reçoit ou n’envoie plus vos messages ? Ils sont tous dans votre boîte, que vous pouvez ouvrir ici : { $address }
+desk-title = Aide : dix questions sur la messagerie de secours
+desk-first = Regardez d’abord ce qui est annoncé :
+desk-where = Où est ma messagerie ?
+desk-where-what = À l’adresse ci-dessus. Rien à installer ; un téléphone suffit. C’est la même boîte : ce qui y est lu, envoyé ou classé l’est aussi pour le logiciel.
+desk-password = Mon mot de passe n’est pas accepté.
+desk-password-what = C’est celui de la boîte aux lettres, pas celui du logiciel ni de la session Windows. Après plusieurs essais il faut attendre le temps que dit la page : ne pas insister. La page dit si c’est le mot de passe ou le serveur qui ne va pas.
+desk-slow = La page est lente, ou dit que le serveur ne répond pas.
+desk-slow-what = C’est le serveur de messagerie qui tarde ; la page dit à quelle étape. Réessayer dans quelques minutes. Ce qui était en train d’être écrit n’est pas perdu.
+desk-missing = Il me manque des messages.
+desk-missing-what = La liste est dans l’ordre d’arrivée : un message en retard est à son heure d’arrivée, pas à celle de l’envoi. Regarder aussi « Indésirables » et les autres dossiers. Relais ne supprime rien de lui-même.
+desk-software = Dois-je réinstaller ou reconfigurer mon logiciel ?
+desk-software-what = Non, sauf consigne sur la page d’état. Cette page ne change rien à ses réglages.
+desk-sent = Mon message est-il parti ?
+desk-sent-what = « Suivi » le dit pour chaque destinataire : accepté, en route, remis, revenu. « Envoi incertain » veut dire qu’il a pu partir : la page propose de le renvoyer et dit ce que cela peut faire.
+desk-attachment = Je ne peux pas joindre ou ouvrir un document.
+desk-attachment-what = La page de rédaction dit la taille permise. Un document reçu s’ouvre s’il est une image, un PDF ou du texte ; les autres s’enregistrent.
+desk-signed-out = Je suis déconnecté sans l’avoir demandé.
+desk-signed-out-what = Après un temps sans clic, court sur un poste partagé. Se reconnecter : ce qui était écrit est proposé à nouveau.
+desk-phone = Comment l’avoir sous la main sur mon téléphone ?
+desk-phone-what = Ouvrir l’adresse, puis « Ajouter à l’écran d’accueil » dans le menu du navigateur.
+desk-suspicious = J’ai reçu un message qui me demande mon mot de passe, ou une autre adresse que celle-ci.
+desk-suspicious-what = Ne pas répondre, ne pas cliquer, le signaler. Si le mot de passe a été donné : le changer tout de suite, puis « Réglages », « Où vous êtes connecté », et mettre fin aux autres.
+desk-tools = Pour aller plus loin
+desk-why = Dernières connexions, étape qui a échoué, envois en attente, jamais le contenu :
+desk-check = Ce que le serveur répond à cette personne, étape par étape :
+desk-reference = La référence que montre une page d’erreur se retrouve dans le journal du service.
+desk-reset = Mot de passe oublié :
+
 ## Quand quelque chose ne va pas
 problem-title = Cela n’a pas marché
 problem-title-signed-out = Vous n’êtes plus connecté

@@ -4,6 +4,7 @@ mod command {
     pub mod audit;
     pub mod check;
     pub mod config;
+    pub mod kit;
     pub mod outbox;
     pub mod why;
 }
@@ -47,6 +48,8 @@ enum Command {
     Check(command::check::Check),
     /// Print the configuration that is in force, without passwords
     Config(command::config::Config),
+    /// Write what to hand out: a poster, a message to everybody, a sheet for the help desk; in French and English
+    Kit(command::kit::Kit),
     /// What was sent, and what waits to be, for the administrator
     #[command(subcommand)]
     Outbox(command::outbox::Outbox),
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
     let outcome = runtime.map_err(Into::into).and_then(|runtime| match cli.command {
         Command::Serve(flags) => runtime.block_on(run(&flags)).map(done),
         Command::Config(command) => command::config::run(&command).map(done),
+        Command::Kit(command) => command::kit::run(&command).map(done),
         Command::Check(command) => runtime.block_on(command::check::run(&command)),
         Command::Outbox(command) => runtime.block_on(command::outbox::run(&command)).map(done),
         Command::Audit(command) => runtime.block_on(command::audit::run(&command)).map(done),

@@ -14,6 +14,7 @@ pub mod guard;
 mod health;
 mod href;
 pub mod icon;
+pub mod kit;
 mod language;
 pub mod list;
 pub mod login;

@@ -1,0 +1,35 @@
+//! `relais kit`: what an administrator hands out, written from the configuration.
+
+use std::{error::Error, fs, path::PathBuf};
+
+use jiff::Timestamp;
+use relais::{
+    config::{Config, Flags},
+    locale::{Lang, Tr},
+    web::kit,
+};
+
+#[derive(clap::Args)]
+pub struct Kit {
+    #[command(flatten)]
+    flags: Flags,
+    /// Where to write it; made if it is not there
+    #[arg(long, value_name = "FOLDER", default_value = "relais-kit")]
+    out: PathBuf,
+}
+
+pub fn run(command: &Kit) -> Result<(), Box<dyn Error>> {
+    let config = Config::load(&command.flags)?;
+    let kit = kit::Kit::of(&config)
+        .ok_or("public_url is not set: say there the address that people type, it is on every paper")?;
+    fs::create_dir_all(&command.out)?;
+    for lang in Lang::ALL {
+        let tr = Tr::new(lang, config.time_zone.clone(), Timestamp::now());
+        for (name, text) in kit.papers(&tr) {
+            let path = command.out.join(name);
+            fs::write(&path, text)?;
+            println!("{}", path.display());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! What an administrator hands out: a poster, a message to everybody, a sheet for the help desk. Papers of their own, to be
+//! printed or pasted: they ask nothing of the service.
+
+mod code;
+mod desk;
+mod message;
+mod poster;
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::{config::Config, locale::Tr};
+
+/// What the papers say of one service.
+#[derive(Debug, Clone)]
+pub struct Kit {
+    /// Empty when it has no name.
+    pub organisation: String,
+    pub phone: Option<String>,
+    /// Where a forgotten password is changed.
+    pub reset: Option<String>,
+    /// As people type it, without a slash at the end: `https://webmail.example.org`.
+    pub address: String,
+}
+
+impl Kit {
+    /// `None` without a public address: there is nothing to hand out.
+    pub fn of(config: &Config) -> Option<Kit> {
+        let address = config.public_url.as_ref()?.as_str().trim_end_matches('/').to_owned();
+        let brand = &config.brand;
+        Some(Kit {
+            organisation: brand.name.clone().unwrap_or_default(),
+            phone: brand.phone.clone(),
+            reset: brand.reset.clone(),
+            address,
+        })
+    }
+
+    /// The host alone, as browsers show it.
+    fn host(&self) -> &str {
+        self.address.split_once("://").map_or(&*self.address, |(_, host)| host)
+    }
+
+    /// Name and content of each paper in this language.
+    pub fn papers(&self, tr: &Tr) -> [(String, String); 3] {
+        let name = |what: &str, kind: &str| format!("{what}-{}.{kind}", tr.lang().code());
+        [
+            (name("poster", "html"), poster::paper(self, tr).into_string()),
+            (name("message", "txt"), message::text(self, tr)),
+            (name("help-desk", "html"), desk::paper(self, tr).into_string()),
+        ]
+    }
+}
+
+/// No quotes and no angle brackets: it passes the escaping as it is.
+const STYLE: &str = include_str!("kit.css");
+
+/// A sheet of A4 that needs nothing else.
+fn sheet(title: &str, tr: &Tr, body: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(tr.lang().code()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (STYLE) }
+            }
+            body { (body) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, tz::TimeZone};
+
+    use super::*;
+    use crate::locale::Lang;
+
+    fn kit() -> Kit {
+        Kit {
+            organisation: "CHU <de> l’Exemple".into(),
+            phone: Some("0 806 000 000".into()),
+            reset: Some("https://password.example.org/".into()),
+            address: "https://webmail.example.org".into(),
+        }
+    }
+
+    #[test]
+    fn every_paper_names_the_address_and_whom_to_call() {
+        for lang in Lang::ALL {
+            let tr = Tr::new(lang, TimeZone::UTC, Timestamp::UNIX_EPOCH);
+            for (name, text) in kit().papers(&tr) {
+                assert!(text.contains("webmail.example.org") && text.contains("0 806 000 000"), "{name}");
+                let words = text.rsplit("</style>").next().unwrap_or_default();
+                assert!(!words.contains("kit-") && !words.contains("desk-"), "a text of {name} is missing");
+                assert_eq!(text.contains("<de>"), name.ends_with(".txt"), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_help_desk_has_ten_questions_and_the_poster_four_steps() {
+        for lang in Lang::ALL {
+            let tr = Tr::new(lang, TimeZone::UTC, Timestamp::UNIX_EPOCH);
+            let count = |paper: Markup, element: &str| paper.into_string().matches(element).count();
+            assert_eq!(count(desk::paper(&kit(), &tr), "<dt>"), 10);
+            assert_eq!(count(poster::paper(&kit(), &tr), "<li>"), 4);
+        }
+    }
+
+    #[test]
+    fn the_style_needs_no_escaping() {
+        assert_eq!(html! { (STYLE) }.into_string(), STYLE);
+    }
+}
