@@ -400,6 +400,16 @@ stage-act = changing
 # While the mail server is slow
 message-title = Message
 status-plaintext = The link between Relais and the mail server is not encrypted.
+line-title = Many people at the moment
+line-place = { $n ->
+    [one] You are next.
+   *[other] You are number { $n } in the line.
+}
+line-seconds = { $n ->
+    [one] About 1 more second.
+   *[other] About { $n } more seconds.
+}
+line-stay = Keep this page open: it fills by itself when it is your turn.
 waiting = The mail server is taking its time…
 
 ## What became of sent mail

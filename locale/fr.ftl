@@ -404,6 +404,16 @@ stage-act = modification
 ## Quand le serveur est lent
 message-title = Message
 status-plaintext = La liaison entre Relais et le serveur de messagerie n’est pas chiffrée.
+line-title = Beaucoup de monde en ce moment
+line-place = { $n ->
+    [one] Vous êtes le prochain.
+   *[other] Vous êtes à la { $n }e place.
+}
+line-seconds = { $n ->
+    [one] Encore 1 seconde environ.
+   *[other] Encore { $n } secondes environ.
+}
+line-stay = Gardez cette page ouverte : elle se remplit d’elle-même quand vient votre tour.
 waiting = Le serveur de messagerie met du temps à répondre…
 
 ## Suivi des envois

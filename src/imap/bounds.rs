@@ -21,8 +21,10 @@ pub const APPEND: Duration = Duration::from_secs(60);
 pub const UPLOAD_PIECE: Duration = Duration::from_secs(30);
 /// Octets a second.
 pub const SLOWEST_UPLOAD: u64 = 8 * 1024;
-/// A request waits this long for one of our connections before the page says that the gateway is full.
+/// A request waits this long for one of its account's own connections before the page says that all are in use.
 pub const QUEUE: Duration = Duration::from_secs(10);
+/// The same while all connections of the gateway are: the page says how many wait, and fills when its turn comes.
+pub const LINE: Duration = Duration::from_secs(120);
 /// LOGOUT is a courtesy.
 pub const GOODBYE: Duration = Duration::from_secs(2);
 

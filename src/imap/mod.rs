@@ -17,6 +17,7 @@ mod error;
 pub mod fetch;
 mod frame;
 pub mod heads;
+pub mod line;
 pub mod list;
 mod name;
 mod pool;

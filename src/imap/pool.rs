@@ -21,8 +21,9 @@ use tokio::{
 
 use super::{
     Backend, Batch, Command, Connection, Credentials, Error, Kind, MailboxName, Stage, View, bounds,
+    line::Line,
 };
-use crate::store::AccountId;
+use crate::{net::bounds::patiently, store::AccountId};
 
 /// Sign-ins under way at once, over all accounts and servers: a slow server must not cost more sockets.
 const UNPROVED: usize = 256;
@@ -65,6 +66,7 @@ pub struct Pool(Arc<Inner>);
 struct Inner {
     limits: Limits,
     total: Arc<Semaphore>,
+    line: Line,
     /// Sign-ins under way.
     unproved: Semaphore,
     state: Mutex<State>,
@@ -111,13 +113,18 @@ impl Pool {
     pub fn new(limits: Limits) -> Pool {
         let total = Arc::new(Semaphore::new(limits.total));
         let unproved = Semaphore::new(UNPROVED);
-        Pool(Arc::new(Inner { limits, total, unproved, state: Mutex::default() }))
+        Pool(Arc::new(Inner { limits, total, line: Line::default(), unproved, state: Mutex::default() }))
+    }
+
+    /// Those who wait while all connections are at work.
+    pub fn line(&self) -> Line {
+        self.0.line.clone()
     }
 
     /// A connection of this owner, preferably with this mailbox open: an idle one, else a new one.
     ///
     /// # Errors
-    /// `Full` when none came free within [`bounds::QUEUE`]; `Circuit` at once while the server is known to be
+    /// `Full` when none of the account's own came free within [`bounds::QUEUE`], or none at all within [`bounds::LINE`]; `Circuit` at once while the server is known to be
     /// unreachable and no connection of this owner is left from before; else what connecting and signing in can meet.
     pub async fn lend(
         &self,
@@ -128,9 +135,7 @@ impl Pool {
         if !self.has_idle(owner) {
             opening.backend.circuit.admit()?;
         }
-        let permits = timeout(bounds::deadline(Stage::Queue), self.permits(owner.account))
-            .await
-            .map_err(|_| Error::new(Stage::Queue, Kind::Full))?;
+        let permits = self.permits(owner).await?;
         let (kept, reserved, surplus) = self.take(owner, mailbox, permits);
         if let Some(connection) = kept {
             return Ok(reserved.loan(connection, true, opening.backend));
@@ -163,7 +168,7 @@ impl Pool {
         let opened = backend.open(credentials, client_ip, self.0.limits.idle).await;
         backend.note(Some(account), opened.as_ref().map(drop));
         let connection = opened?;
-        let permits = timeout(bounds::deadline(Stage::Queue), self.permits(account)).await.map_err(full)?;
+        let permits = self.permits(Owner { session: NOBODY, account }).await?;
         drop(unproved);
         let (reserved, surplus) = self.reserve(Owner { session: NOBODY, account }, permits);
         join_all(surplus.into_iter().map(Connection::end)).await;
@@ -194,20 +199,28 @@ impl Pool {
         state.idle.len() + state.lent.values().sum::<usize>()
     }
 
-    async fn permits(&self, account: AccountId) -> [OwnedSemaphorePermit; 2] {
+    async fn permits(&self, owner: Owner) -> Result<[OwnedSemaphorePermit; 2], Error> {
+        let full = |_| Error::new(Stage::Queue, Kind::Full);
         let per_account = {
             let mut state = self.0.state();
             if state.accounts.len() > 10_000 {
                 state.accounts.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
             }
             let fresh = || Arc::new(Semaphore::new(self.0.limits.per_account));
-            state.accounts.entry(account).or_insert_with(fresh).clone()
+            state.accounts.entry(owner.account).or_insert_with(fresh).clone()
         };
         // The account's turn first: one who asks a lot waits for himself, not in everybody's way.
-        let mine = per_account.acquire_owned().await;
-        let all = self.0.total.clone().acquire_owned().await;
+        let mine = per_account.acquire_owned();
+        let mine = timeout(bounds::deadline(Stage::Queue), mine).await.map_err(full)?;
+        let all = match self.0.total.clone().try_acquire_owned() {
+            Ok(all) => Ok(all),
+            Err(_) => {
+                let _standing = self.0.line.join(owner);
+                timeout(patiently(bounds::LINE), self.0.total.clone().acquire_owned()).await.map_err(full)?
+            }
+        };
         match (mine, all) {
-            (Ok(mine), Ok(all)) => [mine, all],
+            (Ok(mine), Ok(all)) => Ok([mine, all]),
             // Semaphores here are never closed.
             _ => std::future::pending().await,
         }
@@ -299,6 +312,7 @@ impl Reserved {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
+        self.pool.0.line.served();
         if !self.given_back {
             self.pool.0.state().take_back(self.owner);
         }

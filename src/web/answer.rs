@@ -14,13 +14,15 @@ use tokio::time::timeout;
 
 use super::{
     folders::view::FoldersView,
-    page::{Bar, Page, Shell},
+    page::{self, Bar, Page, Shell},
     problem::{self, Problem},
     reader::Reader,
 };
 
 /// How long a page waits to be whole.
 const WHOLE: Duration = Duration::from_millis(250);
+/// How often whoever stands in line is told of it.
+const TELL: Duration = Duration::from_secs(2);
 
 /// What stands around a screen, known before the mail server answers.
 pub struct Frame {
@@ -89,15 +91,34 @@ pub async fn page(
         let page = frame.page(&reader);
         (page.open().into_string(), page.close().into_string())
     };
-    let body = async move {
-        match work.await {
-            Ok(screen) => screen.body.into_string(),
-            Err(problem) => problem.page(&reader.tr).into_string(),
+    let told = in_line(&reader).map(Markup::into_string);
+    let body = stream::unfold(Some(work), move |work| {
+        let reader = reader.clone();
+        async move {
+            let mut work = work?;
+            loop {
+                match timeout(TELL, &mut work).await {
+                    Ok(Ok(screen)) => return Some((screen.body.into_string(), None)),
+                    Ok(Err(problem)) => return Some((problem.page(&reader.tr).into_string(), None)),
+                    Err(_) => {
+                        if let Some(line) = in_line(&reader) {
+                            return Some((line.into_string(), Some(work)));
+                        }
+                    }
+                }
+            }
         }
-    };
-    let pieces = stream::iter([open]).chain(stream::once(body)).chain(stream::iter([close]));
+    });
+    let pieces = stream::iter([open]).chain(stream::iter(told)).chain(body).chain(stream::iter([close]));
     let pieces = pieces.map(|piece| Ok::<_, std::convert::Infallible>(Bytes::from(piece)));
     ([(header::CONTENT_TYPE, HTML)], Body::from_stream(pieces)).into_response()
+}
+
+/// While all connections are at work: each of these stands until the next one, or what was waited for, comes after it.
+fn in_line(reader: &Reader) -> Option<Markup> {
+    let (line, owner) = reader.line.as_ref()?;
+    let line = line.of(*owner)?;
+    Some(page::in_line(line.place, line.seconds, &reader.tr))
 }
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");

@@ -31,6 +31,20 @@ pub fn level_title(level: Level, tr: &Tr) -> &'static str {
     }
 }
 
+/// Said instead of what is waited for, while more people want their mail than there are connections to the server.
+pub fn in_line(place: u64, seconds: Option<u64>, tr: &Tr) -> Markup {
+    html! {
+        section.card.in-line {
+            h2 { (tr.t("line-title")) }
+            p {
+                (tr.t_with("line-place", &[("n", place.into())]))
+                @if let Some(seconds) = seconds { " " (tr.t_with("line-seconds", &[("n", seconds.into())])) }
+            }
+            p.meta { (tr.t("line-stay")) }
+        }
+    }
+}
+
 /// The line on top of every page while a notice holds; it leads to the status page.
 #[derive(Debug, Clone, Default)]
 pub struct NoticeBar {

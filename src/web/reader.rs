@@ -9,7 +9,10 @@ use axum::{
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{app::App, page::NoticeBar};
-use crate::locale::{Lang, Tr};
+use crate::{
+    imap::{Owner, line::Line},
+    locale::{Lang, Tr},
+};
 
 #[derive(Clone)]
 pub struct Reader {
@@ -17,6 +20,8 @@ pub struct Reader {
     pub notice: Option<Arc<NoticeBar>>,
     /// The page asked for, to come back to.
     pub here: String,
+    /// Where they would stand in line, if all connections to mail servers were at work; once they are signed in.
+    pub line: Option<(Line, Owner)>,
 }
 
 impl FromRequestParts<Arc<App>> for Reader {
@@ -33,7 +38,7 @@ impl FromRequestParts<Arc<App>> for Reader {
             Arc::new(NoticeBar { level: notice.level, text })
         });
         let here = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
-        Ok(Reader { tr: Arc::new(tr), notice, here })
+        Ok(Reader { tr: Arc::new(tr), notice, here, line: None })
     }
 }
 

@@ -51,7 +51,7 @@ impl FromRequestParts<Arc<App>> for Who {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Who, Response> {
-        let Ok(reader) = Reader::from_request_parts(parts, app).await;
+        let Ok(mut reader) = Reader::from_request_parts(parts, app).await;
         let presented = presented(parts, app);
         let (Some(id), Some(k)) = (presented.id, presented.k) else {
             return Err(signed_out(parts, &reader));
@@ -75,10 +75,12 @@ impl FromRequestParts<Arc<App>> for Who {
                 Box::pin(async move { app.sessions.credentials(&signed, &k).await.ok() })
             })
         };
+        let owner = Owner { session: signed.key.0, account: signed.pooled };
+        reader.line = Some((app.pool.line(), owner));
         let account = Account {
             sessions: app.sessions.clone(),
             pool: app.pool.clone(),
-            owner: Owner { session: signed.key.0, account: signed.pooled },
+            owner,
             id: signed.account,
             backend,
             credentials,

@@ -1,12 +1,12 @@
 //! Few connections: at most three for an account, none kept for nothing, a fair turn for everybody, and none left
 //! in a state that belongs to somebody else.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
 use lab::{Chaos, Dovecot, Mode, Options, Reply, Visitor, seed};
 use tokio::task::JoinSet;
 
-use crate::support::{ALICE, PASSWORD, alice, done, gateway, gateway_at, inbox, plain, problem, row, until};
+use crate::support::{ALICE, PASSWORD, alice, done, gateway, gateway_at, inbox, plain, row, until};
 
 async fn dovecot(messages: u64) -> Result<Dovecot> {
     let dovecot = Dovecot::start(Options::default()).await?;
@@ -56,13 +56,14 @@ async fn what_nobody_uses_is_closed_and_signing_out_closes_at_once() -> Result<(
 }
 
 #[tokio::test]
-async fn a_full_gateway_says_so() -> Result<()> {
+async fn whoever_finds_all_connections_at_work_is_told_their_place_and_gets_their_turn() -> Result<()> {
     let server = inbox(3).on("FETCH", done(&[row(1), row(2), row(3)]).as_str()).start().await?;
     let wire = Chaos::start(server.port()).await?;
-    let gateway = gateway_at(&plain(wire.port()), "connections = 1\nper_account = 1\npatience = 15").await?;
+    let gateway = gateway_at(&plain(wire.port()), "connections = 1\nper_account = 1").await?;
     let ann = Visitor::signed_in(gateway.url(), "ann@example.test", PASSWORD).await?;
     // One place is enough for everybody, in turn.
     let bob = Visitor::signed_in(gateway.url(), "bob@example.test", PASSWORD).await?;
+    let eve = Visitor::signed_in(gateway.url(), "eve@example.test", PASSWORD).await?;
     for _ in 0..3 {
         ensure!(ann.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
         ensure!(bob.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
@@ -72,12 +73,33 @@ async fn a_full_gateway_says_so() -> Result<()> {
     wire.clear();
     let held = tokio::spawn(async move { ann.get("/mail/INBOX").await });
     until(async || Ok(wire.commands().iter().any(|c| c.line.contains("FETCH")))).await?;
-    // Three seconds for the list, one and a half in the queue.
-    let page = bob.get("/mail/INBOX").await?;
-    ensure!(page.status == 503 || problem(&page).contains("All connections"), "{}", page.text());
-    ensure!(problem(&page).contains("All connections to your mailbox are in use"), "{}", page.text());
-    held.await??;
+    let mut waiting = bob.open("/mail/INBOX").await?;
+    let mut page = next(&mut waiting, "You are next.").await?;
+    // Who comes later stands behind, until those before are served or leave.
+    let mut behind = eve.open("/mail/INBOX").await?;
+    let mut later = next(&mut behind, "You are number 2 in the line.").await?;
+    wire.set(Mode::Pass).await;
+    drop(held);
+    page += &rest(waiting).await?;
+    later += &rest(behind).await?;
+    for page in [page, later] {
+        ensure!(page.contains("data-uid=\"3\"") && !page.contains("class=\"problem"), "{page}");
+    }
     Ok(())
+}
+
+/// The page as far as these words.
+async fn next(page: &mut reqwest::Response, words: &str) -> Result<String> {
+    let mut text = String::new();
+    while !text.contains(words) {
+        let piece = page.chunk().await?.with_context(|| format!("ended without “{words}”: {text}"))?;
+        text += &String::from_utf8_lossy(&piece);
+    }
+    Ok(text)
+}
+
+async fn rest(page: reqwest::Response) -> Result<String> {
+    Ok(page.text().await?)
 }
 
 #[tokio::test]
