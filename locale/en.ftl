@@ -261,7 +261,7 @@ privacy-mail = Your mail
 privacy-mail-what = This page gives you access to the mailbox you already have. Your mail stays on your mail server: Relais keeps no copy of it.
 privacy-kept = What is kept, and until when
 privacy-sign-in = Your sign-in:
-privacy-sign-in-until = your address, and your password, encrypted so that only your browser can open it. Until you sign out, at the latest after { $own } without a click ({ $shared } on a shared device), { $all } in all. The networks you signed in from, as fingerprints: 90 days.
+privacy-sign-in-until = your address, the kind of browser and its network, encrypted, and your password, encrypted so that only your browser can open it. Until you sign out, at the latest after { $own } without a click ({ $shared } on a shared device), { $all } in all. The networks you signed in from, as fingerprints: 90 days.
 privacy-drafts = Your drafts:
 privacy-drafts-until = encrypted, until they are sent, deleted, or untouched for 30 days.
 privacy-sent = What you send from here:
@@ -758,6 +758,25 @@ settings-not-saved = Nothing was saved: correct what is marked.
 settings-bad-reply-to = Write one address, or leave it empty.
 settings-long-signature = The signature has more than { $n } characters: shorten it.
 settings-kept = These settings are kept encrypted at the gateway. Empty the fields to erase them.
+sessions-title = Where you are signed in
+sessions-what = Each line is a browser in which your mailbox is open. If there is one you do not know, end its session, then change your password.
+sessions-here = This session
+sessions-unknown = Unknown browser
+sessions-used = Last used { $moment }
+sessions-used-after = Last used { $moment } or later
+sessions-since = Signed in { $moment }
+sessions-shared = Shared device
+sessions-own = Own device
+sessions-network = network { $network }
+sessions-end = End
+sessions-end-others = End all others
+sessions-ended = { $n ->
+    [0] There was nothing left to end.
+    [one] 1 session was ended.
+   *[other] { $n } sessions were ended.
+}
+sessions-only = You are signed in nowhere else.
+sessions-kept = Browser and network are kept encrypted, as long as the session. A session ends within seconds; what is already on the other screen stays there.
 
 ## Received
 acknowledge = Received

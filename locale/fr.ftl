@@ -265,7 +265,7 @@ privacy-mail = Vos messages
 privacy-mail-what = Cette page vous donne accès à la boîte que vous avez déjà. Vos messages restent sur votre serveur de messagerie : Relais n’en garde pas de copie.
 privacy-kept = Ce qui est gardé, et jusqu’à quand
 privacy-sign-in = Votre connexion :
-privacy-sign-in-until = votre adresse, et votre mot de passe, chiffré de sorte que seul votre navigateur peut l’ouvrir. Jusqu’à votre déconnexion, au plus tard après { $own } sans clic ({ $shared } sur un appareil partagé), { $all } en tout. Les réseaux d’où vous vous êtes connecté, sous forme d’empreintes : 90 jours.
+privacy-sign-in-until = votre adresse, la sorte de navigateur et son réseau, chiffrés, et votre mot de passe, chiffré de sorte que seul votre navigateur peut l’ouvrir. Jusqu’à votre déconnexion, au plus tard après { $own } sans clic ({ $shared } sur un appareil partagé), { $all } en tout. Les réseaux d’où vous vous êtes connecté, sous forme d’empreintes : 90 jours.
 privacy-drafts = Vos brouillons :
 privacy-drafts-until = chiffrés, jusqu’à leur envoi, leur suppression, ou 30 jours sans y toucher.
 privacy-sent = Ce que vous envoyez d’ici :
@@ -762,6 +762,25 @@ settings-not-saved = Rien n’a été enregistré : corrigez ce qui est signal�
 settings-bad-reply-to = Écrivez une seule adresse, ou laissez vide.
 settings-long-signature = La signature a plus de { $n } caractères : raccourcissez-la.
 settings-kept = Ces réglages sont gardés chiffrés sur la passerelle. Videz les champs pour les effacer.
+sessions-title = Où vous êtes connecté
+sessions-what = Chaque ligne est un navigateur où votre boîte aux lettres est ouverte. S’il y en a un que vous ne connaissez pas, fermez sa session, puis changez votre mot de passe.
+sessions-here = Cette session
+sessions-unknown = Navigateur inconnu
+sessions-used = Dernière activité { $moment }
+sessions-used-after = Dernière activité { $moment } ou plus tard
+sessions-since = Connexion { $moment }
+sessions-shared = Appareil partagé
+sessions-own = Appareil personnel
+sessions-network = réseau { $network }
+sessions-end = Fermer
+sessions-end-others = Fermer toutes les autres
+sessions-ended = { $n ->
+    [0] Rien n’était plus à fermer.
+    [one] 1 session est fermée.
+   *[other] { $n } sessions sont fermées.
+}
+sessions-only = Vous n’êtes connecté nulle part ailleurs.
+sessions-kept = Le navigateur et le réseau sont gardés chiffrés, aussi longtemps que la session. Une session fermée l’est en quelques secondes ; ce qui est déjà affiché sur l’autre écran y reste.
 
 ## Bien reçu
 acknowledge = Bien reçu

@@ -17,6 +17,7 @@ pub mod session;
 pub mod imap;
 pub mod smtp;
 
+pub mod audit;
 pub mod net;
 
 pub mod store;

@@ -1,11 +1,13 @@
 //! The commands. Each says in a few lines what it does with the rooms of the house.
 
 mod command {
+    pub mod audit;
     pub mod check;
     pub mod close;
     pub mod config;
     pub mod kit;
     pub mod outbox;
+    pub mod why;
 }
 
 use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
@@ -30,6 +32,9 @@ use tokio::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Of the monitoring, at once.
+const METRICS_CONNECTIONS: usize = 16;
+
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
@@ -52,6 +57,11 @@ enum Command {
     /// What was sent, and what waits to be, for the administrator
     #[command(subcommand)]
     Outbox(command::outbox::Outbox),
+    /// Who did what: what the audit says of one account
+    #[command(subcommand)]
+    Audit(command::audit::Audit),
+    /// Why somebody cannot get in: last sign-ins, sessions, what waits to be sent
+    Why(command::why::Why),
     /// Ask the server on this machine whether it lives; for the health check of a container
     Health(Flags),
 }
@@ -70,6 +80,8 @@ fn main() -> ExitCode {
         Command::Kit(command) => command::kit::run(&command).map(done),
         Command::Check(command) => runtime.block_on(command::check::run(&command)),
         Command::Outbox(command) => runtime.block_on(command::outbox::run(&command)).map(done),
+        Command::Audit(command) => runtime.block_on(command::audit::run(&command)).map(done),
+        Command::Why(command) => runtime.block_on(command::why::run(&command)).map(done),
         Command::Health(flags) => runtime.block_on(health(&flags)).map(done),
     });
     match outcome {
@@ -95,12 +107,25 @@ async fn run(flags: &Flags) -> Outcome {
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     tracing::info!(listen = %listener.local_addr()?, https = tls.is_some(), "serving");
+    let metrics = match config.metrics {
+        Some(address) => {
+            let bound = TcpListener::bind(address).await;
+            let bound = bound.map_err(|error| format!("cannot serve the metrics on {address}: {error}"))?;
+            tracing::info!(metrics = %bound.local_addr()?, "metrics");
+            Some(bound)
+        }
+        None => None,
+    };
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
     let site = web::start(config, store.clone())?;
     if let Some(tls) = tls.clone() {
         tokio::spawn(tls.keep_current());
     }
     let stop = site.stop;
+    if let Some(listener) = metrics {
+        let bounds = Bounds { connections: METRICS_CONNECTIONS, ..Bounds::default() };
+        tokio::spawn(serve(listener, site.metrics, bounds, None, stop.clone().cancelled_owned()));
+    }
     let stopped = async move {
         signal.await;
         stop.cancel();
@@ -108,6 +133,7 @@ async fn run(flags: &Flags) -> Outcome {
     serve(listener, site.router, bounds, tls, stopped).await;
     // It stops by itself within its time; the store is open until then, for the last answers.
     let _ = site.courier.await;
+    site.audit.settle().await;
     store.close().await;
     Ok(())
 }

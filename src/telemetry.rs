@@ -1,5 +1,7 @@
 //! The log: one line an event, on standard error. `RUST_LOG` chooses what is told, within what may be told.
 
+pub mod metrics;
+
 use std::io::{self, Write};
 
 use tracing::Metadata;

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use super::{Notes, listener};
 use crate::{
+    audit,
     config::{Config, is_loopback},
     store::{self, Keys, Store},
 };
@@ -13,6 +14,7 @@ const SPARE: u64 = 64;
 
 pub async fn look(notes: &mut Notes<'_>, config: &Config) {
     store(notes, config).await;
+    audit(notes, config);
     descriptors(notes, config);
     address(notes, config);
     listener::look(notes, config);
@@ -71,6 +73,23 @@ async fn scratch(data: &Path) -> Result<Store, store::Error> {
     // Open files stay usable until they are closed.
     let _ = fs::remove_dir_all(&folder);
     opened
+}
+
+/// The gateway may run as somebody else than who checks: what is said is true for that one where both are the same.
+fn audit(notes: &mut Notes<'_>, config: &Config) {
+    // Nothing is made where no gateway has been.
+    if !config.data.is_dir() {
+        return;
+    }
+    let folder = audit::folder(&config.data);
+    match audit::can_write(&folder) {
+        Ok(()) => notes.good("audit", format!("{}: can be written", folder.display())),
+        Err(error) => notes.warn(
+            "audit",
+            format!("the audit cannot be written ({}): {error}", folder.display()),
+            "make room, or give the folder to the user of the gateway; people read and send meanwhile",
+        ),
+    }
 }
 
 fn descriptors(notes: &mut Notes<'_>, config: &Config) {

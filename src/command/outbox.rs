@@ -6,10 +6,13 @@ use std::{error::Error, path::PathBuf, sync::Arc};
 use clap::Subcommand;
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 use relais::{
+    audit::What,
     config::{Config, Flags},
     outbox::{self, Held, MessageId, losses},
     store::Store,
 };
+
+use super::audit::tell;
 
 #[derive(Subcommand)]
 pub enum Outbox {
@@ -67,6 +70,15 @@ pub async fn run(command: &Outbox) -> Outcome {
         Some(url) => Store::connect_beside(url, &config.key_file).await?,
         None => Store::open_beside(&config.data, &config.key_file).await?,
     });
+    let what = match command {
+        Outbox::Release { .. } => What::AdminOutboxRelease,
+        Outbox::Report { .. } => What::AdminOutboxReport,
+        Outbox::Match { .. } => What::AdminOutboxMatch,
+    };
+    // What waits must be able to leave, on a full disk too.
+    if let Err(error) = tell(&config, &store, what, None) {
+        eprintln!("relais: {error}");
+    }
     let zone = config.time_zone.clone();
     let outbox =
         outbox::Outbox::new(store.clone()).beside(&config.key_file).awaiting_for(config.follow.deadline);

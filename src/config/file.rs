@@ -64,6 +64,9 @@ pub(super) struct File {
     pub language: Language,
     /// A TOML file with the notice of the moment, read again whenever it changes.
     pub notice_file: Option<PathBuf>,
+    /// Where `/metrics` is served to Prometheus, as `127.0.0.1:9090`. Without it: nowhere. Nobody is asked for a password
+    /// there, so let only your monitoring reach it.
+    pub metrics: Option<SocketAddr>,
     /// How the log is written.
     #[serde(default)]
     pub log: LogFormat,

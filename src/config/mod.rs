@@ -62,6 +62,8 @@ pub struct Config {
     pub time_zone: TimeZone,
     pub language: Language,
     pub notice_file: Option<PathBuf>,
+    /// Where the metrics are served; `None`: nowhere.
+    pub metrics: Option<SocketAddr>,
     pub log: LogFormat,
     pub brand: Brand,
     pub access: Access,
@@ -122,6 +124,7 @@ impl Config {
             time_zone,
             language: file.language,
             notice_file: file.notice_file,
+            metrics: file.metrics,
             log: file.log,
             brand: file.brand,
             access,

@@ -6,18 +6,18 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, Connection, Credentials, Error,
+    Capabilities, Connection, Credentials, Error, Stage,
     circuit::{self, Circuit},
     connect::{self, Greeted},
     sign_in::Working,
 };
-use crate::{config::Server, net::TlsConfig, store::AccountId};
+use crate::{config::Server, net::TlsConfig, store::AccountId, telemetry::metrics};
 
 /// A configured server.
 #[derive(Debug)]
@@ -55,6 +55,9 @@ impl Backend {
 
     /// Takes note of how an attempt ended; an open circuit is probed from here until the server greets again.
     pub fn note(self: &Arc<Self>, account: Option<AccountId>, result: Result<(), &Error>) {
+        if let Err(error) = result {
+            metrics::imap_failed(&self.server.name, error.stage.name(), error.kind.name());
+        }
         if !self.circuit.note(account, result) {
             return;
         }
@@ -96,9 +99,23 @@ impl Backend {
         client_ip: Option<IpAddr>,
         idle: Duration,
     ) -> Result<Connection, Error> {
-        let greeted = connect::connect(&self.server, &self.tls).await?;
+        let greeted = self.timed(Stage::Connect, connect::connect(&self.server, &self.tls)).await?;
         let client_ip = client_ip.filter(|_| self.server.forward_client_ip);
-        Connection::open(greeted, credentials, client_ip, &self.working, idle).await
+        let opened = Connection::open(greeted, credentials, client_ip, &self.working, idle, self.counted());
+        self.timed(Stage::SignIn, opened).await
+    }
+
+    /// Tells the metrics how long it took, whatever came of it.
+    pub(super) async fn timed<T>(&self, stage: Stage, work: impl Future<Output = T>) -> T {
+        let begun = Instant::now();
+        let done = work.await;
+        metrics::imap(&self.server.name, stage.name(), begun.elapsed());
+        done
+    }
+
+    /// A connection more, until it ends.
+    fn counted(&self) -> metrics::Open {
+        metrics::Open::to(&self.server.name)
     }
 }
 
@@ -124,6 +141,7 @@ impl Probe<'_> {
     /// # Errors
     /// What signing in can meet.
     pub async fn sign_in(self, credentials: &Credentials, idle: Duration) -> Result<Connection, Error> {
-        Connection::open(self.greeted, credentials, None, &self.backend.working, idle).await
+        let open = self.backend.counted();
+        Connection::open(self.greeted, credentials, None, &self.backend.working, idle, open).await
     }
 }

@@ -32,7 +32,7 @@ use super::{
     tap::{Completion, Status},
     view::View,
 };
-use crate::net::bounds::patiently;
+use crate::{net::bounds::patiently, telemetry::metrics::Open};
 
 /// The answers to one batch of commands.
 #[derive(Debug)]
@@ -120,6 +120,7 @@ impl Connection {
         client_ip: Option<IpAddr>,
         working: &Working,
         idle: Duration,
+        open: Open,
     ) -> Result<Connection, Error> {
         let SignedIn { session, capabilities, alerts } =
             sign_in(greeted, credentials, client_ip, working).await?;
@@ -131,7 +132,8 @@ impl Connection {
             (false, true) => bounds::UNASKED_MINUS,
             (false, false) => 0,
         };
-        let actor = Actor { session, shared: shared.clone(), literal_plus, unasked, idle, alerts };
+        let actor =
+            Actor { session, shared: shared.clone(), literal_plus, unasked, idle, alerts, _open: open };
         let task = tokio::spawn(actor.run(receiver));
         Ok(Connection { jobs, shared, capabilities: Arc::new(capabilities), task })
     }
@@ -292,6 +294,7 @@ struct Actor {
     idle: Duration,
     /// Said while signing in; the first answer brings it.
     alerts: Vec<String>,
+    _open: Open,
 }
 
 impl Actor {

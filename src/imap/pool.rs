@@ -344,7 +344,7 @@ impl Loan {
     /// Sends the commands in one write and waits for all their answers, within the deadline of the stage. A
     /// refused command is in the batch; every error closes the connection.
     pub async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
-        self.noted(Connection::run(self, stage, commands).await)
+        self.noted(self.backend.timed(stage, Connection::run(self, stage, commands)).await)
     }
 
     /// Sends one command whose literal is streamed; see [`Connection::upload`].
@@ -354,12 +354,12 @@ impl Loan {
         octets: u64,
         body: impl Stream<Item = std::io::Result<Bytes>>,
     ) -> Result<Batch, Error> {
-        self.noted(Connection::upload(self, command, octets, body).await)
+        self.noted(self.backend.timed(Stage::Append, Connection::upload(self, command, octets, body)).await)
     }
 
     /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
     pub async fn open_mailbox(&self, mailbox: &MailboxName, read_only: bool) -> Result<(View, Batch), Error> {
-        self.noted(Connection::open_mailbox(self, mailbox, read_only).await)
+        self.noted(self.backend.timed(Stage::Open, Connection::open_mailbox(self, mailbox, read_only)).await)
     }
 
     /// The circuit hears how every exchange ended.

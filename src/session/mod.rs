@@ -8,11 +8,14 @@ mod account;
 mod attempts;
 mod cookie;
 mod csrf;
+mod device;
+mod live;
 mod recent;
 mod records;
 
 use std::{
     fmt,
+    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -28,6 +31,8 @@ pub use account::{account_id, device_half, page_owner, pooled_id};
 pub use attempts::{Attempt, Attempts, Try, Wait, site_of};
 pub use cookie::{Cookies, Presented};
 pub use csrf::CsrfSecret;
+pub use device::Device;
+pub use live::Live;
 
 use crate::{
     config::{Config, SessionTimes},
@@ -90,6 +95,9 @@ pub struct NewSignIn {
     pub language: Option<String>,
     /// The access point is closed: it reads what became of sent mail, opens no mailbox, and its password is not kept.
     pub only_suivi: bool,
+    pub device: Device,
+    /// Where it comes from, coarsely ([`site_of`]).
+    pub network: Option<IpAddr>,
 }
 
 /// `Set-Cookie` values for the answer to a sign-in.
@@ -158,6 +166,13 @@ struct Kept {
     /// SHA-256 of K: an id without its K is nobody.
     k: [u8; 32],
     ends: i64,
+    /// Absent in what an earlier version kept, as the two after it.
+    #[serde(default)]
+    since: Option<i64>,
+    #[serde(default)]
+    device: Device,
+    #[serde(default)]
+    network: Option<IpAddr>,
 }
 
 /// The sessions of this gateway.
@@ -208,6 +223,9 @@ impl Sessions {
             csrf: *csrf.as_bytes(),
             k: Sha256::digest(k.as_bytes()).into(),
             ends,
+            since: Some(now),
+            device: new.device,
+            network: new.network,
         };
         let expires = (now + self.idle(new.shared_device)).min(ends);
         let session = Session::new(None, Arc::new(self.records()), Some(Expiry::AtDateTime(time(expires))));

@@ -5,7 +5,7 @@
 //! delete wins over everything. The id is kept as its SHA-256 and the data sealed: a copy of the database signs
 //! nobody in.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use super::now;
+use super::{Kept, RECORD, now};
 use crate::store::{self, SessionRow, Store};
 
 const LABEL: &str = "relais session record";
@@ -30,6 +30,13 @@ pub(super) fn row_id(id: &Id) -> [u8; 32] {
 }
 
 impl Records {
+    /// What a row holds; `None` where it does not open.
+    pub fn kept(&self, id: &[u8; 32], row: &SessionRow) -> Option<Kept> {
+        let plain = self.0.keys().open(LABEL, None, id, &row.data).ok()?;
+        let mut data: HashMap<String, serde_json::Value> = serde_json::from_slice(&plain).ok()?;
+        serde_json::from_value(data.remove(RECORD)?).ok()
+    }
+
     fn seal(&self, record: &Record) -> Result<([u8; 32], SessionRow)> {
         let id = row_id(&record.id);
         let plain = zeroize::Zeroizing::new(

@@ -46,6 +46,18 @@ impl Secret {
         Zeroizing::new(BASE64.encode(*self.0))
     }
 
+    /// HMAC-SHA256 of the words under this key; no two lists of words, nor two labels, make the same.
+    pub fn digest(&self, label: &str, words: &[&[u8]]) -> [u8; 32] {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.0) else {
+            unreachable!("HMAC takes any key")
+        };
+        for word in [label.as_bytes()].iter().chain(words) {
+            mac.update(&(word.len() as u64).to_be_bytes());
+            mac.update(word);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
     pub fn decode(text: &str) -> Option<Secret> {
         let mut bytes = Zeroizing::new([0; 32]);
         // The exact length first: decode_slice wants room for the worst case.
@@ -169,13 +181,12 @@ impl Keys {
     /// HMAC-SHA256 of the words under this store's key: names a thing in the database that tells nothing of it without
     /// the key file. The same for as long as the store lives; no two lists of words, nor two labels, make the same.
     pub fn digest(&self, label: &str, words: &[&[u8]]) -> [u8; 32] {
-        let key = self.account_key();
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*key) else { unreachable!("HMAC takes any key") };
-        for word in [label.as_bytes()].iter().chain(words) {
-            mac.update(&(word.len() as u64).to_be_bytes());
-            mac.update(word);
-        }
-        mac.finalize().into_bytes().into()
+        Secret(self.account_key()).digest(label, words)
+    }
+
+    /// The key of one day for one purpose: what is made with those of two days cannot be joined without the key file.
+    pub fn dated(&self, purpose: &str, day: &str) -> Secret {
+        Secret(derive(&[self.account.as_bytes()], &format!("{purpose} {day}")))
     }
 }
 

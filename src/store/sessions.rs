@@ -145,6 +145,27 @@ impl Store {
         Ok(ids.into_iter().filter_map(|id| id.try_into().ok()).collect())
     }
 
+    /// The live sessions of an account, those that would live longest first; at most 100.
+    pub async fn sessions_of(
+        &self,
+        pooled: &AccountId,
+        now: i64,
+    ) -> Result<Vec<([u8; 32], SessionRow)>, Error> {
+        let select = sqlx::query(
+            "SELECT s.id, s.data, s.expires FROM credential c JOIN session s ON s.id = c.session \
+             WHERE c.pooled = $1 AND s.expires > $2 ORDER BY s.expires DESC LIMIT 100",
+        )
+        .bind(&pooled.0[..])
+        .bind(now);
+        let rows = within(select.fetch_all(&self.pool)).await?;
+        let row = |row: &sqlx::any::AnyRow| {
+            let id: Vec<u8> = row.try_get(0)?;
+            let id = id.try_into().map_err(|_| sqlx::Error::Decode("not a session id".into()))?;
+            Ok((id, SessionRow { data: row.try_get(1)?, expires: row.try_get(2)? }))
+        };
+        Ok(rows.iter().map(row).collect::<Result<_, sqlx::Error>>()?)
+    }
+
     /// The sealed credentials of a live session.
     pub async fn credential(
         &self,

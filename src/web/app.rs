@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::guard::host::Hosts;
 use crate::{
+    audit::Audit,
     config::{Config, KeepPasswords},
     imap::{self, Backend, Pool},
     locale::Lang,
@@ -20,6 +21,7 @@ use crate::{
 pub struct App {
     pub config: Config,
     pub store: Arc<Store>,
+    pub audit: Audit,
     pub sessions: Sessions,
     pub attempts: Arc<Attempts>,
     pub pool: Pool,
@@ -62,6 +64,7 @@ impl App {
         let hosts = Hosts::new(&config);
         Ok(Arc::new(App {
             own_host: Arc::new(move |host| hosts.know(host)),
+            audit: Audit::start(store.clone(), &config.data),
             sessions: Sessions::new(store.clone(), &config),
             attempts: Attempts::of(config.shared_networks.clone(), &store),
             pool: Pool::new(limits),
@@ -84,6 +87,11 @@ impl App {
     /// `None` when the configuration no longer has this server: whoever signed in there must do so again.
     pub fn backend(&self, server: &str) -> Option<&Arc<Backend>> {
         self.backends.get(server)
+    }
+
+    /// Each server, and whether it is known not to answer.
+    pub fn circuits(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.backends.iter().map(|(name, backend)| (&**name, backend.circuit.cause().is_some()))
     }
 
     /// The servers that take mail.

@@ -14,6 +14,9 @@ pub async fn live() -> &'static str {
 /// gateway unready: its pages say so.
 pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
     match app.store.is_current().await {
+        Ok(true) if !app.audit.is_written() => {
+            (StatusCode::OK, "ok, but the audit is not written: see the log\n")
+        }
         Ok(true) => (StatusCode::OK, "ok\n"),
         Ok(false) => (
             StatusCode::SERVICE_UNAVAILABLE,

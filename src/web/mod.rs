@@ -21,6 +21,7 @@ pub mod list;
 pub mod login;
 mod make;
 pub mod message;
+mod metrics;
 pub mod outbox;
 mod pack;
 pub mod page;
@@ -32,6 +33,7 @@ pub mod settings;
 pub mod stale;
 mod statics;
 pub mod status;
+mod timed;
 mod trouble;
 mod who;
 
@@ -42,15 +44,19 @@ use std::{io, sync::Arc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Config, store::Store};
+use crate::{audit::Audit, config::Config, store::Store};
 
 /// The site, and what must end with it.
 pub struct Site {
     pub router: axum::Router,
+    /// For another port.
+    pub metrics: axum::Router,
     /// Told to stop, the courier takes nothing more up.
     pub stop: CancellationToken,
     /// Ends within 20 s of `stop`.
     pub courier: JoinHandle<()>,
+    /// To be settled last.
+    pub audit: Audit,
 }
 
 /// The whole site, with what it does in the background begun.
@@ -64,5 +70,7 @@ pub fn start(config: Config, store: Arc<Store>) -> io::Result<Site> {
     tokio::spawn(app.clone().follow_sessions());
     tokio::spawn(app.sessions.clone().keep_swept());
     tokio::spawn(app.notices.clone().keep_current());
-    Ok(Site { router: routes::router(app), stop, courier: tokio::spawn(courier) })
+    let audit = app.audit.clone();
+    let metrics = metrics::router(app.clone());
+    Ok(Site { router: routes::router(app), metrics, stop, courier: tokio::spawn(courier), audit })
 }

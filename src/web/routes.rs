@@ -16,7 +16,7 @@ use super::{
     guard::{self, body},
     health, language, list, login, message, outbox, pack, problem,
     reader::Reader,
-    settings, statics, status,
+    settings, statics, status, timed,
 };
 
 fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
@@ -44,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/drafts", get(compose::drafts::list).post(compose::drafts::act))
         .route("/compose/people", get(compose::people::list))
         .route("/settings", get(settings::show).post(settings::save))
+        .route("/settings/sessions", get(settings::sessions::show).post(settings::sessions::end))
         .route("/outbox", get(outbox::handler::list))
         .route("/outbox/report.csv", get(outbox::losses::show))
         .route("/outbox/again", get(outbox::again::show).post(outbox::again::send_several))
@@ -64,6 +65,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .layer(middleware::from_fn_with_state(app.clone(), door::guard::guard))
+        .layer(middleware::from_fn(timed::timed))
         .with_state(app.clone());
     guard::around(routes, &app.config)
 }

@@ -17,9 +17,10 @@ use super::{
     reader::Reader,
 };
 use crate::{
+    audit::{Audit, Event},
     imap::{CredentialSource, Owner},
     mailbox::Account,
-    session::{Presented, SignedIn},
+    session::{Presented, SignedIn, site_of},
 };
 
 pub struct Who {
@@ -28,9 +29,16 @@ pub struct Who {
     pub reader: Reader,
     /// Sent messages that need their author, for the marks that lead to them; 0 until [`Who::with_outbox`].
     pub attention: u64,
+    pub(super) audit: Audit,
 }
 
 impl Who {
+    /// Has it written into the audit that this person did it; nothing waits for that.
+    pub fn tell(&self, event: Event<'_>) {
+        let from = self.account.client_ip.map(site_of);
+        self.audit.tell(&event.account(self.signed.pooled).network(from));
+    }
+
     /// The addresses the account may write from; the first is its own.
     pub fn addresses(&self) -> Vec<String> {
         self.account.backend.server.senders_of(&self.signed.address)
@@ -88,7 +96,7 @@ impl FromRequestParts<Arc<App>> for Who {
             places: app.places.clone(),
             store: app.store.clone(),
         };
-        Ok(Who { signed, account, reader, attention: 0 })
+        Ok(Who { signed, account, reader, attention: 0, audit: app.audit.clone() })
     }
 }
 

@@ -122,6 +122,7 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
     look.go("/compose", "a new letter").await?;
     look.go("/drafts", "drafts").await?;
     look.go("/settings", "settings").await?;
+    look.go("/settings/sessions", "sessions").await?;
     look.go("/outbox", "sent mail").await?;
     let kinds = [
         ("a text", with(&seeds, "Content-Type: text/plain")?),

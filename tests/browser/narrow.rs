@@ -70,7 +70,7 @@ async fn pages(house: &House, tab: &mut Tab) -> Result<Vec<String>> {
     }
     let headers = format!("/mail/INBOX/{validity}-1/headers");
     let reply = format!("/compose?all=INBOX/{validity}-61");
-    let writing = ["/compose", "/drafts", "/settings", &reply];
+    let writing = ["/compose", "/drafts", "/settings", "/settings/sessions", &reply];
     for path in
         ["/folders", "/mail/INBOX?page=2", "/nowhere", "/mail/Trash", &headers].into_iter().chain(writing)
     {

@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 10] = [
     &["status"],
     &["session"],
     &["imap", "smtp"],
-    &["net"],
+    &["audit", "net"],
     &["store"],
     &["message"],
     &["config", "locale", "telemetry"],
@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 10] = [
 const NEIGHBOURS: [(&str, &str); 1] = [("telemetry", "config")];
 
 /// A crate, and the only rooms that may name it.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("async_imap", &["imap"]),
     ("imap_proto", &["imap"]),
     ("lettre", &["smtp"]),
@@ -37,6 +37,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("mail_parser", &["message"]),
     ("ammonia", &["message"]),
     ("fluent_templates", &["locale"]),
+    ("prometheus_client", &["telemetry"]),
 ];
 
 /// `message/` is pure: nothing there waits, reads a file or asks the time.

@@ -51,6 +51,8 @@ impl Ground {
             shared_device,
             language: Some("en".into()),
             only_suivi,
+            device: relais::session::Device::of("Firefox/145.0 Android"),
+            network: Some([192, 0, 2, 0].into()),
         };
         let cookies = self.sessions.sign_in(new).await.unwrap();
         let header: Vec<_> = cookies.set.iter().map(|set| set.split(';').next().unwrap()).collect();

@@ -20,7 +20,7 @@ struct Pair {
 
 async fn gateway(dovecot: &Dovecot, database: &Database, keys: &Path) -> Result<Gateway> {
     let text = format!(
-        "database = \"{}\"\nkey_file = \"{}\"\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n",
+        "database = \"{}\"\nkey_file = \"{}\"\nmetrics = \"127.0.0.1:0\"\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n",
         database.url,
         keys.join("relais.key").display(),
         dovecot.imap_port()
@@ -81,6 +81,43 @@ async fn a_session_lives_at_both_and_ends_at_both() -> Result<()> {
     pair.first.kill();
     let page = bare.get(format!("{second}/mail/INBOX")).header("cookie", &cookies).send().await?;
     ensure!(page.status() == 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_is_seen_and_ended_from_the_other() -> Result<()> {
+    let pair = Pair::start().await?;
+    let (first, second) = (pair.first.url().to_owned(), pair.second.url().to_owned());
+    let (bare, cookies) = support::cookies_of(&first, ALICE).await?;
+    let ask = || bare.get(format!("{first}/mail/INBOX")).header("cookie", &cookies).send();
+    ensure!(ask().await?.status() == 200);
+    let alice = Visitor::signed_in(&second, ALICE, PASSWORD).await?;
+    let page = alice.get("/settings/sessions").await?;
+    ensure!(page.all(".gate").len() == 2 && page.all(".gate .chip") == ["This session"], "{}", page.text());
+    let name = page.value(".gate button[name=end]").context("no button")?;
+    let log = pair.first.log();
+    let metrics =
+        log.split("metrics=").nth(1).and_then(|t| t.split_whitespace().next()).context("no port")?;
+    let counted = bare.get(format!("http://{metrics}/metrics")).send().await?.text().await?;
+    ensure!(counted.contains("relais_sessions 2\n") && counted.contains("relais_store_up 1\n"), "{counted}");
+    // A form without the token ends nothing, nor does what is no session of hers.
+    let forged = alice.post("/settings/sessions", &[("end", &name)]).await?;
+    ensure!(forged.status == 403, "{}", forged.status);
+    let bob = Visitor::signed_in(&first, "bob@example.test", PASSWORD).await?;
+    let own = bob.get("/settings/sessions").await?;
+    ensure!(own.all(".gate").len() == 1 && own.all("button[name=end]").is_empty(), "{}", own.text());
+    let other = bob.submit(&own, "form[action='/settings/sessions']", &[("end", &name)]).await?;
+    ensure!(other.path == "/settings/sessions?ended=0", "{}", other.path);
+    ensure!(ask().await?.status() == 200);
+    let done = alice.submit(&page, "form[action='/settings/sessions']", &[("end", &name)]).await?;
+    ensure!(done.path == "/settings/sessions?ended=1" && done.all(".gate").len() == 1, "{}", done.text());
+    let ended = Instant::now();
+    while ask().await?.status() != 303 {
+        ensure!(ended.elapsed() < Duration::from_secs(10), "it lives on at the other gateway");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    ensure!(alice.get("/mail/INBOX").await?.status == 200, "who ended it goes on");
+    ensure!(!pair.database.holds(b"Firefox")?);
     Ok(())
 }
 

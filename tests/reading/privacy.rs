@@ -191,3 +191,32 @@ async fn the_log_holds_nothing_of_anybody() -> Result<()> {
     }
     Ok(())
 }
+
+/// What somebody reads out to the help desk leads to the line of the log, and of the audit, and neither says who it was.
+#[tokio::test]
+async fn the_reference_of_a_page_is_in_the_log_with_its_route_alone() -> Result<()> {
+    let house = two().await?;
+    let (alice, stranger) = (house.alice().await?, Visitor::new(house.gateway.url(), "en")?);
+    house.wire.set(lab::Mode::CloseAfter(0)).await;
+    let page = alice.get("/mail/Box-of-alice").await?;
+    let refused = stranger.sign_in(ALICE, PASSWORD).await?;
+    let log = house.gateway.log();
+    for (answer, route) in [(&page, "/mail/{folder}"), (&refused, "/login")] {
+        let [reference] = &answer.all("[data-problem] code")[..] else {
+            anyhow::bail!("no reference: {}", answer.text())
+        };
+        let line = log.lines().find(|line| line.contains(reference.as_str())).unwrap_or_default();
+        assert!(line.contains(&format!("route=\"{route}\"")), "{line}");
+        assert!(!line.contains("-of-") && !line.contains("alice") && !line.contains("127.0.0"), "{line}");
+    }
+    let [reference] = &refused.all("[data-problem] code")[..] else { anyhow::bail!("no reference") };
+    for _ in 0..400 {
+        let folder = house.gateway.folder().join("data/audit");
+        let mut files = fs::read_dir(folder)?.flatten().map(|file| fs::read_to_string(file.path()));
+        if files.any(|text| text.is_ok_and(|text| text.contains(&format!("\"reference\":\"{reference}\"")))) {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    anyhow::bail!("the audit does not know {reference}")
+}

@@ -21,4 +21,5 @@ mod smtp;
 mod smuggling;
 mod support;
 mod told;
+mod trust;
 mod victim;

@@ -33,6 +33,7 @@ use relais::{
         problem::{Kind, Problem, Stage},
         settings::{
             identity::{Flaw, Identity},
+            sessions::view::{Line, SessionsView},
             view::SettingsView,
         },
         stale::view::StaleView,
@@ -545,6 +546,41 @@ impl Fixtures {
         }
     }
 
+    pub fn sessions(&self) -> SessionsView {
+        let line = |name: &str, device: &str, network: &str, since: &str, used: &str| Line {
+            name: name.into(),
+            device: self.same(device),
+            shared: false,
+            network: network.parse().ok().filter(|_| !self.masked),
+            since: at(since),
+            used: at(used),
+            or_later: false,
+            here: false,
+        };
+        SessionsView {
+            token: "t0k3n".into(),
+            lines: vec![
+                Line {
+                    here: true,
+                    ..line(
+                        "1",
+                        "Firefox, Android",
+                        "192.0.2.0",
+                        "2026-11-21T07:40:00Z",
+                        "2026-11-21T09:40:00Z",
+                    )
+                },
+                line("2", "Chrome, Windows", "192.0.2.0", "2026-11-16T07:12:00Z", "2026-11-16T19:12:00Z"),
+                Line {
+                    shared: true,
+                    or_later: true,
+                    ..line("3", "", "2001:db8:7::", "2026-11-14T18:05:00Z", "2026-11-20T18:05:00Z")
+                },
+            ],
+            ended: Some(1),
+        }
+    }
+
     pub fn compose(&self) -> ComposeView {
         let filled = Filled {
             mode: Mode::Reply,
@@ -908,6 +944,16 @@ impl Fixtures {
             "settings".into(),
             self.column_page(tr.t("settings-title"), settings::view::render(&self.settings(), tr)),
         ));
+        for (name, view) in [
+            ("sessions", self.sessions()),
+            (
+                "sessions-alone",
+                SessionsView { lines: vec![self.sessions().lines.remove(0)], ..SessionsView::default() },
+            ),
+        ] {
+            let page = settings::sessions::view::render(&view, tr);
+            pages.push((name.into(), self.column_page(tr.t("sessions-title"), page)));
+        }
         let forms = [
             ("compose", self.compose()),
             ("compose-empty", self.empty_compose()),

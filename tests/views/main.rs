@@ -84,6 +84,8 @@ fn the_key_pages_look_as_agreed() {
         "outbox-after",
         "outbox-refused-after",
         "settings",
+        "sessions",
+        "sessions-alone",
         "outbox",
         "outbox-calm",
         "outbox-empty",

@@ -12,6 +12,7 @@ use super::{
     view::Wrong,
 };
 use crate::{
+    audit::{Event, What},
     mailbox::part,
     message::{compose::MediaType, plan::Attachment},
     outbox::{self, Staged},
@@ -55,6 +56,7 @@ impl Desk {
     async fn download(&self, source: &Source, offer: &Offer) -> Result<(Option<Attachment>, Octets), Wrong> {
         let not_read = |_| Wrong::OriginalNotRead(offer.name.clone());
         let place = place(&self.who, &source.folder).await.map_err(not_read)?;
+        let mailbox = place.mailbox.clone();
         let address = part::Address {
             mailbox: place.mailbox,
             uidvalidity: source.uidvalidity,
@@ -64,6 +66,8 @@ impl Desk {
         let download = part::download(self.who.account.clone(), address)
             .await
             .map_err(|t| not_read(trouble::of_trouble(&self.who.account, &t)))?;
+        let event = Event::of(What::AttachmentFetched).part(&offer.section.to_string());
+        self.who.tell(event.received(mailbox.raw(), source.uidvalidity, source.uid));
         let rest = stream::unfold(download.rest, |mut rest| async move { Some((rest.recv().await?, rest)) });
         let body = stream::iter([Ok(download.head)]).chain(rest).boxed();
         Ok((download.part.as_ref().map(Attachment::of), body))

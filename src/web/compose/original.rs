@@ -7,6 +7,7 @@ use super::{
     sender,
 };
 use crate::{
+    audit::{Event, What},
     imap::MailboxName,
     locale::Tr,
     mailbox::{
@@ -54,6 +55,8 @@ pub async fn fill(
     let opened = opened::open(&who.account, &place.mailbox, source.uidvalidity, source.uid, wanted).await;
     let opened =
         opened.map_err(|t| trouble::of_trouble(&who.account, &t).with_retry(who.reader.here.clone()))?;
+    let event = Event::of(What::MessageOpened);
+    who.tell(event.received(place.mailbox.raw(), source.uidvalidity, source.uid));
     // In the mailbox for drafts, it is gone on with.
     let mode = match mode {
         Mode::Edit if is_drafts(who, &place.mailbox).await => Mode::Resume,

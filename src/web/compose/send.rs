@@ -19,6 +19,7 @@ use super::{
     upload::{self, Door, Refused},
 };
 use crate::{
+    audit::{Event, What},
     message::compose::{
         Draft, File, MediaType, Piece,
         guard::{Doubt, Rules},
@@ -203,6 +204,7 @@ impl Desk {
         let submission = submission(&self.who, credentials, letter);
         match self.app.outbox.accept(submission).await {
             Ok(Accepted::New(id)) => {
+                self.who.tell(Event::of(What::Sent).sent(id.0));
                 drafts::forget(&self.app, &self.who, &self.filled, true).await;
                 Redirect::to(&format!("/outbox/{id}")).into_response()
             }

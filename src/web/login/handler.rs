@@ -1,6 +1,10 @@
 //! Signing in and out.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{FromRequestParts, Query, Request, State},
@@ -11,12 +15,16 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::view::{self, LoginView};
+use super::{
+    told,
+    view::{self, LoginView},
+};
 use crate::{
+    audit::{Event, What},
     config::WhoError,
     imap::{self, Credentials, Fresh, Owner},
     mailbox::{Account, folders},
-    session::{CsrfSecret, NewSignIn, Presented, Try, pooled_id, site_of},
+    session::{CsrfSecret, Device, NewSignIn, Presented, Try, pooled_id, site_of},
     store::{AccountId, Secret},
     web::{
         answer::{self, Frame, FrameKind},
@@ -83,10 +91,16 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
         return form_page(&app, &reader, cookie, LoginView { problem, ..kept });
     }
     let only_suivi = kept.closed.is_some();
-    match try_sign_in(&app, &reader, &fields, parts.extensions.get::<ClientIp>(), only_suivi).await {
+    let (begun, client) = (Instant::now(), parts.extensions.get::<ClientIp>());
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let device = Device::of(agent.unwrap_or_default());
+    let signed = try_sign_in(&app, &reader, &fields, client, device, only_suivi).await;
+    let network = client.map(|client| site_of(client.0));
+    app.audit.tell(&told::event(&app, &kept.username, &signed).network(network).took(begun.elapsed()));
+    match signed {
         Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
         Ok((cookies, pooled)) => {
-            end_earlier(&app, &earlier).await;
+            end_earlier(&app, &earlier, network).await;
             let mut response = match kept.letter.as_slice() {
                 [] if only_suivi => {
                     let outbox = kept.next.as_deref().filter(|next| next.starts_with("/outbox"));
@@ -112,12 +126,12 @@ fn closed(shut: &Shut) -> Option<(Timestamp, Timestamp)> {
 }
 
 /// Signing in over a session ends that session: its credentials must not stay behind on a shared device.
-async fn end_earlier(app: &App, earlier: &Presented) {
+async fn end_earlier(app: &App, earlier: &Presented, network: Option<IpAddr>) {
     let (Some(id), Some(k)) = (&earlier.id, &earlier.k) else { return };
-    if let Ok(Some(signed)) = app.sessions.find(id, k).await
-        && let Err(error) = app.sessions.sign_out(signed.key).await
-    {
-        tracing::warn!(%error, "an earlier session was not ended");
+    let Ok(Some(signed)) = app.sessions.find(id, k).await else { return };
+    match app.sessions.sign_out(signed.key).await {
+        Ok(()) => app.audit.tell(&Event::of(What::SignOut).account(signed.pooled).network(network)),
+        Err(error) => tracing::warn!(%error, "an earlier session was not ended"),
     }
 }
 
@@ -127,6 +141,7 @@ async fn try_sign_in(
     reader: &Reader,
     fields: &Fields,
     client: Option<&ClientIp>,
+    device: Device,
     only_suivi: bool,
 ) -> Result<([String; 2], AccountId), Problem> {
     let username = fields.get("username").unwrap_or_default();
@@ -191,6 +206,8 @@ async fn try_sign_in(
         password,
         shared_device: fields.get("shared").is_some(),
         language: Some(reader.tr.lang().code().to_owned()),
+        device,
+        network: client.map(|ip| site_of(ip.0)),
         only_suivi,
     };
     let cookies = app.sessions.sign_in(new).await.map_err(|error| {
@@ -325,6 +342,7 @@ pub async fn sign_out(State(app): State<Arc<App>>, reader: Reader, request: Requ
                 return answer::internal(&reader, &error);
             }
             app.pool.end_session(who.signed.key.0);
+            who.tell(Event::of(What::SignOut));
         }
         // Nobody is signed in: that is what was wanted. Any other failure ended nothing.
         Err(failed) if failed.status() == StatusCode::UNAUTHORIZED => {}

@@ -1,4 +1,5 @@
 //! Signing in.
 
 pub mod handler;
+mod told;
 pub mod view;

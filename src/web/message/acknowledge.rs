@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    audit::{Event, What},
     mailbox::opened::{self, Opened},
     message::{
         Envelope,
@@ -100,7 +101,11 @@ pub async fn send(app: &Arc<App>, who: &Who, place: &Place, uidvalidity: u32, ui
             }),
             form: outbox::Form::new(),
         };
-        return match app.outbox.accept(submission(who, credentials, letter)).await {
+        let accepted = app.outbox.accept(submission(who, credentials, letter)).await;
+        if let Ok(Accepted::New(id)) = &accepted {
+            who.tell(Event::of(What::Sent).sent(id.0));
+        }
+        return match accepted {
             // Taken back before: this tap means it.
             Ok(Accepted::Again(id)) if is_cancelled(&app.outbox, &who.signed.account, id).await => continue,
             Ok(Accepted::New(id) | Accepted::Again(id) | Accepted::Conflict(id)) => {

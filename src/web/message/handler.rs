@@ -1,6 +1,6 @@
 //! The page of one message.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     extract::{Path, Query, State},
@@ -18,6 +18,7 @@ use super::{
     view,
 };
 use crate::{
+    audit::{Event, What},
     config::MarkRead,
     mailbox::{
         opened::{self, Opened},
@@ -83,6 +84,7 @@ pub async fn show(
     Query(query): Query<MessageQuery>,
     headers: HeaderMap,
 ) -> Response {
+    let begun = Instant::now();
     let reader = who.reader.clone();
     let who = who.with_outbox(&app).await;
     let Some(asked) = Asked::new(&who, folder, &id) else {
@@ -106,6 +108,8 @@ pub async fn show(
             Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
             Err(trouble) => return Err(troubled(&who, &trouble)),
         };
+        let event = Event::of(What::MessageOpened).took(begun.elapsed());
+        who.tell(event.received(place.mailbox.raw(), uidvalidity, uid));
         let lang = who.reader.tr.lang();
         let mark_on_server = app.config.mark_read == MarkRead::Server;
         let frame = frame::Frame { place, uidvalidity, uid, images, origin, own_host, lang };
@@ -184,6 +188,7 @@ pub async fn headers(
             Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
             Err(trouble) => return Err(troubled(&who, &trouble)),
         };
+        who.tell(Event::of(What::MessageOpened).received(place.mailbox.raw(), uidvalidity, uid));
         let all = whole::fields(&raw);
         let text = |bytes: &[u8]| crate::message::words::decode(bytes);
         let fields: Vec<(String, String)> =

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::frame::{Frame, body_at};
 use crate::{
+    audit::{Event, What},
     mailbox::{
         opened,
         part::{self, Address, Download},
@@ -124,6 +125,8 @@ async fn read(who: &Who, frame: Frame, section: Section) -> Result<Markup, Probl
     let wanted = |plan: &Plan| body_at(plan, &section).into_iter().cloned().collect();
     let opened = opened::open(&who.account, &frame.place.mailbox, frame.uidvalidity, frame.uid, wanted).await;
     let opened = opened.map_err(|trouble| trouble::of_trouble(&who.account, &trouble))?;
+    let event = Event::of(What::MessageOpened);
+    who.tell(event.received(frame.place.mailbox.raw(), frame.uidvalidity, frame.uid));
     let made = make(move || {
         let body = body_at(&opened.plan, &section)?;
         let (_, document) = frame.document(&opened.plan, body, opened.text(&section)?).ok()?;
@@ -156,7 +159,8 @@ pub async fn file(
     Query(query): Query<PartQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let download = match fetch(&who, &folder, &id, section.parse().ok(), &headers).await {
+    let told = Event::of(What::AttachmentFetched).part(&section);
+    let download = match fetch(&who, &folder, &id, section.parse().ok(), &headers, Some(told)).await {
         Ok(download) => download,
         Err(response) => return response,
     };
@@ -181,7 +185,8 @@ pub async fn raw(
     Path((folder, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    match fetch(&who, &folder, &id, Some(Section::default()), &headers).await {
+    let told = Some(Event::of(What::MessageExported));
+    match fetch(&who, &folder, &id, Some(Section::default()), &headers, told).await {
         Ok(download) => send(download, &format!("message-{id}.eml"), None),
         Err(response) => response,
     }
@@ -194,7 +199,8 @@ pub async fn image(
     Path((folder, id, section)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let download = match fetch(&who, &folder, &id, section.parse().ok(), &headers).await {
+    // Part of a message that is open: that was told.
+    let download = match fetch(&who, &folder, &id, section.parse().ok(), &headers, None).await {
         Ok(download) => download,
         Err(response) => return response,
     };
@@ -210,6 +216,7 @@ async fn fetch(
     id: &str,
     section: Option<Section>,
     headers: &HeaderMap,
+    told: Option<Event<'_>>,
 ) -> Result<Download, Response> {
     if refused_use(headers) {
         return Err(StatusCode::FORBIDDEN.into_response());
@@ -218,8 +225,12 @@ async fn fetch(
         return Err(answer::problem(&who.reader, &Kind::NotFound.into()));
     };
     let place = place(who, folder).await.map_err(|p| answer::problem(&who.reader, &p))?;
+    let mailbox = place.mailbox.clone();
     let address = Address { mailbox: place.mailbox, uidvalidity, uid, section };
     let download = part::download(who.account.clone(), address).await;
+    if let (Some(event), Ok(_)) = (told, &download) {
+        who.tell(event.received(mailbox.raw(), uidvalidity, uid));
+    }
     download.map_err(|trouble| answer::problem(&who.reader, &trouble::of_trouble(&who.account, &trouble)))
 }
 

@@ -11,6 +11,7 @@ use axum::{
 use jiff::Timestamp;
 
 use crate::{
+    audit::{Event, What},
     imap::{fetch::Fetched, heads::head},
     mailbox::{
         act::{self, Mark},
@@ -20,7 +21,7 @@ use crate::{
         Address,
         compose::{Email, MessageId, receipt},
     },
-    outbox::{About, Key, Piece, Submission},
+    outbox::{About, Accepted, Key, Piece, Submission},
     web::{
         answer,
         app::App,
@@ -68,8 +69,10 @@ pub async fn decide(
         let Some(submission) = submission(&app, &who, &message, &wanted, (uidvalidity, uid)).await else {
             return answer::problem(reader, &Kind::Internal.into());
         };
-        if let Err(error) = app.outbox.accept(submission).await {
-            return answer::problem(reader, &trouble::of_outbox(&error));
+        match app.outbox.accept(submission).await {
+            Ok(Accepted::New(id)) => who.tell(Event::of(What::Sent).sent(id.0)),
+            Ok(_) => {}
+            Err(error) => return answer::problem(reader, &trouble::of_outbox(&error)),
         }
     }
     let marked = act::mark(&who.account, &place.mailbox, uidvalidity, &[uid], &[Mark::Receipt]).await;

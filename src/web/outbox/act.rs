@@ -9,6 +9,7 @@ use axum::{
 
 use super::again;
 use crate::{
+    audit::{Event, What},
     outbox::{Error, MessageId},
     web::{answer, app::App, form::Posted, href, problem::Kind, who::Who},
 };
@@ -23,11 +24,15 @@ pub async fn act(
         return answer::problem(reader, &Kind::NotFound.into());
     };
     let account = &who.signed.account;
-    let done = match fields.get("do") {
+    let verb = fields.get("do");
+    let done = match verb {
         Some("cancel") => app.outbox.cancel(account, id).await,
         Some("edit") => {
             return match app.outbox.take_back(account, id).await {
-                Ok(Some(_)) => Redirect::to(&format!("/compose?taken={id}")).into_response(),
+                Ok(Some(_)) => {
+                    who.tell(Event::of(What::Cancelled).sent(id.0));
+                    Redirect::to(&format!("/compose?taken={id}")).into_response()
+                }
                 Ok(None) => Redirect::to(&format!("/outbox/{id}?too=late")).into_response(),
                 Err(error) => answer::internal(reader, &error),
             };
@@ -40,6 +45,15 @@ pub async fn act(
     };
     match done {
         Ok(true) => {
+            let what = match verb {
+                Some("cancel") => Some(What::Cancelled),
+                Some("release") => Some(What::Released),
+                Some("retry") => Some(What::Retried),
+                _ => None,
+            };
+            if let Some(what) = what {
+                who.tell(Event::of(what).sent(id.0));
+            }
             let back = fields.get("back").and_then(href::own);
             Redirect::to(back.unwrap_or(&format!("/outbox/{id}"))).into_response()
         }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use self::view::{Line, Offer, SeveralView};
 use crate::{
+    audit::{Event, What},
     outbox::{AgainSent, Error, How, MessageId, SendAgain, Sent, Wish},
     web::{
         answer::{self, Frame},
@@ -71,7 +72,11 @@ async fn send(
     };
     let owns = who.account.backend.server.senders_of(&who.signed.address);
     let wish = Wish { form, seen, owns, login: credentials.login, password: credentials.password };
-    app.outbox.send_again(account, id, wish).await
+    let sent = app.outbox.send_again(account, id, wish).await;
+    if let Ok(Some(AgainSent::Accepted(new))) = &sent {
+        who.tell(Event::of(What::SentAgain).sent(new.0));
+    }
+    sent
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use axum::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    audit::{Event, What},
     outbox::losses::table,
     web::{answer, app::App, who::Who},
 };
@@ -24,6 +25,7 @@ pub async fn show(State(app): State<Arc<App>>, who: Who) -> Response {
         Ok(found) => found,
         Err(error) => return answer::internal(&who.reader, &error),
     };
+    who.tell(Event::of(What::ReportExported));
     let zone = who.reader.tr.zoned(now).time_zone().clone();
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

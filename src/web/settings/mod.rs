@@ -2,6 +2,7 @@
 
 mod handler;
 pub mod identity;
+pub mod sessions;
 pub mod view;
 
 pub use handler::{save, show};

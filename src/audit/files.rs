@@ -1,0 +1,130 @@
+//! The files: one a day, readable by their owner alone, appended to, deleted when their time is over.
+
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown},
+    path::{Path, PathBuf},
+};
+
+use jiff::{Timestamp, ToSpan, civil::Date};
+
+use super::day_of;
+
+/// Days for which a file is kept.
+pub const KEPT: i64 = 180;
+/// Octets of one day, some millions of lines: whoever can make lines must not fill the disk that the outbox needs.
+const MOST: u64 = 2 << 30;
+const SUFFIX: &str = ".jsonl";
+
+fn path(folder: &Path, day: Date) -> PathBuf {
+    folder.join(format!("{day}{SUFFIX}"))
+}
+
+/// Appends whole lines by one write. Several processes may do so: the gateway, and an administrator's commands.
+pub(super) fn append(folder: &Path, day: Date, lines: &[u8]) -> io::Result<()> {
+    let mut file = open(folder, day)?;
+    if file.metadata()?.len() > MOST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file of the day is full"));
+    }
+    file.write_all(lines)
+}
+
+fn open(folder: &Path, day: Date) -> io::Result<fs::File> {
+    let parent = folder.parent().unwrap_or(folder);
+    if !folder.exists() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        like_its_folder(parent, &fs::File::open(folder)?);
+    }
+    let path = path(folder, day);
+    match fs::OpenOptions::new().append(true).open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
+            like_its_folder(folder, &file);
+            Ok(file)
+        }
+        opened => opened,
+    }
+}
+
+/// A command that root runs must not leave files that the server cannot write. Whoever is not root changes nothing.
+fn like_its_folder(folder: &Path, made: &fs::File) {
+    let (Ok(folder), Ok(now)) = (fs::metadata(folder), made.metadata()) else { return };
+    if folder.uid() != now.uid() {
+        let _ = fchown(made, Some(folder.uid()), Some(folder.gid()));
+    }
+}
+
+/// Whether a line could be written today, as far as can be told without leaving anything behind.
+///
+/// # Errors
+/// Why not.
+pub fn can_write(folder: &Path) -> io::Result<()> {
+    let today = path(folder, day_of(Timestamp::now()));
+    if today.exists() {
+        return fs::OpenOptions::new().append(true).open(today).map(drop);
+    }
+    if !folder.exists() {
+        return Ok(());
+    }
+    let probe = folder.join(format!(".check-{}", std::process::id()));
+    fs::OpenOptions::new().create_new(true).write(true).open(&probe)?;
+    fs::remove_file(probe)
+}
+
+/// The days that have a file, in their order.
+pub(super) fn days(folder: &Path) -> io::Result<Vec<(Date, PathBuf)>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut days = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let day = name.to_str().and_then(|name| name.strip_suffix(SUFFIX)?.parse().ok());
+        days.extend(day.map(|day: Date| (day, entry.path())));
+    }
+    days.sort();
+    Ok(days)
+}
+
+/// Deletes what was kept for long enough. Files that are not ours stay.
+pub(super) fn forget(folder: &Path, today: Date) -> io::Result<()> {
+    let Ok(first) = today.checked_sub(KEPT.days()) else { return Ok(()) };
+    for (_, path) in days(folder)?.into_iter().filter(|(day, _)| *day < first) {
+        match fs::remove_file(path) {
+            // Another gateway beside this one was quicker.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn one_file_a_day_for_its_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().join("audit");
+        let today: Date = "2026-11-22".parse().expect("a day");
+        for back in [0, 1, KEPT, KEPT + 1, 400] {
+            append(&folder, today.checked_sub(back.days()).expect("a day"), b"{}\n").expect("written");
+        }
+        append(&folder, today, b"{}\n").expect("written");
+        fs::write(folder.join("notes.txt"), "mine").expect("written");
+        forget(&folder, today).expect("deleted");
+        let names: Vec<String> =
+            days(&folder).expect("listed").iter().map(|(day, _)| day.to_string()).collect();
+        assert_eq!(names, ["2026-05-26", "2026-11-21", "2026-11-22"]);
+        assert!(folder.join("notes.txt").exists());
+        assert_eq!(fs::read(path(&folder, today)).expect("read"), b"{}\n{}\n");
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!((mode(&folder), mode(&path(&folder, today))), (0o700, 0o600));
+    }
+}
