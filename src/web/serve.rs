@@ -151,7 +151,7 @@ async fn plain(
     stopping: CancellationToken,
 ) -> Outcome {
     let stream = Stall::new(stream, bounds.write_stall);
-    drive(http1(stream, peer, router, &bounds), pending(), &bounds, &stopping).await
+    drive(Box::pin(http1(stream, peer, router, &bounds)), pending(), &bounds, &stopping).await
 }
 
 /// One connection over https, from its first byte to its end.
@@ -169,11 +169,12 @@ async fn encrypted(
     };
     let Some(stream) = opened else { return Ok(()) };
     if !net::agreed_on_http2(&stream) {
-        return Box::pin(drive(http1(stream, peer, router, &bounds), pending(), &bounds, &stopping)).await;
+        let connection = Box::pin(http1(stream, peer, router, &bounds));
+        return drive(connection, pending(), &bounds, &stopping).await;
     }
     let streams = Streams::new();
-    let connection = http2::connection(stream, peer, router, &bounds, streams.clone());
-    Box::pin(drive(connection, streams.spent(&bounds), &bounds, &stopping)).await
+    let connection = Box::pin(http2::connection(stream, peer, router, &bounds, streams.clone()));
+    drive(connection, streams.spent(&bounds), &bounds, &stopping).await
 }
 
 /// TLS; `None` when the peer speaks plain http, which it was told.
@@ -198,12 +199,11 @@ async fn open(
 /// Runs a connection to its end. Once `spent` or `stopping` resolves it takes no new request and ends after those
 /// under way; a spent one has [`Bounds::write_stall`] for that.
 async fn drive<C: GracefulConnection<Error = hyper::Error>>(
-    connection: C,
+    mut connection: Pin<Box<C>>,
     spent: impl Future<Output = ()>,
     bounds: &Bounds,
     stopping: &CancellationToken,
 ) -> Outcome {
-    let mut connection = pin!(connection);
     tokio::select! {
         result = &mut connection => return Ok(result?),
         () = stopping.cancelled() => {
