@@ -2,6 +2,7 @@
 
 mod command {
     pub mod check;
+    pub mod close;
     pub mod config;
     pub mod kit;
     pub mod outbox;
@@ -42,6 +43,8 @@ enum Command {
     Serve(Flags),
     /// Try everything as the gateway would: what fails, what it will cost, what to do
     Check(command::check::Check),
+    /// The end of an access point: sessions, outbox, drafts and keys go, a certificate stays
+    Close(command::close::Close),
     /// Print the configuration that is in force, without passwords
     Config(command::config::Config),
     /// Write what to hand out: a poster, a message to everybody, a sheet for the help desk; in French and English
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
     let outcome = runtime.map_err(Into::into).and_then(|runtime| match cli.command {
         Command::Serve(flags) => runtime.block_on(run(&flags)).map(done),
         Command::Config(command) => command::config::run(&command).map(done),
+        Command::Close(command) => runtime.block_on(command::close::run(&command)).map(done),
         Command::Kit(command) => command::kit::run(&command).map(done),
         Command::Check(command) => runtime.block_on(command::check::run(&command)),
         Command::Outbox(command) => runtime.block_on(command::outbox::run(&command)).map(done),

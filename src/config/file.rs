@@ -72,6 +72,8 @@ pub(super) struct File {
     #[serde(default)]
     pub brand: Brand,
     #[serde(default)]
+    pub access: AccessTable,
+    #[serde(default)]
     pub session: SessionTimes,
     #[serde(default)]
     pub follow: Follow,
@@ -149,6 +151,45 @@ pub struct Brand {
     pub data_contact: Option<String>,
     /// Where a forgotten password is changed: an `https://` address.
     pub reset: Option<String>,
+}
+
+/// `[access]`: when, for whom and from where this access point is open. Nothing: always, for everybody, from everywhere.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AccessTable {
+    /// Before this moment nobody signs in. `2026-11-23T08:00` by the clock of `time_zone`, or with an offset,
+    /// `2026-11-23T08:00:00+01:00`.
+    #[serde(deserialize_with = "moment")]
+    pub opens: Option<String>,
+    /// At this moment every session ends. What was accepted is still sent.
+    #[serde(deserialize_with = "moment")]
+    pub closes: Option<String>,
+    /// After closing, for so long, people may sign in to read what became of what they sent, and nothing else. Default 30
+    /// days.
+    #[serde(deserialize_with = "duration", serialize_with = "shown::duration")]
+    pub suivi: Duration,
+    /// Mail domains that may sign in; each must be served. Others are refused before their mail server is asked.
+    #[serde(deserialize_with = "list")]
+    pub domains: Vec<String>,
+    /// Addresses that may sign in, in these domains. Others are told so after the right password.
+    #[serde(deserialize_with = "list")]
+    pub users: Vec<String>,
+    /// Networks from which pages are shown; elsewhere only the status page is.
+    #[serde(deserialize_with = "networks", serialize_with = "shown::each")]
+    pub networks: Vec<IpNet>,
+}
+
+impl Default for AccessTable {
+    fn default() -> Self {
+        AccessTable {
+            opens: None,
+            closes: None,
+            suivi: Duration::from_secs(30 * 24 * 3600),
+            domains: Vec::new(),
+            users: Vec::new(),
+            networks: Vec::new(),
+        }
+    }
 }
 
 /// `[session]`: how long a sign-in lasts. Written `"30m"`, `"12h"`, `"7d"`; at least one minute.
@@ -356,6 +397,22 @@ fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> 
         Some(Either::Number(number)) => Some(number.to_string()),
         None => None,
     })
+}
+
+/// A text, or a date and time of TOML, which figment hands on as a table.
+fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Text(String),
+        Toml {
+            #[serde(rename = "$__toml_private_datetime")]
+            text: String,
+        },
+    }
+    Ok(Option::<Either>::deserialize(from)?.map(|either| match either {
+        Either::Text(text) | Either::Toml { text } => text,
+    }))
 }
 
 fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {

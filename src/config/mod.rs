@@ -2,6 +2,7 @@
 //!
 //! `file.rs` is the manual of its keys. Everything wrong is one sentence that says what to do.
 
+mod access;
 mod database;
 mod file;
 mod flags;
@@ -16,6 +17,7 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use url::Url;
 
+pub use access::{Access, Hours};
 pub use database::DatabaseUrl;
 pub use file::{
     Brand, Follow, KeepPasswords, Language, Limits, LogFormat, MarkRead, Passwords, SessionTimes,
@@ -62,6 +64,7 @@ pub struct Config {
     pub notice_file: Option<PathBuf>,
     pub log: LogFormat,
     pub brand: Brand,
+    pub access: Access,
     pub session: SessionTimes,
     pub follow: Follow,
     pub passwords: Passwords,
@@ -101,6 +104,7 @@ impl Config {
         let time_zone = TimeZone::get(&file.time_zone).map_err(|_| {
             Error::new(format!("time_zone = “{}” is not an IANA name such as Europe/Paris", file.time_zone))
         })?;
+        let access = Access::read(file.access, &time_zone, &servers)?;
         let config = Config {
             listen: file.listen,
             public_url,
@@ -120,6 +124,7 @@ impl Config {
             notice_file: file.notice_file,
             log: file.log,
             brand: file.brand,
+            access,
             session: file.session,
             follow: file.follow,
             passwords: file.passwords,

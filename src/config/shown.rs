@@ -11,9 +11,10 @@ use super::{Config, Error, Flags, file::File, layers};
 const SOURCE: &str = include_str!("file.rs");
 
 /// The tables of the file, each with its struct; `server.main` stands for any `[server.NAME]`.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("tls", "TlsFiles"),
     ("brand", "Brand"),
+    ("access", "AccessTable"),
     ("session", "SessionTimes"),
     ("follow", "Follow"),
     ("passwords", "Passwords"),
@@ -138,7 +139,7 @@ mod tests {
         assert!(all.len() > 40, "{}", all.len());
         let bare: Vec<_> =
             all.iter().filter(|(meaning, _)| meaning.is_empty()).map(|(_, name)| name).collect();
-        assert_eq!(bare, ["tls", "brand", "session", "follow", "passwords", "limits"]);
+        assert_eq!(bare, ["tls", "brand", "access", "session", "follow", "passwords", "limits"]);
     }
 
     #[test]

@@ -70,15 +70,6 @@ impl Outbox {
         if state.is_acknowledged() || state == State::Cancelled || loaded.line.from.is_empty() {
             return None;
         }
-        let proof = loaded.facts.iter().rev().filter(|known| known.concerns(n)).find_map(|known| {
-            let answer = match &known.fact {
-                Fact::Accepted(answer) | Fact::Refused { answer, .. } | Fact::Failed(answer) => answer,
-                Fact::NotProcessed(answer) => answer,
-                Fact::Relayed | Fact::Delayed => return Some((time(known.at), String::new())),
-                _ => return None,
-            };
-            Some((time(known.at), format!("{} {}", answer.code, answer.text)))
-        });
         Some(Loss {
             sender: loaded.line.from.clone(),
             recipient: loaded.recipients[n].clone(),
@@ -86,7 +77,7 @@ impl Outbox {
             message_id: loaded.line.message_id.clone(),
             size: loaded.row.size as u64,
             state,
-            proof,
+            proof: proof(loaded, n),
             deadline: loaded.row.follow.then(|| time(loaded.row.not_before + self.awaited_for)),
         })
     }
@@ -130,4 +121,17 @@ impl Outbox {
         }
         Ok(matched)
     }
+}
+
+/// The last words of a server about a recipient that are proof of it, and when they were said.
+pub(super) fn proof(loaded: &Loaded, n: usize) -> Option<(Timestamp, String)> {
+    loaded.facts.iter().rev().filter(|known| known.concerns(n)).find_map(|known| {
+        let answer = match &known.fact {
+            Fact::Accepted(answer) | Fact::Refused { answer, .. } | Fact::Failed(answer) => answer,
+            Fact::NotProcessed(answer) => answer,
+            Fact::Relayed | Fact::Delayed => return Some((time(known.at), String::new())),
+            _ => return None,
+        };
+        Some((time(known.at), format!("{} {}", answer.code, answer.text)))
+    })
 }

@@ -88,6 +88,8 @@ pub struct NewSignIn {
     pub shared_device: bool,
     /// The language chosen on the sign-in page, a BCP 47 tag.
     pub language: Option<String>,
+    /// The access point is closed: it reads what became of sent mail, opens no mailbox, and its password is not kept.
+    pub only_suivi: bool,
 }
 
 /// `Set-Cookie` values for the answer to a sign-in.
@@ -108,6 +110,8 @@ pub struct SignedIn {
     pub server: Arc<str>,
     pub shared_device: bool,
     pub language: Option<String>,
+    /// It reads what became of sent mail, and nothing else; no mailbox opens to it.
+    pub only_suivi: bool,
     pub csrf: CsrfSecret,
     login: String,
     /// SHA-256 of K.
@@ -148,6 +152,8 @@ struct Kept {
     login: String,
     shared_device: bool,
     language: Option<String>,
+    #[serde(default)]
+    only_suivi: bool,
     csrf: [u8; 32],
     /// SHA-256 of K: an id without its K is nobody.
     k: [u8; 32],
@@ -159,6 +165,8 @@ struct Kept {
 pub struct Sessions {
     store: Arc<Store>,
     times: SessionTimes,
+    /// When the access point closes, in seconds since 1970; and to sessions that only read what became of sent mail.
+    closes: [i64; 2],
     cookies: Cookies,
     recent: Arc<Recent>,
     ended: broadcast::Sender<SessionKey>,
@@ -169,6 +177,7 @@ impl Sessions {
         Sessions {
             store,
             times: config.session,
+            closes: [false, true].map(|only| config.access.ends(only).map_or(i64::MAX, |at| at.as_second())),
             cookies: Cookies::new(config.is_https(), config.session.absolute),
             recent: Arc::default(),
             ended: broadcast::Sender::new(ENDED_QUEUE),
@@ -188,13 +197,14 @@ impl Sessions {
         let account = account_id(self.store.keys(), &new.server, &new.login);
         let pooled = pooled_id(self.store.keys(), &new.server, &new.login);
         let now = now();
-        let ends = now + seconds(self.times.absolute);
+        let ends = (now + seconds(self.times.absolute)).min(self.latest(new.only_suivi));
         let kept = Kept {
             server: new.server,
             address: new.address,
             login: new.login,
             shared_device: new.shared_device,
             language: new.language,
+            only_suivi: new.only_suivi,
             csrf: *csrf.as_bytes(),
             k: Sha256::digest(k.as_bytes()).into(),
             ends,
@@ -206,12 +216,15 @@ impl Sessions {
         let id = session.id().ok_or(Error::Sealed)?;
         let key = SessionKey(row_id(&id));
         // A session without credentials is harmless: its cookies are given only after they are kept.
-        let sealed = self.store.keys().seal(
-            CREDENTIALS,
-            Some(&k),
-            &bound_to(key, account),
-            new.password.as_bytes(),
-        )?;
+        let sealed = match new.only_suivi {
+            true => Vec::new(),
+            false => self.store.keys().seal(
+                CREDENTIALS,
+                Some(&k),
+                &bound_to(key, account),
+                new.password.as_bytes(),
+            )?,
+        };
         self.store.insert_credential(&key.0, &account, &pooled, &sealed).await?;
         for surplus in self.store.surplus_sessions(&pooled, &key.0, MOST_OF_ONE_ACCOUNT - 1, now).await? {
             self.sign_out(SessionKey(surplus)).await?;
@@ -292,11 +305,19 @@ impl Sessions {
         self.ended.subscribe()
     }
 
-    /// Deletes what has ended by time, and tells the listeners.
+    /// Deletes what has ended by time or by closing, and tells the listeners.
     ///
     /// # Errors
     /// The store's.
     pub async fn sweep(&self) -> Result<(), Error> {
+        // Those that were to last longer were made by another configuration.
+        while now() >= self.latest(false) {
+            let ended = self.store.delete_sessions_with_password(SWEEP_MOST).await?;
+            if ended.is_empty() {
+                break;
+            }
+            ended.into_iter().for_each(|id| self.end(SessionKey(id)));
+        }
         loop {
             let ended = self.store.delete_ended_sessions(now(), SWEEP_MOST).await?;
             let more = ended.len() as i64 == SWEEP_MOST;
@@ -356,7 +377,9 @@ impl Sessions {
     async fn load(&self, id: &Id) -> Result<Option<SignedIn>, Error> {
         let Some(mut record) = self.records().load(id).await? else { return Ok(None) };
         let kept = record.data.remove(RECORD).and_then(|value| serde_json::from_value::<Kept>(value).ok());
-        Ok(kept.map(|kept| SignedIn {
+        let Some(kept) = kept else { return Ok(None) };
+        let latest = self.latest(kept.only_suivi);
+        Ok((now() < latest).then(|| SignedIn {
             key: SessionKey(row_id(id)),
             account: account_id(self.store.keys(), &kept.server, &kept.login),
             pooled: pooled_id(self.store.keys(), &kept.server, &kept.login),
@@ -364,12 +387,18 @@ impl Sessions {
             server: kept.server,
             shared_device: kept.shared_device,
             language: kept.language,
+            only_suivi: kept.only_suivi,
             csrf: CsrfSecret(kept.csrf.into()),
             login: kept.login,
             k: kept.k,
-            expires: record.expiry_date.unix_timestamp(),
-            ends: kept.ends,
+            expires: record.expiry_date.unix_timestamp().min(latest),
+            ends: kept.ends.min(latest),
         }))
+    }
+
+    /// When the access point closes to such a session, in seconds since 1970.
+    fn latest(&self, only_suivi: bool) -> i64 {
+        self.closes[usize::from(only_suivi)]
     }
 
     fn idle(&self, shared_device: bool) -> i64 {

@@ -108,6 +108,7 @@ mod tests {
             server: "s".into(),
             shared_device: false,
             language: None,
+            only_suivi: false,
             csrf: CsrfSecret([0; 32].into()),
             login: String::new(),
             k: [0; 32],

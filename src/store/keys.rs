@@ -145,7 +145,7 @@ impl Keys {
     }
 
     /// The id and the fingerprint of each key, to recognise them without knowing them.
-    pub(super) fn fingerprints(&self) -> impl Iterator<Item = (u32, [u8; 32])> {
+    pub fn fingerprints(&self) -> impl Iterator<Item = (u32, [u8; 32])> {
         std::iter::once((ACCOUNT_ROW, &self.account))
             .chain(self.ring.iter().map(|(id, key)| (*id, key)))
             .map(|(id, key)| (id, *derive(&[key.as_bytes()], "relais fingerprint")))

@@ -19,6 +19,7 @@ mod schema;
 mod seal;
 mod sessions;
 mod sqlite;
+mod wipe;
 
 use std::{future::Future, time::Duration};
 
@@ -28,6 +29,7 @@ pub use account_id::AccountId;
 pub use keys::{Keys, Secret};
 pub use seal::SealError;
 pub use sessions::SessionRow;
+pub use wipe::destroy;
 
 /// Longest wait for one call to the database, the wait for a connection and for a writer included.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(5);
@@ -38,6 +40,11 @@ pub enum Error {
     /// At start: what is wrong with the data folder or the key file, and what to do.
     #[error("{0}")]
     Start(String),
+    #[error(
+        "this store was closed for good by `relais close` and holds nothing: to begin anew, give it another data folder \
+         or database"
+    )]
+    Retired,
     #[error("the database did not answer within {} s", CALL_DEADLINE.as_secs())]
     Deadline,
     #[error("the database refused: {0}")]

@@ -24,7 +24,11 @@ impl Store {
 
 /// The right keys, or none: those the store knows by id and fingerprint. Created only while it knows none.
 async fn keys(pool: &AnyPool, key_file: &Path) -> Result<Keys, Error> {
-    let fresh = known(pool).await?.is_empty();
+    let ring = known(pool).await?;
+    if ring.iter().any(|(_, print)| print.iter().all(|octet| *octet == 0)) {
+        return Err(Error::Retired);
+    }
+    let fresh = ring.is_empty();
     let keys = match fresh && !key_file.exists() {
         // Another gateway of this machine may just have made it.
         true => Keys::create(key_file)

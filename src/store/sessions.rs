@@ -95,7 +95,18 @@ impl Store {
         Ok(ids.into_iter().filter_map(|id| id.try_into().ok()).collect())
     }
 
-    /// Keeps the sealed credentials of a session that exists. Never updated.
+    /// Deletes sessions that hold credentials, at most `most` of them, and tells which.
+    pub async fn delete_sessions_with_password(&self, most: i64) -> Result<Vec<[u8; 32]>, Error> {
+        let delete = sqlx::query_scalar::<_, Vec<u8>>(
+            "DELETE FROM session WHERE id IN (SELECT session FROM credential WHERE length(sealed) > 0 LIMIT $1) \
+             RETURNING id",
+        )
+        .bind(most);
+        let ids = within(delete.fetch_all(&self.pool)).await?;
+        Ok(ids.into_iter().filter_map(|id| id.try_into().ok()).collect())
+    }
+
+    /// Keeps the sealed credentials of a session that exists; empty for one that opens no mailbox. Never updated.
     pub async fn insert_credential(
         &self,
         session: &[u8; 32],

@@ -7,6 +7,7 @@ mod answer;
 mod app;
 pub mod assets;
 pub mod compose;
+pub mod door;
 mod escaped;
 pub mod folders;
 mod form;

@@ -60,6 +60,10 @@ pub enum Kind {
     },
     /// Of a password and of a user alike: the words never tell which.
     WrongPassword,
+    /// Of an address in a mail domain for which this access point is not open; said before any server is asked.
+    OtherDomain,
+    /// The password is right, and the address is not on the list.
+    NotOnTheList,
     /// The session ended, or never was.
     SignedOut,
     /// The server was down a moment ago and is not asked again yet.
@@ -168,7 +172,7 @@ impl Problem {
     pub fn status(&self) -> u16 {
         match self.kind {
             Kind::WrongPassword | Kind::SignedOut => 401,
-            Kind::FormExpired => 403,
+            Kind::FormExpired | Kind::OtherDomain | Kind::NotOnTheList => 403,
             Kind::BadRequest => 400,
             Kind::NotFound => 404,
             Kind::MailboxGone | Kind::MailboxRebuilt | Kind::MessageGone => 410,
@@ -229,6 +233,8 @@ impl Problem {
             Kind::CircuitOpen { server, .. } => tr.t_with("problem-circuit", &[("server", server.into())]),
             Kind::SaidNo { server } => tr.t_with("problem-said-no", &[("server", server.into())]),
             Kind::WrongPassword => plain("problem-password"),
+            Kind::OtherDomain => plain("problem-other-domain"),
+            Kind::NotOnTheList => plain("problem-not-on-the-list"),
             Kind::SignedOut => plain("problem-signed-out"),
             Kind::Busy { .. } => plain("problem-busy"),
             Kind::MailboxGone => plain("problem-mailbox-gone"),
@@ -268,6 +274,8 @@ impl Problem {
             },
             Kind::SaidNo { .. } | Kind::Internal => tr.t("still-mail-safe"),
             Kind::WrongPassword => tr.t("still-answering"),
+            Kind::OtherDomain => tr.t("still-not-asked"),
+            Kind::NotOnTheList => tr.t("still-mail-safe"),
             Kind::SignedOut => tr.t("still-mail-safe"),
             Kind::Busy { .. } => tr.t("still-busy"),
             Kind::MailboxGone | Kind::MessageGone | Kind::NotFound => tr.t("still-others"),
@@ -301,6 +309,8 @@ impl Problem {
                 tr.t_with("todo-send-later", &[("moment", (&tr.moment(*until)).into())])
             }
             Kind::WrongPassword => plain("todo-password"),
+            Kind::OtherDomain => plain("todo-other-domain"),
+            Kind::NotOnTheList => plain("todo-not-on-the-list"),
             Kind::SignedOut => plain("todo-sign-in"),
             Kind::MailboxGone => plain("todo-folders"),
             Kind::MailboxRebuilt => plain("todo-rebuilt"),

@@ -12,7 +12,7 @@ use axum::{
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
-    App, about, answer, compose, folders,
+    App, about, answer, compose, door, folders,
     guard::{self, body},
     health, language, list, login, message, outbox, pack, problem,
     reader::Reader,
@@ -63,6 +63,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/static/{name}", get(statics::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .layer(middleware::from_fn_with_state(app.clone(), door::guard::guard))
         .with_state(app.clone());
     guard::around(routes, &app.config)
 }

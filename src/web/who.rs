@@ -8,7 +8,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{answer, app::App, guard::client_ip::ClientIp, href, problem, reader::Reader};
+use super::{
+    answer,
+    app::App,
+    door::{self, Shut},
+    guard::client_ip::ClientIp,
+    href, problem,
+    reader::Reader,
+};
 use crate::{
     imap::{CredentialSource, Owner},
     mailbox::Account,
@@ -49,7 +56,8 @@ impl FromRequestParts<Arc<App>> for Who {
             return Err(signed_out(parts, &reader));
         };
         let found = app.sessions.find(&id, &k).await.map_err(|e| answer::internal(&reader, &e))?;
-        let Some(signed) = found else { return Err(signed_out(parts, &reader)) };
+        let signed = found.filter(|signed| may_ask(parts, app, signed));
+        let Some(signed) = signed else { return Err(signed_out(parts, &reader)) };
         let Some(backend) = app.backend(&signed.server).cloned() else {
             return Err(signed_out(parts, &reader));
         };
@@ -82,6 +90,19 @@ impl FromRequestParts<Arc<App>> for Who {
         };
         Ok(Who { signed, account, reader, attention: 0 })
     }
+}
+
+/// Whether this session, at this hour, may ask for this: a session made after closing reads what became of sent mail and
+/// can end, whatever opened since; the others end with the opening hours, and with the name on the list.
+fn may_ask(parts: &Parts, app: &App, signed: &SignedIn) -> bool {
+    let ends = parts.uri.path() == "/logout";
+    let kind = match parts.extensions.get::<Shut>() {
+        None => !signed.only_suivi || door::reads(parts),
+        Some(Shut::Suivi { .. }) => signed.only_suivi && door::reads(parts),
+        Some(_) => false,
+    };
+    let access = &app.config.access;
+    ends || kind && access.admits_domain(&signed.address) && access.admits_user(&signed.address)
 }
 
 /// The cookies of ours in this request.

@@ -124,6 +124,39 @@ fn the_files_of_a_server_are_for_both_its_addresses() {
 }
 
 #[test]
+fn an_access_point_in_time_and_space() {
+    // A date and time of TOML, with and without an offset, and as text.
+    let base = "time_zone = \"Europe/Paris\"\n[server.default]\nimap = \"imaps://m\"\n[access]\n";
+    for (opens, closes) in [
+        ("2026-11-23T07:00:00Z", "2026-12-07T18:00:00+01:00"),
+        ("2026-11-23T08:00:00", "2026-12-07 18:00:00"),
+        ("\"2026-11-23T08:00\"", "\"2026-12-07T17:00Z\""),
+    ] {
+        let access = from_file(&format!("{base}opens = {opens}\ncloses = {closes}"), &[]).unwrap().access;
+        assert_eq!(access.opens.map(|at| at.to_string()).as_deref(), Some("2026-11-23T07:00:00Z"), "{opens}");
+        assert_eq!(
+            access.closes.map(|at| at.to_string()).as_deref(),
+            Some("2026-12-07T17:00:00Z"),
+            "{closes}"
+        );
+        assert_eq!(access.suivi, Duration::from_secs(30 * 86_400));
+    }
+    let env = [
+        ("RELAIS_ACCESS__OPENS", "2026-11-23T08:00"),
+        ("RELAIS_ACCESS__SUIVI", "7d"),
+        ("RELAIS_ACCESS__DOMAINS", "Example.org, münchen.example"),
+        ("RELAIS_ACCESS__USERS", "Alice@Example.org,bob@münchen.example"),
+        ("RELAIS_ACCESS__NETWORKS", "10.0.0.0/8,::1"),
+    ];
+    let access = load(&flags(), &env).unwrap().access;
+    assert_eq!(access.opens.map(|at| at.to_string()).as_deref(), Some("2026-11-23T07:00:00Z"));
+    assert_eq!((access.closes, access.suivi), (None, Duration::from_secs(7 * 86_400)));
+    assert_eq!(access.domains, ["example.org", "xn--mnchen-3ya.example"]);
+    assert!(access.users.iter().eq(["alice@example.org", "bob@xn--mnchen-3ya.example"]));
+    assert_eq!(access.networks.len(), 2);
+}
+
+#[test]
 fn unknown_keys_are_refused_with_the_nearest() {
     let base = "[server.default]\nimap = \"imaps://m\"\n";
     assert_eq!(refusal(&format!("lisen = 1\n{base}")), "unknown key “lisen”: did you mean “listen”?");
@@ -183,6 +216,22 @@ fn what_is_wrong_says_what_to_do() {
         (&format!("{base}[session]\nidle_own = \"0s\""), "one minute"),
         (&format!("{base}[limits]\nconnections = 1"), "per_account"),
         (&format!("{base}[brand]\nreset = \"javascript:alert(1)\""), "https://"),
+        (&format!("{base}[access]\nopens = 2026-11-23"), "is not a date with a time"),
+        (&format!("{base}[access]\ncloses = \"at six\""), "access.closes = “at six”"),
+        (
+            &format!("{base}[access]\nopens = 2026-11-23T08:00:00Z\ncloses = 2026-11-23T09:00:00+01:00"),
+            "not after access.opens",
+        ),
+        (&format!("{base}domains = [\"x.org\"]\n[access]\ndomains = [\"y.org\"]"), "no server serves y.org"),
+        (&format!("{base}[access]\ndomains = [\"a b\"]"), "access.domains: “a b” is not a mail domain"),
+        (&format!("{base}[access]\nusers = [\"alice\"]"), "access.users: “alice” is not an address"),
+        (
+            &format!("{base}[access]\ndomains = [\"x.org\"]\nusers = [\"a@y.org\"]"),
+            "a@y.org can never come in",
+        ),
+        (&format!("{base}[access]\nnetworks = [\"here\"]"), "“here” is not a network"),
+        (&format!("{base}[access]\nsuivi = \"0s\""), "one minute"),
+        (&format!("{base}[access]\nclose = \"\""), "did you mean “closes”"),
         ("listen = ", "cannot be read"),
     ] {
         let refused = refusal(toml);

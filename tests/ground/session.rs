@@ -34,6 +34,15 @@ impl Ground {
     }
 
     async fn sign_in(&self, name: &str, shared_device: bool) -> (SignedInCookies, Presented) {
+        self.sign_in_for(name, shared_device, false).await
+    }
+
+    async fn sign_in_for(
+        &self,
+        name: &str,
+        shared_device: bool,
+        only_suivi: bool,
+    ) -> (SignedInCookies, Presented) {
         let new = NewSignIn {
             server: "default".into(),
             address: format!("{name}@example.org"),
@@ -41,6 +50,7 @@ impl Ground {
             password: "hunter2".to_owned().into(),
             shared_device,
             language: Some("en".into()),
+            only_suivi,
         };
         let cookies = self.sessions.sign_in(new).await.unwrap();
         let header: Vec<_> = cookies.set.iter().map(|set| set.split(';').next().unwrap()).collect();
@@ -281,6 +291,43 @@ async fn an_account_has_so_many_sessions_and_the_idlest_ends() {
     assert!(ground.find(&browsers[0].1).await.is_some() && ground.find(&bob).await.is_some());
 }
 
+/// The access point closed so many seconds ago, by another configuration than before.
+fn closed(ground: &Ground, seconds: i64) -> Sessions {
+    let closes = (jiff::Timestamp::now() - jiff::SignedDuration::from_secs(seconds)).to_string();
+    let env = [("RELAIS_ACCESS__CLOSES", closes.as_str()), ("RELAIS_ACCESS__SUIVI", "1h")];
+    let flags = Flags { imap: Some("imaps://mail.example.org".into()), ..Flags::default() };
+    let env = env.iter().map(|(k, v)| (k.to_string(), v.to_string()));
+    Sessions::new(ground.store.clone(), &Config::from_layers(&flags, env).unwrap())
+}
+
+#[tokio::test]
+async fn at_closing_all_end_but_those_that_only_read() {
+    let mut ground = Ground::new().await;
+    let (_, before) = ground.sign_in("alice", false).await;
+    ground.sessions = closed(&ground, 0);
+    assert!(ground.find(&before).await.is_none(), "at once, though it was to last for days");
+    let (_, after) = ground.sign_in_for("alice", false, true).await;
+    let reads = ground.find(&after).await.unwrap();
+    assert!(reads.only_suivi && reads.address == "alice@example.org");
+    assert!(ground.sessions.credentials(&reads, after.k.as_ref().unwrap()).await.is_err());
+    assert_eq!(ground.number("SELECT count(*) FROM credential WHERE length(sealed) > 0").await, 1);
+    assert_eq!(ground.number("SELECT min(length(sealed)) FROM credential").await, 0, "no password is kept");
+
+    let mut ended = ground.sessions.ended();
+    ground.sessions.sweep().await.unwrap();
+    assert!(ended.try_recv().is_ok() && ended.try_recv().is_err(), "one ended");
+    assert_eq!(ground.number("SELECT count(*) FROM session").await, 1);
+    assert_eq!(ground.number("SELECT count(*) FROM credential WHERE length(sealed) > 0").await, 0);
+    assert!(ground.find(&after).await.is_some());
+    // Within an hour that one, too.
+    assert!((3590..=3600).contains(&ground.seconds_left().await));
+    ground.sessions = closed(&ground, 3601);
+    assert!(ground.find(&after).await.is_none());
+    // The access point opens again: it is still of its kind.
+    ground.sessions = Sessions::new(ground.store.clone(), &ground.config);
+    assert!(ground.find(&after).await.unwrap().only_suivi);
+}
+
 #[tokio::test]
 async fn accounts_are_named_by_server_login_and_key() {
     let ground = Ground::new().await;
@@ -318,6 +365,7 @@ fn all_of_this_on_postgresql() {
             "an_account_has_so_many_sessions_and_the_idlest_ends",
             an_account_has_so_many_sessions_and_the_idlest_ends,
         ),
+        ("at_closing_all_end_but_those_that_only_read", at_closing_all_end_but_those_that_only_read),
         ("accounts_are_named_by_server_login_and_key", accounts_are_named_by_server_login_and_key),
     ];
     lab::postgres::on_postgres(include_str!("session.rs"), tests, drop);

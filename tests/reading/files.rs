@@ -352,7 +352,7 @@ async fn a_download_ends_broken_when_its_session_ends() -> Result<()> {
             let mut beside = AnyConnectOptions::from_url(&url)?.connect().await?;
             sqlx::query("DELETE FROM session").execute(&mut beside).await?;
             beside.close().await?;
-            until_signed_out(&alice).await?;
+            until_signed_out(&alice, "/folders").await?;
         } else {
             let page = alice.get("/folders").await?;
             alice.submit(&page, "form[action='/logout']", &[]).await?;
@@ -371,9 +371,9 @@ async fn a_download_ends_broken_when_its_session_ends() -> Result<()> {
 }
 
 /// What was read of a session is believed for a few seconds.
-async fn until_signed_out(visitor: &Visitor) -> Result<()> {
+pub async fn until_signed_out(visitor: &Visitor, path: &str) -> Result<()> {
     for _ in 0..400 {
-        if visitor.get("/folders").await?.path.starts_with("/login") {
+        if visitor.get(path).await?.path.starts_with("/login") {
             return Ok(());
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -1,6 +1,7 @@
 //! Reading mail through the real gateway, on a real Dovecot, without script.
 
 mod append;
+mod door;
 mod files;
 mod folders;
 mod gateways;

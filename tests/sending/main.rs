@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod campaign;
+mod close;
 mod commit;
 mod compose;
 mod disk;

@@ -17,6 +17,7 @@ use relais::{
             filled::{Filled, Mode, Offer, Source},
             view::{ComposeView, Wrong},
         },
+        door::{Shut, view::DoorView},
         folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role},
         list::view::{Empty, ListView, PageOf, Preview, Row},
         login::view::LoginView,
@@ -470,6 +471,35 @@ impl Fixtures {
         }
     }
 
+    /// What the door says, by name.
+    pub fn doors(&self) -> Vec<(&'static str, DoorView)> {
+        let (closed, until) = (at("2026-11-22T12:00:00Z"), at("2026-12-22T12:00:00Z"));
+        let view = |shut| DoorView {
+            shut,
+            organisation: self.same("Cabinet des Lilas"),
+            phone: Some("0 806 000 000".into()),
+            token: "t0k3n".into(),
+            here: "/".into(),
+            kept: Vec::new(),
+        };
+        let letter = vec![
+            (self.tr.t("field-to").to_owned(), self.same("antoine.petit@cabinet.example")),
+            (self.tr.t("message-title").to_owned(), self.same("Cher confrère,\n</textarea>")),
+        ];
+        vec![
+            ("door-before", view(Shut::Before { opens: at("2026-11-23T07:00:00Z") })),
+            ("door-away", view(Shut::Away)),
+            ("door-suivi", view(Shut::Suivi { closed, until })),
+            ("door-letter", DoorView { kept: letter, ..view(Shut::Suivi { closed, until }) }),
+            ("door-over", view(Shut::Over { closed })),
+        ]
+    }
+
+    pub fn door_page(&self, view: &DoorView) -> Markup {
+        let title = door::view::title(view.shut, &self.tr);
+        self.page(title, None, Shell::Gate).whole(door::view::render(view, &self.tr))
+    }
+
     pub fn refused_login(&self) -> LoginView {
         let kind = Kind::TimedOut { server: self.same("mail.example"), stage: Stage::Greeting, seconds: 10 };
         LoginView {
@@ -733,6 +763,8 @@ impl Fixtures {
             Kind::NoSafeSignIn { server: server() },
             Kind::NoWayIn { server: server() },
             Kind::WrongPassword,
+            Kind::OtherDomain,
+            Kind::NotOnTheList,
             Kind::SignedOut,
             Kind::CircuitOpen { server: server(), seconds: 30 },
             Kind::Busy { seconds: 5 },
@@ -821,6 +853,18 @@ impl Fixtures {
         let mut pages = vec![
             ("login".into(), self.login_page(&self.login())),
             ("login-refused".into(), self.login_page(&self.refused_login())),
+            (
+                "login-closes".into(),
+                self.login_page(&LoginView { closes: Some(at("2026-11-30T17:00:00Z")), ..self.login() }),
+            ),
+            (
+                "login-after".into(),
+                self.login_page(&LoginView {
+                    closed: Some((at("2026-11-22T12:00:00Z"), at("2026-12-22T12:00:00Z"))),
+                    signed_out: false,
+                    ..self.login()
+                }),
+            ),
             ("list".into(), self.list_page(&self.list(), true)),
             ("list-plain".into(), self.list_page(&self.list(), false)),
             ("list-full".into(), self.list_page(&self.full_list(), false)),
@@ -883,6 +927,7 @@ impl Fixtures {
             self.column_page(tr.t("compose-title"), compose::hold::button(&held.letter, tr)),
         ));
         pages.extend(self.outbox_pages());
+        pages.extend(self.doors().iter().map(|(name, view)| ((*name).to_owned(), self.door_page(view))));
         for (i, view) in self.bare_messages().iter().enumerate() {
             pages.push((format!("message-bare-{i}"), self.message_page(view, false)));
         }

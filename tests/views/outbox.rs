@@ -4,6 +4,7 @@ use maud::Markup;
 use relais::{
     outbox::{Answer, Cause, Fact, SendAgain, State},
     web::{
+        door::view::Visit,
         outbox::{
             again::view::{self as again, Line, Offer, SeveralView},
             detail::{self, Awaited, DetailView, Recipient, Trail},
@@ -87,6 +88,7 @@ impl Fixtures {
         let [lost, doubted, claimed] = [followed.clone(), followed.clone(), followed.clone()];
         let [answered, receipt] = [followed.clone(), followed.clone()];
         OutboxView {
+            visit: None,
             looked: Some(at("2026-11-22T13:00:00Z")),
             attention: 6,
             rows: vec![
@@ -210,6 +212,7 @@ impl Fixtures {
             too_late: false,
             token: "t0k3n".into(),
             device: Some(self.device()),
+            visit: None,
         }
     }
 
@@ -347,6 +350,12 @@ impl Fixtures {
 
     pub fn outbox_page(&self, view: &OutboxView) -> Markup {
         let tr = &self.tr;
+        if view.visit.is_some() {
+            let bar = Bar::Titled { back: None, title: tr.t("outbox-title").into() };
+            return self
+                .page(tr.t("outbox-title"), None, Shell::Column { bar })
+                .whole(view::render(view, tr));
+        }
         let (back, save) = ("/mail/INBOX".into(), "/outbox/report.csv".into());
         let bar = Bar::Sent { back, title: tr.t("outbox-title").into(), save };
         let dock = main_dock(tr, Here::Outbox, view.attention);
@@ -355,9 +364,26 @@ impl Fixtures {
             .whole(view::render(view, tr))
     }
 
+    /// After closing: what may be read of it.
+    pub fn visit(&self, save: bool) -> Visit {
+        Visit {
+            closed: at("2026-11-22T12:00:00Z"),
+            until: at("2026-12-22T12:00:00Z"),
+            address: self.same("claire.moreau@cabinet.example"),
+            token: "t0k3n".into(),
+            wipe: "relais 0123".into(),
+            save: save.then(|| "/outbox/report.csv".into()),
+        }
+    }
+
     pub fn detail_page(&self, view: &DetailView) -> Markup {
         let tr = &self.tr;
         let bar = Bar::Titled { back: Some("/outbox".into()), title: tr.t("outbox-one").into() };
+        if view.visit.is_some() {
+            return self
+                .page(tr.t("outbox-one"), None, Shell::Column { bar })
+                .whole(detail::render(view, tr));
+        }
         let dock = main_dock(tr, Here::Outbox, 0);
         let folders = self.folders();
         self.page(tr.t("outbox-one"), None, Shell::Message { bar, rail: Some(&folders), list: None, dock })
@@ -370,6 +396,21 @@ impl Fixtures {
             ("outbox-calm".into(), self.outbox_page(&self.calm_outbox())),
             ("outbox-empty".into(), self.outbox_page(&OutboxView::default())),
             ("outbox-refused".into(), self.detail_page(&self.refused_detail())),
+            (
+                "outbox-after".into(),
+                self.outbox_page(&OutboxView { visit: Some(self.visit(true)), ..self.outbox() }),
+            ),
+            (
+                "outbox-refused-after".into(),
+                self.detail_page(
+                    &DetailView {
+                        visit: Some(self.visit(false)),
+                        again: Offer::default(),
+                        ..self.refused_detail()
+                    }
+                    .without_acts(),
+                ),
+            ),
             ("outbox-accepted".into(), self.detail_page(&self.accepted_detail())),
             ("outbox-uncertain".into(), self.detail_page(&self.uncertain_detail())),
             ("outbox-followed".into(), self.detail_page(&self.followed_detail())),

@@ -26,7 +26,7 @@ pub fn json(losses: &[Loss], zone: &TimeZone) -> String {
 }
 
 fn cells(loss: &Loss, zone: &TimeZone) -> [String; 10] {
-    let moment = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+    let moment = |at| moment_of(at, zone);
     let at = loss.accepted.to_zoned(zone.clone());
     let (proof_at, proof) =
         loss.proof.clone().map_or_else(Default::default, |(at, words)| (moment(at), words));
@@ -42,6 +42,11 @@ fn cells(loss: &Loss, zone: &TimeZone) -> [String; 10] {
         proof,
         loss.deadline.map(moment).unwrap_or_default(),
     ]
+}
+
+/// A moment as a program reads it.
+pub(in crate::outbox) fn moment_of(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 /// Stable: programs read it.
@@ -64,7 +69,8 @@ pub fn word(state: State) -> &'static str {
     }
 }
 
-fn line(cells: impl Iterator<Item = String>) -> String {
+/// One line of a table (RFC 4180).
+pub(in crate::outbox) fn line(cells: impl Iterator<Item = String>) -> String {
     let cells: Vec<String> =
         cells.map(|cell| format!("\"{}\"", harmless(&cell).replace('"', "\"\""))).collect();
     format!("{}\r\n", cells.join(","))

@@ -49,6 +49,17 @@ impl Store {
         super::courier::claims(within(select.fetch_all(&self.pool)).await?)
     }
 
+    /// Messages of all accounts with something left to do, by the courier or by their author, in the order of their ids,
+    /// at most 100: those after this one.
+    pub async fn undone_of_all(&self, after: Option<[u8; 16]>) -> Result<Vec<Claim>, Error> {
+        let select = sqlx::query(
+            "SELECT account, id, epoch FROM message WHERE (settled IS NULL OR needs_user = 1 OR due IS NOT NULL) \
+             AND id > $1 ORDER BY id LIMIT 100",
+        )
+        .bind(after.unwrap_or_default().to_vec());
+        super::courier::claims(within(select.fetch_all(&self.pool)).await?)
+    }
+
     /// The database's clock, in seconds since 1970.
     pub async fn clock(&self) -> Result<i64, Error> {
         within(sqlx::query_scalar("SELECT unixepoch()").fetch_one(&self.pool)).await

@@ -16,6 +16,7 @@ use crate::{
     web::{
         answer::{self, Frame},
         app::App,
+        door::{self, Shut},
         form::Fields,
         login,
         problem::{Kind, Problem},
@@ -38,6 +39,15 @@ const MOST: usize = 240 * 1024;
 pub(super) fn signed_out(app: &Arc<App>, reader: &Reader, parts: &Parts, received: &Received) -> Response {
     let form = received.fields();
     let filled = Filled::read(&form);
+    // Signing in again would lead nowhere.
+    if let Some(shut) = parts.extensions.get::<Shut>() {
+        let tr = &reader.tr;
+        let kept =
+            [("field-to", filled.to), ("field-subject", filled.subject), ("message-title", filled.text)];
+        let kept = kept.into_iter().filter(|(_, text)| !text.trim().is_empty());
+        let kept = kept.map(|(key, text)| (tr.t(key).to_owned(), text)).collect();
+        return door::guard::page(app, reader, parts, *shut, kept);
+    }
     let mut fields = filled.all();
     fields.push((OWNER, form.get(OWNER).unwrap_or_default().to_owned()));
     if !received.refused.is_empty() || form.get(LOST).is_some() {

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
+use jiff::Timestamp;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -21,6 +22,7 @@ use crate::{
         answer::{self, Frame, FrameKind},
         app::App,
         compose::hold,
+        door::Shut,
         form::{self, Fields},
         guard::client_ip::ClientIp,
         href,
@@ -52,6 +54,7 @@ pub async fn show(
 ) -> Response {
     let (parts, _) = request.into_parts();
     let view = LoginView {
+        closed: parts.extensions.get().and_then(closed),
         next: query.next.as_deref().and_then(href::local).map(str::to_owned),
         signed_out: query.out.is_some(),
         ..LoginView::default()
@@ -72,17 +75,23 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
         shared: fields.get("shared").is_some(),
         next: fields.get("next").and_then(href::local).map(str::to_owned),
         letter: hold::carried(&fields),
+        closed: parts.extensions.get().and_then(closed),
         ..LoginView::default()
     };
     if !cookie.as_ref().is_some_and(|cookie| fields.accepted_by(&CsrfSecret::of_cookie(cookie))) {
         let problem = Some(Kind::FormExpired.into());
         return form_page(&app, &reader, cookie, LoginView { problem, ..kept });
     }
-    match try_sign_in(&app, &reader, &fields, parts.extensions.get::<ClientIp>()).await {
+    let only_suivi = kept.closed.is_some();
+    match try_sign_in(&app, &reader, &fields, parts.extensions.get::<ClientIp>(), only_suivi).await {
         Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
         Ok((cookies, pooled)) => {
             end_earlier(&app, &earlier).await;
             let mut response = match kept.letter.as_slice() {
+                [] if only_suivi => {
+                    let outbox = kept.next.as_deref().filter(|next| next.starts_with("/outbox"));
+                    Redirect::to(outbox.unwrap_or("/outbox")).into_response()
+                }
                 [] => Redirect::to(kept.next.as_deref().unwrap_or("/mail/INBOX")).into_response(),
                 letter => hold::resume(&app, &reader, &pooled, letter),
             };
@@ -91,6 +100,14 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
             }
             response
         }
+    }
+}
+
+/// When it closed and until when *Suivi* stays, where the form signs in for that alone.
+fn closed(shut: &Shut) -> Option<(Timestamp, Timestamp)> {
+    match *shut {
+        Shut::Suivi { closed, until } => Some((closed, until)),
+        _ => None,
     }
 }
 
@@ -110,6 +127,7 @@ async fn try_sign_in(
     reader: &Reader,
     fields: &Fields,
     client: Option<&ClientIp>,
+    only_suivi: bool,
 ) -> Result<([String; 2], AccountId), Problem> {
     let username = fields.get("username").unwrap_or_default();
     let password = Zeroizing::new(fields.get("password").unwrap_or_default().to_owned());
@@ -118,10 +136,16 @@ async fn try_sign_in(
     if odd {
         return Err(Kind::WrongPassword.into());
     }
+    let access = &app.config.access;
     let (server, login) = app.config.server_for(username).map_err(|e| match e {
+        WhoError::UnknownDomain if !access.domains.is_empty() => Problem::from(Kind::OtherDomain),
         WhoError::NotAnAddress | WhoError::UnknownDomain => Problem::from(Kind::WrongPassword),
         WhoError::NeedsDomain => Kind::BadRequest.into(),
     })?;
+    // Said of every address of such a domain, and no server is asked: it tells nothing of anybody, and costs no try.
+    if !access.admits_domain(&login.address) {
+        return Err(Kind::OtherDomain.into());
+    }
     let backend = app.backend(&server.name).cloned().ok_or(Problem::from(Kind::Internal))?;
     let id = pooled_id(app.store.keys(), &server.name, &login.login);
     let attempt = match client {
@@ -155,6 +179,11 @@ async fn try_sign_in(
     if let Some(attempt) = attempt {
         attempt.forgive();
     }
+    // Who is on the list is told to nobody but to whoever has the password: a stranger gets the same words for an address
+    // on it, for one that is not, and for one that does not exist.
+    if !access.admits_user(&login.address) {
+        return Err(Kind::NotOnTheList.into());
+    }
     let new = NewSignIn {
         server: server.name.clone(),
         address: login.address,
@@ -162,6 +191,7 @@ async fn try_sign_in(
         password,
         shared_device: fields.get("shared").is_some(),
         language: Some(reader.tr.lang().code().to_owned()),
+        only_suivi,
     };
     let cookies = app.sessions.sign_in(new).await.map_err(|error| {
         let reference = answer::reference();
@@ -174,8 +204,12 @@ async fn try_sign_in(
     {
         tracing::warn!(%error, "that somebody signed in from a network was not kept");
     }
-    app.ask_largest(&server.name);
+    // Also after closing: what was accepted is sent, and this password may be what it waits for.
     wake_outbox(app, cookies.account, &server.name, &credentials);
+    if only_suivi {
+        return Ok((cookies.set, id));
+    }
+    app.ask_largest(&server.name);
     let owner = Owner { session: cookies.key.0, account: id };
     let account = Account {
         sessions: app.sessions.clone(),
@@ -249,6 +283,7 @@ fn form_page(app: &App, reader: &Reader, cookie: Option<Secret>, view: LoginView
         password_reset: brand.reset.clone(),
         here: reader.here.clone(),
         token,
+        closes: app.config.access.closes.filter(|_| view.closed.is_none()),
         ..view
     };
     let frame = Frame { title: reader.tr.t("login-title").to_owned(), kind: FrameKind::Gate };

@@ -1,10 +1,11 @@
 //! The sign-in page. A page of its own kind: the notice first, because that is why people come here on a bad day.
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::{
     locale::Tr,
-    web::{language, problem::Problem},
+    web::{door::view as door, language, problem::Problem},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -27,6 +28,10 @@ pub struct LoginView {
     pub next: Option<String>,
     /// What they were writing when their session ended: hidden fields, passed on.
     pub letter: Vec<(String, String)>,
+    /// Until when this access point is open.
+    pub closes: Option<Timestamp>,
+    /// It closed then; until the second moment who signs in reads what became of their sent mail, and nothing else.
+    pub closed: Option<(Timestamp, Timestamp)>,
     /// The one to ask is signed out just now, by their own wish.
     pub signed_out: bool,
 }
@@ -35,9 +40,16 @@ pub fn render(view: &LoginView, tr: &Tr) -> Markup {
     let retry = view.problem.is_some();
     html! {
         form method="post" action="/login" {
-            h1 { (tr.t("login-title")) }
+            @if let Some((closed, until)) = view.closed {
+                h1 { (tr.t("door-closed-title")) }
+                (door::said(closed, tr))
+                p { (door::at("door-suivi", until, tr)) }
+            } @else {
+                h1 { (tr.t("login-title")) }
+            }
+            @if let Some(closes) = view.closes { p.meta { (door::at("door-until", closes, tr)) } }
             @if view.signed_out && !retry { p.fine role="status" { (tr.t("login-signed-out")) } }
-            @if let Some(help) = &view.help {
+            @if let Some(help) = view.help.as_ref().filter(|_| view.closed.is_none()) {
                 @for line in help.lines().filter(|l| !l.trim().is_empty()) { p { (line) } }
             }
             p.meta { (tr.t("login-which-password")) }

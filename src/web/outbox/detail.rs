@@ -8,7 +8,11 @@ use super::words::{draw_chip, foremost, meaning, said, step, todo};
 use crate::{
     locale::Tr,
     outbox::{Answer, Fact, State},
-    web::{compose::device::Device, icon::Icon},
+    web::{
+        compose::device::Device,
+        door::view::{Visit, visit},
+        icon::Icon,
+    },
 };
 
 #[derive(Debug, Clone)]
@@ -60,6 +64,8 @@ pub struct DetailView {
     pub token: String,
     /// Nobody else uses this one.
     pub device: Option<Device>,
+    /// The access point is closed: it is shown, and nothing can be done.
+    pub visit: Option<Visit>,
 }
 
 #[derive(Debug, Clone)]
@@ -88,6 +94,21 @@ pub struct Trail {
     pub fact: Fact,
 }
 
+impl DetailView {
+    /// Where nothing can be done.
+    pub fn without_acts(self) -> DetailView {
+        DetailView {
+            undo: None,
+            can_edit: false,
+            can_cancel: false,
+            can_retry: false,
+            can_release: false,
+            can_dismiss: false,
+            ..self
+        }
+    }
+}
+
 /// Addresses named in one step.
 const NAMED: usize = 3;
 
@@ -95,6 +116,7 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
     let state = foremost(view.recipients.iter().map(|r| r.state));
     html! {
         @if let Some(device) = &view.device { (device.tidy()) }
+        @if let Some(visitor) = &view.visit { (visit(visitor, tr)) }
         @if view.too_late { p.alert role="alert" { (tr.t("outbox-too-late")) } }
         section.sheet {
             h2 dir="auto" { @if view.subject.is_empty() { (tr.t("no-subject")) } @else { (view.subject) } }
@@ -145,6 +167,8 @@ pub fn looked(at: Option<Timestamp>, tr: &Tr) -> String {
 /// Where something else is to be done, "nothing to do" is not said.
 fn advice(view: &DetailView, state: State, tr: &Tr) -> Option<&'static str> {
     match state {
+        // It is for a place where something can be done.
+        _ if view.visit.is_some() => None,
         State::Cancelled | State::GivenUp if view.may_have_left => Some(tr.t("do-perhaps")),
         State::Waiting | State::Sending if view.late => Some(tr.t("do-late")),
         state if view.doubted && state.is_out() => Some(tr.t("do-doubted")),
@@ -170,7 +194,9 @@ fn now(view: &DetailView, state: State, tr: &Tr) -> Markup {
                 }
             }
         }
-        @if view.lost { p.alert { (tr.t("outbox-lost")) } }
+        @if view.lost {
+            p.alert { (if view.visit.is_none() { tr.t("outbox-lost") } else { tr.t("outbox-lost-only") }) }
+        }
         @if buttons {
             div.acts.own {
                 @if view.can_release { (form(&view.href, &view.token, "release", html! { button { (tr.t("outbox-release")) } })) }

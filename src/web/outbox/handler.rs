@@ -22,7 +22,8 @@ use crate::{
     web::{
         answer::{self, Frame, FrameKind},
         app::App,
-        compose::device::Device,
+        compose::device::{self, Device},
+        door::view::Visit,
         folders,
         page::{Bar, Here, main_dock},
         problem::Kind,
@@ -40,6 +41,8 @@ const RECIPIENTS: usize = 200;
 const STEPS: usize = 200;
 /// What leaves within this time has the bar to undo it; what leaves later a button.
 const UNDO: SignedDuration = SignedDuration::from_secs(60);
+
+const REPORT: &str = "/outbox/report.csv";
 
 /// Sorts after every id.
 const NEWEST: &str = "ffffffffffffffffffffffffffffffff";
@@ -89,10 +92,17 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         rows,
         older: found.last().filter(|_| full).map(older),
         further: before.is_some(),
+        visit: visit(&app, &who, Some(REPORT)),
     };
     let (title, back) = (reader.tr.t("outbox-title"), "/mail/INBOX".to_owned());
-    let bar = Bar::Sent { back, title: title.to_owned(), save: "/outbox/report.csv".to_owned() };
-    let kind = FrameKind::List { bar, rail: rail(&who), dock: dock(&who) };
+    let kind = match view.visit {
+        // None of the other places is open.
+        Some(_) => FrameKind::Column { bar: Bar::Titled { back: None, title: title.to_owned() } },
+        None => {
+            let bar = Bar::Sent { back, title: title.to_owned(), save: REPORT.to_owned() };
+            FrameKind::List { bar, rail: rail(&who), dock: dock(&who) }
+        }
+    };
     answer::ready(reader, &Frame { title: title.to_owned(), kind }, view::render(&view, &reader.tr))
 }
 
@@ -126,6 +136,15 @@ pub async fn show(
         Err(error) => return answer::internal(reader, &error),
     };
     let looked = app.outbox.last_looked(&who.signed.account).await.unwrap_or_default();
+    let title = reader.tr.t("outbox-one");
+    let bar = Bar::Titled { back: Some("/outbox".to_owned()), title: title.to_owned() };
+    if let Some(visit) = visit(&app, &who, None) {
+        let awaited = awaited(&detail.sent, looked);
+        let view = view_of(&detail, app.outbox.passwords_live(), Timestamp::now());
+        let view = DetailView { awaited, visit: Some(visit), ..view }.without_acts();
+        let frame = Frame { title: title.to_owned(), kind: FrameKind::Column { bar } };
+        return answer::ready(reader, &frame, detail::render(&view, &reader.tr));
+    }
     let again = match again::offer(&app, &who, detail.sent.id).await {
         Ok(again) => again,
         Err(error) => return answer::internal(reader, &error),
@@ -138,10 +157,22 @@ pub async fn show(
         device: Device::of(&who),
         ..view_of(&detail, app.outbox.passwords_live(), Timestamp::now())
     };
-    let title = reader.tr.t("outbox-one");
-    let bar = Bar::Titled { back: Some("/outbox".to_owned()), title: title.to_owned() };
     let kind = FrameKind::Message { bar, rail: rail(&who), dock: dock(&who) };
     answer::ready(reader, &Frame { title: title.to_owned(), kind }, detail::render(&view, &reader.tr))
+}
+
+/// Of somebody who reads it after closing.
+fn visit(app: &App, who: &Who, save: Option<&str>) -> Option<Visit> {
+    let access = &app.config.access;
+    let (closed, until) = access.closes.zip(access.ends(true)).filter(|_| who.signed.only_suivi)?;
+    Some(Visit {
+        closed,
+        until,
+        address: who.signed.address.clone(),
+        token: who.signed.csrf.token().unwrap_or_default(),
+        wipe: device::name(who),
+        save: save.map(str::to_owned),
+    })
 }
 
 fn rail(who: &Who) -> Option<folders::view::FoldersView> {
@@ -270,6 +301,7 @@ fn view_of(detail: &Detail, passwords: SignedDuration, now: Timestamp) -> Detail
         too_late: false,
         token: String::new(),
         device: None,
+        visit: None,
     }
 }
 

@@ -10,7 +10,11 @@ use super::{
 use crate::{
     locale::Tr,
     outbox::{Fact, State},
-    web::{icon::Icon, page::initials},
+    web::{
+        door::view::{Visit, visit},
+        icon::Icon,
+        page::initials,
+    },
 };
 
 #[derive(Debug, Clone, Default)]
@@ -25,6 +29,8 @@ pub struct OutboxView {
     pub looked: Option<Timestamp>,
     /// Not the first page: its history goes on here.
     pub further: bool,
+    /// The access point is closed: it is shown, and nothing can be done.
+    pub visit: Option<Visit>,
 }
 
 #[derive(Debug, Clone)]
@@ -60,6 +66,7 @@ pub struct Row {
 pub fn render(view: &OutboxView, tr: &Tr) -> Markup {
     let (urgent, calm): (Vec<&Row>, Vec<&Row>) = view.rows.iter().partition(|row| row.needs_user);
     html! {
+        @if let Some(visitor) = &view.visit { (visit(visitor, tr)) }
         @if view.rows.is_empty() && !view.further {
             div.empty { (Icon::Sent.draw()) b { (tr.t("outbox-empty")) } p { (tr.t("outbox-empty-what")) } }
         } @else {
@@ -69,7 +76,7 @@ pub fn render(view: &OutboxView, tr: &Tr) -> Markup {
                         h2 { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) }
                         p.meta { (tr.t("outbox-attention-what")) }
                         @if urgent.iter().any(|row| row.overdue.is_some()) { p.meta { (looked(view.looked, tr)) } }
-                        @if urgent.iter().any(|row| row.perhaps_lost()) {
+                        @if view.visit.is_none() && urgent.iter().any(|row| row.perhaps_lost()) {
                             a.button href="/outbox/again" { (tr.t("again-several")) }
                         }
                     } @else {

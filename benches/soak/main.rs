@@ -6,11 +6,17 @@
 //!
 //! Then `SOAK_SENDS` (2,000) messages are sent, half of them on SQLite and half by two gateways on PostgreSQL, while
 //! gateways are killed and frozen at every named point: see `tests/sending/campaign.rs`. `SOAK_SEED` repeats a run.
+//!
+//! Then `SOAK_PEOPLE` (4,000) sign in within `SOAK_MINUTES` (10). `SOAK_ONLY=morning` does that alone.
 
-#[path = "../tests/sending/campaign.rs"]
+#[path = "../../tests/sending/campaign.rs"]
 mod campaign;
+#[allow(dead_code, reason = "the other benchmark uses more of it")]
+#[path = "../pages/http.rs"]
+mod http;
+mod morning;
 #[allow(dead_code, reason = "the tests use more of it")]
-#[path = "../tests/sending/victim.rs"]
+#[path = "../../tests/sending/victim.rs"]
 mod victim;
 
 use std::{
@@ -31,13 +37,17 @@ const WALKERS: usize = 4;
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    let morning = morning::morning(number("SOAK_PEOPLE", 4_000)?, number("SOAK_MINUTES", 10)?);
+    if std::env::var("SOAK_ONLY").is_ok_and(|only| only == "morning") {
+        return morning.await;
+    }
     walks(number("SOAK_MESSAGES", 20_000)?).await?;
     let sends = usize::try_from(number("SOAK_SENDS", 2_000)?)? / 2;
     let seed = number("SOAK_SEED", Timestamp::now().as_millisecond().unsigned_abs())?;
     for home in [victim::Home::new()?, victim::Home::shared()?] {
         println!("{}", campaign::run(home, &campaign::Plan { sends, rounds: 5, seed }).await?);
     }
-    Ok(())
+    morning.await
 }
 
 fn number(name: &str, default: u64) -> Result<u64> {
