@@ -12,7 +12,7 @@ use std::{
     future::{Future, pending},
     io,
     net::SocketAddr,
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     time::Duration,
 };
@@ -115,7 +115,11 @@ pub async fn serve(
         };
         // Without it, a small answer after another waits for the peer's acknowledgement.
         let _ = stream.set_nodelay(true);
-        let visit = visit(stream, peer, router.clone(), bounds, tls.clone(), stopping.clone());
+        // Each at its own size: most of many connections are idle.
+        let visit: Visit = match tls.clone() {
+            None => Box::pin(plain(stream, peer, router.clone(), bounds, stopping.clone())),
+            Some(tls) => Box::pin(encrypted(stream, peer, router.clone(), bounds, tls, stopping.clone())),
+        };
         let cut = cut.clone();
         connections.spawn(async move {
             tokio::select! {
@@ -136,29 +140,40 @@ pub async fn serve(
 
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
-/// One connection, from its first byte to its end.
-async fn visit(
+type Visit = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// One connection over plain http.
+async fn plain(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
     bounds: Bounds,
-    tls: Option<Served>,
     stopping: CancellationToken,
 ) -> Outcome {
-    let Some(tls) = tls else {
-        let stream = Stall::new(stream, bounds.write_stall);
-        return drive(http1(stream, peer, router, &bounds), pending(), &bounds, &stopping).await;
-    };
+    let stream = Stall::new(stream, bounds.write_stall);
+    drive(Box::pin(http1(stream, peer, router, &bounds)), pending(), &bounds, &stopping).await
+}
+
+/// One connection over https, from its first byte to its end.
+async fn encrypted(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    bounds: Bounds,
+    tls: Served,
+    stopping: CancellationToken,
+) -> Outcome {
     let opened = tokio::select! {
-        opened = timeout(bounds.handshake, open(stream, &tls, &bounds)) => opened??,
+        opened = timeout(bounds.handshake, Box::pin(open(stream, &tls, &bounds))) => opened??,
         () = stopping.cancelled() => return Ok(()),
     };
     let Some(stream) = opened else { return Ok(()) };
     if !net::agreed_on_http2(&stream) {
-        return drive(http1(stream, peer, router, &bounds), pending(), &bounds, &stopping).await;
+        let connection = Box::pin(http1(stream, peer, router, &bounds));
+        return drive(connection, pending(), &bounds, &stopping).await;
     }
     let streams = Streams::new();
-    let connection = http2::connection(stream, peer, router, &bounds, streams.clone());
+    let connection = Box::pin(http2::connection(stream, peer, router, &bounds, streams.clone()));
     drive(connection, streams.spent(&bounds), &bounds, &stopping).await
 }
 
@@ -184,12 +199,11 @@ async fn open(
 /// Runs a connection to its end. Once `spent` or `stopping` resolves it takes no new request and ends after those
 /// under way; a spent one has [`Bounds::write_stall`] for that.
 async fn drive<C: GracefulConnection<Error = hyper::Error>>(
-    connection: C,
+    mut connection: Pin<Box<C>>,
     spent: impl Future<Output = ()>,
     bounds: &Bounds,
     stopping: &CancellationToken,
 ) -> Outcome {
-    let mut connection = pin!(connection);
     tokio::select! {
         result = &mut connection => return Ok(result?),
         () = stopping.cancelled() => {
