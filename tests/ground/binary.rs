@@ -82,3 +82,26 @@ fn a_wrong_start_is_one_clear_line() {
     }
     assert!(!folder.path().join("data").exists(), "nothing is made before the configuration is right");
 }
+
+#[test]
+fn the_kit_is_written_from_the_configuration_and_needs_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let kit = |public_url: &str| {
+        let mut command = relais(&folder, &["kit", "--imap", "imaps://m", "--out", "papers"]);
+        command.env("RELAIS_PUBLIC_URL", public_url).env("RELAIS_BRAND__NAME", "CHU <b>X</b>").output().unwrap()
+    };
+    let without = kit("");
+    assert!(!without.status.success());
+    assert!(String::from_utf8(without.stderr).unwrap().contains("public_url is not set"));
+    assert!(!folder.path().join("papers").exists());
+
+    let told = String::from_utf8(kit("https://webmail.example.org").stdout).unwrap();
+    let written: Vec<_> = told.lines().map(|path| folder.path().join(path)).collect();
+    assert_eq!(written.len(), 6, "{told}");
+    for path in written {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("webmail.example.org"), "{}", path.display());
+        let html = path.extension().is_some_and(|kind| kind == "html");
+        assert_eq!(text.contains("<b>X</b>"), !html, "{}", path.display());
+    }
+}

@@ -65,6 +65,11 @@ fn links_between_the_documents_lead_somewhere() {
         "docs/benchmarks.md",
         "docs/gateways.md",
         "docs/sending.md",
+        "docs/sizing.md",
+        "docs/compliance/stored.md",
+        "docs/compliance/data-flow.md",
+        "docs/compliance/record-of-processing.md",
+        "docs/compliance/impact-assessment.md",
     ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
         let folder = folder.parent().unwrap();
@@ -76,6 +81,29 @@ fn links_between_the_documents_lead_somewhere() {
             }
         }
     }
+}
+
+/// Each table of a new store stands once in the table of what is stored, and no other.
+#[tokio::test]
+async fn what_is_stored_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let store = relais::store::Store::open(&data, &folder.path().join("data.key")).await.unwrap();
+    store.close().await;
+    let database = std::process::Command::new("sqlite3")
+        .arg(data.join("relais.db"))
+        .arg("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'")
+        .output()
+        .unwrap();
+    let schema: BTreeSet<String> = String::from_utf8(database.stdout).unwrap().lines().map(str::to_owned).collect();
+    let page = read("docs/compliance/stored.md");
+    let cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let mut told: Vec<String> =
+        cells.flat_map(|cell| cell.split('`').map(str::trim)).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    told.retain(|name| name != "data/audit/");
+    assert!(schema.len() > 10, "{schema:?}");
+    assert_eq!(told.iter().cloned().collect::<BTreeSet<_>>(), schema);
+    assert_eq!(told.len(), schema.len(), "one stands twice");
 }
 
 /// A container or a small machine may have no time zone files.

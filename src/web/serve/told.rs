@@ -15,10 +15,12 @@ const PLAIN: Duration = Duration::from_secs(1);
 /// The same, with a TLS handshake before.
 const ENCRYPTED: Duration = Duration::from_secs(3);
 
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-type: text/plain; charset=utf-8\r\n\
-    content-length: 64\r\nconnection: close\r\n\r\nToo many connections, try again.\nTrop de connexions, reessayez.\n";
+// It does not reload by itself: it may stand in the place of a letter that was just sent off.
+const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-type: text/plain; charset=utf-8\r\n\
+    content-length: 141\r\nconnection: close\r\n\r\nMany people at the moment: reload this page in a few seconds.\n\
+    Beaucoup de monde en ce moment : rechargez cette page dans quelques secondes.\n";
 
-const NOT_HTTPS: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n\
+const NOT_HTTPS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n\
     content-length: 105\r\nconnection: close\r\n\r\n\
     This port speaks https: write https:// before the address.\nIci on parle https : ecrivez https:// devant.\n";
 
@@ -39,8 +41,8 @@ pub(super) async fn not_https(stream: TcpStream) {
 }
 
 /// Says it, then reads what the peer was sending: closing with unread bytes would destroy the answer.
-async fn tell(mut stream: impl Stream, what: &[u8]) -> io::Result<()> {
-    stream.write_all(what).await?;
+async fn tell(mut stream: impl Stream, what: &str) -> io::Result<()> {
+    stream.write_all(what.as_bytes()).await?;
     stream.shutdown().await?;
     let mut ignored = [0; 1024];
     while stream.read(&mut ignored).await? > 0 {}
@@ -54,7 +56,6 @@ mod tests {
     #[test]
     fn the_lengths_are_true() {
         for answer in [BUSY, NOT_HTTPS] {
-            let answer = std::str::from_utf8(answer).expect("text");
             let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
             assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}: {head}", body.len());
         }
