@@ -29,6 +29,7 @@ soak: ## What takes longer than a test may
 
 package: ## The Debian package, and whether it installs and serves on a Debian that has nothing else
 	scripts/install package
+	rm -f target/debian/relais_*.deb
 	cargo deb --locked
 	scripts/try-package target/debian/relais_*.deb
 

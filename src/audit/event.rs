@@ -19,6 +19,8 @@ pub struct Event<'a> {
     why: Option<Word>,
     reference: Option<Word>,
     took: Option<Duration>,
+    /// Whoever did it may do it again at once, as often as they like.
+    free: bool,
     /// The operating system's user.
     by: Option<u32>,
 }
@@ -41,6 +43,7 @@ impl<'a> Event<'a> {
             why: None,
             reference: None,
             took: None,
+            free: false,
             by: None,
         }
     }
@@ -88,10 +91,13 @@ impl<'a> Event<'a> {
         Event { by: user, ..self }
     }
 
-    /// Whoever is refused here may try again at once, as often as they like.
+    /// No limit held it back: of such lines only so many are written.
+    pub fn free(self, free: bool) -> Self {
+        Event { free, ..self }
+    }
+
     pub(super) fn costs_nothing(&self) -> bool {
-        let unasked = ["limits", "address", "gateway"].map(Word::new);
-        self.what == What::SignInFailed && unasked.contains(&self.stage)
+        self.free
     }
 
     pub(super) fn line(&self, at: Timestamp, day: &Day) -> Line {

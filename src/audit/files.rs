@@ -34,16 +34,25 @@ fn open(folder: &Path, day: Date) -> io::Result<fs::File> {
     let parent = folder.parent().unwrap_or(folder);
     if !folder.exists() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        like_its_folder(parent, &fs::File::open(folder)?);
+        let flags = libc::O_NOFOLLOW | libc::O_DIRECTORY;
+        like_its_folder(parent, &fs::OpenOptions::new().read(true).custom_flags(flags).open(folder)?);
     }
     let path = path(folder, day);
-    match fs::OpenOptions::new().append(true).open(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
-            like_its_folder(folder, &file);
-            Ok(file)
+    // Root may run this in a folder that the service owns: no link leads it elsewhere.
+    let mut existing = fs::OpenOptions::new();
+    existing.append(true).custom_flags(libc::O_NOFOLLOW);
+    match existing.open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        opened => return opened,
+    }
+    match fs::OpenOptions::new().create_new(true).append(true).mode(0o600).open(&path) {
+        // Another process was quicker.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => existing.open(&path),
+        made => {
+            let made = made?;
+            like_its_folder(folder, &made);
+            Ok(made)
         }
-        opened => opened,
     }
 }
 

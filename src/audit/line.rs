@@ -35,6 +35,7 @@ pub enum What {
     AdminOutboxRelease,
     AdminOutboxReport,
     AdminOutboxMatch,
+    AdminClose,
     /// Lines before this one were not written.
     Lost,
     /// Of a later version.

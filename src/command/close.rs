@@ -18,12 +18,15 @@ use std::{
 use certificate::Certificate;
 use jiff::{Timestamp, tz::TimeZone};
 use relais::{
+    audit::What,
     config::{Config, Flags},
     outbox::{self, Left, Outbox, Why},
     store::{self, Store},
     web,
 };
 use tokio_util::sync::CancellationToken;
+
+use super::audit::tell;
 
 #[derive(clap::Args)]
 pub struct Close {
@@ -60,7 +63,17 @@ pub async fn run(command: &Close) -> Outcome {
     if let Some(certificate) = Certificate::unfinished(&path, &zone)? {
         if certificate.has_key(&config.key_file)? {
             match open(&config, Alone::Yes).await {
-                Ok((store, _)) => retire(&store).await?,
+                Ok((store, _)) => {
+                    if store.holdings().await?.iter().any(|(_, n)| *n > 0) {
+                        return Err(format!(
+                            "a gateway worked on this store since it was emptied: put {} away, and run this from the \
+                             beginning",
+                            certificate.path().display()
+                        )
+                        .into());
+                    }
+                    retire(&store).await?;
+                }
                 Err(error) if is_retired(&*error) => {}
                 Err(error) => return Err(error),
             }
@@ -80,6 +93,7 @@ pub async fn run(command: &Close) -> Outcome {
         .into());
     }
     let (store, outbox) = open(&config, Alone::Yes).await?;
+    tell(&config, &store, What::AdminClose, None)?;
     let ended = format!("{} session(s) ended", store.end_sessions().await?);
     println!("{ended}");
     let mut left = outbox.left().await?;
@@ -126,8 +140,10 @@ fn finish(mut certificate: Certificate, key_file: &Path) -> Outcome {
         path.push(end);
         PathBuf::from(path)
     };
-    for path in [key_file.to_owned(), beside(".new"), beside(".age"), beside(".age.new")] {
-        store::destroy(&path).map_err(|error| {
+    type Destroy = fn(&Path) -> io::Result<()>;
+    let others = [".new", ".age", ".age.new"].map(|end| (beside(end), store::destroy_beside as Destroy));
+    for (path, destroy) in [(key_file.to_owned(), store::destroy as Destroy)].into_iter().chain(others) {
+        destroy(&path).map_err(|error| {
             format!(
                 "{} could not be destroyed: {error}. The store is empty already; see to that, and run this again",
                 path.display()

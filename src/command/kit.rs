@@ -1,6 +1,10 @@
 //! `relais kit`: what an administrator hands out, written from the configuration.
 
-use std::{error::Error, fs, path::PathBuf};
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use jiff::Timestamp;
 use relais::{
@@ -20,7 +24,8 @@ pub struct Kit {
 
 pub fn run(command: &Kit) -> Result<(), Box<dyn Error>> {
     let config = Config::load(&command.flags)?;
-    let kit = kit::Kit::of(&config)
+    let file = command.flags.config.as_deref().unwrap_or(Path::new("/etc/relais/relais.toml"));
+    let kit = kit::Kit::of(&config, file)
         .ok_or("public_url is not set: say there the address that people type, it is on every paper")?;
     fs::create_dir_all(&command.out)?;
     for lang in Lang::ALL {

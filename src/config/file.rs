@@ -177,7 +177,8 @@ pub(super) struct AccessTable {
     /// Addresses that may sign in, in these domains. Others are told so after the right password.
     #[serde(deserialize_with = "list")]
     pub users: Vec<String>,
-    /// Networks from which pages are shown; elsewhere only the status page is.
+    /// Networks from which pages are shown; elsewhere only what everybody may read is: the status, `/privacy`,
+    /// `/accessibility`.
     #[serde(deserialize_with = "networks", serialize_with = "shown::each")]
     pub networks: Vec<IpNet>,
 }

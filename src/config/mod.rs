@@ -43,6 +43,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// An origin: scheme, host and port alone.
     pub public_url: Option<Url>,
+    /// TLS is the part of proxies, and others can reach the port: whoever comes past them comes in plain text.
+    pub only_proxies: bool,
     /// Relais speaks https itself; `public_url` is then https.
     pub tls: Option<TlsPair>,
     pub data: PathBuf,
@@ -133,9 +135,11 @@ impl Config {
             passwords: file.passwords,
             limits: file.limits,
             servers,
+            only_proxies: false,
         };
         config.check(file.published_on_loopback)?;
-        Ok(config)
+        let open = !config.listen.ip().is_loopback() && !file.published_on_loopback;
+        Ok(Config { only_proxies: open && config.tls.is_none(), ..config })
     }
 
     /// True when browsers come by https: cookies are then Secure and carry the `__Host-` prefix.

@@ -124,7 +124,8 @@ impl Pool {
     /// A connection of this owner, preferably with this mailbox open: an idle one, else a new one.
     ///
     /// # Errors
-    /// `Full` when none of the account's own came free within [`bounds::QUEUE`], or none at all within [`bounds::LINE`]; `Circuit` at once while the server is known to be
+    /// `Full` when none of the account's own came free within [`bounds::QUEUE`], or none at all within
+    /// [`bounds::LINE`]; `Circuit` at once while the server is known to be
     /// unreachable and no connection of this owner is left from before; else what connecting and signing in can meet.
     pub async fn lend(
         &self,
@@ -135,7 +136,7 @@ impl Pool {
         if !self.has_idle(owner) {
             opening.backend.circuit.admit()?;
         }
-        let permits = self.permits(owner).await?;
+        let permits = self.permits(owner, bounds::LINE).await?;
         let (kept, reserved, surplus) = self.take(owner, mailbox, permits);
         if let Some(connection) = kept {
             return Ok(reserved.loan(connection, true, opening.backend));
@@ -168,7 +169,8 @@ impl Pool {
         let opened = backend.open(credentials, client_ip, self.0.limits.idle).await;
         backend.note(Some(account), opened.as_ref().map(drop));
         let connection = opened?;
-        let permits = self.permits(Owner { session: NOBODY, account }).await?;
+        // Its page cannot tell a place, and it has a connection already that others would wait for.
+        let permits = self.permits(Owner { session: NOBODY, account }, bounds::QUEUE).await?;
         drop(unproved);
         let (reserved, surplus) = self.reserve(Owner { session: NOBODY, account }, permits);
         join_all(surplus.into_iter().map(Connection::end)).await;
@@ -199,7 +201,7 @@ impl Pool {
         state.idle.len() + state.lent.values().sum::<usize>()
     }
 
-    async fn permits(&self, owner: Owner) -> Result<[OwnedSemaphorePermit; 2], Error> {
+    async fn permits(&self, owner: Owner, line: Duration) -> Result<[OwnedSemaphorePermit; 2], Error> {
         let full = |_| Error::new(Stage::Queue, Kind::Full);
         let per_account = {
             let mut state = self.0.state();
@@ -215,8 +217,8 @@ impl Pool {
         let all = match self.0.total.clone().try_acquire_owned() {
             Ok(all) => Ok(all),
             Err(_) => {
-                let _standing = self.0.line.join(owner);
-                timeout(patiently(bounds::LINE), self.0.total.clone().acquire_owned()).await.map_err(full)?
+                let _standing = (owner.session != NOBODY).then(|| self.0.line.join(owner));
+                timeout(patiently(line), self.0.total.clone().acquire_owned()).await.map_err(full)?
             }
         };
         match (mine, all) {

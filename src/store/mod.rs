@@ -29,7 +29,7 @@ pub use account_id::AccountId;
 pub use keys::{Keys, Secret};
 pub use seal::SealError;
 pub use sessions::SessionRow;
-pub use wipe::destroy;
+pub use wipe::{destroy, destroy_beside};
 
 /// Longest wait for one call to the database, the wait for a connection and for a writer included.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(5);

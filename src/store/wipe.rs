@@ -6,6 +6,7 @@
 use std::{
     fs,
     io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     time::Duration,
 };
@@ -138,15 +139,30 @@ impl Store {
 /// What stood in the way; the file may be there still.
 pub fn destroy(path: &Path) -> io::Result<()> {
     // What a link leads to is the file.
-    let path = match fs::canonicalize(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        path => path?,
-    };
-    let mut file = fs::OpenOptions::new().write(true).open(&path)?;
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        path => overwrite(&path?),
+    }
+}
+
+/// The same for what stands beside a key file: a link there is not ours, and what it leads to stays.
+///
+/// # Errors
+/// As [`destroy`].
+pub fn destroy_beside(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Ok(found) if found.is_symlink() => fs::remove_file(path),
+        found => found.and_then(|_| overwrite(path)),
+    }
+}
+
+fn overwrite(path: &Path) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).custom_flags(libc::O_NOFOLLOW).open(path)?;
     let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
     file.write_all(&vec![0; length])?;
     file.sync_all()?;
-    fs::remove_file(&path)?;
+    fs::remove_file(path)?;
     fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 

@@ -88,7 +88,11 @@ fn the_kit_is_written_from_the_configuration_and_needs_an_address() {
     let folder = tempfile::tempdir().unwrap();
     let kit = |public_url: &str| {
         let mut command = relais(&folder, &["kit", "--imap", "imaps://m", "--out", "papers"]);
-        command.env("RELAIS_PUBLIC_URL", public_url).env("RELAIS_BRAND__NAME", "CHU <b>X</b>").output().unwrap()
+        command
+            .env("RELAIS_PUBLIC_URL", public_url)
+            .env("RELAIS_BRAND__NAME", "CHU <b>X</b>")
+            .output()
+            .unwrap()
     };
     let without = kit("");
     assert!(!without.status.success());

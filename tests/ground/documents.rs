@@ -95,11 +95,15 @@ async fn what_is_stored_is_told() {
         .arg("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'")
         .output()
         .unwrap();
-    let schema: BTreeSet<String> = String::from_utf8(database.stdout).unwrap().lines().map(str::to_owned).collect();
+    let schema: BTreeSet<String> =
+        String::from_utf8(database.stdout).unwrap().lines().map(str::to_owned).collect();
     let page = read("docs/compliance/stored.md");
     let cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
-    let mut told: Vec<String> =
-        cells.flat_map(|cell| cell.split('`').map(str::trim)).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let mut told: Vec<String> = cells
+        .flat_map(|cell| cell.split('`').map(str::trim))
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     told.retain(|name| name != "data/audit/");
     assert!(schema.len() > 10, "{schema:?}");
     assert_eq!(told.iter().cloned().collect::<BTreeSet<_>>(), schema);

@@ -53,7 +53,12 @@ fn mode(path: &Path) -> Result<u32> {
 /// Nowhere in what is left of a store.
 fn holds(folder: &Path, word: &str) -> Result<bool> {
     for entry in fs::read_dir(folder.join("data"))? {
-        let bytes = fs::read(entry?.path())?;
+        let path = entry?.path();
+        // The audit, which names nobody, stays.
+        if path.is_dir() {
+            continue;
+        }
+        let bytes = fs::read(path)?;
         if bytes.windows(word.len()).any(|window| window == word.as_bytes()) {
             return Ok(true);
         }
@@ -338,7 +343,7 @@ async fn a_shared_database_is_closed_once_every_gateway_stopped() -> Result<()> 
     let mut gateway = Gateway::start(env!("CARGO_BIN_EXE_relais"), &["--config", &at]).await?;
     let refused = run(&["close", "--discard", "--yes"])?;
     ensure!(!refused.ok && refused.err.contains("stop every gateway"), "{} {}", refused.out, refused.err);
-    ensure!(database.sql("SELECT count(*) FROM message")?.contains('1'));
+    ensure!(database.sql("SELECT count(*) FROM message")?.trim() == "1");
     gateway.kill();
     let copy = folder.path().join("copy.key");
     fs::copy(&key, &copy)?;
@@ -346,7 +351,7 @@ async fn a_shared_database_is_closed_once_every_gateway_stopped() -> Result<()> 
     ensure!(done.ok && !key.exists(), "{} {}", done.out, done.err);
     ensure!(fs::read_to_string(folder.path().join("relais.closed.txt"))?.contains("1 lines of the journal"));
     for table in ["message", "blob_chunk", "recipient", "attempt", "session"] {
-        ensure!(database.sql(&format!("SELECT count(*) FROM {table}"))?.contains('0'), "{table}");
+        ensure!(database.sql(&format!("SELECT count(*) FROM {table}"))?.trim() == "0", "{table}");
     }
     // Another gateway has a copy of the keys.
     fs::copy(&copy, &key)?;

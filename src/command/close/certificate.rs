@@ -101,7 +101,9 @@ impl Certificate {
     pub fn complete(&mut self) -> io::Result<()> {
         self.append(&format!(
             "{}  {COMPLETE}\n\nWhat was kept was sealed under these keys. Copies of the store, as of a backup, open with no \
-             others: copies of\nthe key file, on other gateways or put away, must be destroyed by whoever keeps them.\n",
+             others: copies of\nthe key file, on other gateways or put away, must be destroyed by whoever keeps them.\n\
+             The audit stays in the data folder: without the key file its digests belong to nobody. Delete it when it \
+             is no longer wanted.\n",
             self.now()
         ))
     }

@@ -44,6 +44,7 @@ pub fn privacy(view: &AboutView, tr: &Tr) -> Markup {
             ),
         ),
         ("privacy-drafts", tr.t("privacy-drafts-until").to_owned()),
+        ("privacy-device", tr.t("privacy-device-until").to_owned()),
         ("privacy-sent", tr.t("privacy-sent-until").to_owned()),
         ("privacy-password", tr.t_with("privacy-password-until", &[("life", (&span(view.password)).into())])),
         ("privacy-settings", tr.t("privacy-settings-until").to_owned()),

@@ -11,7 +11,10 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use sha2::{Digest, Sha256};
-use tokio::time::timeout;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout, timeout_at},
+};
 
 use super::filled::MOST_FILES;
 use crate::{
@@ -28,6 +31,14 @@ const TYPED: usize = 1 << 20;
 const MOST_FIELDS: usize = 2_000;
 /// Between two pieces of a form.
 const SILENCE: Duration = Duration::from_secs(30);
+/// For a form however small; a larger one comes with [`SLOWEST`] at least.
+const AT_LEAST: Duration = Duration::from_secs(60);
+/// Octets a second, less than the worst telephone.
+const SLOWEST: u64 = 2 << 10;
+/// Forms of people who are not signed in that are read at once: nobody answers for the memory they take.
+static UNSIGNED: Semaphore = Semaphore::const_new(32);
+/// For the whole of such a form, and for the wait before it.
+const UNSIGNED_ALL: Duration = Duration::from_secs(60);
 
 /// Where files go, and whose token lets them in.
 pub struct Door<'a> {
@@ -70,13 +81,24 @@ const UNTAKEN: u64 = 100_000_000;
 pub async fn read(parts: &Parts, body: Body, door: Option<Door<'_>>) -> Received {
     let mut received = Received::default();
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let done = if kind.starts_with("application/x-www-form-urlencoded") {
-        plain(body, &mut received).await
-    } else {
-        mixed(kind, body, door, &mut received).await
-    };
-    received.broken = done.is_err();
+    if door.is_none() {
+        let all = async {
+            let _place = UNSIGNED.acquire().await;
+            form(kind, body, None, &mut received).await
+        };
+        received.broken = !matches!(timeout(UNSIGNED_ALL, all).await, Ok(Ok(())));
+        return received;
+    }
+    received.broken = form(kind, body, door, &mut received).await.is_err();
     received
+}
+
+async fn form(kind: &str, body: Body, door: Option<Door<'_>>, received: &mut Received) -> Result<(), Broken> {
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        plain(body, received).await
+    } else {
+        mixed(kind, body, door, received).await
+    }
 }
 
 async fn mixed(
@@ -121,12 +143,17 @@ async fn plain(body: Body, received: &mut Received) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The body, or an error once nothing comes for [`SILENCE`].
+/// The body, or an error once nothing comes for [`SILENCE`], or too little in all.
 fn steady(body: Body) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    stream::unfold(Some(body.into_data_stream()), |body| async move {
-        let mut body = body?;
-        match timeout(SILENCE, body.next()).await {
-            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(body))),
+    let begun = Instant::now();
+    stream::unfold(Some((body.into_data_stream(), 0)), move |body| async move {
+        let (mut body, octets) = body?;
+        let all = begun + AT_LEAST + Duration::from_secs(octets / SLOWEST);
+        match timeout_at(all.min(Instant::now() + SILENCE), body.next()).await {
+            Ok(Some(Ok(bytes))) => {
+                let octets = octets + bytes.len() as u64;
+                Some((Ok(bytes), Some((body, octets))))
+            }
             Ok(None) => None,
             Ok(Some(Err(error))) => Some((Err(io::Error::other(error)), None)),
             Err(_) => Some((Err(io::ErrorKind::TimedOut.into()), None)),

@@ -14,13 +14,35 @@ use axum::{
 use ipnet::IpNet;
 
 use super::refuse;
+use crate::config::Config;
+
+const PAST_THE_PROXY: &str = "This port is for the proxy alone (trusted_proxies): use the public address.\n\
+    Ce port est réservé au proxy : utilisez l’adresse publique.\n";
 
 /// The address that sign-in limits and the mail server's `ID` go by: an extension of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
 /// The networks whose word is taken.
-pub type Trusted = Arc<[IpNet]>;
+#[derive(Clone)]
+pub struct Trusted {
+    networks: Arc<[IpNet]>,
+    /// Nobody else may come.
+    only: bool,
+}
+
+impl Trusted {
+    pub fn of(config: &Config) -> Trusted {
+        Trusted { networks: config.trusted_proxies.clone().into(), only: config.only_proxies }
+    }
+
+    /// Past the proxy there is no TLS: a password would cross the network in clear. The health of the process is no secret.
+    fn turns_away(&self, peer: IpAddr, path: &str) -> bool {
+        let peer = peer.to_canonical();
+        let ours = peer.is_loopback() || self.networks.iter().any(|network| network.contains(&peer));
+        self.only && !ours && !matches!(path, "/healthz" | "/readyz")
+    }
+}
 
 /// Puts a [`ClientIp`] into every request.
 pub async fn client_ip(State(trusted): State<Trusted>, mut request: Request, next: Next) -> Response {
@@ -28,7 +50,10 @@ pub async fn client_ip(State(trusted): State<Trusted>, mut request: Request, nex
         // Only a server put together wrongly: without the peer no limit could be kept.
         return refuse(StatusCode::INTERNAL_SERVER_ERROR, "No peer address.\n");
     };
-    let client = ClientIp(of(peer.ip(), request.headers(), &trusted));
+    if trusted.turns_away(peer.ip(), request.uri().path()) {
+        return refuse(StatusCode::FORBIDDEN, PAST_THE_PROXY);
+    }
+    let client = ClientIp(of(peer.ip(), request.headers(), &trusted.networks));
     request.extensions_mut().insert(client);
     next.run(request).await
 }
@@ -79,6 +104,19 @@ mod tests {
         assert_eq!(client("::ffff:10.0.0.1", &["[2001:db8::1]:4711"]), "2001:db8::1");
         assert_eq!(client("fd00::1", &["192.0.2.7:80"]), "192.0.2.7");
         assert_eq!(client("10.0.0.1", &["10.0.0.2"]), "10.0.0.2", "all ours: the farthest");
+    }
+
+    #[test]
+    fn past_the_proxy_nobody_comes() {
+        let trusted = |only| Trusted { networks: vec!["10.0.0.0/8".parse().unwrap()].into(), only };
+        let away = |only, peer: &str, path| trusted(only).turns_away(peer.parse().unwrap(), path);
+        assert!(away(true, "192.0.2.9", "/login") && away(true, "::ffff:192.0.2.9", "/"));
+        for (peer, path) in
+            [("10.0.0.1", "/login"), ("::ffff:10.0.0.1", "/"), ("127.0.0.1", "/"), ("192.0.2.9", "/healthz")]
+        {
+            assert!(!away(true, peer, path), "{peer} {path}");
+        }
+        assert!(!away(false, "192.0.2.9", "/login"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::config::Config;
 /// outside in: `headers`, so that refusals carry them too; `host`; `client_ip`; `origin`, which relies on `host`.
 pub fn around(router: Router, config: &Config) -> Router {
     let public = origin::PublicOrigin::new(config);
-    let trusted: client_ip::Trusted = config.trusted_proxies.clone().into();
+    let trusted = client_ip::Trusted::of(config);
     router
         .layer(from_fn_with_state(public.clone(), origin::origin))
         .layer(from_fn_with_state(trusted, client_ip::client_ip))

@@ -32,8 +32,8 @@ pub(super) fn paper(kit: &Kit, tr: &Tr) -> Markup {
                 }
             }
             h2 { (tr.t("desk-tools")) }
-            p { (tr.t("desk-why")) br; code { "relais why alice@example.org" } }
-            p { (tr.t("desk-check")) br; code { "relais check --user alice@example.org" } }
+            p { (tr.t("desk-why")) br; code { "sudo -u relais relais why alice@example.org --config " (kit.config) } }
+            p { (tr.t("desk-check")) br; code { "sudo -u relais relais check --user alice@example.org --config " (kit.config) } }
             p { (tr.t("desk-reference")) }
             p {
                 @if let Some(reset) = &kit.reset { (tr.t("desk-reset")) " " (reset) br; }

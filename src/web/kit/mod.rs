@@ -6,6 +6,8 @@ mod desk;
 mod message;
 mod poster;
 
+use std::path::Path;
+
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{config::Config, locale::Tr};
@@ -20,11 +22,13 @@ pub struct Kit {
     pub reset: Option<String>,
     /// As people type it, without a slash at the end: `https://webmail.example.org`.
     pub address: String,
+    /// The file it is configured by, for those who ask it questions on the machine.
+    pub config: String,
 }
 
 impl Kit {
     /// `None` without a public address: there is nothing to hand out.
-    pub fn of(config: &Config) -> Option<Kit> {
+    pub fn of(config: &Config, file: &Path) -> Option<Kit> {
         let address = config.public_url.as_ref()?.as_str().trim_end_matches('/').to_owned();
         let brand = &config.brand;
         Some(Kit {
@@ -32,6 +36,7 @@ impl Kit {
             phone: brand.phone.clone(),
             reset: brand.reset.clone(),
             address,
+            config: file.display().to_string(),
         })
     }
 
@@ -83,6 +88,7 @@ mod tests {
             phone: Some("0 806 000 000".into()),
             reset: Some("https://password.example.org/".into()),
             address: "https://webmail.example.org".into(),
+            config: "/etc/relais/relais.toml".into(),
         }
     }
 

@@ -79,7 +79,8 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
     let earlier = who::presented(&parts, &app);
     let cookie = earlier.form.clone();
     let kept = LoginView {
-        username: fields.get("username").unwrap_or_default().chars().take(320).collect(),
+        // What is judged and told of, too: whatever stands around it.
+        username: fields.get("username").unwrap_or_default().trim().chars().take(320).collect(),
         shared: fields.get("shared").is_some(),
         next: fields.get("next").and_then(href::local).map(str::to_owned),
         letter: hold::carried(&fields),
@@ -94,9 +95,12 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
     let (begun, client) = (Instant::now(), parts.extensions.get::<ClientIp>());
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let device = Device::of(agent.unwrap_or_default());
-    let signed = try_sign_in(&app, &reader, &fields, client, device, only_suivi).await;
+    let mut counted = false;
+    let typed = Typed { username: &kept.username, fields: &fields, device, only_suivi };
+    let signed = try_sign_in(&app, &reader, &typed, client, &mut counted).await;
     let network = client.map(|client| site_of(client.0));
-    app.audit.tell(&told::event(&app, &kept.username, &signed).network(network).took(begun.elapsed()));
+    app.audit
+        .tell(&told::event(&app, &kept.username, &signed, counted).network(network).took(begun.elapsed()));
     match signed {
         Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
         Ok((cookies, pooled)) => {
@@ -135,16 +139,24 @@ async fn end_earlier(app: &App, earlier: &Presented, network: Option<IpAddr>) {
     }
 }
 
-/// The `Set-Cookie` values of the new session, and the [`pooled_id`] of its account.
+/// What a try to sign in is made of.
+struct Typed<'a> {
+    username: &'a str,
+    fields: &'a Fields,
+    device: Device,
+    only_suivi: bool,
+}
+
+/// The `Set-Cookie` values of the new session, and the [`pooled_id`] of its account. `counted`: the limits count this try
+/// against whoever made it.
 async fn try_sign_in(
     app: &Arc<App>,
     reader: &Reader,
-    fields: &Fields,
+    typed: &Typed<'_>,
     client: Option<&ClientIp>,
-    device: Device,
-    only_suivi: bool,
+    counted: &mut bool,
 ) -> Result<([String; 2], AccountId), Problem> {
-    let username = fields.get("username").unwrap_or_default();
+    let Typed { username, fields, device, only_suivi } = *typed;
     let password = Zeroizing::new(fields.get("password").unwrap_or_default().to_owned());
     let odd =
         password.is_empty() || password.len() > LONGEST_PASSWORD || password.contains(['\r', '\n', '\0']);
@@ -172,7 +184,10 @@ async fn try_sign_in(
                 familiar: app.store.is_familiar(&id, site_of(ip.0)).await.unwrap_or(false),
             };
             let begun = app.attempts.begin(&wanted).await;
-            Some(begun.map_err(|wait| Problem::from(Kind::TooManyAttempts { seconds: wait.seconds }))?)
+            let begun =
+                begun.map_err(|wait| Problem::from(Kind::TooManyAttempts { seconds: wait.seconds }))?;
+            *counted = true;
+            Some(begun)
         }
         None => None,
     };
@@ -186,6 +201,7 @@ async fn try_sign_in(
             if let Some(attempt) = attempt
                 && !may_have_guessed(&error)
             {
+                *counted = false;
                 attempt.forgive();
             }
             return Err(problem);

@@ -12,8 +12,13 @@ use crate::{
     },
 };
 
-/// `typed` names an account only where a server is configured for it.
-pub fn event<'a, T>(app: &App, typed: &str, tried: &Result<(T, AccountId), Problem>) -> Event<'a> {
+/// `typed` names an account only where a server is configured for it; `counted` says that the limits count the try.
+pub fn event<'a, T>(
+    app: &App,
+    typed: &str,
+    tried: &Result<(T, AccountId), Problem>,
+    counted: bool,
+) -> Event<'a> {
     let problem = match tried {
         Ok((_, pooled)) => {
             metrics::sign_in("accepted");
@@ -23,7 +28,7 @@ pub fn event<'a, T>(app: &App, typed: &str, tried: &Result<(T, AccountId), Probl
     };
     let (stage, why) = failure(&problem.kind);
     metrics::sign_in(why);
-    let event = Event::of(What::SignInFailed).reference(problem.reference.as_deref());
+    let event = Event::of(What::SignInFailed).reference(problem.reference.as_deref()).free(!counted);
     match app.config.server_for(typed) {
         Ok((server, login)) => {
             event.failed(stage, why).account(pooled_id(app.store.keys(), &server.name, &login.login))
@@ -34,7 +39,7 @@ pub fn event<'a, T>(app: &App, typed: &str, tried: &Result<(T, AccountId), Probl
     }
 }
 
-/// Stage and reason. What is new and not named here was decided before any mail server was asked.
+/// Stage and reason.
 fn failure(kind: &Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::WrongPassword => ("sign-in", "refused"),
@@ -45,6 +50,10 @@ fn failure(kind: &Kind) -> (&'static str, &'static str) {
         Kind::Broke { stage, .. } => (name(*stage), "closed"),
         Kind::Refused { .. } => ("connect", "unreachable"),
         Kind::BadCertificate { .. } => ("tls", "certificate"),
+        Kind::RevokedCertificate { .. } => ("tls", "certificate-revoked"),
+        Kind::NotAdmitted { .. } => ("tls", "not-admitted"),
+        Kind::OtherDomain => ("address", "other-domain"),
+        Kind::NotOnTheList => ("access", "not-on-the-list"),
         Kind::NotImap { .. } => ("greeting", "not-imap"),
         Kind::CircuitOpen { .. } => ("connect", "circuit"),
         Kind::Busy { .. } => ("queue", "full"),
