@@ -108,7 +108,7 @@ door-suivi-link = See what became of my messages
 door-visit = Until { $moment } you can see here what became of the messages you sent. Nothing can be sent or changed any more: to send one again, use your usual software.
 door-over = What became of the messages sent from here can no longer be seen. If you need it, ask your IT help.
 door-away-title = Not from this network
-door-away = This access opens from certain networks only, and you do not come from one of them.
+door-away = This access is open from certain networks only, and you do not come from one of them.
 door-away-what = Connect from your organisation’s network, or by its VPN, and load this page again. Your mail is safe in your mailbox.
 door-kept = What you were writing was not sent. Copy it before you leave this page: it is kept nowhere else.
 

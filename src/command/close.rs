@@ -44,9 +44,9 @@ pub struct Close {
     /// Wipe without asking
     #[arg(long)]
     yes: bool,
-    /// Where the certificate goes; beside the key file if left out
+    /// Where the dated certificate of the closing goes; beside the key file if left out
     #[arg(long, value_name = "FILE")]
-    certificate: Option<PathBuf>,
+    record: Option<PathBuf>,
 }
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -58,7 +58,7 @@ const WORD: &str = "wipe";
 
 pub async fn run(command: &Close) -> Outcome {
     let config = Config::load(&command.flags)?;
-    let path = command.certificate.clone().unwrap_or_else(|| config.key_file.with_extension("closed.txt"));
+    let path = command.record.clone().unwrap_or_else(|| config.key_file.with_extension("closed.txt"));
     let zone = config.time_zone.clone();
     if let Some(certificate) = Certificate::unfinished(&path, &zone)? {
         if certificate.has_key(&config.key_file)? {

@@ -300,7 +300,7 @@ async fn a_run_that_was_cut_is_run_again() -> Result<()> {
     fs::write(other.path().join("data.closed.txt"), emptied)?;
     for arguments in [&["close"][..], &["close", "--discard", "--yes"]] {
         let refused = relais(other.path(), arguments)?;
-        ensure!(!refused.ok && refused.err.contains("--certificate"), "{}", refused.err);
+        ensure!(!refused.ok && refused.err.contains("--record"), "{}", refused.err);
         ensure!(other.path().join("data.key").exists());
     }
     fs::write(other.path().join("data.closed.txt"), begun)?;

@@ -33,14 +33,14 @@ impl Certificate {
         };
         if !text.starts_with(TITLE) {
             return Err(format!(
-                "{} is no certificate: name another file with --certificate",
+                "{} is no certificate: name another file with --record",
                 path.display()
             )
             .into());
         }
         if text.contains(COMPLETE) {
             return Err(format!(
-                "{} says that this was closed already: keep it elsewhere, or name another file with --certificate",
+                "{} says that this was closed already: keep it elsewhere, or name another file with --record",
                 path.display()
             )
             .into());
@@ -125,7 +125,7 @@ impl Certificate {
         match prints.all(|(_, print)| text.contains(&hex(&print))) {
             true => Ok(()),
             false => Err(format!(
-                "{} is about another store, whose closing was not finished: name another file with --certificate",
+                "{} is about another store, whose closing was not finished: name another file with --record",
                 self.path.display()
             )
             .into()),
