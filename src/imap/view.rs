@@ -78,18 +78,18 @@ impl View {
         false
     }
 
-    /// Remembers where messages are, so that walking on from one of them costs no question.
+    /// Remembers where messages are, so that walking on from one of them costs no question. What was learned before makes
+    /// room: readers walk on from where they are.
     pub fn learn(&mut self, pairs: impl IntoIterator<Item = (u32, u32)>) {
+        let pairs: Vec<(u32, u32)> = pairs.into_iter().take(Self::KNOWN).collect();
+        if self.known.len() + pairs.len() > Self::KNOWN {
+            self.known.clear();
+        }
         for (seq, uid) in pairs {
             match self.known.binary_search_by_key(&seq, |(seq, _)| *seq) {
                 Ok(at) => self.known[at].1 = uid,
                 Err(at) => self.known.insert(at, (seq, uid)),
             }
-        }
-        if self.known.len() > Self::KNOWN {
-            let excess = self.known.len() - Self::KNOWN;
-            // Readers walk from new to old: the newest are the least wanted.
-            self.known.truncate(self.known.len() - excess);
         }
     }
 
@@ -152,6 +152,17 @@ mod tests {
         assert_eq!(view.exists, 9);
         assert_eq!((view.position(8), view.position(10), view.position(11)), (Some(4), None, Some(5)));
         assert!(!view.apply(&frames(&["* 4 FETCH (FLAGS ())\r\n"])[0]));
+    }
+
+    #[test]
+    fn what_was_learned_last_is_known() {
+        let mut view = View::opened(MailboxName::inbox(), true, &[], b"");
+        // From the newest to the oldest page, and back to the newest.
+        for page in (0..20).rev().chain([19]) {
+            view.learn((1..=50).map(|n| (page * 50 + n, page * 50 + n + 7)));
+            assert!(view.known.len() <= View::KNOWN);
+            assert_eq!(view.position(page * 50 + 8), Some(page * 50 + 1), "page {page}");
+        }
     }
 
     #[test]

@@ -32,11 +32,9 @@ impl Certificate {
             text => text.map_err(|error| format!("cannot read {}: {error}", path.display()))?,
         };
         if !text.starts_with(TITLE) {
-            return Err(format!(
-                "{} is no certificate: name another file with --record",
-                path.display()
-            )
-            .into());
+            return Err(
+                format!("{} is no certificate: name another file with --record", path.display()).into()
+            );
         }
         if text.contains(COMPLETE) {
             return Err(format!(
