@@ -2,15 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use futures::stream;
-use jiff::Timestamp;
-
 use super::Notes;
 use crate::{
     imap::{self, Command, MailboxName, NumberSet, Stage},
-    message::compose::{Draft, Email, Person, Piece},
     net::bounds::patiently,
-    smtp::{self, Envelope},
+    smtp,
+    status::probe::letter::Letter,
 };
 
 /// How long it is waited for.
@@ -23,7 +20,11 @@ pub async fn look(
     mut sends: smtp::Connection,
     address: &str,
 ) {
-    let Some((id, message)) = message(address) else {
+    let mut seed = [0; 16];
+    let random = getrandom::fill(&mut seed).is_ok();
+    let text = "This message was sent by “relais check --round-trip”. It can be deleted.\n";
+    let letter = Letter::new(address, "Relais: check", text, seed).filter(|_| random);
+    let Some(letter) = letter else {
         return notes.fail(
             "no-address",
             "the name that signs in is no mail address",
@@ -35,13 +36,7 @@ pub async fn look(
         Err(error) => return unread(notes, &error),
     };
     let began = Instant::now();
-    let sent = async {
-        let envelope = Envelope { from: address.into(), size: message.len() as u64, ..Envelope::default() };
-        sends.mail(&envelope).await?;
-        sends.recipient(address).await?;
-        sends.data(stream::iter([Ok(message.into())])).await
-    };
-    match sent.await {
+    match letter.send(&mut sends).await {
         Ok(_) => notes.good("sent", "a message to oneself was taken"),
         Err(error) => {
             let said = error.reply().map(|reply| format!(", {}", reply.code)).unwrap_or_default();
@@ -54,7 +49,7 @@ pub async fn look(
     }
     notes.took(began.elapsed());
     while began.elapsed() < patiently(WAIT) {
-        match found(&reads, end, &id).await {
+        match found(&reads, end, letter.message_id()).await {
             Ok(true) => {
                 notes.good("arrived", "and it arrived in one's INBOX");
                 return notes.took(began.elapsed());
@@ -69,33 +64,6 @@ pub async fn look(
         "it waits in a queue, was filtered into another mailbox, or SMTP delivers elsewhere than IMAP reads: follow its \
          Message-ID in the server's log",
     );
-}
-
-fn message(address: &str) -> Option<(String, Vec<u8>)> {
-    let own = Person { name: None, email: Email::parse(address).ok()? };
-    let mut seed = [0; 16];
-    getrandom::fill(&mut seed).ok()?;
-    let draft = Draft {
-        from: own.clone(),
-        reply_to: None,
-        to: vec![own],
-        cc: Vec::new(),
-        bcc: Vec::new(),
-        subject: "Relais: check".into(),
-        text: "This message was sent by “relais check --round-trip”. It can be deleted.\n".into(),
-        in_reply_to: None,
-        references: Vec::new(),
-        receipt: false,
-        kept: Vec::new(),
-        files: Vec::new(),
-        date: Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC),
-        seed,
-    };
-    let pieces = draft.pieces().into_iter().filter_map(|piece| match piece {
-        Piece::Bytes(bytes) => Some(bytes),
-        Piece::File(_) => None,
-    });
-    Some((draft.message_id().as_str().to_owned(), pieces.flatten().collect()))
 }
 
 fn unread(notes: &mut Notes<'_>, error: &imap::Error) {

@@ -120,6 +120,11 @@ pub(super) struct ServerTable {
     /// The server itself keeps a copy of what is sent through it: Relais makes none.
     #[serde(default)]
     pub saves_sent: bool,
+    /// An address of this server, with a mailbox of its own, that Relais signs in to, reads and writes to itself with, to
+    /// measure how long that takes. Without it probes go up to the greetings.
+    pub probe_user: Option<String>,
+    /// A file with its password, mode 0600.
+    pub probe_password_file: Option<PathBuf>,
     /// Tell the server the browser's address, by `ID`, before signing in.
     #[serde(default)]
     pub forward_client_ip: bool,

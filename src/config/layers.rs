@@ -53,10 +53,10 @@ pub(super) fn read(flags: &Flags, env: impl Iterator<Item = (String, String)>) -
 
 /// `RELAIS_SERVER__MAIN__IMAP=x` is `server.main.imap = "x"`; `…_FILE=path` takes the content of the file.
 fn variable(name: &str, value: &str) -> Result<(String, Value), Error> {
-    // `notice_file` and `key_file` are keys of their own.
+    // `notice_file`, `key_file` and `probe_password_file` are keys of their own.
     const ENDS_IN_FILE: [&str; 2] = ["RELAIS_NOTICE_FILE", "RELAIS_KEY_FILE"];
     let (name, value) = match name.strip_suffix("_FILE") {
-        Some(stem) if !ENDS_IN_FILE.contains(&name) => {
+        Some(stem) if !ENDS_IN_FILE.contains(&name) && !name.ends_with("__PROBE_PASSWORD_FILE") => {
             let content = read_bounded(Path::new(value))?;
             (stem, content.trim_end_matches(['\r', '\n']).to_owned())
         }

@@ -24,7 +24,7 @@ pub use file::{
 };
 pub use flags::Flags;
 pub use select::{Login, WhoError};
-pub use server::{LoginTemplate, Protocol, Server, ServerUrl, Tls, is_loopback};
+pub use server::{LoginTemplate, ProbeAccount, Protocol, Server, ServerUrl, Tls, is_loopback};
 
 /// Why the configuration was refused, for the administrator.
 #[derive(Debug, thiserror::Error)]
@@ -284,6 +284,24 @@ fn senders(
         .collect()
 }
 
+fn probe(
+    user: Option<String>,
+    password_file: Option<PathBuf>,
+    login: &LoginTemplate,
+) -> Result<Option<ProbeAccount>, Error> {
+    let (address, password_file) = match (user, password_file) {
+        (None, None) => return Ok(None),
+        (Some(user), Some(file)) => (user, file),
+        _ => return Err(Error::new("probe_user and probe_password_file go together")),
+    };
+    let wrong = || Error::new(format!("probe_user = “{address}” is not an address"));
+    let (local, host) = address.rsplit_once('@').ok_or_else(wrong)?;
+    let plain = !local.is_empty() && !address.chars().any(char::is_control);
+    let host = select::domain(host).filter(|_| plain).ok_or_else(wrong)?;
+    let address = format!("{local}@{host}");
+    Ok(Some(ProbeAccount { login: login.apply(&address), address, password_file }))
+}
+
 fn servers(
     tables: std::collections::BTreeMap<String, file::ServerTable>,
     allow_plaintext: bool,
@@ -307,7 +325,9 @@ fn servers(
         };
         let imap = ServerUrl::parse(Protocol::Imap, imap, allow_plaintext).map_err(in_table)?;
         let smtp = table.smtp.as_deref().map(|url| ServerUrl::parse(Protocol::Smtp, url, allow_plaintext));
-        let login = table.login.as_deref().map(str::parse).transpose().map_err(in_table)?;
+        let login = table.login.as_deref().map(str::parse::<LoginTemplate>).transpose().map_err(in_table)?;
+        let login = login.unwrap_or_default();
+        let probe = probe(table.probe_user, table.probe_password_file, &login).map_err(in_table)?;
         let domains = table
             .domains
             .iter()
@@ -334,7 +354,8 @@ fn servers(
             imap: with_files(imap),
             smtp: smtp.transpose().map_err(in_table)?.map(with_files),
             domains,
-            login: login.unwrap_or_default(),
+            login,
+            probe,
             senders: senders(table.senders)
                 .map_err(|error| Error::new(format!("[server.{name}]: {error}")))?,
             saves_sent: table.saves_sent,

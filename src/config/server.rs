@@ -195,6 +195,16 @@ pub struct Server {
     pub senders: BTreeMap<String, Vec<String>>,
     /// It keeps a copy of what is sent through it.
     pub saves_sent: bool,
+    /// With whose mailbox it is probed.
+    pub probe: Option<ProbeAccount>,
+}
+
+/// A mailbox that is there to be probed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeAccount {
+    pub address: String,
+    pub login: String,
+    pub password_file: PathBuf,
 }
 
 impl Server {

@@ -59,6 +59,7 @@ use passwords::Passwords;
 
 use crate::{
     message::Address,
+    status::Measures,
     store::{self, AccountId, Store, outbox::Allowance},
 };
 
@@ -279,6 +280,8 @@ pub struct Outbox {
     /// Whose mailboxes are being looked at.
     looking: Arc<Mutex<HashSet<AccountId>>>,
     sizes: largest::Sizes,
+    /// Where it is told how long sending took.
+    measures: Option<Measures>,
 }
 
 impl Outbox {
@@ -295,7 +298,14 @@ impl Outbox {
             awaited_for: 24 * 3600,
             looking: Arc::default(),
             sizes: largest::Sizes::default(),
+            measures: None,
         }
+    }
+
+    /// Counts how long accepted messages wait until a server takes them.
+    #[must_use]
+    pub fn measured_by(self, measures: Measures) -> Outbox {
+        Outbox { measures: Some(measures), ..self }
     }
 
     /// Bounds the recipients of each account within an hour and a day. Without it there is no bound.

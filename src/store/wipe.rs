@@ -33,8 +33,9 @@ const TABLES: [(&str, &str, i64, &str); 16] = [
     ("opened", "account", 50, "marks of opened messages"),
     ("familiar", "account", 100, "networks that accounts came from"),
 ];
-/// Emptied as well; it counts tries, not what anybody did.
-const COUNTERS: [(&str, &str, i64); 1] = [("allowance", "name", 500)];
+/// Emptied as well; these count tries and times, not what anybody did.
+const COUNTERS: [(&str, &str, i64); 3] =
+    [("allowance", "name", 500), ("measure", "slot", 500), ("probe", "server", 50)];
 /// What stays: numbers that open nothing and name nobody.
 #[cfg(test)]
 const STAY: [&str; 3] = ["key_ring", "outbox_age", "_sqlx_migrations"];

@@ -13,7 +13,7 @@ use crate::{
     net,
     outbox::{Carrier, Copies, Outbox, Reports},
     session::{Attempts, Sessions},
-    status::Notices,
+    status::{Measures, Notices, probe::Probed},
     store::Store,
     web::message::waiting::{self, Waiting},
 };
@@ -28,6 +28,7 @@ pub struct App {
     pub places: Places,
     pub outbox: Outbox,
     pub notices: Notices,
+    pub measures: Measures,
     /// Frame documents on their way to the frame.
     pub waiting: Waiting,
     /// What a mail's links must not lead to.
@@ -62,6 +63,7 @@ impl App {
             idle: Duration::from_secs(config.limits.idle),
         };
         let hosts = Hosts::new(&config);
+        let measures = Measures::new(&config);
         Ok(Arc::new(App {
             own_host: Arc::new(move |host| hosts.know(host)),
             audit: Audit::start(store.clone(), &config.data),
@@ -71,12 +73,14 @@ impl App {
             places: Places::default(),
             waiting: Waiting::default(),
             notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
+            measures: measures.clone(),
             backends,
             carriers,
             outbox: Outbox::new(store.clone())
                 .beside(&config.key_file)
                 .allowing(config.limits.recipients_per_hour, config.limits.recipients_per_day)
                 .awaiting_for(config.follow.deadline)
+                .measured_by(measures.clone())
                 .keeping_passwords(config.passwords.life, config.passwords.keep == KeepPasswords::Memory)
                 .map_err(std::io::Error::other)?,
             store,
@@ -107,6 +111,17 @@ impl App {
             ..carrier.clone()
         };
         self.carriers.iter().map(of).collect()
+    }
+
+    /// Each server, as it is probed.
+    pub fn probed(&self) -> Vec<Probed> {
+        let smtp = |name: &str| self.carriers.iter().find(|carrier| *carrier.name == *name);
+        let of = |(name, backend): (&Arc<str>, &Arc<Backend>)| Probed {
+            backend: backend.clone(),
+            smtp: smtp(name).map(|carrier| (carrier.url.clone(), carrier.tls.clone())),
+            hello: smtp(name).map_or_else(String::new, |carrier| carrier.hello.clone()),
+        };
+        self.backends.iter().map(of).collect()
     }
 
     /// Has the server of whoever may write soon say how large a message may be; nobody waits for it.

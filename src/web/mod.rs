@@ -70,6 +70,10 @@ pub fn start(config: Config, store: Arc<Store>) -> io::Result<Site> {
     tokio::spawn(app.clone().follow_sessions());
     tokio::spawn(app.sessions.clone().keep_swept());
     tokio::spawn(app.notices.clone().keep_current());
+    tokio::spawn(app.measures.clone().keep_current(app.store.clone()));
+    for probed in app.probed() {
+        tokio::spawn(crate::status::probe::probe(probed, app.store.clone(), app.measures.clone()));
+    }
     let audit = app.audit.clone();
     let metrics = metrics::router(app.clone());
     Ok(Site { router: routes::router(app), metrics, stop, courier: tokio::spawn(courier), audit })

@@ -22,6 +22,7 @@ use crate::{
         points::{self, Point, reach},
     },
     smtp::{self, Connection, Kind, Stage},
+    status::measure,
     store::outbox::Live,
 };
 
@@ -51,6 +52,9 @@ impl Carry<'_> {
             return Ok(Reached::Yes);
         }
         let said = self.say_data(&mut connection, job.content.chunks()).await;
+        if let (Ok(_), Some(measures), Some(since)) = (&said, &self.outbox.measures, job.since) {
+            measures.took(measure::Kind::Send, since.elapsed());
+        }
         reach(Point::BeforeStored).await;
         let own = job.content.trouble();
         self.judge(&taken, said, own).await?;

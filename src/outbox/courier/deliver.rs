@@ -1,6 +1,6 @@
 //! One claimed message: what is to be done with it now, and with what.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +29,8 @@ pub(super) struct Job {
     pub mark: Option<Vec<u8>>,
     pub content: Content,
     pub copy: Wanted,
+    /// Since when it could have left, on the clock of this process.
+    pub since: Option<Instant>,
     wants_copy: bool,
     /// What its author is to be told.
     report: Option<Report>,
@@ -200,6 +202,9 @@ impl Carry<'_> {
             },
             credentials,
             copy: Wanted::of(&loaded, about.as_ref()),
+            since: Instant::now().checked_sub(Duration::from_secs(
+                (loaded.row.now - loaded.trying_since()).max(0).unsigned_abs(),
+            )),
             wants_copy: loaded.wants_copy(),
             report: Report::of(&loaded, about.as_ref()),
             mark: loaded.row.live.credential_mark.clone(),

@@ -9,6 +9,8 @@ use crate::store::{AccountId, Error, Store, within};
 pub struct Counts {
     /// Not settled, and nobody's help is needed.
     pub waiting: i64,
+    /// Of these, those that could leave now: what is planned for later, or can still be taken back, waits for nobody.
+    pub due: i64,
     /// DATA has begun.
     pub sending: i64,
     /// Not settled before their author decides or signs in.
@@ -26,7 +28,8 @@ impl Store {
         let open = sqlx::query(
             "SELECT count(*) FILTER (WHERE in_data = 0 AND needs_user = 0), count(*) FILTER (WHERE in_data = 1), \
              count(*) FILTER (WHERE in_data = 0 AND needs_user = 1), \
-             coalesce(unixepoch() - min(CASE WHEN needs_user = 0 THEN not_before END), 0) \
+             coalesce(unixepoch() - min(CASE WHEN needs_user = 0 THEN not_before END), 0), \
+             count(*) FILTER (WHERE in_data = 0 AND needs_user = 0 AND not_before <= unixepoch()) \
              FROM message WHERE settled IS NULL",
         );
         let row = within(open.fetch_one(&self.pool)).await?;
@@ -40,6 +43,7 @@ impl Store {
             author: row.try_get(2)?,
             failed,
             oldest: row.try_get::<i64, _>(3)?.max(0),
+            due: row.try_get(4)?,
         })
     }
 

@@ -1,6 +1,6 @@
 //! A page of a mailbox, and the previews that follow it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::view::{self, Empty, ListView, PageOf, Preview, Row};
 use crate::{
     imap::{
-        MailboxName,
+        self, MailboxName,
         fetch::{Fetched, Whom},
     },
     mailbox::{
@@ -89,7 +89,11 @@ pub async fn show(
     let shell = frame(&who, &guess);
     answer::page(reader, shell, async move {
         let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
+        let began = Instant::now();
         let window = window::window(&who.account, &place.mailbox, at, whom(&who, &place)).await;
+        if waited_for(&window) {
+            app.measures.opened(who.account.id, began.elapsed());
+        }
         let window = match window {
             Ok(window) => window,
             Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
@@ -111,6 +115,15 @@ pub async fn show(
         Ok(Screen { frame: better, ..Screen::new(body) })
     })
     .await
+}
+
+/// Whether this is how long people wait for a page: what was refused at once is not, what they waited for in vain is.
+fn waited_for(window: &Result<Window, Trouble>) -> bool {
+    match window {
+        Ok(_) => true,
+        Err(Trouble::Imap(error)) => matches!(error.kind, imap::Kind::Deadline | imap::Kind::Full),
+        Err(Trouble::Rebuilt | Trouble::Gone) => false,
+    }
 }
 
 /// "This mailbox was rebuilt": never another message in its place.

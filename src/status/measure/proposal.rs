@@ -1,0 +1,205 @@
+//! What an administrator may want to tell everybody, made of the measures. Never published by itself.
+
+use jiff::Timestamp;
+
+use super::{Kind, Shown};
+
+/// Seconds after which a server that does not answer is worth a notice.
+const SILENT: f64 = 300.0;
+
+/// One notice that could be written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Proposal {
+    pub about: About,
+    /// Seconds that it takes now, where that is measured.
+    pub now: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum About {
+    Measure(Kind),
+    /// A mail server does not answer: its place in the configuration.
+    Silent(usize),
+    /// It takes no mail.
+    TakesNoMail(usize),
+}
+
+/// At most one for each measure, and one for each server.
+pub fn proposals(shown: &Shown, now: Timestamp) -> Vec<Proposal> {
+    let lasting = |since: Option<Timestamp>| {
+        since.is_some_and(|since| now.duration_since(since).as_secs_f64() >= SILENT)
+    };
+    let of_servers = shown.servers.iter().enumerate().filter(|(_, server)| !server.stale);
+    let silent = of_servers.filter_map(|(n, server)| {
+        let about = match (lasting(server.found.reads_down), lasting(server.found.sends_down)) {
+            (true, _) => About::Silent(n),
+            (false, true) => About::TakesNoMail(n),
+            (false, false) => return None,
+        };
+        Some(Proposal { about, now: None })
+    });
+    let late = Kind::ALL.into_iter().filter(|kind| shown.measure(*kind).long_late);
+    silent
+        .chain(late.map(|kind| Proposal { about: About::Measure(kind), now: shown.measure(kind).now }))
+        .collect()
+}
+
+impl Proposal {
+    /// For the log and for `relais check`.
+    pub fn words(&self) -> &'static str {
+        match self.about {
+            About::Measure(Kind::Open) => "opening a mailbox has been slow for 20 minutes",
+            About::Measure(Kind::Send) => "mail has been leaving late for 20 minutes",
+            About::Measure(Kind::Arrive) => "mail has been arriving late for 20 minutes",
+            About::Silent(_) => "a mail server has not answered for 5 minutes",
+            About::TakesNoMail(_) => "a mail server has taken no mail for 5 minutes",
+        }
+    }
+
+    /// A stable code for machines.
+    pub fn code(&self) -> &'static str {
+        match self.about {
+            About::Measure(Kind::Open) => "slow-open",
+            About::Measure(Kind::Send) => "slow-send",
+            About::Measure(Kind::Arrive) => "slow-arrive",
+            About::Silent(_) => "silent-server",
+            About::TakesNoMail(_) => "takes-no-mail",
+        }
+    }
+
+    /// The line that publishes it, for a shell. Whom it is for is said where not everybody is.
+    pub fn command(&self, shown: &Shown) -> String {
+        let (level, [title, works, broken, todo]) = self.texts();
+        let mut line = format!("relais notice add --level {level}");
+        for (flag, [fr, en]) in [("title", title), ("works", works), ("broken", broken), ("todo", todo)] {
+            if !fr.is_empty() {
+                line.push_str(&format!(" --{flag}-fr {} --{flag}-en {}", quoted(fr), quoted(en)));
+            }
+        }
+        let server = match self.about {
+            About::Silent(n) | About::TakesNoMail(n) => shown.servers.get(n),
+            About::Measure(_) => None,
+        };
+        for domain in server.filter(|_| shown.servers.len() > 1).iter().flat_map(|server| &server.domains) {
+            line.push_str(&format!(" --for {}", quoted(&format!("domain={domain}"))));
+        }
+        line
+    }
+
+    /// The level; then title, what works, what does not, what to do, each in French and English.
+    fn texts(&self) -> (&'static str, [[&'static str; 2]; 4]) {
+        const NONE: [&str; 2] = ["", ""];
+        const PATIENCE: [&str; 2] = [
+            "patientez et n’actualisez pas la page sans cesse",
+            "wait, and do not reload the page again and again",
+        ];
+        const KEPT: [&str; 2] = [
+            "écrire : un message accepté est gardé et part dès que possible",
+            "writing: a message that was accepted is kept and leaves as soon as it can",
+        ];
+        match self.about {
+            About::Measure(Kind::Open) => (
+                "degraded",
+                [
+                    ["Ouverture des boîtes lente", "Opening a mailbox is slow"],
+                    [
+                        "lire et envoyer depuis cette page, plus lentement",
+                        "reading and sending from this page, more slowly",
+                    ],
+                    NONE,
+                    PATIENCE,
+                ],
+            ),
+            About::Measure(Kind::Send) => (
+                "degraded",
+                [
+                    ["Envois retardés", "Mail leaves late"],
+                    KEPT,
+                    NONE,
+                    [
+                        "n’envoyez pas deux fois : suivez vos messages dans « Suivi »",
+                        "do not send twice: follow your messages under “Tracking”",
+                    ],
+                ],
+            ),
+            About::Measure(Kind::Arrive) => (
+                "degraded",
+                [
+                    ["Messages reçus en retard", "Mail arrives late"],
+                    ["lire et envoyer depuis cette page", "reading and sending from this page"],
+                    NONE,
+                    ["pour ce qui est urgent, téléphonez", "telephone for what is urgent"],
+                ],
+            ),
+            About::Silent(_) => (
+                "down",
+                [
+                    ["Le serveur de messagerie ne répond pas", "The mail server does not answer"],
+                    NONE,
+                    ["lire et envoyer", "reading and sending"],
+                    ["pour ce qui est urgent, téléphonez", "telephone for what is urgent"],
+                ],
+            ),
+            About::TakesNoMail(_) => (
+                "degraded",
+                [
+                    ["Envois suspendus", "Mail does not leave"],
+                    ["lire sa messagerie", "reading mail"],
+                    NONE,
+                    KEPT,
+                ],
+            ),
+        }
+    }
+}
+
+/// One word of a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::status::measure::{Found, Measure, Server};
+
+    #[test]
+    fn one_for_each_thing_that_lasts() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a time");
+        let late = Measure { late: true, long_late: true, now: Some(9.0), ..Measure::default() };
+        let down = |minutes: i64| Some(now - jiff::SignedDuration::from_mins(minutes));
+        let server = |reads, sends| Server {
+            domains: vec!["a.example".into(), "b.example".into()],
+            found: Found { at: Some(now), reads_down: reads, sends_down: sends, awaited: None },
+            stale: false,
+        };
+        let shown = Shown {
+            open: late.clone(),
+            arrive: Measure { long_late: false, ..late },
+            servers: vec![server(down(4), down(9)), server(down(5), None), server(None, None)],
+            ..Shown::default()
+        };
+        let found = proposals(&shown, now);
+        let abouts: Vec<About> = found.iter().map(|proposal| proposal.about).collect();
+        assert_eq!(abouts, [About::TakesNoMail(0), About::Silent(1), About::Measure(Kind::Open)]);
+        let line = found[1].command(&shown);
+        assert!(line.starts_with("relais notice add --level down --title-fr 'Le serveur"), "{line}");
+        assert!(line.ends_with("--for 'domain=a.example' --for 'domain=b.example'"), "{line}");
+        assert!(!found[2].command(&shown).contains("--for"));
+        assert!(proposals(&Shown::default(), now).is_empty());
+        assert_eq!(quoted("n'a"), "'n'\\''a'");
+    }
+
+    #[test]
+    fn every_proposal_speaks_both_languages() {
+        let kinds = Kind::ALL.map(About::Measure);
+        for about in kinds.into_iter().chain([About::Silent(0), About::TakesNoMail(0)]) {
+            let proposal = Proposal { about, now: None };
+            let line = proposal.command(&Shown::default());
+            for flag in ["--title-fr", "--title-en", "--todo-fr", "--todo-en"] {
+                assert!(line.contains(flag), "{line}");
+            }
+            assert!(!line.contains('\n') && !proposal.words().is_empty() && !proposal.code().is_empty());
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What was known last, in a file: after a restart with the store down there is something to show, with its hour.
+//! Written aside, synced, renamed: whole or not at all.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Read, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Found, Queue,
+    histogram::Histogram,
+    kind::Kind,
+    table::{Grain, Moment, Place, Table},
+};
+
+/// Largest file, in bytes; a full one has some 150 KB.
+const MAX_FILE: u64 = 4 << 20;
+
+/// As much of it as a restart needs.
+#[derive(Debug, Default, PartialEq)]
+pub struct Snapshot {
+    pub told: Option<Timestamp>,
+    pub table: Table,
+    pub queue: Option<Queue>,
+    pub found: BTreeMap<String, Found>,
+}
+
+/// Times are seconds since 1970.
+#[derive(Serialize, Deserialize)]
+struct File {
+    told: Option<i64>,
+    /// Kind, grain, slot, counts as in the store.
+    rows: Vec<(i64, i64, i64, Vec<u8>)>,
+    /// Waiting, the oldest's seconds, when.
+    queue: Option<(u64, u64, i64)>,
+    /// At, reads down, sends down, awaited.
+    found: BTreeMap<String, [Option<i64>; 4]>,
+}
+
+/// Nothing where there is none, or none of ours.
+pub fn read(path: &Path, now: Moment) -> Snapshot {
+    let mut text = String::new();
+    let opened = fs::File::open(path).and_then(|file| file.take(MAX_FILE).read_to_string(&mut text));
+    match opened {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Snapshot::default(),
+        Err(error) => {
+            tracing::warn!(%error, "the measures of before cannot be read");
+            return Snapshot::default();
+        }
+    }
+    let Ok(file) = serde_json::from_str::<File>(&text) else {
+        tracing::warn!("the measures of before cannot be read: the file is damaged");
+        return Snapshot::default();
+    };
+    let mut table = Table::default();
+    for (kind, grain, n, counts) in file.rows {
+        if let Some((kind, grain)) = Kind::from_code(kind).zip(Grain::from_code(grain)) {
+            table.put(Place { kind, grain, n }, &Histogram::decode(&counts), now);
+        }
+    }
+    let time = |second: Option<i64>| Timestamp::from_second(second?).ok();
+    let found = |times: [_; 4]| {
+        let [at, reads_down, sends_down, awaited] = times.map(time);
+        Found { at, reads_down, sends_down, awaited }
+    };
+    let queue = |(waiting, oldest, at)| Some(Queue { waiting, oldest, at: time(Some(at))? });
+    Snapshot {
+        told: time(file.told),
+        table,
+        queue: file.queue.and_then(queue),
+        found: file.found.into_iter().map(|(server, one)| (server, found(one))).collect(),
+    }
+}
+
+/// # Errors
+/// What the file system says; the file of before stays.
+pub fn write(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
+    let row = |(place, counts): (Place, &Histogram)| {
+        (place.kind.code(), place.grain.code(), place.n, counts.encode())
+    };
+    let second = |at: Option<Timestamp>| at.map(Timestamp::as_second);
+    let found = |found: &Found| [found.at, found.reads_down, found.sends_down, found.awaited].map(second);
+    let file = File {
+        told: second(snapshot.told),
+        rows: snapshot.table.rows().map(row).collect(),
+        queue: snapshot.queue.map(|queue| (queue.waiting, queue.oldest, queue.at.as_second())),
+        found: snapshot.found.iter().map(|(server, one)| (server.clone(), found(one))).collect(),
+    };
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".new");
+    let mut out = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&aside)?;
+    out.write_all(&serde_json::to_vec(&file)?)?;
+    out.sync_all()?;
+    fs::rename(&aside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{os::unix::fs::PermissionsExt, time::Duration};
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn what_was_known_is_known_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("measures.json");
+        let at: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a time");
+        let now = Moment::of(at, &TimeZone::UTC);
+        assert_eq!(read(&path, now), Snapshot::default());
+        let mut table = Table::default();
+        table.add(Kind::Open, Duration::from_secs(2), now);
+        let found = Found { at: Some(at), reads_down: Some(at), ..Found::default() };
+        let snapshot = Snapshot {
+            told: Some(at),
+            table,
+            queue: Some(Queue { waiting: 3, oldest: 40, at }),
+            found: [("main".to_owned(), found)].into(),
+        };
+        write(&path, &snapshot).expect("written");
+        assert_eq!(read(&path, now), snapshot);
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        for damaged in ["", "{", "[]", "{\"rows\":[[9,9,9,[1]]]}"] {
+            fs::write(&path, damaged).expect("written");
+            assert_eq!(read(&path, now), Snapshot::default(), "{damaged}");
+        }
+    }
+}
