@@ -254,6 +254,37 @@ software-restored = restored
 software-restored-on = restored { $moment }
 software-progress = in progress
 software-broken = does not work
+measures-title = Measures
+measures-none = Nothing has been measured yet.
+measures-as-of = Measures as last known { $moment }
+measure-server = Mail server
+measure-open = Opening a mailbox
+measure-send = Sending
+measure-arrive = Time to arrive
+measure-usual = usually { $time }
+measure-normal = normal
+measure-late = late
+measure-unknown = not measured
+measure-none-since = nothing measured since { $moment }
+measure-few = too little measured so far
+server-answers = answers
+server-silent = does not answer
+server-takes-none = takes no mail
+server-unknown = not known
+server-others = other addresses
+queue-none = no message is waiting
+queue =
+    { $n ->
+        [one] { $n } message is waiting, for { $time }
+       *[other] { $n } messages are waiting, the oldest for { $time }
+    }
+time-seconds = { $n } s
+time-minutes = { $n } min
+time-hours = { $n } h
+time-days = { $n } d
+chart-open = Time to open: from { $first } { $from } to { $last } { $to }, at most { $most } { $on }
+chart-send = Time to send: from { $first } { $from } to { $last } { $to }, at most { $most } { $on }
+chart-arrive = Time to arrive: from { $first } { $from } to { $last } { $to }, at most { $most } { $on }
 
 ## Privacy and accessibility
 privacy-title = Privacy

@@ -258,6 +258,37 @@ software-restored = rétabli
 software-restored-on = rétabli { $moment }
 software-progress = en cours
 software-broken = ne marche pas
+measures-title = Mesures
+measures-none = Rien n’a encore été mesuré.
+measures-as-of = Mesures connues { $moment }, pour la dernière fois
+measure-server = Serveur de messagerie
+measure-open = Ouvrir sa boîte
+measure-send = Envoyer
+measure-arrive = Délai d’arrivée
+measure-usual = d’habitude { $time }
+measure-normal = normal
+measure-late = en retard
+measure-unknown = non mesuré
+measure-none-since = aucune mesure depuis { $moment }
+measure-few = trop peu de mesures pour l’instant
+server-answers = répond
+server-silent = ne répond pas
+server-takes-none = ne prend aucun envoi
+server-unknown = état inconnu
+server-others = autres adresses
+queue-none = aucun message en attente
+queue =
+    { $n ->
+        [one] { $n } message en attente, depuis { $time }
+       *[other] { $n } messages en attente, le plus ancien depuis { $time }
+    }
+time-seconds = { $n } s
+time-minutes = { $n } min
+time-hours = { $n } h
+time-days = { $n } j
+chart-open = Temps d’ouverture : de { $first } { $from } à { $last } { $to }, maximum { $most } { $on }
+chart-send = Temps d’envoi : de { $first } { $from } à { $last } { $to }, maximum { $most } { $on }
+chart-arrive = Délai d’arrivée : de { $first } { $from } à { $last } { $to }, maximum { $most } { $on }
 
 ## Vie privée et accessibilité
 privacy-title = Vie privée

@@ -10,6 +10,7 @@ use relais::{
     message::compose::{Email, Person as Recipient, guard::Doubt},
     message::html::Clean,
     outbox::{BlobId, Staged},
+    status::measure::{Day, Found, Measure, Queue, Server, Shown},
     web::{
         about::view::AboutView,
         compose::{
@@ -753,6 +754,7 @@ impl Fixtures {
                 software("Logiciel D", SoftwareState::Ok, None, None),
                 software("Logiciel E", SoftwareState::Restored, None, None),
             ],
+            measures: self.measures(),
             organisation: self.same("Cabinet des Lilas"),
             phone: Some("0 806 000 000".into()),
             remarks: vec![self.d(
@@ -760,6 +762,64 @@ impl Fixtures {
                 "Between Relais and the server your mail is not encrypted.",
             )],
             token: "t0k3n".into(),
+        }
+    }
+
+    /// Slow since a fortnight, and one of two servers does not answer.
+    pub fn measures(&self) -> Shown {
+        let measure = |usual: f64, now: f64, medians: &[f64]| {
+            let first = 31 - medians.len();
+            let day = |(n, median): (usize, &f64)| Day {
+                date: date(2026, 10, 23)
+                    .checked_add(jiff::SignedDuration::from_hours(24 * (first + n) as i64))
+                    .expect("a day"),
+                place: u8::try_from(first + n).expect("a place"),
+                median: *median,
+                samples: 40,
+            };
+            Measure {
+                now: Some(now),
+                samples: 31,
+                last: Some(When::Moment(at("2026-11-22T08:40:00Z"))),
+                usual: Some(usual),
+                late: now > usual * 3.0,
+                days: medians.iter().enumerate().map(day).collect(),
+                ..Measure::default()
+            }
+        };
+        let days: Vec<f64> = (0..31).map(|n| if n < 16 { 0.1 } else { f64::from(40 - n) / 6.0 }).collect();
+        let server = |domain, reads_down| Server {
+            domains: vec![self.same(domain)],
+            found: Found { at: Some(at("2026-11-22T08:40:00Z")), reads_down, ..Found::default() },
+            stale: false,
+        };
+        Shown {
+            open: measure(0.1, 2.4, &days),
+            send: measure(2.0, 3.0, &[2.0]),
+            arrive: measure(9.0, 21_600.0, &[9.0, 9.0, 3600.0, 21_600.0]),
+            queue: Some(Queue { waiting: 12, oldest: 40, at: at("2026-11-22T08:40:00Z") }),
+            servers: vec![
+                server("lilas.example", None),
+                server("clinique.example", Some(at("2026-11-22T07:10:00Z"))),
+            ],
+            as_of: None,
+        }
+    }
+
+    /// Two days after the first start, at night.
+    pub fn first_measures(&self) -> Shown {
+        let once = Measure {
+            last: Some(When::Moment(at("2026-11-22T02:05:00Z"))),
+            days: vec![],
+            ..Measure::default()
+        };
+        let found = Found { at: Some(at("2026-11-22T08:40:00Z")), ..Found::default() };
+        Shown {
+            as_of: Some(at("2026-11-22T08:00:00Z")),
+            open: once,
+            queue: Some(Queue { waiting: 0, oldest: 0, at: at("2026-11-22T08:40:00Z") }),
+            servers: vec![Server { domains: vec![], found, stale: false }],
+            ..Shown::default()
         }
     }
 
@@ -779,7 +839,13 @@ impl Fixtures {
     }
 
     pub fn quiet_status(&self) -> StatusView {
-        StatusView { notice: None, software: vec![], remarks: vec![], ..self.status() }
+        StatusView {
+            notice: None,
+            software: vec![],
+            remarks: vec![],
+            measures: self.first_measures(),
+            ..self.status()
+        }
     }
 
     pub fn problems(&self) -> Vec<Problem> {

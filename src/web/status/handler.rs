@@ -38,6 +38,7 @@ pub async fn show(State(app): State<Arc<App>>, reader: Reader, request: Request)
         software: notice.iter().flat_map(|n| &n.software).map(|s| software(s, lang)).collect(),
         phone: notice.as_ref().and_then(|n| n.phone.clone()).or(brand.phone.clone()),
         notice: notice.as_deref().map(|n| told(n, lang)),
+        measures: app.measures.shown(),
         organisation: brand.name.clone().unwrap_or_default(),
         remarks: unprotected.then(|| tr.t("status-plaintext").to_owned()).into_iter().collect(),
         token,

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use serde_json::json;
 
+use super::measures;
 use crate::{
     locale::Tr,
     status::{Notice, When},
@@ -20,9 +21,11 @@ use crate::{
 
 const ATOM: HeaderValue = HeaderValue::from_static("application/atom+xml; charset=utf-8");
 
-/// `{"notice": …}`, with everything the administrator wrote, in both languages; `null` when there is none.
+/// `{"notice": …}`, with everything the administrator wrote, in both languages; `null` when there is none. And what is
+/// `measures`d.
 pub async fn json(State(app): State<Arc<App>>) -> Response {
-    Json(json!({ "notice": app.notices.current() })).into_response()
+    Json(json!({ "notice": app.notices.current(), "measures": measures::json(&app.measures.shown()) }))
+        .into_response()
 }
 
 /// One entry: the notice, under a new id each time it is updated. None when all is well.

@@ -2,4 +2,5 @@
 
 pub mod handler;
 pub mod machine;
+mod measures;
 pub mod view;

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-pub use crate::status::{Level, SoftwareState, When};
+use super::measures;
+pub use crate::status::{Level, SoftwareState, When, measure::Shown};
 use crate::{
     locale::Tr,
     web::{icon::Icon, language, login::view::contact},
@@ -15,6 +16,8 @@ pub struct StatusView {
     pub software: Vec<Software>,
     pub organisation: String,
     pub phone: Option<String>,
+    /// How long things take, and whether the mail servers answer.
+    pub measures: Shown,
     /// What everybody should know of this gateway, such as mail that travels unencrypted to its server.
     pub remarks: Vec<String>,
     /// Of the form that changes the language.
@@ -36,7 +39,7 @@ pub struct Notice {
     pub expected_end: Option<When>,
 }
 
-fn words(when: When, tr: &Tr) -> String {
+pub(super) fn words(when: When, tr: &Tr) -> String {
     match when {
         When::Day(day) => tr.day_in_sentence(day),
         When::Moment(at) => tr.moment(at),
@@ -67,6 +70,7 @@ pub fn render(view: &StatusView, tr: &Tr) -> Markup {
                 @for software in &view.software { (gate(software, tr)) }
             }
         }
+        (measures::render(&view.measures, tr))
         @if !view.remarks.is_empty() {
             section.card { h2 { (tr.t("status-remarks")) } @for remark in &view.remarks { p { (remark) } } }
         }
