@@ -64,6 +64,10 @@ pub(super) struct File {
     pub language: Language,
     /// A TOML file with the notice of the moment, read again whenever it changes.
     pub notice_file: Option<PathBuf>,
+    /// Ask each mail server every minute whether it answers, for the status page. False where its firewall or fail2ban
+    /// takes greetings without a sign-in for an attack: then only what people do is measured.
+    #[serde(default = "probes")]
+    pub probes: bool,
     /// Where `/metrics` is served to Prometheus, as `127.0.0.1:9090`. Without it: nowhere. Nobody is asked for a password
     /// there, so let only your monitoring reach it.
     pub metrics: Option<SocketAddr>,
@@ -356,6 +360,10 @@ fn listen() -> SocketAddr {
 
 fn data() -> PathBuf {
     "./data".into()
+}
+
+fn probes() -> bool {
+    true
 }
 
 fn undo() -> u64 {

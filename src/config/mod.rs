@@ -64,6 +64,7 @@ pub struct Config {
     pub time_zone: TimeZone,
     pub language: Language,
     pub notice_file: Option<PathBuf>,
+    pub probes: bool,
     /// Where the metrics are served; `None`: nowhere.
     pub metrics: Option<SocketAddr>,
     pub log: LogFormat,
@@ -126,6 +127,7 @@ impl Config {
             time_zone,
             language: file.language,
             notice_file: file.notice_file,
+            probes: file.probes,
             metrics: file.metrics,
             log: file.log,
             brand: file.brand,

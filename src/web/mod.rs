@@ -71,7 +71,7 @@ pub fn start(config: Config, store: Arc<Store>) -> io::Result<Site> {
     tokio::spawn(app.sessions.clone().keep_swept());
     tokio::spawn(app.notices.clone().keep_current());
     tokio::spawn(app.measures.clone().keep_current(app.store.clone()));
-    for probed in app.probed() {
+    for probed in app.probed().into_iter().filter(|_| app.config.probes) {
         tokio::spawn(crate::status::probe::probe(probed, app.store.clone(), app.measures.clone()));
     }
     let audit = app.audit.clone();

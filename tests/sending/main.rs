@@ -12,6 +12,7 @@ mod following;
 mod https;
 mod identities;
 mod kill;
+mod measures;
 mod others;
 mod outbox;
 mod pages;

@@ -38,12 +38,34 @@ impl Gateway {
         arguments: &[&str],
         prepare: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<Self> {
+        // What passes is counted: nothing passes that nobody asked for.
+        Self::start_under(&["env", "RELAIS_PROBES=false"], binary, arguments, prepare).await
+    }
+
+    /// The same, and it probes its mail servers.
+    ///
+    /// # Errors
+    /// As [`Gateway::start_with`].
+    pub async fn start_probing(
+        binary: &str,
+        arguments: &[&str],
+        prepare: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<Self> {
+        Self::start_under(&[], binary, arguments, prepare).await
+    }
+
+    async fn start_under(
+        under: &[&str],
+        binary: &str,
+        arguments: &[&str],
+        prepare: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<Self> {
         let folder = Folder::new(None, "lab-relais-")?;
         prepare(folder.path())?;
         let log = folder.path().join("relais.log");
         let data = folder.path().join("data");
-        let mut command: Vec<OsString> =
-            vec![binary.into(), "serve".into(), "--listen".into(), "127.0.0.1:0".into()];
+        let mut command: Vec<OsString> = under.iter().map(Into::into).collect();
+        command.extend([binary.into(), "serve".into(), "--listen".into(), "127.0.0.1:0".into()]);
         command.extend(["--data".into(), data.into()]);
         let place = folder.path().display().to_string();
         command.extend(arguments.iter().map(|a| a.replace("{folder}", &place).into()));

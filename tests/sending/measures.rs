@@ -1,0 +1,203 @@
+//! Measures and probes: what everybody sees of how long things take, with real servers.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, ensure};
+use lab::{Chaos, Database, Dovecot, Gateway, Options, Postfix, Postgres, Visitor};
+use relais::{
+    config::{Config, Flags},
+    status::Measures,
+};
+use serde_json::Value;
+
+use crate::{
+    compose::seed,
+    support::{ALICE, BOB, PASSWORD, Servers},
+};
+
+const PROBE: &str = "probe@example.test";
+
+/// A gateway that probes, with this configuration.
+async fn gateway(text: String) -> Result<Gateway> {
+    let prepare = |folder: &Path| {
+        fs::write(folder.join("password"), format!("{PASSWORD}\n"))?;
+        Ok(fs::write(folder.join("relais.toml"), text.replace("{folder}", &folder.display().to_string()))?)
+    };
+    Gateway::start_probing(env!("CARGO_BIN_EXE_relais"), &["--config", "{folder}/relais.toml"], prepare).await
+}
+
+/// What `/status.json` says of the measures, once it says this.
+async fn told(gateway: &Gateway, what: &str, is_so: impl Fn(&Value) -> bool) -> Result<Value> {
+    let visitor = Visitor::new(gateway.url(), "en")?;
+    let until = Instant::now() + Duration::from_secs(180);
+    loop {
+        let answer = visitor.get("/status.json").await?;
+        ensure!(answer.status == 200, "{}", answer.text());
+        let all: Value = serde_json::from_slice(&answer.body)?;
+        if is_so(&all["measures"]) {
+            return Ok(all["measures"].clone());
+        }
+        ensure!(Instant::now() < until, "{what}: {all}\n{}", gateway.log());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn answers(measures: &Value, so: bool) -> bool {
+    measures["servers"][0]["answers"] == Value::Bool(so)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_with_a_mailbox_reads_writes_and_leaves_nothing_behind() -> Result<()> {
+    let mut options = Options::default();
+    options.users.push((PROBE.into(), PASSWORD.into()));
+    let dovecot = Dovecot::start(options).await?;
+    let postfix = Postfix::start_with(&dovecot, lab::postfix::Options::default()).await?;
+    // What others write to it stays, whatever it is called.
+    let forged =
+        format!("From: {BOB}\nTo: {PROBE}\nSubject: Relais: probe\nMessage-ID: <{}@x.test>", "ab".repeat(16));
+    dovecot.client(PROBE).await?.append("INBOX", &seed(&forged, "x")).await?;
+    let gateway = gateway(format!(
+        "[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\nsmtp = \"smtp://127.0.0.1:{}?tls=none\"\n\
+         probe_user = \"{PROBE}\"\nprobe_password_file = \"{{folder}}/password\"\n",
+        dovecot.imap_port(),
+        postfix.submission_port()
+    ))
+    .await?;
+    let measures = told(&gateway, "the letter arrives", |measures| {
+        answers(measures, true) && measures["open"]["samples"] == 1 && measures["arrive"]["samples"] == 1
+    })
+    .await?;
+    ensure!(measures["arrive"]["now"].as_f64().is_some_and(|seconds| seconds < 90.0), "{measures}");
+    ensure!(
+        measures["servers"][0]["takes_mail"] == true && measures["arrive"]["late"] == false,
+        "{measures}"
+    );
+    ensure!(postfix.log().contains(&format!("to=<{PROBE}>")), "{}", postfix.log());
+    let mut mailbox = dovecot.client(PROBE).await?;
+    ensure!(mailbox.select("INBOX").await? == 1, "the letter stays");
+    ensure!(mailbox.search("SUBJECT \"Relais: probe\"").await? == [1], "what is not its own was taken out");
+    let page = Visitor::new(gateway.url(), "en")?.get("/status").await?;
+    let rows = page.texts(".gate");
+    ensure!(rows.iter().any(|row| row.starts_with("Mail server") && row.contains("answers")), "{rows:?}");
+    ensure!(rows.iter().any(|row| row.starts_with("Time to arrive")), "{rows:?}");
+    for public in [page.text(), measures.to_string()] {
+        ensure!(
+            !public.contains("127.0.0.1") && !public.contains(PROBE) && !public.contains("Dovecot"),
+            "{public}"
+        );
+    }
+    ensure!(!gateway.log().contains(PASSWORD) && !gateway.log().contains(PROBE), "{}", gateway.log());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_does_not_answer_and_one_that_starts_does() -> Result<()> {
+    let mut servers = Servers::start().await?;
+    let gateway = gateway(format!(
+        "[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\nsmtp = \"smtp://127.0.0.1:{}?tls=none\"\n",
+        servers.dovecot.imap_port(),
+        servers.postfix.submission_port()
+    ))
+    .await?;
+    let measures = told(&gateway, "it answers", |measures| answers(measures, true)).await?;
+    ensure!(measures["servers"][0]["takes_mail"] == true, "{measures}");
+    ensure!(!servers.dovecot.log().contains("Login: user"), "nobody signed in:\n{}", servers.dovecot.log());
+    servers.dovecot.stop();
+    let visitor = Visitor::new(gateway.url(), "en")?;
+    // Real traffic tells sooner than the next probe.
+    for _ in 0..3 {
+        visitor.sign_in(ALICE, PASSWORD).await?;
+    }
+    let measures = told(&gateway, "it does not answer", |measures| answers(measures, false)).await?;
+    ensure!(measures["servers"][0]["silent_since"].is_string(), "{measures}");
+    let page = visitor.get("/status").await?;
+    let chips = page.all(".gate .chip.bad");
+    ensure!(chips == ["does not answer"], "{chips:?}");
+    servers.dovecot.restart().await?;
+    let measures = told(&gateway, "it answers again", |measures| answers(measures, true)).await?;
+    ensure!(measures["servers"][0]["silent_since"].is_null(), "{measures}");
+    Ok(())
+}
+
+/// Two gateways on one store, each with its own way to the mail server.
+struct Pair {
+    _dovecot: Dovecot,
+    wires: [Chaos; 2],
+    gateways: [Gateway; 2],
+    keys: tempfile::TempDir,
+}
+
+impl Pair {
+    async fn start(database: &str) -> Result<Pair> {
+        let (dovecot, keys) = (Dovecot::start(Options::default()).await?, tempfile::tempdir()?);
+        let wires = [Chaos::start(dovecot.imap_port()).await?, Chaos::start(dovecot.imap_port()).await?];
+        let text = |wire: &Chaos| {
+            format!(
+                "database = \"{database}\"\nkey_file = \"{}\"\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n",
+                keys.path().join("relais.key").display(),
+                wire.port()
+            )
+        };
+        let (first, second) = tokio::try_join!(gateway(text(&wires[0])), gateway(text(&wires[1])))?;
+        Ok(Pair { _dovecot: dovecot, wires, gateways: [first, second], keys })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_two_gateways_probes_and_both_show_one_truth() -> Result<()> {
+    let database = Database::new()?;
+    let pair = Pair::start(&database.url).await?;
+    for gateway in &pair.gateways {
+        told(gateway, "both know that it answers", |measures| answers(measures, true)).await?;
+    }
+    let probed = pair.wires.iter().filter(|wire| wire.counts().connections > 0).count();
+    ensure!(probed == 1, "{:?}", pair.wires.iter().map(Chaos::counts).collect::<Vec<_>>());
+    // Two people at one, one at the other: three in all, and then it is enough to be told.
+    for (gateway, user) in [(0, ALICE), (0, BOB)] {
+        let person = Visitor::signed_in(pair.gateways[gateway].url(), user, PASSWORD).await?;
+        for _ in 0..3 {
+            ensure!(person.get("/mail/INBOX").await?.status == 200);
+        }
+    }
+    for gateway in &pair.gateways {
+        let two = |measures: &Value| measures["open"]["samples"].as_u64().is_some_and(|n| n >= 2);
+        told(gateway, "what was measured at one is known at both", two).await?;
+    }
+    ensure!(!database.holds(b"alice@")?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_store_down_the_last_known_stays_also_for_a_restart() -> Result<()> {
+    let mut server = Postgres::start().await?;
+    let mut pair = Pair::start(&server.database()?).await?;
+    let person = Visitor::signed_in(pair.gateways[0].url(), ALICE, PASSWORD).await?;
+    ensure!(person.get("/mail/INBOX").await?.status == 200);
+    let known = |measures: &Value| answers(measures, true) && measures["open"]["samples"] != 0;
+    let before = told(&pair.gateways[0], "something is known", known).await?;
+    // The snapshot is written within a minute.
+    let folder = pair.gateways[0].folder();
+    let file = folder.join("data/measures.json");
+    let until = Instant::now() + Duration::from_secs(150);
+    while !fs::read_to_string(&file)
+        .is_ok_and(|text| text.contains("\"default\":[1") && !text.contains("\"rows\":[]"))
+    {
+        ensure!(Instant::now() < until, "{:?}", fs::read_to_string(&file));
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    server.crash();
+    let after = told(&pair.gateways[0], "it is still known", known).await?;
+    ensure!(before["open"]["days"][0]["median"] == after["open"]["days"][0]["median"], "{after}");
+    pair.gateways[0].kill();
+    // What the next start begins with, before any store answers.
+    let config: PathBuf = folder.join("relais.toml");
+    let flags = Flags { config: Some(config), data: Some(folder.join("data")), ..Flags::default() };
+    let shown = Measures::new(&Config::from_layers(&flags, std::iter::empty())?).shown();
+    ensure!(shown.servers[0].found.at.is_some() && !shown.open.days.is_empty(), "{shown:?}");
+    ensure!(pair.keys.path().exists());
+    Ok(())
+}
