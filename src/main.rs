@@ -7,6 +7,8 @@ mod command {
     pub mod config;
     pub mod kit;
     pub mod outbox;
+    #[allow(dead_code, reason = "`relais notice propose` runs it")]
+    pub mod propose;
     pub mod why;
 }
 

@@ -7,6 +7,7 @@ pub mod announced;
 mod imap;
 mod listener;
 mod mailbox;
+mod measured;
 mod own;
 mod reach;
 mod round_trip;

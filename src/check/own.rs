@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{Notes, listener};
+use super::{Notes, listener, measured};
 use crate::{
     audit,
     config::{Config, is_loopback},
@@ -42,6 +42,7 @@ async fn store(notes: &mut Notes<'_>, config: &Config) {
     };
     match opened {
         Ok(store) => {
+            measured::look(&mut notes.on("measures"), config, &store).await;
             store.close().await;
             notes.good(
                 "store",

@@ -17,7 +17,7 @@ use crate::store::{self, MeasureRow, ProbeRow, Store};
 /// How often the store is written to and read.
 const EVERY: Duration = Duration::from_secs(15);
 /// How often the snapshot is written, and what is old purged: in rounds.
-const SNAPSHOT: u32 = 4;
+const SNAPSHOT: u32 = 2;
 const PURGE: u32 = 240;
 
 impl Measures {
