@@ -12,9 +12,10 @@ mod command {
     pub mod why;
 }
 
-use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
+use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::{Parser, Subcommand};
+use futures::future::OptionFuture;
 use relais::{
     config::{Config, Flags},
     net::{self, Served},
@@ -22,6 +23,7 @@ use relais::{
     telemetry,
     web::{
         self,
+        dress::Dress,
         serve::{Bounds, serve},
     },
 };
@@ -99,27 +101,26 @@ async fn run(flags: &Flags) -> Outcome {
     let config = Config::load(flags)?;
     telemetry::start(config.log);
     let tls = config.tls.as_ref().map(|files| Served::load(&files.certificate, &files.key)).transpose()?;
+    let dress = Dress::of(&config.brand)?;
     let store = Arc::new(match &config.database {
         Some(url) => Store::connect(url, &config.key_file).await?,
         None => Store::open(&config.data, &config.key_file).await?,
     });
     // Before anybody is told that it serves, so that it can be asked to stop from then on.
     let signal = stop_signal()?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let listener = listen(config.listen).await?;
     tracing::info!(listen = %listener.local_addr()?, https = tls.is_some(), "serving");
-    let metrics = match config.metrics {
-        Some(address) => {
-            let bound = TcpListener::bind(address).await;
-            let bound = bound.map_err(|error| format!("cannot serve the metrics on {address}: {error}"))?;
-            tracing::info!(metrics = %bound.local_addr()?, "metrics");
-            Some(bound)
-        }
-        None => None,
-    };
+    let metrics = OptionFuture::from(config.metrics.map(listen)).await.transpose()?;
+    if let Some(listener) = &metrics {
+        tracing::info!(metrics = %listener.local_addr()?, "serving the metrics");
+    }
+    let plain = OptionFuture::from(config.redirect.map(listen)).await.transpose()?;
+    if let Some(listener) = &plain {
+        tracing::info!(redirect = %listener.local_addr()?, "leading to https");
+    }
+    let lead = config.public_url.as_ref().map(web::redirect::router);
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
-    let site = web::start(config, store.clone())?;
+    let site = web::start(config, dress, store.clone())?;
     if let Some(tls) = tls.clone() {
         tokio::spawn(tls.keep_current());
     }
@@ -127,6 +128,9 @@ async fn run(flags: &Flags) -> Outcome {
     if let Some(listener) = metrics {
         let bounds = Bounds { connections: METRICS_CONNECTIONS, ..Bounds::default() };
         tokio::spawn(serve(listener, site.metrics, bounds, None, stop.clone().cancelled_owned()));
+    }
+    if let Some((listener, lead)) = plain.zip(lead) {
+        tokio::spawn(serve(listener, lead, bounds, None, stop.clone().cancelled_owned()));
     }
     let stopped = async move {
         signal.await;
@@ -138,6 +142,10 @@ async fn run(flags: &Flags) -> Outcome {
     site.audit.settle().await;
     store.close().await;
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
 /// Resolves at the first SIGTERM or SIGINT.

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{app::App, page::NoticeBar};
+use super::{app::App, dress::Dress, page::NoticeBar};
 use crate::{
     imap::{Owner, line::Line},
     locale::{Lang, Tr},
@@ -18,6 +18,7 @@ use crate::{
 pub struct Reader {
     pub tr: Arc<Tr>,
     pub notice: Option<Arc<NoticeBar>>,
+    pub dress: Arc<Dress>,
     /// The page asked for, to come back to.
     pub here: String,
     /// Where they would stand in line, if all connections to mail servers were at work; once they are signed in.
@@ -38,7 +39,7 @@ impl FromRequestParts<Arc<App>> for Reader {
             Arc::new(NoticeBar { level: notice.level, text })
         });
         let here = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
-        Ok(Reader { tr: Arc::new(tr), notice, here, line: None })
+        Ok(Reader { tr: Arc::new(tr), notice, dress: app.dress.clone(), here, line: None })
     }
 }
 
