@@ -66,8 +66,15 @@ impl Store {
     }
 }
 
-fn cannot(url: &DatabaseUrl, error: &sqlx::Error) -> Error {
-    Error::Start(format!("the database {url} cannot be used: {}", without_password(error)))
+pub(super) fn cannot(url: &DatabaseUrl, error: &sqlx::Error) -> Error {
+    /// SQLSTATE `cannot_connect_now`: it starts or stops.
+    const NOT_NOW: &str = "57P03";
+    let sentence = format!("the database {url} cannot be used: {}", without_password(error));
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => Error::Away(sentence),
+        sqlx::Error::Database(said) if said.code().as_deref() == Some(NOT_NOW) => Error::Away(sentence),
+        _ => Error::Start(sentence),
+    }
 }
 
 /// One connection, to a server that is new enough and loses nothing.
@@ -90,19 +97,18 @@ async fn one(url: &DatabaseUrl) -> Result<AnyPool, Error> {
     Ok(first)
 }
 
+pub(super) fn options() -> AnyPoolOptions {
+    AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CALL_DEADLINE)
+}
+
 async fn open(url: &DatabaseUrl) -> Result<AnyPool, sqlx::Error> {
-    AnyPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(CALL_DEADLINE)
-        .after_connect(|connection, _| Box::pin(prepare(connection)))
-        .connect(url.with_password())
-        .await
+    options().after_connect(|connection, _| Box::pin(prepare(connection))).connect(url.with_password()).await
 }
 
 /// Every connection: a commit is reported when it is on disk (`remote_apply`, which is more, is left alone). Read back.
 ///
 /// No `statement_timeout`: one that cuts the wait of a COMMIT for a standby lets it succeed unreplicated.
-async fn prepare(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn prepare(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     for set in [
         "SELECT set_config('synchronous_commit', 'on', false) \
          WHERE current_setting('synchronous_commit') <> 'remote_apply'",

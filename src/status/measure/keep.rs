@@ -54,7 +54,7 @@ impl Measures {
     pub async fn exchange(&self, store: &Store, purge: bool) -> Result<(), store::Error> {
         let now = Timestamp::now();
         let at = Moment::of(now, &self.0.zone);
-        let (unwritten, rows) = self.state().to_write(at);
+        let (unwritten, rows) = self.state().take_unwritten(at);
         if !rows.is_empty()
             && let Err(error) = store.put_measures(self.gateway(), &rows).await
         {
@@ -127,7 +127,7 @@ impl Measures {
 
 impl State {
     /// Takes out what is to be written.
-    fn to_write(&mut self, at: Moment) -> (Vec<Place>, Vec<MeasureRow>) {
+    fn take_unwritten(&mut self, at: Moment) -> (Vec<Place>, Vec<MeasureRow>) {
         self.mine.forget_old(at);
         let unwritten: Vec<Place> = std::mem::take(&mut self.unwritten).into_iter().collect();
         let wanted = |place: &Place| unwritten.binary_search(place).is_ok();
