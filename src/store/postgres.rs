@@ -1,7 +1,7 @@
 //! PostgreSQL: the connections as we want them. Several gateways share one database; what each may do is decided by
 //! its rows, under READ COMMITTED: every change is one conditional statement, or begins with one that locks its row.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use sqlx::{AnyConnection, AnyPool, Row, any::AnyPoolOptions};
 
@@ -71,6 +71,8 @@ pub(super) fn cannot(url: &DatabaseUrl, error: &sqlx::Error) -> Error {
     const NOT_NOW: &str = "57P03";
     let sentence = format!("the database {url} cannot be used: {}", without_password(error));
     match error {
+        // TLS that does not hold is an Io, too, and no time mends it.
+        sqlx::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Error::Start(sentence),
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => Error::Away(sentence),
         sqlx::Error::Database(said) if said.code().as_deref() == Some(NOT_NOW) => Error::Away(sentence),
         _ => Error::Start(sentence),
