@@ -117,6 +117,14 @@ impl Shown {
         Shown { as_of: None, open: measure(Kind::Open, table, at), send, arrive, queue, servers }
     }
 
+    /// Nothing measured says that anything is wrong.
+    pub fn is_well(&self) -> bool {
+        let down = |server: &Server| {
+            !server.stale && (server.found.reads_down.is_some() || server.found.sends_down.is_some())
+        };
+        !self.servers.iter().any(down) && Kind::ALL.iter().all(|kind| !self.measure(*kind).late)
+    }
+
     pub fn measure(&self, kind: Kind) -> &Measure {
         match kind {
             Kind::Open => &self.open,
@@ -287,5 +295,10 @@ mod tests {
         let servers = [2, 11].map(|ago| Server { found: found(ago), ..Server::default() });
         let shown = shown_with(Kind::Open, &[], None, servers.to_vec());
         assert_eq!(shown.servers.iter().map(|s| s.stale).collect::<Vec<_>>(), [false, true]);
+        let down =
+            |ago| Server { found: Found { reads_down: Some(noon()), ..found(ago) }, ..Server::default() };
+        let well = |ago| shown_with(Kind::Open, &[], None, vec![down(ago)]).is_well();
+        assert!(!well(2) && well(11) && shown_with(Kind::Open, &[], None, Vec::new()).is_well());
+        assert!(!shown_with(Kind::Open, &[(minutes(0), 20.0); 3], None, Vec::new()).is_well());
     }
 }

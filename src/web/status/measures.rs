@@ -67,8 +67,7 @@ fn timed(kind: Kind, measure: &Measure, tr: &Tr) -> Markup {
                 Some(now) => span class=(chip(measure)) { (duration(now, tr)) },
                 None => span.chip { (tr.t("measure-unknown")) },
             }
-            @if measure.now.is_none() { small { (missing(measure, tr)) } }
-            @if let Some(usual) = usual(measure, tr) { small { (usual) } }
+            (facts([measure.now.is_none().then(|| missing(measure, tr)), usual(measure, tr)]))
             (chart(kind, measure, tr))
         }
     }
@@ -87,11 +86,15 @@ fn sending(shown: &Shown, tr: &Tr) -> Markup {
         div.gate {
             b { (tr.t(label(Kind::Send))) }
             span class=(chip(measure)) { (tr.t(if measure.late { "measure-late" } else { "measure-normal" })) }
-            @if let Some(queue) = queue { small { (queue) } }
-            @if let Some(usual) = usual(measure, tr) { small { (usual) } }
+            (facts([queue, usual(measure, tr)]))
             (chart(Kind::Send, measure, tr))
         }
     }
+}
+
+fn facts(facts: [Option<String>; 2]) -> Markup {
+    let told: Vec<String> = facts.into_iter().flatten().collect();
+    html! { @if !told.is_empty() { small { (told.join(" · ")) } } }
 }
 
 fn label(kind: Kind) -> &'static str {
@@ -129,6 +132,7 @@ fn duration(seconds: f64, tr: &Tr) -> String {
         _ => ("time-days", seconds / 86_400.0, 0),
     };
     let n = format!("{n:.digits$}");
+    let n = n.strip_suffix(".0").unwrap_or(&n).to_owned();
     let n = if tr.lang() == Lang::Fr { n.replace('.', ",") } else { n };
     tr.t_with(key, &[("n", (&n).into())])
 }
@@ -246,6 +250,7 @@ mod tests {
             (0.0, "0,01 s"),
             (0.02, "0,02 s"),
             (0.1, "0,1 s"),
+            (2.0, "2 s"),
             (2.44, "2,4 s"),
             (9.97, "10 s"),
             (40.0, "40 s"),
