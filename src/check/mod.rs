@@ -4,6 +4,7 @@
 //! Nothing is changed anywhere, but that `round_trip` sends one message to oneself.
 
 pub mod announced;
+pub mod autoconfig;
 mod imap;
 mod listener;
 mod mailbox;
