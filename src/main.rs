@@ -15,11 +15,11 @@ mod command {
 use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::{Parser, Subcommand};
-use futures::future::{BoxFuture, OptionFuture};
+use futures::future::OptionFuture;
 use relais::{
     config::{Config, Flags},
     net::{self, Served},
-    store::{self, Store},
+    store::Store,
     telemetry,
     web::{
         self,
@@ -102,7 +102,10 @@ async fn run(flags: &Flags) -> Outcome {
     telemetry::start(config.log);
     let tls = config.tls.as_ref().map(|files| Served::load(&files.certificate, &files.key)).transpose()?;
     let dress = Dress::of(&config.brand)?;
-    let (store, reached) = open(&config).await?;
+    let store = Arc::new(match &config.database {
+        Some(url) => Store::connect(url, &config.key_file).await?,
+        None => Store::open(&config.data, &config.key_file).await?,
+    });
     // Before anybody is told that it serves, so that it can be asked to stop from then on.
     let signal = stop_signal()?;
     let listener = listen(config.listen).await?;
@@ -129,12 +132,8 @@ async fn run(flags: &Flags) -> Outcome {
     if let Some((listener, lead)) = plain.zip(lead) {
         tokio::spawn(serve(listener, lead, bounds, None, stop.clone().cancelled_owned()));
     }
-    let mut unusable = None;
-    let stopped = async {
-        tokio::select! {
-            () = signal => {}
-            error = reached => unusable = Some(error),
-        }
+    let stopped = async move {
+        signal.await;
         stop.cancel();
     };
     serve(listener, site.router, bounds, tls, stopped).await;
@@ -142,33 +141,7 @@ async fn run(flags: &Flags) -> Outcome {
     let _ = site.courier.await;
     site.audit.settle().await;
     store.close().await;
-    unusable.map_or(Ok(()), |error| Err(error.into()))
-}
-
-/// The store, and what ends only should it turn out, later, that it cannot be used. Where a gateway was before, a database
-/// that is not to be reached keeps nobody from reading what works and what does not.
-async fn open(config: &Config) -> Result<(Arc<Store>, BoxFuture<'static, store::Error>), store::Error> {
-    let opened = match &config.database {
-        Some(url) => Store::connect(url, &config.key_file).await,
-        None => Store::open(&config.data, &config.key_file).await,
-    };
-    match (opened, &config.database) {
-        (Err(store::Error::Away(why)), Some(url)) if config.key_file.exists() => {
-            let (store, later) = Store::connect_later(url, &config.key_file)?;
-            tracing::error!("{why}; until then only the status is shown");
-            let later = async {
-                match later.await {
-                    Ok(()) => {
-                        tracing::info!("the database answers");
-                        std::future::pending().await
-                    }
-                    Err(error) => error,
-                }
-            };
-            Ok((Arc::new(store), Box::pin(later)))
-        }
-        (opened, _) => Ok((Arc::new(opened?), Box::pin(std::future::pending()))),
-    }
+    Ok(())
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, String> {

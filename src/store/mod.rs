@@ -10,7 +10,6 @@ pub mod drafts;
 mod familiar;
 mod filesystem;
 mod keys;
-mod later;
 mod measures;
 mod open;
 mod opened;
@@ -43,9 +42,6 @@ pub enum Error {
     /// At start: what is wrong with the data folder or the key file, and what to do.
     #[error("{0}")]
     Start(String),
-    /// At start: the database is not to be reached just now.
-    #[error("{0}")]
-    Away(String),
     #[error(
         "this store was closed for good by `relais close` and holds nothing: to begin anew, give it another data folder \
          or database"

@@ -1,7 +1,7 @@
 //! PostgreSQL: the connections as we want them. Several gateways share one database; what each may do is decided by
 //! its rows, under READ COMMITTED: every change is one conditional statement, or begins with one that locks its row.
 
-use std::{io, path::Path};
+use std::path::Path;
 
 use sqlx::{AnyConnection, AnyPool, Row, any::AnyPoolOptions};
 
@@ -66,17 +66,8 @@ impl Store {
     }
 }
 
-pub(super) fn cannot(url: &DatabaseUrl, error: &sqlx::Error) -> Error {
-    /// SQLSTATE `cannot_connect_now`: it starts or stops.
-    const NOT_NOW: &str = "57P03";
-    let sentence = format!("the database {url} cannot be used: {}", without_password(error));
-    match error {
-        // TLS that does not hold is an Io, too, and no time mends it.
-        sqlx::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Error::Start(sentence),
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => Error::Away(sentence),
-        sqlx::Error::Database(said) if said.code().as_deref() == Some(NOT_NOW) => Error::Away(sentence),
-        _ => Error::Start(sentence),
-    }
+fn cannot(url: &DatabaseUrl, error: &sqlx::Error) -> Error {
+    Error::Start(format!("the database {url} cannot be used: {}", without_password(error)))
 }
 
 /// One connection, to a server that is new enough and loses nothing.
@@ -99,18 +90,19 @@ async fn one(url: &DatabaseUrl) -> Result<AnyPool, Error> {
     Ok(first)
 }
 
-pub(super) fn options() -> AnyPoolOptions {
-    AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CALL_DEADLINE)
-}
-
 async fn open(url: &DatabaseUrl) -> Result<AnyPool, sqlx::Error> {
-    options().after_connect(|connection, _| Box::pin(prepare(connection))).connect(url.with_password()).await
+    AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(CALL_DEADLINE)
+        .after_connect(|connection, _| Box::pin(prepare(connection)))
+        .connect(url.with_password())
+        .await
 }
 
 /// Every connection: a commit is reported when it is on disk (`remote_apply`, which is more, is left alone). Read back.
 ///
 /// No `statement_timeout`: one that cuts the wait of a COMMIT for a standby lets it succeed unreplicated.
-pub(super) async fn prepare(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+async fn prepare(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     for set in [
         "SELECT set_config('synchronous_commit', 'on', false) \
          WHERE current_setting('synchronous_commit') <> 'remote_apply'",
