@@ -6,6 +6,7 @@ mod command {
     pub mod close;
     pub mod config;
     pub mod kit;
+    pub mod notice;
     pub mod outbox;
     pub mod why;
 }
@@ -57,6 +58,9 @@ enum Command {
     /// What was sent, and what waits to be, for the administrator
     #[command(subcommand)]
     Outbox(command::outbox::Outbox),
+    /// Say what works, what does not, what to do: on /status and on every page
+    #[command(subcommand)]
+    Notice(command::notice::Notice),
     /// Who did what: what the audit says of one account
     #[command(subcommand)]
     Audit(command::audit::Audit),
@@ -80,6 +84,7 @@ fn main() -> ExitCode {
         Command::Kit(command) => command::kit::run(&command).map(done),
         Command::Check(command) => runtime.block_on(command::check::run(&command)),
         Command::Outbox(command) => runtime.block_on(command::outbox::run(&command)).map(done),
+        Command::Notice(command) => runtime.block_on(command::notice::run(&command)).map(done),
         Command::Audit(command) => runtime.block_on(command::audit::run(&command)).map(done),
         Command::Why(command) => runtime.block_on(command::why::run(&command)).map(done),
         Command::Health(flags) => runtime.block_on(health(&flags)).map(done),

@@ -7,6 +7,7 @@ pub mod announced;
 mod imap;
 mod listener;
 mod mailbox;
+mod notices;
 mod own;
 mod reach;
 mod round_trip;
@@ -129,6 +130,7 @@ pub async fn run(config: &Config, user: Option<&User>, round_trip: bool) -> Repo
     let mut report = Report::default();
     let mut notes = Notes { about: "gateway", area: "gateway", findings: &mut report.findings };
     own::look(&mut notes, config).await;
+    notices::look(&mut notes, config).await;
     let who = user.map(|user| config.server_for(&user.name));
     if let Some(Err(error)) = &who {
         notes.fail(

@@ -64,6 +64,10 @@ pub(super) struct File {
     pub language: Language,
     /// A TOML file with the notice of the moment, read again whenever it changes.
     pub notice_file: Option<PathBuf>,
+    /// The business software through which people reach their mail: `["Software A", "Software B"]`. The status page has
+    /// a row for each, which `relais notice add --for software=…` changes.
+    #[serde(default, deserialize_with = "list")]
+    pub software: Vec<String>,
     /// Where `/metrics` is served to Prometheus, as `127.0.0.1:9090`. Without it: nowhere. Nobody is asked for a password
     /// there, so let only your monitoring reach it.
     pub metrics: Option<SocketAddr>,

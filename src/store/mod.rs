@@ -10,6 +10,7 @@ pub mod drafts;
 mod familiar;
 mod filesystem;
 mod keys;
+mod notices;
 mod open;
 mod opened;
 pub mod outbox;
@@ -27,6 +28,7 @@ use sqlx::AnyPool;
 
 pub use account_id::AccountId;
 pub use keys::{Keys, Secret};
+pub use notices::{NoticeMark, NoticeRow};
 pub use seal::SealError;
 pub use sessions::SessionRow;
 pub use wipe::{destroy, destroy_beside};

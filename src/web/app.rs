@@ -12,7 +12,7 @@ use crate::{
     message::html::OwnHost,
     net,
     outbox::{Carrier, Copies, Outbox, Reports},
-    session::{Attempts, Sessions},
+    session::{self, Attempts, Sessions},
     status::Notices,
     store::Store,
     web::message::waiting::{self, Waiting},
@@ -70,7 +70,7 @@ impl App {
             pool: Pool::new(limits),
             places: Places::default(),
             waiting: Waiting::default(),
-            notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
+            notices: notices(&config, &store),
             backends,
             carriers,
             outbox: Outbox::new(store.clone())
@@ -149,6 +149,14 @@ impl App {
             }
         }
     }
+}
+
+/// Accounts that the notice file names are found as when they sign in.
+fn notices(config: &Config, store: &Arc<Store>) -> Notices {
+    let (names, keys) = (config.clone(), store.clone());
+    let accounts = move |address: &str| session::account_of(&names, keys.keys(), address);
+    let zone = config.time_zone.clone();
+    Notices::of(config.notice_file.clone(), Some(&config.data), zone, Arc::new(accounts))
 }
 
 #[cfg(test)]

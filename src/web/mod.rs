@@ -64,12 +64,13 @@ pub struct Site {
 /// # Errors
 /// When the TLS files of a mail server cannot be read.
 pub fn start(config: Config, store: Arc<Store>) -> io::Result<Site> {
-    let app = App::new(config, store)?;
+    let app = App::new(config, store.clone())?;
     let stop = CancellationToken::new();
     let courier = crate::outbox::courier(app.outbox.clone(), app.carriers(), stop.clone());
     tokio::spawn(app.clone().follow_sessions());
     tokio::spawn(app.sessions.clone().keep_swept());
     tokio::spawn(app.notices.clone().keep_current());
+    tokio::spawn(app.notices.clone().follow(store));
     let audit = app.audit.clone();
     let metrics = metrics::router(app.clone());
     Ok(Site { router: routes::router(app), metrics, stop, courier: tokio::spawn(courier), audit })

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{app::App, page::NoticeBar};
+use super::{app::App, page::NoticeBar, status::strip};
 use crate::{
     imap::{Owner, line::Line},
     locale::{Lang, Tr},
@@ -33,10 +33,7 @@ impl FromRequestParts<Arc<App>> for Reader {
             .filter(|name| name.len() <= 64)
             .and_then(|name| TimeZone::get(name).ok());
         let tr = Tr::new(lang, zone.unwrap_or_else(|| app.config.time_zone.clone()), Timestamp::now());
-        let notice = app.notices.current().map(|notice| {
-            let text = notice.works.lines(lang.code()).first().cloned().unwrap_or_default();
-            Arc::new(NoticeBar { level: notice.level, text })
-        });
+        let notice = strip::of(&app.notices, None, &tr);
         let here = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
         Ok(Reader { tr: Arc::new(tr), notice, here, line: None })
     }

@@ -7,10 +7,12 @@ use axum::{
     response::Response,
 };
 
+use jiff::Timestamp;
+
 use super::view::{self, Notice as NoticeView, Software, StatusView};
 use crate::{
     locale::Lang,
-    status::{self, Notice, Text},
+    status::{self, Board, Text, Version},
     web::{
         answer::{self, Frame},
         app::App,
@@ -27,7 +29,7 @@ pub async fn show(State(app): State<Arc<App>>, reader: Reader, request: Request)
     let (token, set) = form::pre_session(&app, who::presented(&parts, &app).form).unwrap_or_default();
     let tr = &reader.tr;
     let lang = tr.lang();
-    let notice = app.notices.current();
+    let (board, now) = (app.notices.board(), Timestamp::now());
     let brand = &app.config.brand;
     let unprotected = app
         .config
@@ -35,9 +37,9 @@ pub async fn show(State(app): State<Arc<App>>, reader: Reader, request: Request)
         .iter()
         .any(|s| s.imap.tls == crate::config::Tls::None && !crate::config::is_loopback(&s.imap.host));
     let view = StatusView {
-        software: notice.iter().flat_map(|n| &n.software).map(|s| software(s, lang)).collect(),
-        phone: notice.as_ref().and_then(|n| n.phone.clone()).or(brand.phone.clone()),
-        notice: notice.as_deref().map(|n| told(n, lang)),
+        software: board.software(&app.config.software, now).iter().map(|s| software(s, lang)).collect(),
+        phone: brand.phone.clone(),
+        notices: board.public(now).into_iter().map(|version| told(version, &board, now, lang)).collect(),
         organisation: brand.name.clone().unwrap_or_default(),
         remarks: unprotected.then(|| tr.t("status-plaintext").to_owned()).into_iter().collect(),
         token,
@@ -50,18 +52,24 @@ pub async fn show(State(app): State<Arc<App>>, reader: Reader, request: Request)
     response
 }
 
-fn told(notice: &Notice, lang: Lang) -> NoticeView {
+/// In the reader's language.
+pub fn told(version: &Version, board: &Board, now: Timestamp, lang: Lang) -> NoticeView {
+    let notice = &version.notice;
     let lines = |text: &Text| text.lines(lang.code()).to_vec();
     NoticeView {
+        id: version.id.to_string(),
         level: notice.level,
         title: lines(&notice.title).join(" "),
+        about: notice.scope.names().to_vec(),
         works: lines(&notice.works),
         broken: lines(&notice.broken),
         todo: lines(&notice.todo),
         since: notice.since,
         updated: notice.updated,
         next_update: notice.next_update,
+        late: notice.late(now, board.zone()).is_some(),
         expected_end: notice.expected_end,
+        phone: notice.phone.clone(),
     }
 }
 

@@ -2,4 +2,5 @@
 
 pub mod handler;
 pub mod machine;
+pub mod strip;
 pub mod view;

@@ -1,0 +1,161 @@
+//! What is said at a moment, and to whom: pure, of versions that were read elsewhere.
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+
+use super::{Level, Notice, NoticeId, Scope, Software, SoftwareState, When};
+use crate::store::AccountId;
+
+/// Most entries of the feed.
+const MOST_TOLD: usize = 50;
+/// Seconds for which the row of a software says that it was restored.
+const RESTORED: i64 = 60 * 86_400;
+
+/// One version of a notice.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Version {
+    pub id: NoticeId,
+    /// When it was written.
+    #[serde(skip)]
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub notice: Notice,
+}
+
+/// All versions that are known here.
+#[derive(Debug, Clone)]
+pub struct Board {
+    /// Newest first.
+    versions: Vec<Version>,
+    zone: TimeZone,
+}
+
+impl Board {
+    pub fn new(mut versions: Vec<Version>, zone: TimeZone) -> Board {
+        versions.sort_by_key(|version| std::cmp::Reverse((version.at, version.id)));
+        versions.dedup_by(|one, other| (one.id, one.at) == (other.id, other.at));
+        Board { versions, zone }
+    }
+
+    /// The last version of each notice, over or not.
+    pub fn latest(&self) -> impl Iterator<Item = &Version> {
+        let newer = |n: usize, id: NoticeId| self.versions[..n].iter().any(|version| version.id == id);
+        self.versions.iter().enumerate().filter(move |(n, one)| !newer(*n, one.id)).map(|(_, one)| one)
+    }
+
+    /// What is not over, begun or not, newest first.
+    pub fn live(&self) -> impl Iterator<Item = &Version> {
+        self.latest().filter(|version| !version.notice.ended)
+    }
+
+    /// What is said at `now`: the worst first, then the newest.
+    pub fn said(&self, now: Timestamp) -> Vec<&Version> {
+        let begun = |version: &&Version| version.notice.has_begun(now, &self.zone);
+        let mut said: Vec<&Version> = self.live().filter(begun).collect();
+        said.sort_by_key(|version| std::cmp::Reverse(version.notice.level.weight()));
+        said
+    }
+
+    /// What is said to everybody.
+    pub fn public(&self, now: Timestamp) -> Vec<&Version> {
+        self.said(now).into_iter().filter(|version| version.notice.scope.is_public()).collect()
+    }
+
+    /// What concerns a stranger, or the person with this address and account: first what is for their account alone, last
+    /// what is about software.
+    pub fn concerning(&self, who: Option<(&str, &AccountId)>, now: Timestamp) -> Vec<&Version> {
+        let rank = |scope: &Scope| match scope {
+            Scope::Accounts(_) => 0,
+            Scope::Everybody | Scope::Domains(_) => 1,
+            Scope::Software(_) => 2,
+        };
+        let mut all = self.said(now);
+        all.retain(|version| match (who, &version.notice.scope) {
+            (Some((address, account)), scope) => scope.concerns(address, account),
+            (None, scope) => matches!(scope, Scope::Everybody | Scope::Software(_)),
+        });
+        all.sort_by_key(|version| rank(&version.notice.scope));
+        all
+    }
+
+    /// A row for each of these accesses, and for each that a notice names. What stands in a notice's own rows wins; then the
+    /// worst notice about it; then the last one that is over.
+    pub fn software(&self, names: &[String], now: Timestamp) -> Vec<Software> {
+        let said = self.public(now);
+        let mut rows: Vec<Software> = Vec::new();
+        for row in said.iter().flat_map(|version| &version.notice.software) {
+            if !rows.iter().any(|other| other.name == row.name) {
+                rows.push(row.clone());
+            }
+        }
+        let about = said.iter().flat_map(|version| match &version.notice.scope {
+            Scope::Software(names) => names.as_slice(),
+            _ => &[],
+        });
+        for name in names.iter().chain(about) {
+            if !rows.iter().any(|row| row.name == *name) {
+                rows.push(self.row(name, &said, now));
+            }
+        }
+        let place = |row: &Software| names.iter().position(|name| *name == row.name).unwrap_or(names.len());
+        rows.sort_by_key(place);
+        rows
+    }
+
+    fn row(&self, name: &str, said: &[&Version], now: Timestamp) -> Software {
+        let is_about = |version: &&Version| matches!(&version.notice.scope, Scope::Software(names) if names.iter().any(|n| n == name));
+        let row = |state, since, notice: Option<&Notice>| {
+            let note = notice.map(|n| if n.todo.is_empty() { &n.title } else { &n.todo });
+            Software { name: name.to_owned(), state, since, note: note.cloned().unwrap_or_default() }
+        };
+        if let Some(version) = said.iter().copied().find(|version| is_about(version)) {
+            let state = match version.notice.level {
+                Level::Info => SoftwareState::Ok,
+                Level::Degraded => SoftwareState::Ongoing,
+                Level::Down => SoftwareState::Down,
+                Level::Restored => SoftwareState::Restored,
+            };
+            return row(state, version.notice.since, Some(&version.notice));
+        }
+        let recent = now.as_second() - RESTORED;
+        let over = self.latest().filter(is_about).find(|version| {
+            version.notice.ended
+                && version.notice.level != Level::Info
+                && version.at.as_second() > recent
+                && version.notice.has_begun(version.at, &self.zone)
+        });
+        match over {
+            Some(version) => row(SoftwareState::Restored, Some(self.day(version.at)), None),
+            None => row(SoftwareState::Ok, None, None),
+        }
+    }
+
+    /// Restored software is told with its day.
+    fn day(&self, at: Timestamp) -> When {
+        When::Day(at.to_zoned(self.zone.clone()).date())
+    }
+
+    /// Every public version whose time has come, newest first, each with when it could be read.
+    pub fn told(&self, now: Timestamp) -> Vec<(Timestamp, &Version)> {
+        let public = self.versions.iter().filter(|version| version.notice.scope.is_public());
+        let mut told: Vec<(Timestamp, &Version)> = public
+            .filter_map(|version| {
+                let start = version.notice.since.and_then(|since| since.start(&self.zone));
+                let from = start.map_or(version.at, |start| start.max(version.at));
+                (from <= now).then_some((from, version))
+            })
+            .collect();
+        told.sort_by_key(|(from, _)| std::cmp::Reverse(*from));
+        told.truncate(MOST_TOLD);
+        told
+    }
+
+    /// Those whose next update was promised for an hour that is past, with that hour.
+    pub fn late(&self, now: Timestamp) -> Vec<(Timestamp, &Version)> {
+        self.live().filter_map(|version| Some((version.notice.late(now, &self.zone)?, version))).collect()
+    }
+
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+}
