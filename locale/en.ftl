@@ -254,6 +254,7 @@ status-end = expected end { $moment }
 status-quiet = No incident reported
 status-quiet-what = Reading your mail from this page works normally, as far as we know.
 status-about = About: { $names }
+status-lobby = Your mail cannot be reached from here at the moment: Relais waits for its database. Nothing is lost. Try again in a few minutes.
 status-software = Your software’s access
 status-remarks = Good to know
 status-to-mail = Open my mail

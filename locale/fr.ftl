@@ -258,6 +258,7 @@ status-end = fin prévue { $moment }
 status-quiet = Aucun incident signalé
 status-quiet-what = Lire votre messagerie depuis cette page fonctionne normalement, à notre connaissance.
 status-about = Concerne : { $names }
+status-lobby = La messagerie n’est pas accessible d’ici pour le moment : Relais attend sa base de données. Rien n’est perdu. Réessayez dans quelques minutes.
 status-software = Accès de votre logiciel
 status-remarks = À savoir
 status-to-mail = Ouvrir ma messagerie

@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 use relais::{
     config::{Config, Flags},
     net::{self, Served},
-    store::Store,
+    store::{self, Store},
     telemetry,
     web::{
         self,
@@ -29,12 +29,15 @@ use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
 };
+use tokio_util::sync::CancellationToken;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Of the monitoring, at once.
 const METRICS_CONNECTIONS: usize = 16;
+/// Between two tries to open a store that does not answer.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -102,12 +105,12 @@ async fn run(flags: &Flags) -> Outcome {
     let config = Config::load(flags)?;
     telemetry::start(config.log);
     let tls = config.tls.as_ref().map(|files| Served::load(&files.certificate, &files.key)).transpose()?;
-    let store = Arc::new(match &config.database {
-        Some(url) => Store::connect(url, &config.key_file).await?,
-        None => Store::open(&config.data, &config.key_file).await?,
-    });
+    let opened = match open(&config).await {
+        Err(error) if !error.may_pass() => return Err(error.into()),
+        opened => opened,
+    };
     // Before anybody is told that it serves, so that it can be asked to stop from then on.
-    let signal = stop_signal()?;
+    let mut signal = Box::pin(stop_signal()?);
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
@@ -122,6 +125,34 @@ async fn run(flags: &Flags) -> Outcome {
         None => None,
     };
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
+    let (store, listener) = match opened {
+        Ok(store) => (Arc::new(store), listener),
+        Err(error) => {
+            tracing::warn!(%error, "only the status page is served until the store answers");
+            let listener = listener.into_std()?;
+            let lobby = TcpListener::from_std(listener.try_clone()?)?;
+            let over = CancellationToken::new();
+            let lobby = serve(
+                lobby,
+                web::lobby::router(&config),
+                bounds,
+                tls.clone(),
+                over.clone().cancelled_owned(),
+            );
+            let lobby = tokio::spawn(lobby);
+            let opened = tokio::select! {
+                opened = open_at_last(&config) => Some(opened?),
+                () = &mut signal => None,
+            };
+            over.cancel();
+            let Some(store) = opened else {
+                lobby.await?;
+                return Ok(());
+            };
+            tracing::info!("the store answers");
+            (Arc::new(store), TcpListener::from_std(listener)?)
+        }
+    };
     let site = web::start(config, store.clone())?;
     if let Some(tls) = tls.clone() {
         tokio::spawn(tls.keep_current());
@@ -141,6 +172,24 @@ async fn run(flags: &Flags) -> Outcome {
     site.audit.settle().await;
     store.close().await;
     Ok(())
+}
+
+async fn open(config: &Config) -> Result<Store, store::Error> {
+    match &config.database {
+        Some(url) => Store::connect(url, &config.key_file).await,
+        None => Store::open(&config.data, &config.key_file).await,
+    }
+}
+
+/// Tries until it answers, or until something is wrong that does not pass.
+async fn open_at_last(config: &Config) -> Result<Store, store::Error> {
+    loop {
+        tokio::time::sleep(TRY_AGAIN).await;
+        match open(config).await {
+            Err(error) if error.may_pass() => {}
+            opened => return opened,
+        }
+    }
 }
 
 /// Resolves at the first SIGTERM or SIGINT.

@@ -47,12 +47,37 @@ pub enum Error {
          or database"
     )]
     Retired,
+    /// At start: the database cannot be reached, which may pass.
+    #[error("{0}")]
+    Unreachable(String),
     #[error("the database did not answer within {} s", CALL_DEADLINE.as_secs())]
     Deadline,
     #[error("the database refused: {0}")]
     Database(#[from] sqlx::Error),
     #[error("the system gave no random bytes")]
     Random,
+}
+
+impl Error {
+    /// At start: whether it is worth another try, nothing being wrong with what was configured as far as can be told.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Error::Unreachable(_) | Error::Deadline => true,
+            Error::Database(error) => is_absence(error),
+            _ => false,
+        }
+    }
+}
+
+/// Nobody answers, or the server says that it is not ready (PostgreSQL, appendix A: shutting down, starting up, full).
+fn is_absence(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(said) => {
+            matches!(said.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300"))
+        }
+        _ => false,
+    }
 }
 
 /// Which database it is; asked only where the two differ in more than words.

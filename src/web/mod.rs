@@ -18,6 +18,7 @@ pub mod icon;
 pub mod kit;
 mod language;
 pub mod list;
+pub mod lobby;
 pub mod login;
 mod make;
 pub mod message;

@@ -11,8 +11,9 @@ use jiff::Timestamp;
 
 use super::view::{self, Notice as NoticeView, Software, StatusView};
 use crate::{
-    locale::Lang,
-    status::{self, Board, Text, Version},
+    config::{self, Config},
+    locale::{Lang, Tr},
+    status::{self, Board, Notices, Text, Version},
     web::{
         answer::{self, Frame},
         app::App,
@@ -28,28 +29,28 @@ pub async fn show(State(app): State<Arc<App>>, reader: Reader, request: Request)
     // Without random bytes the page has no other language, which is better than no page.
     let (token, set) = form::pre_session(&app, who::presented(&parts, &app).form).unwrap_or_default();
     let tr = &reader.tr;
-    let lang = tr.lang();
-    let (board, now) = (app.notices.board(), Timestamp::now());
-    let brand = &app.config.brand;
-    let unprotected = app
-        .config
-        .servers
-        .iter()
-        .any(|s| s.imap.tls == crate::config::Tls::None && !crate::config::is_loopback(&s.imap.host));
-    let view = StatusView {
-        software: board.software(&app.config.software, now).iter().map(|s| software(s, lang)).collect(),
-        phone: brand.phone.clone(),
-        notices: board.public(now).into_iter().map(|version| told(version, &board, now, lang)).collect(),
-        organisation: brand.name.clone().unwrap_or_default(),
-        remarks: unprotected.then(|| tr.t("status-plaintext").to_owned()).into_iter().collect(),
-        token,
-    };
+    let view = StatusView { token, ..view_of(&app.config, &app.notices, tr) };
     let frame = Frame::column(tr.t("status-title"), Some("/".to_owned()));
     let mut response = answer::ready(&reader, &frame, view::render(&view, tr));
     if let Some(set) = set {
         set_cookie(&mut response, &set);
     }
     response
+}
+
+/// What is known without asking anybody.
+pub fn view_of(config: &Config, notices: &Notices, tr: &Tr) -> StatusView {
+    let (board, now, lang) = (notices.board(), Timestamp::now(), tr.lang());
+    let unprotected =
+        config.servers.iter().any(|s| s.imap.tls == config::Tls::None && !config::is_loopback(&s.imap.host));
+    StatusView {
+        software: board.software(&config.software, now).iter().map(|s| software(s, lang)).collect(),
+        phone: config.brand.phone.clone(),
+        notices: board.public(now).into_iter().map(|version| told(version, &board, now, lang)).collect(),
+        organisation: config.brand.name.clone().unwrap_or_default(),
+        remarks: unprotected.then(|| tr.t("status-plaintext").to_owned()).into_iter().collect(),
+        token: String::new(),
+    }
 }
 
 /// In the reader's language.

@@ -13,8 +13,9 @@ use maud::{Markup, html};
 use serde_json::json;
 
 use crate::{
+    config::Config,
     locale::Tr,
-    status::{Board, Notice},
+    status::{Board, Notice, Notices},
     web::{app::App, page::level_title, reader::Reader},
 };
 
@@ -23,17 +24,25 @@ const ATOM: HeaderValue = HeaderValue::from_static("application/atom+xml; charse
 /// `notices`: what is said to everybody, the worst first, with everything that the administrator wrote, in both languages;
 /// `notice`: the first of them, or `null`; `software`: the row of each access.
 pub async fn json(State(app): State<Arc<App>>) -> Response {
-    let (board, now) = (app.notices.board(), Timestamp::now());
+    json_of(&app.config, &app.notices)
+}
+
+pub fn json_of(config: &Config, notices: &Notices) -> Response {
+    let (board, now) = (notices.board(), Timestamp::now());
     let notices = board.public(now);
-    let software = board.software(&app.config.software, now);
+    let software = board.software(&config.software, now);
     Json(json!({ "notice": notices.first(), "notices": notices, "software": software })).into_response()
 }
 
 /// An entry for each version of what is said to everybody, its end included, under an id that stays.
 pub async fn atom(State(app): State<Arc<App>>, reader: Reader) -> Response {
-    let base = app.config.public_url.as_ref().map_or("", |url| url.as_str().trim_end_matches('/'));
-    let organisation = app.config.brand.name.as_deref().unwrap_or("Relais");
-    let feed = feed(base, organisation, &app.notices.board(), Timestamp::now(), &reader.tr);
+    atom_of(&app.config, &app.notices, &reader.tr)
+}
+
+pub fn atom_of(config: &Config, notices: &Notices, tr: &Tr) -> Response {
+    let base = config.public_url.as_ref().map_or("", |url| url.as_str().trim_end_matches('/'));
+    let organisation = config.brand.name.as_deref().unwrap_or("Relais");
+    let feed = feed(base, organisation, &notices.board(), Timestamp::now(), tr);
     ([(header::CONTENT_TYPE, ATOM)], feed.into_string()).into_response()
 }
 
@@ -99,7 +108,7 @@ mod tests {
             notice: Notice::parse(text, &zone).expect("a notice"),
         };
         let first =
-            "level = \"down\"\ntitle = { fr = \"<Panne> & «\u{1}\u{202e}\", en = \"x\" }\nworks = \"a < b\"";
+            "level = \"down\"\ntitle = { fr = \"<Panne> & «\\u0001\\u202e\", en = \"x\" }\nworks = \"a < b\"";
         let over = "level = \"down\"\nended = true\nfor = { software = [\"L & B\"] }";
         let later = "level = \"down\"\nsince = \"2026-11-22T00:00\"\ntitle = \"PLANNED\"";
         let own =

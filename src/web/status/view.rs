@@ -18,7 +18,7 @@ pub struct StatusView {
     pub phone: Option<String>,
     /// What everybody should know of this gateway, such as mail that travels unencrypted to its server.
     pub remarks: Vec<String>,
-    /// Of the form that changes the language.
+    /// Of the form that changes the language; empty where there is none.
     pub token: String,
 }
 
@@ -88,7 +88,10 @@ pub fn render(view: &StatusView, tr: &Tr) -> Markup {
             section.card { h2 { (tr.t("status-remarks")) } @for remark in &view.remarks { p { (remark) } } }
         }
         footer.foot {
-            div.links { a href="/login" { (tr.t("status-to-mail")) } (language::button(&view.token, "/status", tr)) }
+            div.links {
+                a href="/login" { (tr.t("status-to-mail")) }
+                @if !view.token.is_empty() { (language::button(&view.token, "/status", tr)) }
+            }
         }
     }
 }
