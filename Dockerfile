@@ -1,7 +1,7 @@
 FROM rust:1-slim-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --bin relais
+RUN cargo build --profile dist --locked --bin relais
 
 FROM debian:bookworm-slim
 # The roots that mail servers' certificates are verified against.
@@ -10,7 +10,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent relais \
  && install -d -m 0700 -o relais -g relais /var/lib/relais /var/lib/relais-key
-COPY --from=build /src/target/release/relais /usr/local/bin/relais
+COPY --from=build /src/target/dist/relais /usr/local/bin/relais
 
 USER relais
 # The key file is on a volume of its own: a copy of the data alone opens nothing.

@@ -21,16 +21,16 @@ test: ## Format, lints, docs, licences, every test: with real servers and a real
 
 bench: ## Pages against the raw IMAP commands for them, at 1,000, 100,000 and 1,000,000 messages; what accepting costs
 	scripts/install bench
-	cargo bench --locked --bench pages
+	cargo bench --profile dist --locked --bench pages
 
 soak: ## What takes longer than a test may
 	scripts/install
-	cargo bench --locked --bench soak
+	cargo bench --profile dist --locked --bench soak
 
 package: ## The Debian package, and whether it installs and serves on a Debian that has nothing else
 	scripts/install package
 	rm -f target/debian/relais_*.deb
-	cargo deb --locked
+	cargo deb --locked --profile dist
 	scripts/try-package target/debian/relais_*.deb
 
 audit: ## Known vulnerabilities among our dependencies (asks the network)

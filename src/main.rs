@@ -11,9 +11,10 @@ mod command {
     pub mod why;
 }
 
-use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
+use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::{Parser, Subcommand};
+use futures::future::OptionFuture;
 use relais::{
     config::{Config, Flags},
     net::{self, Served},
@@ -21,6 +22,7 @@ use relais::{
     telemetry,
     web::{
         self,
+        dress::Dress,
         serve::{Bounds, serve},
     },
 };
@@ -105,40 +107,40 @@ async fn run(flags: &Flags) -> Outcome {
     let config = Config::load(flags)?;
     telemetry::start(config.log);
     let tls = config.tls.as_ref().map(|files| Served::load(&files.certificate, &files.key)).transpose()?;
+    let dress = Arc::new(Dress::of(&config.brand)?);
     let opened = match open(&config).await {
         Err(error) if !error.may_pass() => return Err(error.into()),
         opened => opened,
     };
     // Before anybody is told that it serves, so that it can be asked to stop from then on.
     let mut signal = Box::pin(stop_signal()?);
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let listener = listen(config.listen).await?;
     tracing::info!(listen = %listener.local_addr()?, https = tls.is_some(), "serving");
-    let metrics = match config.metrics {
-        Some(address) => {
-            let bound = TcpListener::bind(address).await;
-            let bound = bound.map_err(|error| format!("cannot serve the metrics on {address}: {error}"))?;
-            tracing::info!(metrics = %bound.local_addr()?, "metrics");
-            Some(bound)
-        }
-        None => None,
-    };
+    let metrics = OptionFuture::from(config.metrics.map(listen)).await.transpose()?;
+    if let Some(listener) = &metrics {
+        tracing::info!(metrics = %listener.local_addr()?, "serving the metrics");
+    }
+    let plain = OptionFuture::from(config.redirect.map(listen)).await.transpose()?;
+    if let Some(listener) = &plain {
+        tracing::info!(redirect = %listener.local_addr()?, "leading to https");
+    }
+    let lead = config.public_url.as_ref().map(web::redirect::router);
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
+    if let Some(tls) = tls.clone() {
+        tokio::spawn(tls.keep_current());
+    }
+    let ending = CancellationToken::new();
+    if let Some((listener, lead)) = plain.zip(lead) {
+        tokio::spawn(serve(listener, lead, bounds, None, ending.clone().cancelled_owned()));
+    }
     let (store, listener) = match opened {
-        Ok(store) => (Arc::new(store), listener),
+        Ok(store) => (store, listener),
         Err(error) => {
             tracing::warn!(%error, "only the status page is served until the store answers");
             let listener = listener.into_std()?;
-            let lobby = TcpListener::from_std(listener.try_clone()?)?;
-            let over = CancellationToken::new();
-            let lobby = serve(
-                lobby,
-                web::lobby::router(&config),
-                bounds,
-                tls.clone(),
-                over.clone().cancelled_owned(),
-            );
+            let (over, meanwhile) = (ending.child_token(), TcpListener::from_std(listener.try_clone()?)?);
+            let lobby = web::lobby::router(&config, dress.clone());
+            let lobby = serve(meanwhile, lobby, bounds, tls.clone(), over.clone().cancelled_owned());
             let lobby = tokio::spawn(lobby);
             let opened = tokio::select! {
                 opened = open_at_last(&config) => Some(opened?),
@@ -150,13 +152,11 @@ async fn run(flags: &Flags) -> Outcome {
                 return Ok(());
             };
             tracing::info!("the store answers");
-            (Arc::new(store), TcpListener::from_std(listener)?)
+            (store, TcpListener::from_std(listener)?)
         }
     };
-    let site = web::start(config, store.clone())?;
-    if let Some(tls) = tls.clone() {
-        tokio::spawn(tls.keep_current());
-    }
+    let store = Arc::new(store);
+    let site = web::start(config, dress, store.clone())?;
     let stop = site.stop;
     if let Some(listener) = metrics {
         let bounds = Bounds { connections: METRICS_CONNECTIONS, ..Bounds::default() };
@@ -165,6 +165,7 @@ async fn run(flags: &Flags) -> Outcome {
     let stopped = async move {
         signal.await;
         stop.cancel();
+        ending.cancel();
     };
     serve(listener, site.router, bounds, tls, stopped).await;
     // It stops by itself within its time; the store is open until then, for the last answers.
@@ -190,6 +191,10 @@ async fn open_at_last(config: &Config) -> Result<Store, store::Error> {
             opened => return opened,
         }
     }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
 /// Resolves at the first SIGTERM or SIGINT.

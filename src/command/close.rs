@@ -22,7 +22,7 @@ use relais::{
     config::{Config, Flags},
     outbox::{self, Left, Outbox, Why},
     store::{self, Store},
-    web,
+    web::{self, dress::Dress},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -193,7 +193,7 @@ fn list(left: &[Left], zone: &TimeZone) {
 
 /// The courier, here and alone, until all is settled, only people could go on, or the time is over.
 async fn carry(config: &Config, store: &Arc<Store>, wait: Duration) -> Outcome {
-    let app = web::App::new(config.clone(), store.clone())?;
+    let app = web::App::new(config.clone(), Dress::default(), store.clone())?;
     let stop = CancellationToken::new();
     let courier = tokio::spawn(outbox::courier(app.outbox.clone(), app.carriers(), stop.clone()));
     let until = Instant::now() + wait;

@@ -25,8 +25,7 @@ pub struct Kit {
 pub fn run(command: &Kit) -> Result<(), Box<dyn Error>> {
     let config = Config::load(&command.flags)?;
     let file = command.flags.config.as_deref().unwrap_or(Path::new("/etc/relais/relais.toml"));
-    let kit = kit::Kit::of(&config, file)
-        .ok_or("public_url is not set: say there the address that people type, it is on every paper")?;
+    let kit = kit::Kit::of(&config, file)?;
     fs::create_dir_all(&command.out)?;
     for lang in Lang::ALL {
         let tr = Tr::new(lang, config.time_zone.clone(), Timestamp::now());

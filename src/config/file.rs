@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::{DatabaseUrl, shown};
+use super::{Colour, DatabaseUrl, shown};
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -138,6 +138,8 @@ pub(super) struct TlsFiles {
     pub certificate: Option<PathBuf>,
     /// Its key in PEM, not encrypted, mode 0600. Default: it stands in the same file.
     pub key: Option<PathBuf>,
+    /// Where to listen for plain http, as `0.0.0.0:80`, and to lead from there to `public_url`. Without it: nowhere.
+    pub redirect: Option<SocketAddr>,
 }
 
 /// `[brand]`: what the sign-in page says about you.
@@ -147,6 +149,10 @@ pub struct Brand {
     /// Your organisation.
     #[serde(deserialize_with = "text")]
     pub name: Option<String>,
+    /// A logo above the sign-in form: a file in SVG, PNG, WebP or JPEG, at most 64 KiB. Read at the start.
+    pub logo: Option<PathBuf>,
+    /// Your colour, as `#0b6b57`, for buttons and links; made darker or lighter where it could not be read.
+    pub colour: Option<Colour>,
     /// A few words of help, shown as text.
     #[serde(deserialize_with = "text")]
     pub help: Option<String>,

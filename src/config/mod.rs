@@ -3,6 +3,7 @@
 //! `file.rs` is the manual of its keys. Everything wrong is one sentence that says what to do.
 
 mod access;
+mod colour;
 mod database;
 mod file;
 mod flags;
@@ -18,6 +19,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 pub use access::{Access, Hours};
+pub use colour::Colour;
 pub use database::DatabaseUrl;
 pub use file::{
     Brand, Follow, KeepPasswords, Language, Limits, LogFormat, MarkRead, Passwords, SessionTimes,
@@ -47,6 +49,8 @@ pub struct Config {
     pub only_proxies: bool,
     /// Relais speaks https itself; `public_url` is then https.
     pub tls: Option<TlsPair>,
+    /// Where plain http is led to `public_url`; only with `tls`.
+    pub redirect: Option<SocketAddr>,
     pub data: PathBuf,
     /// PostgreSQL, shared by several gateways; `None`: SQLite in `data`.
     pub database: Option<DatabaseUrl>,
@@ -115,6 +119,7 @@ impl Config {
             listen: file.listen,
             public_url,
             tls,
+            redirect: file.tls.redirect,
             key_file: file.key_file.unwrap_or_else(|| beside(&file.data)),
             data: file.data,
             database: file.database,
@@ -154,6 +159,11 @@ impl Config {
         if self.tls.is_some() && !self.is_https() {
             return Err(Error::new(
                 "[tls] needs public_url = \"https://…\", the address that people type and the certificate is for",
+            ));
+        }
+        if self.redirect.is_some() && self.tls.is_none() {
+            return Err(Error::new(
+                "tls.redirect leads to https, which needs tls.certificate; a proxy in front does that by itself",
             ));
         }
         let protected = self.is_https() && (self.tls.is_some() || !self.trusted_proxies.is_empty());

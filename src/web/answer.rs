@@ -67,7 +67,8 @@ impl Frame {
                 Shell::Message { bar: bar.clone(), rail: rail.as_ref(), list: None, dock: dock.clone() }
             }
         };
-        Page { tr: &reader.tr, title: &self.title, notice: reader.notice.as_deref(), shell }
+        let (notice, style) = (reader.notice.as_deref(), reader.dress.style());
+        Page { tr: &reader.tr, title: &self.title, notice, style, shell }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::guard::host::Hosts;
+use super::{dress::Dress, guard::host::Hosts};
 use crate::{
     audit::Audit,
     config::{Config, KeepPasswords},
@@ -30,6 +30,7 @@ pub struct App {
     pub notices: Notices,
     /// Frame documents on their way to the frame.
     pub waiting: Waiting,
+    pub dress: Arc<Dress>,
     /// What a mail's links must not lead to.
     pub own_host: OwnHost,
     backends: HashMap<Arc<str>, Arc<Backend>>,
@@ -40,7 +41,11 @@ pub struct App {
 impl App {
     /// # Errors
     /// When the TLS files of a server cannot be read.
-    pub fn new(config: Config, store: Arc<Store>) -> Result<Arc<App>, std::io::Error> {
+    pub fn new(
+        config: Config,
+        dress: impl Into<Arc<Dress>>,
+        store: Arc<Store>,
+    ) -> Result<Arc<App>, std::io::Error> {
         let mut backends = HashMap::new();
         for server in &config.servers {
             let tls = net::client_config(&server.imap)?;
@@ -63,6 +68,7 @@ impl App {
         };
         let hosts = Hosts::new(&config);
         Ok(Arc::new(App {
+            dress: dress.into(),
             own_host: Arc::new(move |host| hosts.know(host)),
             audit: Audit::start(store.clone(), &config.data),
             sessions: Sessions::new(store.clone(), &config),
@@ -177,7 +183,7 @@ mod tests {
             };
             let env = [("RELAIS_SERVER__DEFAULT__SAVES_SENT".to_owned(), saves.to_owned())];
             let config = Config::from_layers(&flags, env.into_iter()).expect("a configuration");
-            let carriers = App::new(config, store.clone()).expect("an app").carriers();
+            let carriers = App::new(config, Dress::default(), store.clone()).expect("an app").carriers();
             assert_eq!((carriers[0].copies.is_some(), carriers[0].reports.is_some()), (copies, true));
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -15,6 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     answer::{self, Frame},
+    dress::Dress,
     guard, health,
     reader::Reader,
     statics,
@@ -30,12 +31,13 @@ use crate::{
 struct Lobby {
     config: Config,
     notices: Notices,
+    dress: Arc<Dress>,
     /// As long as this room is open.
     _following: AbortOnDropHandle<()>,
 }
 
 /// With the files of notices followed from then on.
-pub fn router(config: &Config) -> Router {
+pub fn router(config: &Config, dress: Arc<Dress>) -> Router {
     let (names, keys) = (config.clone(), Keys::read(&config.key_file));
     let accounts: Accounts = Arc::new(move |address| match &keys {
         Ok(keys) => account_of(&names, keys, address),
@@ -44,12 +46,17 @@ pub fn router(config: &Config) -> Router {
     let zone = config.time_zone.clone();
     let notices = Notices::of(config.notice_file.clone(), Some(&config.data), zone, accounts);
     let following = AbortOnDropHandle::new(tokio::spawn(notices.clone().keep_current()));
-    let lobby = Arc::new(Lobby { config: config.clone(), notices, _following: following });
+    let lobby = Arc::new(Lobby { config: config.clone(), notices, dress, _following: following });
     let routes = Router::new()
         .route("/status", get(async |State(lobby): State<Arc<Lobby>>, asked: Request| lobby.page(asked)))
         .route("/status.json", get(async |State(lobby): State<Arc<Lobby>>| lobby.json()))
         .route("/status.atom", get(async |State(lobby): State<Arc<Lobby>>, asked: Request| lobby.atom(asked)))
-        .route("/static/{name}", get(statics::show))
+        .route(
+            "/static/{name}",
+            get(async |State(lobby): State<Arc<Lobby>>, asked: Request| {
+                statics::of(&lobby.dress, asked.uri(), asked.headers())
+            }),
+        )
         .route("/healthz", get(health::live))
         .route("/readyz", get(async || (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")))
         .fallback(async |State(lobby): State<Arc<Lobby>>, asked: Request| lobby.not_yet(asked))
@@ -58,9 +65,13 @@ pub fn router(config: &Config) -> Router {
 }
 
 impl Lobby {
+    fn reader(&self, parts: &Parts) -> Reader {
+        Reader::of(parts, &self.config, &self.notices, &self.dress)
+    }
+
     fn page(&self, asked: Request) -> Response {
         let (parts, _) = asked.into_parts();
-        let reader = Reader::of(&parts, &self.config, &self.notices);
+        let reader = self.reader(&parts);
         let tr = &reader.tr;
         let mut shown = view_of(&self.config, &self.notices, tr);
         shown.remarks.insert(0, tr.t("status-lobby").to_owned());
@@ -73,7 +84,7 @@ impl Lobby {
 
     fn atom(&self, asked: Request) -> Response {
         let (parts, _) = asked.into_parts();
-        machine::atom_of(&self.config, &self.notices, &Reader::of(&parts, &self.config, &self.notices).tr)
+        machine::atom_of(&self.config, &self.notices, &self.reader(&parts).tr)
     }
 
     fn not_yet(&self, asked: Request) -> Response {

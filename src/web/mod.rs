@@ -8,6 +8,7 @@ mod app;
 pub mod assets;
 pub mod compose;
 pub mod door;
+pub mod dress;
 mod escaped;
 pub mod folders;
 mod form;
@@ -28,6 +29,7 @@ mod pack;
 pub mod page;
 pub mod problem;
 mod reader;
+pub mod redirect;
 mod routes;
 pub mod serve;
 pub mod settings;
@@ -46,6 +48,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{audit::Audit, config::Config, store::Store};
+use dress::Dress;
 
 /// The site, and what must end with it.
 pub struct Site {
@@ -64,8 +67,8 @@ pub struct Site {
 ///
 /// # Errors
 /// When the TLS files of a mail server cannot be read.
-pub fn start(config: Config, store: Arc<Store>) -> io::Result<Site> {
-    let app = App::new(config, store.clone())?;
+pub fn start(config: Config, dress: Arc<Dress>, store: Arc<Store>) -> io::Result<Site> {
+    let app = App::new(config, dress, store.clone())?;
     let stop = CancellationToken::new();
     let courier = crate::outbox::courier(app.outbox.clone(), app.carriers(), stop.clone());
     tokio::spawn(app.clone().follow_sessions());

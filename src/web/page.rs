@@ -91,6 +91,8 @@ pub struct Page<'a> {
     /// What comes before "· Relais" in the browser's tab.
     pub title: &'a str,
     pub notice: Option<&'a NoticeBar>,
+    /// The address of the organisation's own style sheet.
+    pub style: Option<&'a str>,
     pub shell: Shell<'a>,
 }
 
@@ -109,6 +111,7 @@ impl Page<'_> {
                 meta name="robots" content="noindex";
                 title { (self.title) " · Relais" }
                 link rel="stylesheet" href=(assets::url("relais.css"));
+                @if let Some(style) = self.style { link rel="stylesheet" href=(style); }
                 link rel="icon" href=(assets::url("favicon.svg")) type="image/svg+xml";
                 link rel="manifest" href=(assets::url("relais.webmanifest"));
                 script src=(assets::url("relais.js")) defer {}

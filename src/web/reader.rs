@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{app::App, page::NoticeBar, status::strip};
+use super::{app::App, dress::Dress, page::NoticeBar, status::strip};
 use crate::{
     config::Config,
     imap::{Owner, line::Line},
@@ -20,6 +20,7 @@ use crate::{
 pub struct Reader {
     pub tr: Arc<Tr>,
     pub notice: Option<Arc<NoticeBar>>,
+    pub dress: Arc<Dress>,
     /// The page asked for, to come back to.
     pub here: String,
     /// Where they would stand in line, if all connections to mail servers were at work; once they are signed in.
@@ -30,12 +31,12 @@ impl FromRequestParts<Arc<App>> for Reader {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Reader, Infallible> {
-        Ok(Reader::of(parts, &app.config, &app.notices))
+        Ok(Reader::of(parts, &app.config, &app.notices, &app.dress))
     }
 }
 
 impl Reader {
-    pub fn of(parts: &Parts, config: &Config, notices: &Notices) -> Reader {
+    pub fn of(parts: &Parts, config: &Config, notices: &Notices, dress: &Arc<Dress>) -> Reader {
         let lang = language(&parts.headers, config);
         let zone = cookie(&parts.headers, "tz")
             .filter(|name| name.len() <= 64)
@@ -43,7 +44,7 @@ impl Reader {
         let tr = Tr::new(lang, zone.unwrap_or_else(|| config.time_zone.clone()), Timestamp::now());
         let notice = strip::of(notices, None, &tr);
         let here = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
-        Reader { tr: Arc::new(tr), notice, here, line: None }
+        Reader { tr: Arc::new(tr), notice, dress: dress.clone(), here, line: None }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The real binary: starts, lives, refuses, stops.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     process::{Child, Command, Stdio},
 };
 
@@ -21,21 +22,40 @@ impl Drop for Running {
     }
 }
 
-/// The server, and the port it chose, from its log.
-fn serve(folder: &tempfile::TempDir) -> (Running, String) {
+/// The server, and the ports it chose, from its log.
+fn serve<const N: usize>(
+    folder: &tempfile::TempDir,
+    more: &[(&str, &str)],
+    ports: [&str; N],
+) -> (Running, [String; N]) {
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--imap", "imaps://mail.example.org"];
-    let child = relais(folder, &arguments).env("RELAIS_LOG", "json").stderr(Stdio::piped()).spawn().unwrap();
-    let mut running = Running(child);
+    let mut command = relais(folder, &arguments);
+    command.envs(more.iter().copied()).env("RELAIS_LOG", "json").stderr(Stdio::piped());
+    let mut running = Running(command.spawn().unwrap());
     let log = BufReader::new(running.0.stderr.take().unwrap());
-    let mut address = None;
+    let mut found = ports.map(|_| String::new());
     for line in log.lines().map_while(Result::ok) {
         let event: serde_json::Value = serde_json::from_str(&line).unwrap();
-        if let Some(listen) = event["fields"]["listen"].as_str() {
-            address = Some(listen.to_owned());
+        for (port, at) in ports.iter().zip(&mut found) {
+            if let Some(address) = event["fields"][port].as_str() {
+                at.push_str(address);
+            }
+        }
+        if found.iter().all(|at| !at.is_empty()) {
             break;
         }
     }
-    (running, address.expect("it says where it listens"))
+    assert!(found.iter().all(|at| !at.is_empty()), "it says where it listens: {found:?}");
+    (running, found)
+}
+
+/// One request over plain http, to the end of its answer.
+fn ask(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 fn health(folder: &tempfile::TempDir, address: &str) -> bool {
@@ -46,7 +66,7 @@ fn health(folder: &tempfile::TempDir, address: &str) -> bool {
 #[test]
 fn it_serves_answers_and_stops_on_sigterm() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut running, address) = serve(&folder);
+    let (mut running, [address]) = serve(&folder, &[], ["listen"]);
     assert!(health(&folder, &address));
     assert!(folder.path().join("data/relais.db").exists() && folder.path().join("data.key").exists());
 
@@ -65,6 +85,13 @@ fn it_serves_answers_and_stops_on_sigterm() {
 #[test]
 fn a_wrong_start_is_one_clear_line() {
     let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("redirect.toml", "[tls]\nredirect = \"127.0.0.1:0\""),
+        ("logo.toml", "[brand]\nlogo = \"absent.png\""),
+        ("colour.toml", "[brand]\ncolour = \"green\""),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
     for (arguments, told) in [
         (&["serve"][..], "relais: no mail server is configured"),
         (&["serve", "--imap", "imap://mail.example.org?tls=none"], "passwords in clear"),
@@ -73,6 +100,9 @@ fn a_wrong_start_is_one_clear_line() {
             &["serve", "--imap", "imaps://m", "--public-url", "https://m", "--certificate", "absent.pem"],
             "absent.pem cannot be read",
         ),
+        (&["serve", "--imap", "imaps://m", "--config", "redirect.toml"], "tls.certificate"),
+        (&["serve", "--imap", "imaps://m", "--config", "logo.toml"], "brand.logo = absent.png"),
+        (&["serve", "--imap", "imaps://m", "--config", "colour.toml"], "#0b6b57"),
         (&["serve", "--config", "absent.toml"], "cannot read absent.toml"),
     ] {
         let output = relais(&folder, arguments).output().unwrap();
@@ -81,6 +111,54 @@ fn a_wrong_start_is_one_clear_line() {
         assert_eq!(error.lines().count(), 1, "{error}");
     }
     assert!(!folder.path().join("data").exists(), "nothing is made before the configuration is right");
+}
+
+#[test]
+fn the_organisation_is_seen_by_its_logo_and_colour() {
+    let folder = tempfile::tempdir().unwrap();
+    let logo = folder.path().join("logo.svg");
+    std::fs::write(&logo, "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>")
+        .unwrap();
+    let brand = [
+        ("RELAIS_BRAND__NAME", "CHU \"X\""),
+        ("RELAIS_BRAND__LOGO", logo.to_str().unwrap()),
+        ("RELAIS_BRAND__COLOUR", "#ffe000"),
+    ];
+    let (_running, [address]) = serve(&folder, &brand, ["listen"]);
+    let page = ask(&address, "/login");
+    let own =
+        |before: &str| page.split(before).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
+    let src = own("<img class=\"logo\" src=\"").expect(&page);
+    assert!(page.contains("alt=\"CHU &quot;X&quot;\""), "{page}");
+    let image = ask(&address, &src);
+    assert!(image.starts_with("HTTP/1.1 200") && image.contains("content-type: image/svg+xml"), "{image}");
+    assert!(image.contains("sandbox") && !image.contains("script-src"), "its script never runs: {image}");
+    let sheet = own("<link rel=\"stylesheet\" href=\"/static/brand.").expect(&page);
+    let sheet = ask(&address, &format!("/static/brand.{sheet}"));
+    assert!(sheet.contains("content-type: text/css") && sheet.contains(":root{--accent:#"), "{sheet}");
+    assert!(
+        !sheet.contains("--accent:#ffe000;--on-accent:#ffffff"),
+        "yellow cannot be read on white: {sheet}"
+    );
+    assert!(sheet.contains("--accent:#ffe000"), "in the dark it can: {sheet}");
+}
+
+#[test]
+fn beside_https_plain_http_leads_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    lab::tls::certificates(folder.path()).unwrap();
+    let tls = [
+        ("RELAIS_PUBLIC_URL", "https://localhost"),
+        ("RELAIS_TLS__CERTIFICATE", "server.pem"),
+        ("RELAIS_TLS__KEY", "server.key"),
+        ("RELAIS_TLS__REDIRECT", "127.0.0.1:0"),
+    ];
+    let (_running, [redirect, _]) = serve(&folder, &tls, ["redirect", "listen"]);
+    let answer = ask(&redirect, "/login");
+    assert!(
+        answer.starts_with("HTTP/1.1 308") && answer.contains("location: https://localhost/login\r\n"),
+        "{answer}"
+    );
 }
 
 #[test]

@@ -342,7 +342,15 @@ async fn every_answer_carries_its_headers() {
         assert_eq!(get(HeaderName::from_static("cross-origin-opener-policy")), "same-origin");
         assert_eq!(get(HeaderName::from_static("cross-origin-resource-policy")), "same-origin");
         assert!(get(HeaderName::from_static("permissions-policy")).contains("camera=()"));
+        assert_eq!(get(header::STRICT_TRANSPORT_SECURITY), "max-age=15552000");
     }
+    let plain = start(guarded(&self::config(&[])), Bounds::default()).await;
+    let answer = ask(&plain, "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
+    assert_eq!(status(&answer), 200);
+    assert!(
+        !answer.contains("strict-transport-security"),
+        "a name that has no https is not locked out: {answer}"
+    );
     let own = client
         .get(format!("http://{}/own", server.address))
         .header("host", "localhost")
@@ -351,4 +359,28 @@ async fn every_answer_carries_its_headers() {
         .unwrap();
     assert_eq!(own.headers()[header::CONTENT_SECURITY_POLICY], "sandbox");
     assert_eq!(own.headers()[header::CACHE_CONTROL], "max-age=1");
+}
+
+#[tokio::test]
+async fn plain_http_leads_to_https_and_nowhere_else() {
+    let public = "https://mail.example.org:8443".parse().unwrap();
+    let server = start(relais::web::redirect::router(&public), Bounds::default()).await;
+    let one = |method: &str, target: &str| {
+        format!("{method} {target} HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n")
+    };
+    for (target, there) in [
+        ("/", "/"),
+        ("/mail/INBOX?page=2", "/mail/INBOX?page=2"),
+        ("//evil.example/", "//evil.example/"),
+        ("http://evil.example/login", "/login"),
+    ] {
+        let answer = ask(&server, &one("GET", target)).await;
+        assert_eq!(status(&answer), 308, "{answer}");
+        assert!(
+            answer.contains(&format!("\r\nlocation: https://mail.example.org:8443{there}\r\n")),
+            "{answer}"
+        );
+    }
+    let refused = ask(&server, &one("POST", "/login")).await;
+    assert!(status(&refused) == 403 && !refused.contains("location:"), "{refused}");
 }

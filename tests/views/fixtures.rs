@@ -889,7 +889,7 @@ impl Fixtures {
     }
 
     pub fn page<'a>(&'a self, title: &'a str, notice: Option<&'a NoticeBar>, shell: Shell<'a>) -> Page<'a> {
-        Page { tr: &self.tr, title, notice, shell }
+        Page { tr: &self.tr, title, notice, style: None, shell }
     }
 
     pub fn list_page(&self, view: &ListView, rail: bool) -> Markup {

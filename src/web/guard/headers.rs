@@ -34,13 +34,19 @@ fn content_security_policy(public: &PublicOrigin) -> String {
 #[derive(Debug, Clone)]
 pub struct Headers {
     policy: HeaderValue,
+    /// For an https origin.
+    https_alone: bool,
 }
+
+/// Browsers ask for nothing here over plain http for half a year (RFC 6797), other names of the domain left out.
+const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=15552000");
 
 impl Headers {
     pub fn new(public: &PublicOrigin) -> Headers {
         let policy = HeaderValue::try_from(content_security_policy(public));
         // An origin is ASCII. Should it ever not be: nothing loads at all.
-        Headers { policy: policy.unwrap_or(HeaderValue::from_static("default-src 'none'")) }
+        let https_alone = public.0.as_ref().is_some_and(|origin| origin.starts_with("https://"));
+        Headers { policy: policy.unwrap_or(HeaderValue::from_static("default-src 'none'")), https_alone }
     }
 }
 
@@ -67,6 +73,9 @@ pub async fn headers(State(own): State<Headers>, request: Request, next: Next) -
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
+    }
+    if own.https_alone {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(own.policy);
     // Not `no-referrer`: a form of our own would then carry `Origin: null`.

@@ -28,6 +28,6 @@ pub fn around(router: Router, config: &Config) -> Router {
 }
 
 /// A refusal that no well-meant browser meets: a few words in both languages, no page.
-fn refuse(status: StatusCode, words: &'static str) -> Response {
+pub(super) fn refuse(status: StatusCode, words: &'static str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], words).into_response()
 }

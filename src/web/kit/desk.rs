@@ -41,5 +41,5 @@ pub(super) fn paper(kit: &Kit, tr: &Tr) -> Markup {
             }
         }
     };
-    sheet(title, tr, body)
+    sheet(title, kit, tr, body)
 }

@@ -6,10 +6,11 @@ mod desk;
 mod message;
 mod poster;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use maud::{DOCTYPE, Markup, html};
 
+use super::dress::Dress;
 use crate::{config::Config, locale::Tr};
 
 /// What the papers say of one service.
@@ -17,6 +18,7 @@ use crate::{config::Config, locale::Tr};
 pub struct Kit {
     /// Empty when it has no name.
     pub organisation: String,
+    pub dress: Arc<Dress>,
     pub phone: Option<String>,
     /// Where a forgotten password is changed.
     pub reset: Option<String>,
@@ -27,11 +29,17 @@ pub struct Kit {
 }
 
 impl Kit {
-    /// `None` without a public address: there is nothing to hand out.
-    pub fn of(config: &Config, file: &Path) -> Option<Kit> {
-        let address = config.public_url.as_ref()?.as_str().trim_end_matches('/').to_owned();
+    /// # Errors
+    /// Without a public address there is nothing to hand out; or the logo cannot be read.
+    pub fn of(config: &Config, file: &Path) -> Result<Kit, String> {
+        let address = config
+            .public_url
+            .as_ref()
+            .ok_or("public_url is not set: say there the address that people type, it is on every paper")?;
+        let address = address.as_str().trim_end_matches('/').to_owned();
         let brand = &config.brand;
-        Some(Kit {
+        Ok(Kit {
+            dress: Arc::new(Dress::of(brand)?),
             organisation: brand.name.clone().unwrap_or_default(),
             phone: brand.phone.clone(),
             reset: brand.reset.clone(),
@@ -60,7 +68,7 @@ impl Kit {
 const STYLE: &str = include_str!("kit.css");
 
 /// A sheet of A4 that needs nothing else.
-fn sheet(title: &str, tr: &Tr, body: Markup) -> Markup {
+fn sheet(title: &str, kit: &Kit, tr: &Tr, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(tr.lang().code()) {
@@ -68,9 +76,12 @@ fn sheet(title: &str, tr: &Tr, body: Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) }
-                style { (STYLE) }
+                style { (STYLE) @if let Some(colours) = kit.dress.on_paper() { (colours) } }
             }
-            body { (body) }
+            body {
+                @if let Some(logo) = kit.dress.logo_within() { img.logo src=(logo) alt=(kit.organisation); }
+                (body)
+            }
         }
     }
 }
@@ -80,11 +91,12 @@ mod tests {
     use jiff::{Timestamp, tz::TimeZone};
 
     use super::*;
-    use crate::locale::Lang;
+    use crate::{config::Brand, locale::Lang};
 
     fn kit() -> Kit {
         Kit {
             organisation: "CHU <de> l’Exemple".into(),
+            dress: Arc::default(),
             phone: Some("0 806 000 000".into()),
             reset: Some("https://password.example.org/".into()),
             address: "https://webmail.example.org".into(),
@@ -113,6 +125,20 @@ mod tests {
             assert_eq!(count(desk::paper(&kit(), &tr), "<dt>"), 10);
             assert_eq!(count(poster::paper(&kit(), &tr), "<li>"), 4);
         }
+    }
+
+    #[test]
+    fn the_papers_wear_the_colour_and_the_logo() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let logo = folder.path().join("logo.png");
+        std::fs::write(&logo, b"\x89PNG").expect("written");
+        let colour = "#102030".parse().ok();
+        let dress = Dress::of(&Brand { logo: Some(logo), colour, ..Brand::default() }).expect("a dress");
+        let kit = Kit { dress: Arc::new(dress), ..kit() };
+        let paper =
+            poster::paper(&kit, &Tr::new(Lang::Fr, TimeZone::UTC, Timestamp::UNIX_EPOCH)).into_string();
+        assert!(paper.contains(":root{--accent:#102030;--on-accent:#ffffff;"), "{paper}");
+        assert!(paper.contains("src=\"data:image/png;base64,iVBORw==\""), "{paper}");
     }
 
     #[test]

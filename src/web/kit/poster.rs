@@ -28,7 +28,7 @@ pub(super) fn paper(kit: &Kit, tr: &Tr) -> Markup {
         (right_one(kit, tr))
         (help(kit, tr))
     };
-    sheet(title, tr, body)
+    sheet(title, kit, tr, body)
 }
 
 /// How to tell that the page is the right one.

@@ -311,6 +311,7 @@ fn form_page(app: &App, reader: &Reader, cookie: Option<Secret>, view: LoginView
     let retry_after = view.problem.as_ref().and_then(Problem::retry_after);
     let view = LoginView {
         organisation: brand.name.clone().unwrap_or_default(),
+        logo: reader.dress.logo().map(str::to_owned),
         help: brand.help.clone(),
         phone: brand.phone.clone(),
         password_reset: brand.reset.clone(),

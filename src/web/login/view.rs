@@ -12,6 +12,8 @@ use crate::{
 pub struct LoginView {
     /// The organisation, as the admin named it.
     pub organisation: String,
+    /// The address of its logo.
+    pub logo: Option<String>,
     /// The admin's own words, one paragraph a line.
     pub help: Option<String>,
     pub phone: Option<String>,
@@ -39,6 +41,7 @@ pub struct LoginView {
 pub fn render(view: &LoginView, tr: &Tr) -> Markup {
     let retry = view.problem.is_some();
     html! {
+        @if let Some(logo) = &view.logo { img.logo src=(logo) alt=(view.organisation); }
         form method="post" action="/login" {
             @if let Some((closed, until)) = view.closed {
                 h1 { (tr.t("door-closed-title")) }
