@@ -40,6 +40,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const METRICS_CONNECTIONS: usize = 16;
 /// Between two tries to open a store that does not answer.
 const TRY_AGAIN: Duration = Duration::from_secs(2);
+/// How many tries until it is told again.
+const TRIES_TOLD: u32 = 30;
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -184,10 +186,16 @@ async fn open(config: &Config) -> Result<Store, store::Error> {
 
 /// Tries until it answers, or until something is wrong that does not pass.
 async fn open_at_last(config: &Config) -> Result<Store, store::Error> {
+    let mut tries = 0_u32;
     loop {
+        tries += 1;
         tokio::time::sleep(TRY_AGAIN).await;
         match open(config).await {
-            Err(error) if error.may_pass() => {}
+            Err(error) if error.may_pass() => {
+                if tries.is_multiple_of(TRIES_TOLD) {
+                    tracing::warn!(%error, "the store still does not answer");
+                }
+            }
             opened => return opened,
         }
     }

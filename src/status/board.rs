@@ -159,3 +159,121 @@ impl Board {
         &self.zone
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    fn version(id: &str, when: &str, toml: &str) -> Version {
+        let notice = Notice::parse(toml, &TimeZone::UTC).expect("a notice");
+        Version { id: id.parse().unwrap_or(NoticeId::FILE), at: at(when), notice }
+    }
+
+    fn board(versions: &[(&str, &str, &str)]) -> Board {
+        Board::new(versions.iter().map(|(id, when, toml)| version(id, when, toml)).collect(), TimeZone::UTC)
+    }
+
+    fn ids(versions: &[&Version]) -> Vec<String> {
+        versions.iter().map(|version| version.id.to_string()).collect()
+    }
+
+    #[test]
+    fn the_worst_comes_first_then_the_newest_and_only_the_last_version_counts() {
+        let board = board(&[
+            ("aaaaaa", "2026-11-01T10:00:00Z", "level = \"down\""),
+            ("aaaaaa", "2026-11-03T10:00:00Z", "level = \"info\""),
+            ("bbbbbb", "2026-11-01T11:00:00Z", "level = \"degraded\""),
+            ("cccccc", "2026-11-02T11:00:00Z", "level = \"degraded\""),
+            ("dddddd", "2026-11-01T11:00:00Z", "level = \"down\""),
+            ("dddddd", "2026-11-02T11:00:00Z", "level = \"down\"\nended = true"),
+            ("eeeeee", "2026-11-01T11:00:00Z", "level = \"down\"\nsince = \"2026-11-05\""),
+            ("file", "2026-11-01T09:00:00Z", "level = \"restored\""),
+        ]);
+        let now = at("2026-11-04T23:59:59Z");
+        assert_eq!(ids(&board.said(now)), ["cccccc", "bbbbbb", "aaaaaa", "file"]);
+        assert_eq!(ids(&board.said(at("2026-11-05T00:00:00Z")))[0], "eeeeee");
+        assert_eq!(board.told(now).len(), 7, "what has not begun is not in the feed");
+        assert!(board.told(now).is_sorted_by_key(|(from, _)| std::cmp::Reverse(*from)));
+    }
+
+    #[test]
+    fn what_is_ones_own_comes_first_and_is_for_nobody_else() {
+        let (me, other) = (AccountId([7; 32]), AccountId([8; 32]));
+        let own = format!("level = \"info\"\nfor = {{ accounts = [\"{me}\"] }}");
+        let board = board(&[
+            ("aaaaaa", "2026-11-01T10:00:00Z", "level = \"degraded\""),
+            ("bbbbbb", "2026-11-01T10:00:00Z", "level = \"down\"\nfor = { software = [\"L\"] }"),
+            ("cccccc", "2026-11-01T10:00:00Z", "level = \"down\"\nfor = { domains = [\"Example.ORG\"] }"),
+            ("dddddd", "2026-11-01T10:00:00Z", &own),
+        ]);
+        let now = at("2026-11-02T00:00:00Z");
+        let to = |who| ids(&board.concerning(who, now));
+        assert_eq!(to(None), ["aaaaaa", "bbbbbb"]);
+        assert_eq!(to(Some(("a@example.org", &me))), ["dddddd", "cccccc", "aaaaaa", "bbbbbb"]);
+        assert_eq!(to(Some(("a@example.org.test", &other))), ["aaaaaa", "bbbbbb"]);
+        assert_eq!(ids(&board.public(now)).len(), 3);
+        assert_eq!(board.told(now).len(), 3);
+    }
+
+    #[test]
+    fn rows_of_software_follow_their_notices() {
+        const B: &str = "for = { software = [\"B\"] }";
+        let names = ["A", "B"].map(String::from);
+        let now = at("2026-11-10T00:00:00Z");
+        let states = |board: &Board| -> Vec<(String, SoftwareState)> {
+            board.software(&names, now).into_iter().map(|row| (row.name, row.state)).collect()
+        };
+        let is = |board: &Board, state| states(board)[1] == ("B".into(), state);
+        let said = |level: &str, more: &str| format!("level = \"{level}\"\n{B}\n{more}");
+        let one = |level: &str| board(&[("aaaaaa", "2026-11-09T10:00:00Z", &said(level, "todo = \"x\""))]);
+        assert_eq!(states(&board(&[])), [("A".into(), SoftwareState::Ok), ("B".into(), SoftwareState::Ok)]);
+        assert!(is(&one("degraded"), SoftwareState::Ongoing) && is(&one("down"), SoftwareState::Down));
+        assert!(is(&one("restored"), SoftwareState::Restored) && is(&one("info"), SoftwareState::Ok));
+        assert_eq!(one("down").software(&names, now)[1].note.lines("fr"), ["x"]);
+        let over = |when: &str, level: &str| board(&[("aaaaaa", when, &said(level, "ended = true"))]);
+        let row = &over("2026-11-09T10:00:00Z", "down").software(&names, now)[1];
+        assert_eq!(
+            (row.state, row.since),
+            (SoftwareState::Restored, Some(When::Day("2026-11-09".parse().expect("a day"))))
+        );
+        assert!(is(&over("2026-09-01T10:00:00Z", "down"), SoftwareState::Ok), "for 60 days");
+        assert!(is(&over("2026-11-09T10:00:00Z", "info"), SoftwareState::Ok), "nothing was broken");
+        // A row that somebody wrote wins, and one that the configuration does not name comes last.
+        let rows = "level = \"info\"\n[[software]]\nname = \"C\"\nstate = \"down\"\n[[software]]\nname = \"B\"\nstate = \"ok\"";
+        let both = board(&[
+            ("file", "2026-11-01T10:00:00Z", rows),
+            ("aaaaaa", "2026-11-09T10:00:00Z", &said("down", "")),
+        ]);
+        let expected = [("A", SoftwareState::Ok), ("B", SoftwareState::Ok), ("C", SoftwareState::Down)];
+        assert_eq!(states(&both), expected.map(|(name, state)| (name.to_owned(), state)));
+    }
+
+    #[test]
+    fn a_promise_is_late_once_its_hour_or_its_day_is_over() {
+        let late = |next: &str, more: &str, now: &str| {
+            let toml = format!("level = \"info\"\nnext_update = \"{next}\"\n{more}");
+            !board(&[("aaaaaa", "2026-11-01T10:00:00Z", &toml)]).late(at(now)).is_empty()
+        };
+        assert!(!late("2026-11-05T16:00", "", "2026-11-05T16:00:00Z"));
+        assert!(late("2026-11-05T16:00", "", "2026-11-05T16:00:01Z"));
+        assert!(
+            !late("2026-11-05", "", "2026-11-05T23:00:00Z") && late("2026-11-05", "", "2026-11-06T00:00:01Z")
+        );
+        assert!(!late("2026-11-05T16:00", "ended = true", "2026-11-06T00:00:00Z"));
+        assert!(!late("2026-11-05T16:00", "since = \"2026-11-07\"", "2026-11-06T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_is_written_reads_back_the_same() {
+        let toml = "level = \"down\"\nended = true\nphone = \"1\"\ntitle = { fr = \"a\\\"b\", en = [\"c\", \"d\"] }\nsince = \"2026-11-05\"\n\
+            next_update = \"2026-11-05T16:00\"\nfor = { software = [\"L, \\\"x\\\"\"] }\n[[software]]\nname = \"A\"\nstate = \"ok\"\nnote = \"n\"";
+        let notice = Notice::parse(toml, &TimeZone::UTC).expect("a notice");
+        assert_eq!(Notice::parse(&notice.to_toml(), &TimeZone::UTC).as_ref(), Ok(&notice));
+        let bare = Notice::default();
+        assert_eq!(Notice::parse(&bare.to_toml(), &TimeZone::UTC), Ok(bare));
+    }
+}

@@ -169,3 +169,37 @@ fn like_its_folder(folder: &Path, made: &fs::File) {
         let _ = fchown(made, Some(folder.uid()), Some(folder.gid()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back_and_what_is_broken_costs_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (data, zone) = (folder.path(), TimeZone::UTC);
+        assert!(kept(data, &zone).is_empty() && files(data).expect("none").is_empty());
+        let id = NoticeId::random().expect("an id");
+        let at = Timestamp::from_second(1_700_000_000).expect("a time");
+        let notice = Notice { phone: Some("1".into()), ..Notice::default() };
+        let version = Version { id, at, notice };
+        keep(data, std::slice::from_ref(&version)).expect("kept");
+        assert_eq!(kept(data, &zone), std::slice::from_ref(&version));
+        fs::write(snapshot(data), "[{").expect("written");
+        assert!(kept(data, &zone).is_empty());
+
+        let accounts: Accounts = std::sync::Arc::new(|_| Err("none".into()));
+        let path = write(data, &version).expect("written");
+        fs::write(local(data).join("not a notice.txt"), "x").expect("written");
+        let found = files(data).expect("listed");
+        assert_eq!(
+            found.iter().map(|(id, path, _)| (*id, path.clone())).collect::<Vec<_>>(),
+            [(id, path.clone())]
+        );
+        let back = read(&path, id, &zone, &accounts).expect("read");
+        assert_eq!((back.at, back.notice.phone), (at, Some("1".into())));
+        fs::write(&path, "level = ").expect("written");
+        assert!(read(&path, id, &zone, &accounts).is_err());
+        assert!(remove(data, id).expect("removed") && !remove(data, id).expect("gone"));
+    }
+}

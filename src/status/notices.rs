@@ -2,7 +2,7 @@
 //! What pages ask for is always in memory, and what the store said last also on disk.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fmt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock},
@@ -217,8 +217,8 @@ impl Notices {
         let mut known = self.known();
         known.nagged.retain(|_, last| at.saturating_duration_since(*last) < NAG_EVERY);
         for (due, version) in late {
-            if !known.nagged.contains_key(&version.id) {
-                known.nagged.insert(version.id, at);
+            if let Entry::Vacant(free) = known.nagged.entry(version.id) {
+                free.insert(at);
                 tracing::warn!(notice = %version.id, %due, "the next word of a notice is late: {}", remedy(version.id));
             }
         }

@@ -60,6 +60,13 @@ impl Words {
             Some(base) => base.to_toml().parse::<Table>()?,
             None => Table::from_iter([("level".to_owned(), Value::from("degraded"))]),
         };
+        // This is the word that was promised.
+        if base.is_some_and(|base| base.late(Timestamp::now(), zone).is_some()) {
+            all.remove("next_update");
+            if self.next_update.is_none() {
+                eprintln!("relais: the next word is no longer promised for an hour: --next-update does that");
+            }
+        }
         if let Some(file) = &self.file {
             let text = fs::read_to_string(file)
                 .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
