@@ -67,7 +67,7 @@ enum Command {
     Outbox(command::outbox::Outbox),
     /// Say what works, what does not, what to do: on /status and on every page
     #[command(subcommand)]
-    Notice(command::notice::Notice),
+    Notice(Box<command::notice::Notice>),
     /// Who did what: what the audit says of one account
     #[command(subcommand)]
     Audit(command::audit::Audit),

@@ -71,8 +71,11 @@ impl Error {
 
 /// Nobody answers, or the server says that it is not ready (PostgreSQL, appendix A: shutting down, starting up, full).
 fn is_absence(error: &sqlx::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, InvalidInput, PermissionDenied};
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::PoolTimedOut => true,
+        // A certificate that is not believed comes as data that is not valid.
+        sqlx::Error::Io(error) => !matches!(error.kind(), InvalidData | InvalidInput | PermissionDenied),
         sqlx::Error::Database(said) => {
             matches!(said.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300"))
         }
