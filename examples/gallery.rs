@@ -10,6 +10,11 @@ mod fixtures;
 #[path = "../tests/views/outbox.rs"]
 mod outbox;
 
+/// Some organisation's, as wide as they often are.
+const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 300 80\"><rect width=\"300\" height=\"80\" rx=\"12\" \
+    fill=\"#16325c\"/><circle cx=\"40\" cy=\"40\" r=\"22\" fill=\"#f2b632\"/><text x=\"76\" y=\"52\" fill=\"#fff\" \
+    font-family=\"sans-serif\" font-size=\"36\">CHU Exemple</text></svg>";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "target/gallery".into()));
     for lang in Lang::ALL {
@@ -20,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             // From a file, the style sheet is one folder up.
             fs::write(here.join(name + ".html"), page.into_string().replace("\"/static/", "\"../static/"))?;
         }
+        fs::write(here.join("logo.svg"), LOGO)?;
         fs::write(here.join("frame.html"), fixtures.frame(false).into_string())?;
         fs::write(here.join("frame-own-colours.html"), fixtures.frame(true).into_string())?;
     }

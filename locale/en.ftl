@@ -288,6 +288,7 @@ privacy-settings = Your settings and marks of what you opened:
 privacy-settings-until = encrypted, until you erase them, or for 400 days without a visit.
 privacy-audit = The security record:
 privacy-audit-until = sign-ins, messages and files opened, messages sent, for 180 days, as fingerprints that tell neither your address nor subject nor content.
+privacy-closes = This access is temporary: it closes { $closes }, and everybody is signed out. What became of sent mail can be read until { $over }; whoever runs the service can then wipe all that is left at once.
 privacy-cookies = Cookies serve your sign-in, the language and the time. None follows you, and nothing is loaded from elsewhere unless you ask for it.
 privacy-who = Who can see it
 privacy-who-what = A copy of the data does not open without the key, which is kept apart. Whoever runs the service can know what you sent from here, to whom and when, and what became of it. Whoever holds both the data and the key could open what is kept, except the password of your sign-in, as long as no message of yours waits.

@@ -292,6 +292,7 @@ privacy-settings = Vos réglages et vos marques de lecture :
 privacy-settings-until = chiffrés, jusqu’à ce que vous les effaciez, ou 400 jours sans visite.
 privacy-audit = Le journal de sécurité :
 privacy-audit-until = connexions, messages et fichiers ouverts, envois, 180 jours, sous forme d’empreintes qui ne disent ni votre adresse, ni l’objet, ni le contenu.
+privacy-closes = Cet accès est provisoire : il ferme { $closes }, et chacun est alors déconnecté. Le suivi des envois s’arrête { $over } ; qui administre le service peut ensuite effacer d’un coup tout ce qui reste.
 privacy-cookies = Les cookies servent à votre connexion, à la langue et à l’heure. Aucun ne vous suit, et rien n’est chargé d’ailleurs sans que vous le demandiez.
 privacy-who = Qui peut le voir
 privacy-who-what = Une copie des données ne s’ouvre pas sans la clé, gardée à part. Qui administre le service peut savoir ce que vous avez envoyé d’ici, à qui et quand, et ce qu’il en est advenu. Qui détient à la fois les données et la clé pourrait ouvrir ce qui est gardé, sauf le mot de passe de votre connexion, tant qu’aucun de vos envois n’attend.

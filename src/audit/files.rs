@@ -136,4 +136,23 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
         assert_eq!((mode(&folder), mode(&path(&folder, today))), (0o700, 0o600));
     }
+
+    #[test]
+    fn no_link_leads_elsewhere() {
+        let home = tempfile::tempdir().expect("a folder");
+        let today: Date = "2026-11-22".parse().expect("a day");
+        let (folder, victim) = (home.path().join("audit"), home.path().join("victim"));
+        fs::write(&victim, "mine").expect("written");
+        append(&folder, today, b"{}\n").expect("written");
+        let tomorrow = today.tomorrow().expect("a day");
+        std::os::unix::fs::symlink(&victim, path(&folder, tomorrow)).expect("a link");
+        append(&folder, tomorrow, b"{}\n").expect_err("a link is not a file of ours");
+        assert_eq!(fs::read_to_string(&victim).expect("read"), "mine");
+        // Nor is one that leads nowhere made into a file.
+        let nowhere = home.path().join("nowhere");
+        fs::remove_file(path(&folder, tomorrow)).expect("removed");
+        std::os::unix::fs::symlink(&nowhere, path(&folder, tomorrow)).expect("a link");
+        append(&folder, tomorrow, b"{}\n").expect_err("a link is not a file of ours");
+        assert!(!nowhere.exists());
+    }
 }

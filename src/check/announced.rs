@@ -1,5 +1,5 @@
-//! What the served domains announce about their mail servers in DNS (RFC 6186, RFC 8314 §5.1): the lines to pin in
-//! `relais.toml`. Only here: at a sign-in nothing is looked up that an attacker could answer.
+//! What the served domains announce about their mail servers, in DNS (RFC 6186, RFC 8314 §5.1) and by autoconfig: the lines
+//! to pin in `relais.toml`. Only here: at a sign-in nothing is looked up that an attacker could answer.
 
 use std::{cmp::Reverse, net::SocketAddr};
 
@@ -12,7 +12,10 @@ use hickory_resolver::{
 };
 use tokio::time::timeout;
 
-use super::{Notes, Report};
+use super::{
+    Notes, Report,
+    autoconfig::{self, Offer, Way},
+};
 use crate::{
     config::{Config, Protocol, Server, ServerUrl},
     net::{self, bounds},
@@ -50,8 +53,10 @@ pub async fn look(report: &mut Report, config: &Config, user: Option<&str>, dns:
     }
     let Some(resolver) = resolver(dns) else { return };
     let deadline = bounds::deadline(net::Stage::Resolve);
-    let all = asked.iter().map(|(domain, _)| timeout(deadline, announced(&resolver, domain)));
-    for ((domain, server), found) in asked.iter().zip(join_all(all).await) {
+    let in_dns = asked.iter().map(|(domain, _)| timeout(deadline, announced(&resolver, domain)));
+    let by_file = asked.iter().map(|(domain, _)| offered(domain));
+    let (in_dns, by_file) = futures::future::join(join_all(in_dns), join_all(by_file)).await;
+    for (((domain, server), found), offer) in asked.iter().zip(in_dns).zip(by_file) {
         let mut notes = Notes { about: domain, area: "announced", findings: &mut report.findings };
         match found {
             Err(_) => notes.note(
@@ -60,10 +65,11 @@ pub async fn look(report: &mut Report, config: &Config, user: Option<&str>, dns:
                 "",
             ),
             Ok([imap, smtp]) => {
-                tell(&mut notes, "imap", imap, Some(&server.imap), Protocol::Imap);
-                tell(&mut notes, "smtp", smtp, server.smtp.as_ref(), Protocol::Smtp);
+                tell(&mut notes, "in DNS", "imap", imap, Some(&server.imap));
+                tell(&mut notes, "in DNS", "smtp", smtp, server.smtp.as_ref());
             }
         }
+        tell_offer(&mut notes.on("autoconfig"), offer, server);
     }
 }
 
@@ -116,36 +122,59 @@ fn address(record: &SRV, scheme: &str) -> Found {
     Found::At(format!("{scheme}://{host}{port}"))
 }
 
-fn tell(notes: &mut Notes<'_>, key: &str, found: Found, ours: Option<&ServerUrl>, protocol: Protocol) {
+/// From the domain's own places, the first that has something.
+async fn offered(domain: &str) -> Option<Offer> {
+    let anybody = ServerUrl::parse(Protocol::Imap, "imaps://localhost", false).ok()?;
+    let tls = net::client_config(&anybody).ok()?;
+    let asked = autoconfig::addresses(domain).map(|address| autoconfig::ask(address, &tls));
+    join_all(asked).await.into_iter().flatten().find(|offer| *offer != Offer::default())
+}
+
+fn tell_offer(notes: &mut Notes<'_>, offer: Option<Offer>, server: &Server) {
+    let Some(offer) = offer else {
+        let what = format!("{} offers no file for mail programs (autoconfig)", notes.about);
+        return notes.note("none", what, "");
+    };
+    let found = |way: &Option<Way>| way.as_ref().map_or(Found::Nothing, |way| Found::At(way.url.clone()));
+    tell(notes, "by autoconfig", "imap", found(&offer.imap), Some(&server.imap));
+    tell(notes, "by autoconfig", "smtp", found(&offer.smtp), server.smtp.as_ref());
+    if let Some(login) = offer.imap.and_then(|way| way.login)
+        && login.parse().is_ok_and(|login| server.login != login)
+    {
+        let what = format!("{} says by autoconfig how login names are made", notes.about);
+        notes.note("other-login", what, format!("if people cannot sign in: login = \"{login}\""));
+    }
+}
+
+/// `place`: "in DNS".
+fn tell(notes: &mut Notes<'_>, place: &str, key: &str, found: Found, ours: Option<&ServerUrl>) {
     let domain = notes.about;
+    let protocol = if key == "smtp" { Protocol::Smtp } else { Protocol::Imap };
     match found {
         Found::Nothing => {
-            notes.note(&format!("no-{key}"), format!("{domain} announces no {key} server in DNS"), "")
+            notes.note(&format!("no-{key}"), format!("{domain} announces no {key} server {place}"), "");
         }
         Found::Refused => notes.note(
             &format!("refused-{key}"),
-            format!("{domain} announces in DNS that it has no {key} server"),
+            format!("{domain} announces {place} that it has no {key} server"),
             "meant for mail programs; what you configured is used all the same",
         ),
         // What does not read as an address is nobody's name.
         Found::At(text) => match ServerUrl::parse(protocol, &text, false) {
             Err(_) => {
-                notes.note(
-                    &format!("no-{key}"),
-                    format!("{domain} announces no usable {key} server in DNS"),
-                    "",
-                );
+                let what = format!("{domain} announces no usable {key} server {place}");
+                notes.note(&format!("no-{key}"), what, "");
             }
             Ok(url)
                 if ours.is_some_and(|ours| {
                     (&ours.host, ours.port, ours.tls) == (&url.host, url.port, url.tls)
                 }) =>
             {
-                notes.good(key, format!("{domain} announces {text}, as configured"));
+                notes.good(key, format!("{domain} announces {text} {place}, as configured"));
             }
             Ok(_) => notes.note(
                 &format!("other-{key}"),
-                format!("{domain} announces {text} in DNS"),
+                format!("{domain} announces {text} {place}"),
                 format!("if that is your server: {key} = \"{text}\""),
             ),
         },

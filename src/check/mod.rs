@@ -3,7 +3,9 @@
 //!
 //! Nothing is changed anywhere, but that `round_trip` sends one message to oneself.
 
+mod access;
 pub mod announced;
+pub mod autoconfig;
 mod imap;
 mod listener;
 mod mailbox;
@@ -15,6 +17,7 @@ mod smtp;
 
 use std::{fmt, time::Duration};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -131,6 +134,7 @@ pub async fn run(config: &Config, user: Option<&User>, round_trip: bool) -> Repo
     let mut notes = Notes { about: "gateway", area: "gateway", findings: &mut report.findings };
     own::look(&mut notes, config).await;
     notices::look(&mut notes, config).await;
+    access::look(&mut notes.on("access"), &config.access, &config.time_zone, Timestamp::now());
     let who = user.map(|user| config.server_for(&user.name));
     if let Some(Err(error)) = &who {
         notes.fail(

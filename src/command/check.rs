@@ -23,7 +23,7 @@ pub struct Check {
     /// Send one message to oneself, and wait until it arrives
     #[arg(long, requires = "user")]
     round_trip: bool,
-    /// Ask this name server what the served domains announce (SRV), instead of the machine's own
+    /// Ask this name server for SRV records of the served domains, instead of the machine's own
     #[arg(long, value_name = "ADDRESS:PORT")]
     dns: Option<SocketAddr>,
     /// For machines

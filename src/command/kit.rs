@@ -28,7 +28,7 @@ pub fn run(command: &Kit) -> Result<(), Box<dyn Error>> {
     let kit = kit::Kit::of(&config, file)?;
     fs::create_dir_all(&command.out)?;
     for lang in Lang::ALL {
-        let tr = Tr::new(lang, config.time_zone.clone(), Timestamp::now());
+        let tr = Tr::new(lang, config.time_zone.clone(), Timestamp::UNIX_EPOCH);
         for (name, text) in kit.papers(&tr) {
             let path = command.out.join(name);
             fs::write(&path, text)?;

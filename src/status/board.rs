@@ -1,5 +1,7 @@
 //! What is said at a moment, and to whom: pure, of versions that were read elsewhere.
 
+use std::collections::HashSet;
+
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
@@ -27,6 +29,8 @@ pub struct Version {
 pub struct Board {
     /// Newest first.
     versions: Vec<Version>,
+    /// Where among them the last one of each notice is: asked for every page.
+    latest: Vec<usize>,
     zone: TimeZone,
 }
 
@@ -34,13 +38,14 @@ impl Board {
     pub fn new(mut versions: Vec<Version>, zone: TimeZone) -> Board {
         versions.sort_by_key(|version| std::cmp::Reverse((version.at, version.id)));
         versions.dedup_by(|one, other| (one.id, one.at) == (other.id, other.at));
-        Board { versions, zone }
+        let mut seen = HashSet::new();
+        let latest = (0..versions.len()).filter(|n| seen.insert(versions[*n].id)).collect();
+        Board { versions, latest, zone }
     }
 
     /// The last version of each notice, over or not.
     pub fn latest(&self) -> impl Iterator<Item = &Version> {
-        let newer = |n: usize, id: NoticeId| self.versions[..n].iter().any(|version| version.id == id);
-        self.versions.iter().enumerate().filter(move |(n, one)| !newer(*n, one.id)).map(|(_, one)| one)
+        self.latest.iter().filter_map(|n| self.versions.get(*n))
     }
 
     /// What is not over, begun or not, newest first.

@@ -220,4 +220,21 @@ mod tests {
         let refused = Store::open(&data, &key).await.expect_err("closed for good").to_string();
         assert!(refused.contains("relais close") && !key.exists(), "{refused}");
     }
+
+    #[test]
+    fn what_a_link_beside_the_key_leads_to_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("victim"), "mine").expect("written");
+        fs::write(at("real.key"), "secret").expect("written");
+        std::os::unix::fs::symlink(at("victim"), at("data.key.age")).expect("a link");
+        std::os::unix::fs::symlink(at("real.key"), at("data.key")).expect("a link");
+        destroy_beside(&at("data.key.age")).expect("the link is removed");
+        assert!(fs::symlink_metadata(at("data.key.age")).is_err());
+        assert_eq!(fs::read_to_string(at("victim")).expect("read"), "mine");
+        destroy_beside(&at("data.key.new")).expect("there is none");
+        // The key itself may be kept elsewhere: what the link leads to is the key.
+        destroy(&at("data.key")).expect("destroyed");
+        assert!(!at("real.key").exists());
+    }
 }

@@ -3,8 +3,15 @@
 use std::{collections::BTreeMap, net::SocketAddr};
 
 use anyhow::Result;
+use axum::{Router, response::Redirect, routing::get};
 use lab::Script;
-use tokio::net::UdpSocket;
+use relais::{
+    check::autoconfig,
+    config::{Protocol, ServerUrl},
+    net::{Served, client_config},
+    web::serve::{Bounds, serve},
+};
+use tokio::net::{TcpListener, UdpSocket};
 
 use crate::{check::check_in, support::plain};
 
@@ -98,11 +105,54 @@ async fn check_prints_the_lines_to_pin() -> Result<()> {
     said("same.test").await?.finds("note", "announced.other-imap")?;
     let silent = said("silent.test").await?;
     silent.finds("note", "announced.no-answer")?;
+    silent.finds("note", "autoconfig.none")?;
     assert!(
         silent
             .findings
             .iter()
             .all(|finding| finding["about"] != "silent.test" || finding["verdict"] == "note")
     );
+    Ok(())
+}
+
+const OFFER: &str = "<clientConfig version='1.1'><emailProvider id='x'><incomingServer type='imap'>\
+    <hostname>mail.clinic.test</hostname><port>993</port><socketType>SSL</socketType>\
+    <username>%EMAILLOCALPART%</username></incomingServer></emailProvider></clientConfig>";
+
+/// Over https alone, from an address that may lead elsewhere, within bounds.
+#[tokio::test]
+async fn a_domain_offers_a_file_for_mail_programs() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    lab::tls::certificates(folder.path())?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let router = Router::new()
+        .route("/offer", get(async || OFFER))
+        .route("/moved", get(async || Redirect::permanent("/offer")))
+        .route("/round", get(async || Redirect::to("/round")))
+        .route("/plain", get(async move || Redirect::to(&format!("http://localhost:{port}/offer"))))
+        .route("/large", get(async || format!("{OFFER}{}", " ".repeat(70_000))))
+        .route("/page", get(async || "<html>Not here"));
+    let served = Served::load(&folder.path().join("server.pem"), &folder.path().join("server.key"))?;
+    tokio::spawn(serve(listener, router, Bounds::default(), Some(served), std::future::pending()));
+
+    let tls =
+        |text: &str| Ok::<_, anyhow::Error>(client_config(&ServerUrl::parse(Protocol::Imap, text, false)?)?);
+    let known = tls(&format!("imaps://localhost?ca={}", folder.path().join("ca.pem").display()))?;
+    let ask = |path: &str| {
+        format!("https://localhost:{port}{path}").parse().map(|url| autoconfig::ask(url, &known))
+    };
+    let way = autoconfig::Way { url: "imaps://mail.clinic.test".into(), login: Some("{local}") };
+    let offer = Some(autoconfig::Offer { imap: Some(way), smtp: None });
+    for path in ["/offer", "/moved"] {
+        assert_eq!(ask(path)?.await, offer, "{path}");
+    }
+    assert_eq!(ask("/page")?.await, Some(autoconfig::Offer::default()));
+    for path in ["/round", "/plain", "/large", "/nowhere"] {
+        assert_eq!(ask(path)?.await, None, "{path}");
+    }
+    let unknown = tls("imaps://localhost")?;
+    let address = format!("https://localhost:{port}/offer").parse()?;
+    assert_eq!(autoconfig::ask(address, &unknown).await, None, "its certificate is signed by nobody known");
     Ok(())
 }

@@ -23,17 +23,18 @@ const FLOORS: [&[&str]; 10] = [
 const NEIGHBOURS: [(&str, &str); 1] = [("telemetry", "config")];
 
 /// A crate, and the only rooms that may name it.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("async_imap", &["imap"]),
     ("imap_proto", &["imap"]),
     ("lettre", &["smtp"]),
     ("rustls", &["net"]),
     ("tokio_rustls", &["net"]),
     ("hickory_resolver", &["check"]),
+    ("quick_xml", &["check"]),
     ("sqlx", &["store"]),
     ("axum", &["web"]),
     ("maud", &["web"]),
-    ("hyper", &["web"]),
+    ("hyper", &["web", "check"]),
     ("mail_parser", &["message"]),
     ("ammonia", &["message"]),
     ("fluent_templates", &["locale"]),

@@ -113,6 +113,9 @@ async fn nothing_goes_without_being_told() -> Result<()> {
         refused.out
     );
     ensure!(key.exists() && !certificate.exists());
+    let days = fs::read_dir(folder.join("data/audit"))?.map(|day| fs::read_to_string(day?.path()));
+    let audit = days.collect::<Result<String, _>>()?;
+    ensure!(audit.matches("\"admin-close\"").count() == 1, "{audit}");
 
     // Once more: the same files, and then all is gone.
     let account = account_id(&Keys::read(&key)?, "default", ALICE);
@@ -293,6 +296,19 @@ async fn a_run_that_was_cut_is_run_again() -> Result<()> {
         let done = relais(home, &["close"])?;
         ensure!(done.ok && done.out.contains("complete: ") && !key.exists(), "{} {}", done.out, done.err);
     }
+
+    // A gateway took mail after the store was emptied: nothing of that is thrown away unseen.
+    let late = tempfile::tempdir()?;
+    accept(late.path(), vec![(1, Box::new(|_| {}))])?;
+    let own: Vec<String> =
+        Keys::read(&late.path().join("data.key"))?.fingerprints().map(|(_, print)| hex(print)).collect();
+    let claims = emptied.replace(&prints.join("\n"), &own.join("\n"));
+    fs::write(late.path().join("data.closed.txt"), claims)?;
+    let refused = relais(late.path(), &["close", "--discard", "--yes"])?;
+    ensure!(!refused.ok && refused.err.contains("since it was emptied"), "{}{}", refused.out, refused.err);
+    ensure!(late.path().join("data.key").exists());
+    let there = relais(late.path(), &["close"]).map(|said| said.err)?;
+    ensure!(there.contains("since it was emptied"), "{there}");
 
     // Another store's keys are not destroyed for it.
     let other = tempfile::tempdir()?;

@@ -29,7 +29,7 @@ use relais::{
             text::{Block, Span, Text},
             view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
         },
-        page::{Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
+        page::{self, Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
         settings::{
             identity::{Flaw, Identity},
@@ -796,6 +796,7 @@ impl Fixtures {
             idle_shared: Duration::from_secs(1800),
             absolute: Duration::from_secs(7 * 24 * 3600),
             password: Duration::from_secs(48 * 3600),
+            closes: Some((at("2026-11-30T17:00:00Z"), at("2026-12-30T17:00:00Z"))),
             here: "/privacy",
             token: "t0k3n".into(),
         }
@@ -959,6 +960,11 @@ impl Fixtures {
                     ..self.login()
                 }),
             ),
+            (
+                "login-logo".into(),
+                self.login_page(&LoginView { logo: Some("logo.svg".into()), ..self.login() }),
+            ),
+            ("in-line".into(), self.column_page(tr.t("role-inbox"), page::in_line(14, Some(20), tr))),
             ("list".into(), self.list_page(&self.list(), true)),
             ("list-plain".into(), self.list_page(&self.list(), false)),
             ("list-full".into(), self.list_page(&self.full_list(), false)),

@@ -49,6 +49,7 @@ fn page(
         idle_shared: times.idle_shared,
         absolute: times.absolute,
         password: app.config.passwords.life,
+        closes: app.config.access.closes.zip(app.config.access.ends(true)),
         here,
         token,
     };

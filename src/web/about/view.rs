@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::{
@@ -23,6 +24,8 @@ pub struct AboutView {
     pub absolute: Duration,
     /// How long the password of a message that waits is kept at most.
     pub password: Duration,
+    /// This access point closes then, and the second moment is the last at which anybody reads anything here.
+    pub closes: Option<(Timestamp, Timestamp)>,
     /// The address of this page.
     pub here: &'static str,
     /// Of the form that changes the language.
@@ -58,6 +61,12 @@ pub fn privacy(view: &AboutView, tr: &Tr) -> Markup {
         section.card {
             h2 { (tr.t("privacy-kept")) }
             @for (what, until) in kept { p { b { (tr.t(what)) } " " (until) } }
+            @if let Some((closes, over)) = view.closes {
+                p { (tr.t_with("privacy-closes", &[
+                    ("closes", (&tr.moment(closes)).into()),
+                    ("over", (&tr.moment(over)).into()),
+                ])) }
+            }
             p { (tr.t("privacy-cookies")) }
         }
         section.card {

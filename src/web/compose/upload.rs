@@ -29,12 +29,20 @@ use crate::{
 const TYPED: usize = 1 << 20;
 /// Fields that are no file.
 const MOST_FIELDS: usize = 2_000;
-/// Between two pieces of a form.
-const SILENCE: Duration = Duration::from_secs(30);
-/// For a form however small; a larger one comes with [`SLOWEST`] at least.
-const AT_LEAST: Duration = Duration::from_secs(60);
-/// Octets a second, less than the worst telephone.
-const SLOWEST: u64 = 2 << 10;
+/// How slowly a form may come.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// Between two pieces.
+    silence: Duration,
+    /// For a form however small; a larger one comes with `slowest` at least.
+    at_least: Duration,
+    /// Octets a second.
+    slowest: u64,
+}
+
+/// The worst telephone does better.
+const PACE: Pace =
+    Pace { silence: Duration::from_secs(30), at_least: Duration::from_secs(60), slowest: 2 << 10 };
 /// Forms of people who are not signed in that are read at once: nobody answers for the memory they take.
 static UNSIGNED: Semaphore = Semaphore::const_new(32);
 /// For the whole of such a form, and for the wait before it.
@@ -82,15 +90,21 @@ pub async fn read(parts: &Parts, body: Body, door: Option<Door<'_>>) -> Received
     let mut received = Received::default();
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if door.is_none() {
-        let all = async {
-            let _place = UNSIGNED.acquire().await;
-            form(kind, body, None, &mut received).await
-        };
-        received.broken = !matches!(timeout(UNSIGNED_ALL, all).await, Ok(Ok(())));
+        let read = form(kind, body, None, &mut received);
+        received.broken = !matches!(in_place(&UNSIGNED, UNSIGNED_ALL, read).await, Some(Ok(())));
         return received;
     }
     received.broken = form(kind, body, door, &mut received).await.is_err();
     received
+}
+
+/// `None` when there was no place, or no end, within `all`.
+async fn in_place<T>(places: &Semaphore, all: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let placed = async {
+        let _place = places.acquire().await.ok()?;
+        Some(work.await)
+    };
+    timeout(all, placed).await.ok()?
 }
 
 async fn form(kind: &str, body: Body, door: Option<Door<'_>>, received: &mut Received) -> Result<(), Broken> {
@@ -110,7 +124,7 @@ async fn mixed(
     let boundary = multer::parse_boundary(kind).map_err(|_| Broken)?;
     let whole = door.as_ref().map_or(UNTAKEN, |door| TYPED as u64 + WHOLE * door.most);
     let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(whole));
-    let mut form = Multipart::with_constraints(steady(body), boundary, limits);
+    let mut form = Multipart::with_constraints(steady(body, PACE), boundary, limits);
     let mut typed = 0;
     while let Some(field) = form.next_field().await.map_err(|_| Broken)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -130,7 +144,7 @@ async fn mixed(
 
 async fn plain(body: Body, received: &mut Received) -> Result<(), Broken> {
     let mut bytes = Vec::new();
-    let mut body = std::pin::pin!(steady(body));
+    let mut body = std::pin::pin!(steady(body, PACE));
     while let Some(chunk) = body.next().await {
         bytes.extend(chunk.map_err(|_| Broken)?);
         // Percent-encoding makes three octets of one.
@@ -143,13 +157,13 @@ async fn plain(body: Body, received: &mut Received) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The body, or an error once nothing comes for [`SILENCE`], or too little in all.
-fn steady(body: Body) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+/// The body, or an error once it comes too slowly.
+fn steady(body: Body, pace: Pace) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let begun = Instant::now();
     stream::unfold(Some((body.into_data_stream(), 0)), move |body| async move {
         let (mut body, octets) = body?;
-        let all = begun + AT_LEAST + Duration::from_secs(octets / SLOWEST);
-        match timeout_at(all.min(Instant::now() + SILENCE), body.next()).await {
+        let all = begun + pace.at_least + Duration::from_secs(octets / pace.slowest);
+        match timeout_at(all.min(Instant::now() + pace.silence), body.next()).await {
             Ok(Some(Ok(bytes))) => {
                 let octets = octets + bytes.len() as u64;
                 Some((Ok(bytes), Some((body, octets))))
@@ -229,5 +243,61 @@ async fn drain(field: &mut Field<'_>) -> Result<(), Broken> {
 impl Received {
     pub fn fields(&self) -> Fields {
         Fields::new(self.fields.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAR: Duration = Duration::from_secs(3600);
+
+    /// One octet every five milliseconds, for ever.
+    fn dribble() -> Body {
+        Body::from_stream(stream::unfold((), async |()| {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Some((io::Result::Ok(Bytes::from_static(b"a")), ()))
+        }))
+    }
+
+    async fn end_of(body: Body, pace: Pace) -> (usize, Option<io::ErrorKind>) {
+        let mut body = std::pin::pin!(steady(body, pace));
+        let mut octets = 0;
+        while let Some(piece) = body.next().await {
+            match piece {
+                Ok(bytes) => octets += bytes.len(),
+                Err(error) => return (octets, Some(error.kind())),
+            }
+        }
+        (octets, None)
+    }
+
+    #[tokio::test]
+    async fn a_form_that_comes_too_slowly_ends() {
+        let soon = Duration::from_millis(100);
+        // Never silent, and yet too slow in all.
+        let (octets, ended) =
+            end_of(dribble(), Pace { silence: FAR, at_least: soon, slowest: 1 << 30 }).await;
+        assert!(octets > 0 && ended == Some(io::ErrorKind::TimedOut), "{octets} {ended:?}");
+        let mute = Body::from_stream(stream::pending::<io::Result<Bytes>>());
+        let pace = Pace { silence: soon, at_least: FAR, slowest: 1 };
+        assert_eq!(end_of(mute, pace).await, (0, Some(io::ErrorKind::TimedOut)));
+        // What comes at once is read whole, however little time there is for small forms.
+        let large = Body::from(vec![b'a'; 1 << 20]);
+        assert_eq!(
+            end_of(large, Pace { silence: FAR, at_least: soon, slowest: 1 << 10 }).await,
+            (1 << 20, None)
+        );
+    }
+
+    #[tokio::test]
+    async fn strangers_share_a_few_places_and_leave_them() {
+        let places = Semaphore::const_new(1);
+        let soon = Duration::from_millis(50);
+        let first = in_place(&places, soon, std::future::pending::<()>());
+        let second = in_place(&places, soon, async { "read" });
+        // The second stands behind the first until both their times are over.
+        assert_eq!(tokio::join!(first, second), (None, None));
+        assert_eq!(in_place(&places, FAR, async { "read" }).await, Some("read"));
     }
 }

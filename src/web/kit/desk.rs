@@ -24,6 +24,7 @@ pub(super) fn paper(kit: &Kit, tr: &Tr) -> Markup {
         div.sheet {
             h1 { (title) }
             p.whose { @if !kit.organisation.is_empty() { (kit.organisation) " · " } (kit.address) }
+            @if let Some(until) = kit.until(tr) { p { (until) } }
             p { (tr.t("desk-first")) " " code { (kit.address) "/status" } }
             dl {
                 @for (question, answer) in QUESTIONS {

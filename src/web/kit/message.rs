@@ -16,6 +16,7 @@ pub(super) fn text(kit: &Kit, tr: &Tr) -> String {
     let steps = ["kit-step-open-typed", "kit-step-password", "kit-step-shared", "kit-step-write"];
     lines.extend(steps.iter().zip(1..).map(|(step, n)| format!("{n}. {}", tr.t(step))));
     lines.extend([String::new(), tr.t_with("kit-right-what", &address), String::new()]);
+    lines.extend(kit.until(tr));
     lines.push(format!("{} {}/status", tr.t("kit-status"), kit.address));
     lines.extend(kit.phone.iter().map(|phone| format!("{} {phone}", tr.t("help-by-phone"))));
     if !kit.organisation.is_empty() {

@@ -8,9 +8,10 @@ mod poster;
 
 use std::{path::Path, sync::Arc};
 
+use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 
-use super::dress::Dress;
+use super::{door, dress::Dress};
 use crate::{config::Config, locale::Tr};
 
 /// What the papers say of one service.
@@ -20,6 +21,8 @@ pub struct Kit {
     pub organisation: String,
     pub dress: Arc<Dress>,
     pub phone: Option<String>,
+    /// Until when there is something to come to.
+    pub closes: Option<Timestamp>,
     /// Where a forgotten password is changed.
     pub reset: Option<String>,
     /// As people type it, without a slash at the end: `https://webmail.example.org`.
@@ -42,10 +45,15 @@ impl Kit {
             dress: Arc::new(Dress::of(brand)?),
             organisation: brand.name.clone().unwrap_or_default(),
             phone: brand.phone.clone(),
+            closes: config.access.closes,
             reset: brand.reset.clone(),
             address,
             config: file.display().to_string(),
         })
+    }
+
+    fn until(&self, tr: &Tr) -> Option<String> {
+        self.closes.map(|closes| door::view::at("door-until", closes, tr))
     }
 
     /// The host alone, as browsers show it.
@@ -53,7 +61,8 @@ impl Kit {
         self.address.split_once("://").map_or(&*self.address, |(_, host)| host)
     }
 
-    /// Name and content of each paper in this language.
+    /// Name and content of each paper in this language. A paper is read on any day: with a `tr` of long ago its dates are
+    /// whole.
     pub fn papers(&self, tr: &Tr) -> [(String, String); 3] {
         let name = |what: &str, kind: &str| format!("{what}-{}.{kind}", tr.lang().code());
         [
@@ -88,7 +97,7 @@ fn sheet(title: &str, kit: &Kit, tr: &Tr, body: Markup) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use jiff::{Timestamp, tz::TimeZone};
+    use jiff::tz::TimeZone;
 
     use super::*;
     use crate::{config::Brand, locale::Lang};
@@ -98,6 +107,7 @@ mod tests {
             organisation: "CHU <de> l’Exemple".into(),
             dress: Arc::default(),
             phone: Some("0 806 000 000".into()),
+            closes: "2026-11-30T17:00:00Z".parse().ok(),
             reset: Some("https://password.example.org/".into()),
             address: "https://webmail.example.org".into(),
             config: "/etc/relais/relais.toml".into(),
@@ -111,6 +121,7 @@ mod tests {
             for (name, text) in kit().papers(&tr) {
                 assert!(text.contains("webmail.example.org") && text.contains("0 806 000 000"), "{name}");
                 let words = text.rsplit("</style>").next().unwrap_or_default();
+                assert!(words.contains("30 nov. 2026") || words.contains("30 Nov 2026"), "{name}: {words}");
                 assert!(!words.contains("kit-") && !words.contains("desk-"), "a text of {name} is missing");
                 assert_eq!(text.contains("<de>"), name.ends_with(".txt"), "{name}");
             }

@@ -45,6 +45,7 @@ fn help(kit: &Kit, tr: &Tr) -> Markup {
     html! {
         p.foot {
             @if let Some(phone) = &kit.phone { b { (tr.t("help-by-phone")) " " (phone) } br; }
+            @if let Some(until) = kit.until(tr) { (until) br; }
             (tr.t("kit-status")) br;
             b { (kit.host()) "/status" }
         }
