@@ -131,7 +131,8 @@ impl Place {
     /// Writes the next version. What was on this machine alone goes into the store with it.
     pub async fn put(&self, id: NoticeId, last: Option<i64>, notice: Notice) -> Outcome<Version> {
         let Some(store) = &self.store else {
-            let version = Version { id, at: Timestamp::now(), notice };
+            let at = Timestamp::from_second(Timestamp::now().as_second())?;
+            let version = Version { id, at, notice };
             folder::write(&self.config.data, &version)?;
             return Ok(version);
         };
