@@ -18,6 +18,12 @@ unread-word = { $n ->
 ## Notice
 notice-label = Service status
 notice-more = Learn more
+notice-others = { $n ->
+    [one] Learn more, and one other notice
+   *[other] Learn more, and { $n } other notices
+  }
+notice-of = { $names }: { $title }
+notice-over = over: { $title }
 level-info = Good to know
 level-degraded = Service disrupted
 level-down = Service down
@@ -243,12 +249,21 @@ status-broken = Does not work:
 status-todo = What to do:
 status-updated = Updated { $moment }
 status-next = next update { $moment }
+status-next-late = next update was due { $moment } and has not come
 status-end = expected end { $moment }
 status-quiet = No incident reported
 status-quiet-what = Reading your mail from this page works normally, as far as we know.
+status-about = About: { $names }
+status-lobby = Your mail cannot be reached from here at the moment: Relais waits for its database. Nothing is lost. Try again in a few minutes.
+status-quiet-but = Nobody has reported anything, but the measures below say that not everything is as usual.
 status-software = Your software’s access
 status-remarks = Good to know
 status-to-mail = Open my mail
+software-count = { $n } of { $all } work
+software-count-restored = { $n ->
+    [one] { $n } of { $all } restored
+   *[other] { $n } of { $all } restored
+  }
 software-works = works
 software-restored = restored
 software-restored-on = restored { $moment }

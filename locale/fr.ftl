@@ -22,6 +22,12 @@ unread-word = { $n ->
 ## Avis
 notice-label = État du service
 notice-more = En savoir plus
+notice-others = { $n ->
+    [one] En savoir plus, et un autre avis
+   *[other] En savoir plus, et { $n } autres avis
+  }
+notice-of = { $names } : { $title }
+notice-over = terminé : { $title }
 level-info = À savoir
 level-degraded = Service perturbé
 level-down = Service interrompu
@@ -247,12 +253,21 @@ status-broken = Ne marche pas :
 status-todo = Que faire :
 status-updated = Mis à jour { $moment }
 status-next = prochain point { $moment }
+status-next-late = prochain point annoncé pour { $moment }, pas encore publié
 status-end = fin prévue { $moment }
 status-quiet = Aucun incident signalé
 status-quiet-what = Lire votre messagerie depuis cette page fonctionne normalement, à notre connaissance.
+status-about = Concerne : { $names }
+status-lobby = La messagerie n’est pas accessible d’ici pour le moment : Relais attend sa base de données. Rien n’est perdu. Réessayez dans quelques minutes.
+status-quiet-but = Personne n’a rien signalé, mais les mesures ci-dessous disent que tout ne va pas comme d’habitude.
 status-software = Accès de votre logiciel
 status-remarks = À savoir
 status-to-mail = Ouvrir ma messagerie
+software-count = { $n } sur { $all } en marche
+software-count-restored = { $n ->
+    [one] { $n } sur { $all } rétabli
+   *[other] { $n } sur { $all } rétablis
+  }
 software-works = marche
 software-restored = rétabli
 software-restored-on = rétabli { $moment }

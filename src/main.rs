@@ -6,8 +6,8 @@ mod command {
     pub mod close;
     pub mod config;
     pub mod kit;
+    pub mod notice;
     pub mod outbox;
-    #[allow(dead_code, reason = "`relais notice propose` runs it")]
     pub mod propose;
     pub mod why;
 }
@@ -19,7 +19,7 @@ use futures::future::OptionFuture;
 use relais::{
     config::{Config, Flags},
     net::{self, Served},
-    store::Store,
+    store::{self, Store},
     telemetry,
     web::{
         self,
@@ -32,12 +32,17 @@ use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
 };
+use tokio_util::sync::CancellationToken;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Of the monitoring, at once.
 const METRICS_CONNECTIONS: usize = 16;
+/// Between two tries to open a store that does not answer.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
+/// How many tries until it is told again.
+const TRIES_TOLD: u32 = 30;
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -61,6 +66,9 @@ enum Command {
     /// What was sent, and what waits to be, for the administrator
     #[command(subcommand)]
     Outbox(command::outbox::Outbox),
+    /// Say what works, what does not, what to do: on /status and on every page
+    #[command(subcommand)]
+    Notice(Box<command::notice::Notice>),
     /// Who did what: what the audit says of one account
     #[command(subcommand)]
     Audit(command::audit::Audit),
@@ -84,6 +92,7 @@ fn main() -> ExitCode {
         Command::Kit(command) => command::kit::run(&command).map(done),
         Command::Check(command) => runtime.block_on(command::check::run(&command)),
         Command::Outbox(command) => runtime.block_on(command::outbox::run(&command)).map(done),
+        Command::Notice(command) => runtime.block_on(command::notice::run(&command)).map(done),
         Command::Audit(command) => runtime.block_on(command::audit::run(&command)).map(done),
         Command::Why(command) => runtime.block_on(command::why::run(&command)).map(done),
         Command::Health(flags) => runtime.block_on(health(&flags)).map(done),
@@ -101,13 +110,13 @@ async fn run(flags: &Flags) -> Outcome {
     let config = Config::load(flags)?;
     telemetry::start(config.log);
     let tls = config.tls.as_ref().map(|files| Served::load(&files.certificate, &files.key)).transpose()?;
-    let dress = Dress::of(&config.brand)?;
-    let store = Arc::new(match &config.database {
-        Some(url) => Store::connect(url, &config.key_file).await?,
-        None => Store::open(&config.data, &config.key_file).await?,
-    });
+    let dress = Arc::new(Dress::of(&config.brand)?);
+    let opened = match open(&config).await {
+        Err(error) if !error.may_pass() => return Err(error.into()),
+        opened => opened,
+    };
     // Before anybody is told that it serves, so that it can be asked to stop from then on.
-    let signal = stop_signal()?;
+    let mut signal = Box::pin(stop_signal()?);
     let listener = listen(config.listen).await?;
     tracing::info!(listen = %listener.local_addr()?, https = tls.is_some(), "serving");
     let metrics = OptionFuture::from(config.metrics.map(listen)).await.transpose()?;
@@ -120,21 +129,46 @@ async fn run(flags: &Flags) -> Outcome {
     }
     let lead = config.public_url.as_ref().map(web::redirect::router);
     let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
-    let site = web::start(config, dress, store.clone())?;
     if let Some(tls) = tls.clone() {
         tokio::spawn(tls.keep_current());
     }
+    let ending = CancellationToken::new();
+    if let Some((listener, lead)) = plain.zip(lead) {
+        tokio::spawn(serve(listener, lead, bounds, None, ending.clone().cancelled_owned()));
+    }
+    let (store, listener) = match opened {
+        Ok(store) => (store, listener),
+        Err(error) => {
+            tracing::warn!(%error, "only the status page is served until the store answers");
+            let listener = listener.into_std()?;
+            let (over, meanwhile) = (ending.child_token(), TcpListener::from_std(listener.try_clone()?)?);
+            let lobby = web::lobby::router(&config, dress.clone());
+            let lobby = serve(meanwhile, lobby, bounds, tls.clone(), over.clone().cancelled_owned());
+            let lobby = tokio::spawn(lobby);
+            let opened = tokio::select! {
+                opened = open_at_last(&config) => Some(opened?),
+                () = &mut signal => None,
+            };
+            over.cancel();
+            let Some(store) = opened else {
+                lobby.await?;
+                return Ok(());
+            };
+            tracing::info!("the store answers");
+            (store, TcpListener::from_std(listener)?)
+        }
+    };
+    let store = Arc::new(store);
+    let site = web::start(config, dress, store.clone())?;
     let stop = site.stop;
     if let Some(listener) = metrics {
         let bounds = Bounds { connections: METRICS_CONNECTIONS, ..Bounds::default() };
         tokio::spawn(serve(listener, site.metrics, bounds, None, stop.clone().cancelled_owned()));
     }
-    if let Some((listener, lead)) = plain.zip(lead) {
-        tokio::spawn(serve(listener, lead, bounds, None, stop.clone().cancelled_owned()));
-    }
     let stopped = async move {
         signal.await;
         stop.cancel();
+        ending.cancel();
     };
     serve(listener, site.router, bounds, tls, stopped).await;
     // It stops by itself within its time; the store is open until then, for the last answers.
@@ -142,6 +176,30 @@ async fn run(flags: &Flags) -> Outcome {
     site.audit.settle().await;
     store.close().await;
     Ok(())
+}
+
+async fn open(config: &Config) -> Result<Store, store::Error> {
+    match &config.database {
+        Some(url) => Store::connect(url, &config.key_file).await,
+        None => Store::open(&config.data, &config.key_file).await,
+    }
+}
+
+/// Tries until it answers, or until something is wrong that does not pass.
+async fn open_at_last(config: &Config) -> Result<Store, store::Error> {
+    let mut tries = 0_u32;
+    loop {
+        tries += 1;
+        tokio::time::sleep(TRY_AGAIN).await;
+        match open(config).await {
+            Err(error) if error.may_pass() => {
+                if tries.is_multiple_of(TRIES_TOLD) {
+                    tracing::warn!(%error, "the store still does not answer");
+                }
+            }
+            opened => return opened,
+        }
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, String> {

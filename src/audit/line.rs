@@ -36,6 +36,9 @@ pub enum What {
     AdminOutboxReport,
     AdminOutboxMatch,
     AdminClose,
+    AdminNoticeAdd,
+    AdminNoticeUpdate,
+    AdminNoticeEnd,
     /// Lines before this one were not written.
     Lost,
     /// Of a later version.

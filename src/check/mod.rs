@@ -10,6 +10,7 @@ mod imap;
 mod listener;
 mod mailbox;
 mod measured;
+mod notices;
 mod own;
 mod reach;
 mod round_trip;
@@ -133,6 +134,7 @@ pub async fn run(config: &Config, user: Option<&User>, round_trip: bool) -> Repo
     let mut report = Report::default();
     let mut notes = Notes { about: "gateway", area: "gateway", findings: &mut report.findings };
     own::look(&mut notes, config).await;
+    notices::look(&mut notes, config).await;
     access::look(&mut notes.on("access"), &config.access, &config.time_zone, Timestamp::now());
     let who = user.map(|user| config.server_for(&user.name));
     if let Some(Err(error)) = &who {

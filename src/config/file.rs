@@ -68,6 +68,10 @@ pub(super) struct File {
     /// takes greetings without a sign-in for an attack: then only what people do is measured.
     #[serde(default = "probes")]
     pub probes: bool,
+    /// The business software through which people reach their mail: `["Software A", "Software B"]`. The status page has
+    /// a row for each, which `relais notice add --for software=…` changes.
+    #[serde(default, deserialize_with = "list")]
+    pub software: Vec<String>,
     /// Where `/metrics` is served to Prometheus, as `127.0.0.1:9090`. Without it: nowhere. Nobody is asked for a password
     /// there, so let only your monitoring reach it.
     pub metrics: Option<SocketAddr>,

@@ -25,7 +25,7 @@ pub use file::{
     Brand, Follow, KeepPasswords, Language, Limits, LogFormat, MarkRead, Passwords, SessionTimes,
 };
 pub use flags::Flags;
-pub use select::{Login, WhoError};
+pub use select::{Login, WhoError, domain};
 pub use server::{LoginTemplate, ProbeAccount, Protocol, Server, ServerUrl, Tls, is_loopback};
 
 /// Why the configuration was refused, for the administrator.
@@ -69,6 +69,8 @@ pub struct Config {
     pub language: Language,
     pub notice_file: Option<PathBuf>,
     pub probes: bool,
+    /// The accesses of business software that the status page names.
+    pub software: Vec<String>,
     /// Where the metrics are served; `None`: nowhere.
     pub metrics: Option<SocketAddr>,
     pub log: LogFormat,
@@ -133,6 +135,7 @@ impl Config {
             language: file.language,
             notice_file: file.notice_file,
             probes: file.probes,
+            software: software(file.software)?,
             metrics: file.metrics,
             log: file.log,
             brand: file.brand,
@@ -270,6 +273,17 @@ fn tls_pair(
         }
         (None, None) => Ok(None),
     }
+}
+
+/// As names are compared and shown.
+fn software(names: Vec<String>) -> Result<Vec<String>, Error> {
+    let names: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
+    let odd =
+        |name: &String| name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control);
+    if names.len() > 50 || names.iter().any(odd) {
+        return Err(Error::new("software names at most 50 accesses, each in 1 to 100 characters"));
+    }
+    Ok(names)
 }
 
 fn trusted(domains: &[String]) -> Result<Vec<String>, Error> {

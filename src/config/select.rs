@@ -82,7 +82,7 @@ impl Config {
 }
 
 /// A mail domain as it is compared: lower case, A-labels (RFC 5891).
-pub(super) fn domain(text: &str) -> Option<String> {
+pub fn domain(text: &str) -> Option<String> {
     let ascii = idna::domain_to_ascii_strict(text.trim_end_matches('.')).ok()?;
     (!ascii.is_empty()).then_some(ascii)
 }

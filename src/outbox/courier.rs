@@ -278,6 +278,7 @@ impl Outbox {
         while self.store.purge_contents(CONTENT_LIFE).await? > 0 {}
         while self.store.purge_journal(JOURNAL_LIFE).await? > 0 {}
         while self.store.purge_drafts().await? > 0 {}
+        self.store.purge_notices().await?;
         Ok(())
     }
 

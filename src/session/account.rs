@@ -3,7 +3,10 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::store::{AccountId, Keys};
+use crate::{
+    config::Config,
+    store::{AccountId, Keys},
+};
 
 /// HMAC(server key, server name ‖ login, domain lower-cased). The same mailbox on the same configured server has
 /// the same id for as long as the key file lives; without that file an id tells nothing.
@@ -28,6 +31,15 @@ pub fn account_id(keys: &Keys, server: &str, login: &str) -> AccountId {
 /// a writer again; never for what is kept.
 pub fn pooled_id(keys: &Keys, server: &str, login: &str) -> AccountId {
     account_id(keys, server, &login.to_lowercase())
+}
+
+/// The [`pooled_id`] behind an address, found as when it signs in.
+///
+/// # Errors
+/// A sentence: no server serves it.
+pub fn account_of(config: &Config, keys: &Keys, address: &str) -> Result<AccountId, String> {
+    let (server, login) = config.server_for(address).map_err(|error| format!("“{address}”: {error}"))?;
+    Ok(pooled_id(keys, &server.name, &login.login))
 }
 
 /// Names a [`pooled_id`] on pages, which do not show the id itself: who signs in on a page can be told from whom it

@@ -27,7 +27,7 @@ use tokio::sync::broadcast;
 use tower_sessions::{Expiry, Session, SessionStore, cookie::time::OffsetDateTime, session::Id};
 use zeroize::Zeroizing;
 
-pub use account::{account_id, device_half, page_owner, pooled_id};
+pub use account::{account_id, account_of, device_half, page_owner, pooled_id};
 pub use attempts::{Attempt, Attempts, Try, Wait, site_of};
 pub use cookie::{Cookies, Presented};
 pub use csrf::CsrfSecret;

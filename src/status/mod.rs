@@ -1,11 +1,14 @@
-//! What everybody may know about the service: for now, the notice that an administrator writes in a file.
-//! Needs neither the mail server nor the database.
+//! What everybody may know about the service: the notices that an administrator gives. What is shown is in memory and needs
+//! neither the mail server nor the database.
 
+mod board;
+pub mod folder;
 pub mod measure;
 mod notice;
 mod notices;
 pub mod probe;
 
+pub use board::{Board, Version};
 pub use measure::Measures;
-pub use notice::{Level, Notice, Software, SoftwareState, Text, When};
-pub use notices::Notices;
+pub use notice::{Level, MAX_NOTICE, Notice, NoticeId, Scope, Software, SoftwareState, Text, When};
+pub use notices::{Accounts, Notices, of_rows, remedy};

@@ -1,7 +1,8 @@
-//! The notice of the moment, as written in TOML:
+//! A notice, as written in TOML:
 //!
 //! ```toml
 //! level = "degraded"                        # info, degraded, down, restored
+//! for = { domains = ["example.org"] }       # or software = […], accounts = […]; everybody if left out
 //! title = { fr = "Service perturbé", en = "Service disturbed" }
 //! works = { fr = ["lire et envoyer depuis cette page"], en = ["reading and sending from this page"] }
 //! broken = { fr = "la réception dans Logiciel B", en = "receiving in Software B" }
@@ -18,22 +19,21 @@
 //! since = "2026-12-12"
 //! note = { fr = "rien à réinstaller", en = "nothing to reinstall" }
 //! ```
-//! Words without a language (`title = "…"`) are shown in both.
+//! Words without a language (`title = "…"`) are shown in both. Before `since` it is shown to nobody.
 
-use figment::{
-    Figment,
-    providers::{Format, Toml},
-};
+mod id;
+mod read;
+mod scope;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize, Serializer};
 
-/// Most items of one list, and software lines.
-const MAX_ITEMS: usize = 50;
-/// Longest text, in characters.
-const MAX_TEXT: usize = 1000;
+pub use id::NoticeId;
+pub use read::MAX_NOTICE;
+pub use scope::Scope;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     #[default]
@@ -46,20 +46,57 @@ pub enum Level {
     Restored,
 }
 
+impl Level {
+    /// The larger, the worse.
+    pub fn weight(self) -> u8 {
+        match self {
+            Level::Restored => 0,
+            Level::Info => 1,
+            Level::Degraded => 2,
+            Level::Down => 3,
+        }
+    }
+}
+
 /// Everything the status page and the strip above each page say.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Notice {
     pub level: Level,
+    /// Whom it concerns.
+    #[serde(rename = "for")]
+    pub scope: Scope,
     pub title: Text,
     pub works: Text,
     pub broken: Text,
     pub todo: Text,
+    /// Shown from then on.
     pub since: Option<When>,
     pub updated: Option<When>,
     pub next_update: Option<When>,
     pub expected_end: Option<When>,
     pub phone: Option<String>,
+    /// It is over: it stays in the feed, and for a time in the rows of the software.
+    pub ended: bool,
     pub software: Vec<Software>,
+}
+
+impl Notice {
+    /// In the form that [`Notice::parse`] reads; accounts as their ids.
+    pub fn to_toml(&self) -> String {
+        // Texts, times, lists: it does not fail.
+        toml::to_string(self).unwrap_or_default()
+    }
+
+    /// Whether its time has come.
+    pub fn has_begun(&self, now: Timestamp, zone: &TimeZone) -> bool {
+        self.since.and_then(|since| since.start(zone)).is_none_or(|start| start <= now)
+    }
+
+    /// When its next update was due, where that is past.
+    pub fn late(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let due = self.next_update?.end(zone)?;
+        (due < now && !self.ended && self.has_begun(now, zone)).then_some(due)
+    }
 }
 
 /// The access of one business software.
@@ -87,6 +124,24 @@ pub enum When {
     Moment(Timestamp),
 }
 
+impl When {
+    /// The moment, or the first one of the day.
+    pub fn start(self, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            When::Moment(at) => Some(at),
+            When::Day(day) => day.to_zoned(zone.clone()).ok().map(|start| start.timestamp()),
+        }
+    }
+
+    /// The moment, or the one at which the day is over.
+    pub fn end(self, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            When::Moment(at) => Some(at),
+            When::Day(day) => When::Day(day.tomorrow().ok()?).start(zone),
+        }
+    }
+}
+
 /// `2026-12-15`, or `2026-11-05T08:10:00Z`.
 impl Serialize for When {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -111,150 +166,16 @@ impl Text {
         if mine.is_empty() { other } else { mine }
     }
 
+    /// The language that is shown the other one's words for want of its own.
+    pub fn missing(&self) -> Option<&'static str> {
+        match (self.fr.is_empty(), self.en.is_empty()) {
+            (true, false) => Some("fr"),
+            (false, true) => Some("en"),
+            _ => None,
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.fr.is_empty() && self.en.is_empty()
-    }
-}
-
-impl Notice {
-    /// Reads the file's text.
-    ///
-    /// # Errors
-    /// A sentence that names the key.
-    pub fn parse(toml: &str, zone: &TimeZone) -> Result<Notice, String> {
-        let raw: Raw = Figment::from(Toml::string(toml)).extract().map_err(|error| error.to_string())?;
-        let when = |key: &str, text: Option<String>| text.map(|text| moment(key, &text, zone)).transpose();
-        if raw.software.len() > MAX_ITEMS {
-            return Err(format!("more than {MAX_ITEMS} software lines"));
-        }
-        Ok(Notice {
-            level: raw.level,
-            title: raw.title.checked("title")?,
-            works: raw.works.checked("works")?,
-            broken: raw.broken.checked("broken")?,
-            todo: raw.todo.checked("todo")?,
-            since: when("since", raw.since)?,
-            updated: when("updated", raw.updated)?,
-            next_update: when("next_update", raw.next_update)?,
-            expected_end: when("expected_end", raw.expected_end)?,
-            phone: raw.phone.map(|phone| bounded("phone", phone)).transpose()?,
-            software: raw
-                .software
-                .into_iter()
-                .map(|line| {
-                    Ok(Software {
-                        name: bounded("software.name", line.name)?,
-                        state: line.state,
-                        since: when("software.since", line.since)?,
-                        note: line.note.checked("software.note")?,
-                    })
-                })
-                .collect::<Result<_, String>>()?,
-        })
-    }
-}
-
-fn moment(key: &str, text: &str, zone: &TimeZone) -> Result<When, String> {
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        return Ok(When::Moment(moment));
-    }
-    // A civil date-time reads a bare date too, as midnight: the length tells them apart.
-    if text.len() == 10
-        && let Ok(day) = text.parse::<civil::Date>()
-    {
-        return Ok(When::Day(day));
-    }
-    let local = text.parse::<civil::DateTime>().ok().and_then(|local| local.to_zoned(zone.clone()).ok());
-    local.map(|zoned| When::Moment(zoned.timestamp())).ok_or_else(|| {
-        format!("{key} = “{text}” is not a time such as 2026-11-05T08:10, nor a day such as 2026-12-15")
-    })
-}
-
-fn bounded(key: &str, text: String) -> Result<String, String> {
-    match text.chars().count() {
-        0..=MAX_TEXT => Ok(text),
-        _ => Err(format!("{key} is longer than {MAX_TEXT} characters")),
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    level: Level,
-    #[serde(default)]
-    title: RawText,
-    #[serde(default)]
-    works: RawText,
-    #[serde(default)]
-    broken: RawText,
-    #[serde(default)]
-    todo: RawText,
-    since: Option<String>,
-    updated: Option<String>,
-    next_update: Option<String>,
-    expected_end: Option<String>,
-    phone: Option<String>,
-    #[serde(default)]
-    software: Vec<RawSoftware>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSoftware {
-    name: String,
-    state: SoftwareState,
-    since: Option<String>,
-    #[serde(default)]
-    note: RawText,
-}
-
-/// `"…"`, `["…"]`, or either under `fr` and `en`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawText {
-    Same(Lines),
-    Each {
-        #[serde(default)]
-        fr: Lines,
-        #[serde(default)]
-        en: Lines,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Lines {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl Default for Lines {
-    fn default() -> Self {
-        Lines::Many(Vec::new())
-    }
-}
-
-impl Default for RawText {
-    fn default() -> Self {
-        RawText::Same(Lines::default())
-    }
-}
-
-impl RawText {
-    fn checked(self, key: &str) -> Result<Text, String> {
-        let lines = |lines: Lines| match lines {
-            Lines::One(line) => Ok(vec![bounded(key, line)?]),
-            Lines::Many(lines) if lines.len() > MAX_ITEMS => {
-                Err(format!("{key} has more than {MAX_ITEMS} lines"))
-            }
-            Lines::Many(lines) => lines.into_iter().map(|line| bounded(key, line)).collect(),
-        };
-        Ok(match self {
-            RawText::Same(same) => {
-                let fr = lines(same)?;
-                Text { en: fr.clone(), fr }
-            }
-            RawText::Each { fr, en } => Text { fr: lines(fr)?, en: lines(en)? },
-        })
     }
 }

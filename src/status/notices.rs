@@ -1,100 +1,257 @@
-//! The notice file, read again when it changes. What pages ask for is always in memory.
+//! The notices that hold, from three places: the notice file, the folder of those given with `--local`, and the store.
+//! What pages ask for is always in memory, and what the store said last also on disk.
 
 use std::{
-    io::Read,
+    collections::{HashMap, hash_map::Entry},
+    fmt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant},
 };
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
-use super::Notice;
+use super::{
+    Board, Notice, NoticeId, Version, When,
+    folder::{self, Stamp},
+};
+use crate::store::{AccountId, Error, NoticeMark, NoticeRow, Store};
 
-/// How often the file is looked at.
+/// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Largest notice file, in bytes.
-const MAX_FILE: u64 = 64 << 10;
+/// How often the store is asked whether there is something new.
+const ASK_EVERY: Duration = Duration::from_secs(3);
+/// How often a late update is told in the log, for each notice.
+const NAG_EVERY: Duration = Duration::from_secs(15 * 60);
 
-/// The current notice. Clones share it.
-#[derive(Debug, Clone)]
+/// Finds the account of an address, or says why there is none.
+pub type Accounts = Arc<dyn Fn(&str) -> Result<AccountId, String> + Send + Sync>;
+
+/// The current notices. Clones share them.
+#[derive(Clone)]
 pub struct Notices(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     file: Option<PathBuf>,
+    data: Option<PathBuf>,
     zone: TimeZone,
-    current: RwLock<Option<Arc<Notice>>>,
-    /// What was read last: time of change and length, `None` for no file.
-    seen: Mutex<Option<Seen>>,
+    accounts: Accounts,
+    board: RwLock<Arc<Board>>,
+    known: Mutex<Known>,
 }
 
-type Seen = (Option<SystemTime>, u64);
+/// What was read last, place by place.
+#[derive(Default)]
+struct Known {
+    file: Option<Version>,
+    /// `None` for no file.
+    file_stamp: Option<Stamp>,
+    local: HashMap<NoticeId, Version>,
+    local_stamps: Vec<(NoticeId, PathBuf, Stamp)>,
+    stored: Vec<Version>,
+    nagged: HashMap<NoticeId, Instant>,
+}
+
+impl fmt::Debug for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notices")
+    }
+}
 
 impl Notices {
-    /// Reads the file once. Without a path there is never a notice.
+    /// The notice file alone, read once.
     pub fn new(file: Option<PathBuf>, zone: TimeZone) -> Notices {
-        let inner = Inner { file, zone, current: RwLock::default(), seen: Mutex::default() };
-        let notices = Notices(Arc::new(inner));
+        Notices::of(file, None, zone, Arc::new(|_| Err("accounts cannot be named by address here".into())))
+    }
+
+    /// The notice file, and what lies in the data folder: what was given there, and what the store said last.
+    pub fn of(file: Option<PathBuf>, data: Option<&Path>, zone: TimeZone, accounts: Accounts) -> Notices {
+        let stored = data.map(|data| folder::kept(data, &zone)).unwrap_or_default();
+        let board = RwLock::new(Arc::new(Board::new(Vec::new(), zone.clone())));
+        let known = Mutex::new(Known { stored, ..Known::default() });
+        let data = data.map(Path::to_owned);
+        let notices = Notices(Arc::new(Inner { file, data, zone, accounts, board, known }));
         notices.look();
+        notices.post(&notices.known());
         notices
     }
 
     /// No I/O.
-    pub fn current(&self) -> Option<Arc<Notice>> {
-        self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn board(&self) -> Arc<Board> {
+        self.0.board.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Looks every second for as long as the process lives; spawn it once. A file system that hangs holds up
+    /// The worst of what is said to everybody. No I/O.
+    pub fn current(&self) -> Option<Notice> {
+        self.board().public(Timestamp::now()).first().map(|version| version.notice.clone())
+    }
+
+    /// Looks at the files every second for as long as the process lives; spawn it once. A file system that hangs holds up
     /// one blocking thread, no page.
     pub async fn keep_current(self) {
-        if self.0.file.is_none() {
-            return;
-        }
         let mut tick = tokio::time::interval(LOOK_EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
             let this = self.clone();
-            let _ = tokio::task::spawn_blocking(move || this.look()).await;
+            let _ = tokio::task::spawn_blocking(move || {
+                this.look();
+                this.nag(Instant::now(), Timestamp::now());
+            })
+            .await;
         }
     }
 
-    /// Looks at the file now, and reads it if it changed. No file is no notice; a broken one is told in the log
-    /// and the last good one stays.
+    /// Asks the store every few seconds for as long as the process lives; spawn it once. While it does not answer, what it
+    /// said last holds.
+    pub async fn follow(self, store: Arc<Store>) {
+        let mut tick = tokio::time::interval(ASK_EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let (mut mark, mut answers) = (None, true);
+        loop {
+            tick.tick().await;
+            match self.ask(&store, &mut mark).await {
+                Ok(()) => answers = true,
+                Err(error) if answers => {
+                    answers = false;
+                    tracing::warn!(%error, "new notices are not known; the last ones hold");
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn ask(&self, store: &Store, mark: &mut Option<NoticeMark>) -> Result<(), Error> {
+        // First, so that what is written meanwhile is read again.
+        let now = store.notice_mark().await?;
+        if *mark == Some(now) {
+            return Ok(());
+        }
+        let stored = of_rows(store.notices().await?, &self.0.zone);
+        let this = self.clone();
+        let _ = tokio::task::spawn_blocking(move || {
+            if let Some(data) = &this.0.data
+                && let Err(error) = folder::keep(data, &stored)
+            {
+                tracing::warn!(%error, "notices are not kept for a start without the store");
+            }
+            let mut known = this.known();
+            known.stored = stored;
+            this.post(&known);
+        })
+        .await;
+        *mark = Some(now);
+        Ok(())
+    }
+
+    /// Looks at the files now, and reads those that changed. No file is no notice; a broken one is told in the log and the
+    /// last good one stays.
     pub fn look(&self) {
-        let Some(file) = &self.0.file else { return };
-        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
+        let changed = [self.look_at_file(&mut known), self.look_into_folder(&mut known)];
+        if changed.contains(&true) {
+            self.post(&known);
+        }
+    }
+
+    fn look_at_file(&self, known: &mut Known) -> bool {
+        let Some(file) = &self.0.file else { return false };
         let now = match std::fs::metadata(file) {
             Ok(found) => Some((found.modified().ok(), found.len())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => {
                 tracing::warn!(%error, "the notice file cannot be looked at");
-                return;
+                return false;
             }
         };
-        if *seen == now {
-            return;
+        if known.file_stamp == now {
+            return false;
         }
-        *seen = now;
-        let notice = match now.map(|_| read(file, &self.0.zone)) {
-            None => None,
-            Some(Ok(notice)) => Some(Arc::new(notice)),
+        known.file_stamp = now;
+        match now.map(|_| folder::read(file, NoticeId::FILE, &self.0.zone, &self.0.accounts)) {
+            None => known.file = None,
+            Some(Ok(version)) => known.file = Some(version),
             Some(Err(error)) => {
                 tracing::warn!(error, "the notice file is broken; the last good notice stays");
-                return;
+                return false;
+            }
+        }
+        true
+    }
+
+    fn look_into_folder(&self, known: &mut Known) -> bool {
+        let Some(data) = &self.0.data else { return false };
+        let now = match folder::files(data) {
+            Ok(now) => now,
+            Err(error) => {
+                tracing::warn!(%error, "the folder of local notices cannot be looked at");
+                return false;
             }
         };
-        *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = notice;
+        if known.local_stamps == now {
+            return false;
+        }
+        for (id, path, stamp) in &now {
+            if known.local_stamps.iter().any(|(other, _, seen)| (other, seen) == (id, stamp)) {
+                continue;
+            }
+            match folder::read(path, *id, &self.0.zone, &self.0.accounts) {
+                Ok(version) => drop(known.local.insert(*id, version)),
+                Err(error) => {
+                    tracing::warn!(notice = %id, error, "a local notice is broken; the last good one stays");
+                }
+            }
+        }
+        known.local.retain(|id, _| now.iter().any(|(there, ..)| there == id));
+        known.local_stamps = now;
+        true
+    }
+
+    /// Tells in the log what was promised and has not come.
+    fn nag(&self, at: Instant, now: Timestamp) {
+        let board = self.board();
+        let late = board.late(now);
+        if late.is_empty() {
+            return;
+        }
+        let mut known = self.known();
+        known.nagged.retain(|_, last| at.saturating_duration_since(*last) < NAG_EVERY);
+        for (due, version) in late {
+            if let Entry::Vacant(free) = known.nagged.entry(version.id) {
+                free.insert(at);
+                tracing::warn!(notice = %version.id, %due, "the next word of a notice is late: {}", remedy(version.id));
+            }
+        }
+    }
+
+    fn post(&self, known: &Known) {
+        let all = known.file.iter().chain(known.local.values()).chain(&known.stored).cloned().collect();
+        let board = Arc::new(Board::new(all, self.0.zone.clone()));
+        *self.0.board.write().unwrap_or_else(PoisonError::into_inner) = board;
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn read(file: &Path, zone: &TimeZone) -> Result<Notice, String> {
-    let mut text = String::new();
-    let file = std::fs::File::open(file).map_err(|error| error.to_string())?;
-    file.take(MAX_FILE + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    if text.len() as u64 > MAX_FILE {
-        return Err("larger than 64 KiB".into());
+/// What the administrator does about a late update.
+pub fn remedy(id: NoticeId) -> String {
+    match id {
+        NoticeId::FILE => "write another next_update into the notice file, or remove the file".into(),
+        id => format!("relais notice update {id} --next-update HH:MM, or relais notice end {id}"),
     }
-    Notice::parse(&text, zone)
+}
+
+/// What the store keeps, as versions; what cannot be read by this version of relais is left out.
+pub fn of_rows(rows: Vec<NoticeRow>, zone: &TimeZone) -> Vec<Version> {
+    let version = |row: NoticeRow| {
+        let at = Timestamp::from_second(row.at).ok()?;
+        let notice = Notice::parse(&row.body, zone)
+            .inspect_err(|error| tracing::warn!(notice = row.id, error, "a notice cannot be read"))
+            .ok()?;
+        let updated = Some(When::Moment(at));
+        Some(Version { id: row.id.parse().ok()?, at, notice: Notice { ended: row.ended, updated, ..notice } })
+    };
+    rows.into_iter().filter_map(version).collect()
 }

@@ -11,6 +11,7 @@ mod familiar;
 mod filesystem;
 mod keys;
 mod measures;
+mod notices;
 mod open;
 mod opened;
 pub mod outbox;
@@ -29,6 +30,7 @@ use sqlx::AnyPool;
 pub use account_id::AccountId;
 pub use keys::{Keys, Secret};
 pub use measures::{MeasureRow, ProbeRow};
+pub use notices::{NoticeMark, NoticeRow};
 pub use seal::SealError;
 pub use sessions::SessionRow;
 pub use wipe::{destroy, destroy_beside};
@@ -47,12 +49,40 @@ pub enum Error {
          or database"
     )]
     Retired,
+    /// At start: the database cannot be reached, which may pass.
+    #[error("{0}")]
+    Unreachable(String),
     #[error("the database did not answer within {} s", CALL_DEADLINE.as_secs())]
     Deadline,
     #[error("the database refused: {0}")]
     Database(#[from] sqlx::Error),
     #[error("the system gave no random bytes")]
     Random,
+}
+
+impl Error {
+    /// At start: whether it is worth another try, nothing being wrong with what was configured as far as can be told.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Error::Unreachable(_) | Error::Deadline => true,
+            Error::Database(error) => is_absence(error),
+            _ => false,
+        }
+    }
+}
+
+/// Nobody answers, or the server says that it is not ready (PostgreSQL, appendix A: shutting down, starting up, full).
+fn is_absence(error: &sqlx::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, InvalidInput, PermissionDenied};
+    match error {
+        sqlx::Error::PoolTimedOut => true,
+        // A certificate that is not believed comes as data that is not valid.
+        sqlx::Error::Io(error) => !matches!(error.kind(), InvalidData | InvalidInput | PermissionDenied),
+        sqlx::Error::Database(said) => {
+            matches!(said.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300"))
+        }
+        _ => false,
+    }
 }
 
 /// Which database it is; asked only where the two differ in more than words.

@@ -67,7 +67,8 @@ impl Store {
 }
 
 fn cannot(url: &DatabaseUrl, error: &sqlx::Error) -> Error {
-    Error::Start(format!("the database {url} cannot be used: {}", without_password(error)))
+    let said = format!("the database {url} cannot be used: {}", without_password(error));
+    if super::is_absence(error) { Error::Unreachable(said) } else { Error::Start(said) }
 }
 
 /// One connection, to a server that is new enough and loses nothing.

@@ -12,7 +12,7 @@ use crate::{
     message::html::OwnHost,
     net,
     outbox::{Carrier, Copies, Outbox, Reports},
-    session::{Attempts, Sessions},
+    session::{self, Attempts, Sessions},
     status::{Measures, Notices, probe::Probed},
     store::Store,
     web::message::waiting::{self, Waiting},
@@ -42,7 +42,11 @@ pub struct App {
 impl App {
     /// # Errors
     /// When the TLS files of a server cannot be read.
-    pub fn new(config: Config, dress: Dress, store: Arc<Store>) -> Result<Arc<App>, std::io::Error> {
+    pub fn new(
+        config: Config,
+        dress: impl Into<Arc<Dress>>,
+        store: Arc<Store>,
+    ) -> Result<Arc<App>, std::io::Error> {
         let mut backends = HashMap::new();
         for server in &config.servers {
             let tls = net::client_config(&server.imap)?;
@@ -66,7 +70,7 @@ impl App {
         let hosts = Hosts::new(&config);
         let measures = Measures::new(&config);
         Ok(Arc::new(App {
-            dress: Arc::new(dress),
+            dress: dress.into(),
             own_host: Arc::new(move |host| hosts.know(host)),
             audit: Audit::start(store.clone(), &config.data),
             sessions: Sessions::new(store.clone(), &config),
@@ -74,7 +78,7 @@ impl App {
             pool: Pool::new(limits),
             places: Places::default(),
             waiting: Waiting::default(),
-            notices: Notices::new(config.notice_file.clone(), config.time_zone.clone()),
+            notices: notices(&config, &store),
             measures: measures.clone(),
             backends,
             carriers,
@@ -166,6 +170,14 @@ impl App {
             }
         }
     }
+}
+
+/// Accounts that the notice file names are found as when they sign in.
+fn notices(config: &Config, store: &Arc<Store>) -> Notices {
+    let (names, keys) = (config.clone(), store.clone());
+    let accounts = move |address: &str| session::account_of(&names, keys.keys(), address);
+    let zone = config.time_zone.clone();
+    Notices::of(config.notice_file.clone(), Some(&config.data), zone, Arc::new(accounts))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod icon;
 pub mod kit;
 mod language;
 pub mod list;
+pub mod lobby;
 pub mod login;
 mod make;
 pub mod message;
@@ -66,8 +67,8 @@ pub struct Site {
 ///
 /// # Errors
 /// When the TLS files of a mail server cannot be read.
-pub fn start(config: Config, dress: Dress, store: Arc<Store>) -> io::Result<Site> {
-    let app = App::new(config, dress, store)?;
+pub fn start(config: Config, dress: Arc<Dress>, store: Arc<Store>) -> io::Result<Site> {
+    let app = App::new(config, dress, store.clone())?;
     let stop = CancellationToken::new();
     let courier = crate::outbox::courier(app.outbox.clone(), app.carriers(), stop.clone());
     tokio::spawn(app.clone().follow_sessions());
@@ -77,6 +78,7 @@ pub fn start(config: Config, dress: Dress, store: Arc<Store>) -> io::Result<Site
     for probed in app.probed().into_iter().filter(|_| app.config.probes) {
         tokio::spawn(crate::status::probe::probe(probed, app.store.clone(), app.measures.clone()));
     }
+    tokio::spawn(app.notices.clone().follow(store));
     let audit = app.audit.clone();
     let metrics = metrics::router(app.clone());
     Ok(Site { router: routes::router(app), metrics, stop, courier: tokio::spawn(courier), audit })

@@ -9,6 +9,8 @@ use super::{
     assets,
     folders::view::{FoldersView, rail},
     icon::Icon,
+    login::view::contact,
+    status,
 };
 use crate::locale::Tr;
 pub use crate::status::Level;
@@ -49,8 +51,14 @@ pub fn in_line(place: u64, seconds: Option<u64>, tr: &Tr) -> Markup {
 #[derive(Debug, Clone, Default)]
 pub struct NoticeBar {
     pub level: Level,
+    /// Instead of the level's own words.
+    pub title: String,
     /// What works, in the admin's words and the reader's language: "lire et envoyer depuis cette page".
     pub text: String,
+    /// How many others the status page holds.
+    pub others: u64,
+    /// What is for this person alone and on no other page: unfolded from this line.
+    pub own: Vec<status::view::Notice>,
 }
 
 /// The bar at the top of a page.
@@ -185,12 +193,43 @@ fn notice_bar(notice: &NoticeBar, tr: &Tr) -> Markup {
                 Level::Restored => Icon::Check.draw(),
                 _ => Icon::Warning.draw(),
             })
-            p {
-                b { (level_title(notice.level, tr)) "." }
-                @if !notice.text.is_empty() {
-                    " " (tr.t("status-works")) " " (notice.text) @if !notice.text.ends_with(['.', '!', '?', '…']) { "." }
+            @if notice.own.is_empty() {
+                p {
+                    (lead(notice, tr))
+                    @if !notice.text.is_empty() { " " (tr.t("status-works")) " " (ended(&notice.text)) }
+                    " " (more(notice, tr))
                 }
-                " " a href="/status" { (tr.t("notice-more")) }
+            } @else {
+                details {
+                    summary { (lead(notice, tr)) }
+                    @for (n, own) in notice.own.iter().enumerate() {
+                        @if n > 0 { p { b { (own.title) } } }
+                        (status::view::said(own, tr))
+                        @if let Some(phone) = &own.phone { p { (contact("", Some(phone), tr)) } }
+                    }
+                    @if notice.others > 0 { p { (more(notice, tr)) } }
+                }
+            }
+        }
+    }
+}
+
+fn lead(notice: &NoticeBar, tr: &Tr) -> Markup {
+    let title = if notice.title.is_empty() { level_title(notice.level, tr) } else { &notice.title };
+    html! { b { (ended(title)) } }
+}
+
+/// With a full stop, where it has no end of its own.
+fn ended(text: &str) -> Markup {
+    html! { (text) @if !text.ends_with(['.', '!', '?', '…']) { "." } }
+}
+
+fn more(notice: &NoticeBar, tr: &Tr) -> Markup {
+    html! {
+        a href="/status" {
+            @match notice.others {
+                0 => (tr.t("notice-more")),
+                n => (tr.t_with("notice-others", &[("n", n.into())])),
             }
         }
     }

@@ -8,10 +8,12 @@ use axum::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{app::App, dress::Dress, page::NoticeBar};
+use super::{app::App, dress::Dress, page::NoticeBar, status::strip};
 use crate::{
+    config::Config,
     imap::{Owner, line::Line},
     locale::{Lang, Tr},
+    status::Notices,
 };
 
 #[derive(Clone)]
@@ -29,27 +31,30 @@ impl FromRequestParts<Arc<App>> for Reader {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Reader, Infallible> {
-        let lang = language(&parts.headers, app);
-        let zone = cookie(&parts.headers, "tz")
-            .filter(|name| name.len() <= 64)
-            .and_then(|name| TimeZone::get(name).ok());
-        let tr = Tr::new(lang, zone.unwrap_or_else(|| app.config.time_zone.clone()), Timestamp::now());
-        let notice = app.notices.current().map(|notice| {
-            let text = notice.works.lines(lang.code()).first().cloned().unwrap_or_default();
-            Arc::new(NoticeBar { level: notice.level, text })
-        });
-        let here = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
-        Ok(Reader { tr: Arc::new(tr), notice, dress: app.dress.clone(), here, line: None })
+        Ok(Reader::of(parts, &app.config, &app.notices, &app.dress))
     }
 }
 
-fn language(headers: &HeaderMap, app: &App) -> Lang {
+impl Reader {
+    pub fn of(parts: &Parts, config: &Config, notices: &Notices, dress: &Arc<Dress>) -> Reader {
+        let lang = language(&parts.headers, config);
+        let zone = cookie(&parts.headers, "tz")
+            .filter(|name| name.len() <= 64)
+            .and_then(|name| TimeZone::get(name).ok());
+        let tr = Tr::new(lang, zone.unwrap_or_else(|| config.time_zone.clone()), Timestamp::now());
+        let notice = strip::of(notices, None, &tr);
+        let here = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        Reader { tr: Arc::new(tr), notice, dress: dress.clone(), here, line: None }
+    }
+}
+
+fn language(headers: &HeaderMap, config: &Config) -> Lang {
     if let Some(lang) = cookie(headers, "lang").and_then(Lang::from_code) {
         return lang;
     }
     match headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()) {
         Some(field) => Lang::from_accept_language(field),
-        None => Lang::from_code(app.config.language.tag()).unwrap_or(Lang::Fr),
+        None => Lang::from_code(config.language.tag()).unwrap_or(Lang::Fr),
     }
 }
 

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{app::App, assets};
+use super::{app::App, assets, dress::Dress};
 
 /// A logo may be a document (SVG): opened on its own it does nothing.
 const STILL: HeaderValue = HeaderValue::from_static(
@@ -16,11 +16,15 @@ const STILL: HeaderValue = HeaderValue::from_static(
 );
 
 pub async fn show(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    of(&app.dress, &uri, &headers)
+}
+
+pub fn of(dress: &Dress, uri: &Uri, headers: &HeaderMap) -> Response {
     let accepts = headers
         .get(header::ACCEPT_ENCODING)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.contains("gzip"));
-    let found = assets::get(uri.path(), accepts).or_else(|| app.dress.get(uri.path()));
+    let found = assets::get(uri.path(), accepts).or_else(|| dress.get(uri.path()));
     let Some(asset) = found else { return StatusCode::NOT_FOUND.into_response() };
     let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == asset.etag) {
         StatusCode::NOT_MODIFIED.into_response()

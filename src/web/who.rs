@@ -15,6 +15,7 @@ use super::{
     guard::client_ip::ClientIp,
     href, problem,
     reader::Reader,
+    status::strip,
 };
 use crate::{
     audit::{Audit, Event},
@@ -74,6 +75,7 @@ impl FromRequestParts<Arc<App>> for Who {
         {
             tracing::warn!(%error, "the session's idle time was not moved");
         }
+        reader.notice = strip::of(&app.notices, Some((&signed.address, &signed.pooled)), &reader.tr);
         let client_ip = parts.extensions.get::<ClientIp>().map(|ip| ip.0);
         let credentials: CredentialSource = {
             let (app, signed) = (app.clone(), signed.clone());

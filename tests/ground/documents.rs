@@ -105,7 +105,7 @@ async fn what_is_stored_is_told() {
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect();
-    told.retain(|name| name != "data/audit/");
+    told.retain(|name| !name.starts_with("data/"));
     assert!(schema.len() > 10, "{schema:?}");
     assert_eq!(told.iter().cloned().collect::<BTreeSet<_>>(), schema);
     assert_eq!(told.len(), schema.len(), "one stands twice");

@@ -34,8 +34,10 @@ async fn what_is_wrong_is_said_without_the_password() {
     let (database, folder) = (Database::new().unwrap(), tempfile::tempdir().unwrap());
     let wrong = database.url.replace(lab::postgres::PASSWORD, "not-hunter2");
     let nobody = database.url.replace(&format!(":{}/", database.server.port()), ":1/");
-    for url in [wrong, nobody, format!("{}_not", database.url)] {
-        let refused = sentence(connect(&url, &folder).await);
+    for (url, may_pass) in [(wrong, false), (nobody, true), (format!("{}_not", database.url), false)] {
+        let refused = connect(&url, &folder).await;
+        assert_eq!(refused.as_ref().err().map(Error::may_pass), Some(may_pass), "{refused:?}");
+        let refused = sentence(refused);
         assert!(refused.contains("cannot be used"), "{refused}");
         assert!(!refused.contains("hunter2"), "{refused}");
     }
@@ -54,7 +56,9 @@ async fn tls_is_as_strict_as_it_is_asked_to_be() {
     store.close().await;
     let store = connect(&format!("{localhost}?sslmode=require"), &folder).await.unwrap();
     store.close().await;
-    let strange = sentence(connect(&format!("{localhost}?sslmode=verify-full"), &folder).await);
+    let strange = connect(&format!("{localhost}?sslmode=verify-full"), &folder).await;
+    assert_eq!(strange.as_ref().err().map(Error::may_pass), Some(false), "{strange:?}");
+    let strange = sentence(strange);
     assert!(strange.contains("cannot be used"), "an authority that nobody knows: {strange}");
     let (host, _) = database.url.split_once('@').unwrap();
     let socket = database.server.socket().display().to_string().replace('/', "%2F");

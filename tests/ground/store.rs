@@ -46,7 +46,7 @@ async fn refusal(data: &Path, key: &Path) -> String {
 
 pub fn sentence(opened: Result<Store, Error>) -> String {
     match opened {
-        Err(Error::Start(sentence)) => sentence,
+        Err(Error::Start(sentence) | Error::Unreachable(sentence)) => sentence,
         other => panic!("not refused: {other:?}"),
     }
 }

@@ -8,6 +8,7 @@ mod gateways;
 mod list;
 mod login;
 mod message;
+mod notices;
 mod odd;
 mod privacy;
 mod support;

@@ -89,6 +89,27 @@ impl Fixtures {
         NoticeBar {
             level: Level::Degraded,
             text: self.d("lire et envoyer depuis cette page", "reading and sending from this page"),
+            ..NoticeBar::default()
+        }
+    }
+
+    /// What is for one account alone.
+    fn own_notice(&self) -> NoticeBar {
+        let title = self.d("Votre boîte est en cours de réparation", "Your mailbox is being repaired");
+        NoticeBar {
+            level: Level::Degraded,
+            title: title.clone(),
+            own: vec![Notice {
+                level: Level::Degraded,
+                title,
+                works: vec![self.d("les messages d’avant le 3 novembre", "messages of before 3 November")],
+                todo: vec![self.d("ne supprimez rien", "delete nothing")],
+                next_update: Some(When::Moment(at("2026-11-22T15:00:00Z"))),
+                phone: Some("0 806 000 001".into()),
+                ..Notice::default()
+            }],
+            others: 2,
+            ..NoticeBar::default()
         }
     }
 
@@ -723,7 +744,8 @@ impl Fixtures {
             note: note.map(|(fr, en)| self.d(fr, en)),
         };
         StatusView {
-            notice: Some(Notice {
+            notices: vec![Notice {
+                id: "k3q7vz".into(),
                 level: Level::Degraded,
                 title: String::new(),
                 works: vec![self.d(
@@ -741,7 +763,8 @@ impl Fixtures {
                 updated: Some(When::Moment(at("2026-11-22T13:10:00Z"))),
                 next_update: Some(When::Moment(at("2026-11-22T15:00:00Z"))),
                 expected_end: Some(When::Day(date(2026, 12, 15))),
-            }),
+                ..Notice::default()
+            }],
             software: vec![
                 software("Logiciel A", SoftwareState::Restored, Some(When::Day(date(2026, 11, 12))), None),
                 software(
@@ -841,12 +864,44 @@ impl Fixtures {
 
     pub fn quiet_status(&self) -> StatusView {
         StatusView {
-            notice: None,
+            notices: vec![],
             software: vec![],
             remarks: vec![],
             measures: self.first_measures(),
             ..self.status()
         }
+    }
+
+    /// Several at once: of a domain and late with its next word, of a software, and one that is over.
+    pub fn busy_status(&self) -> StatusView {
+        let status = self.status();
+        let late = Notice {
+            id: "ab2cd3".into(),
+            level: Level::Down,
+            title: self.d("Panne de réseau", "Network failure"),
+            about: vec![self.same("clinique.example")],
+            next_update: Some(When::Moment(at("2026-11-22T07:00:00Z"))),
+            late: true,
+            expected_end: None,
+            ..status.notices[0].clone()
+        };
+        let software = Notice {
+            id: "ef4gh5".into(),
+            about: vec![self.same("Logiciel B")],
+            works: vec![],
+            phone: Some("0 806 000 001".into()),
+            ..status.notices[0].clone()
+        };
+        let notices = [late, software].into_iter().chain(status.notices.clone()).collect();
+        StatusView {
+            notices,
+            software: status.software.into_iter().take(1).chain([self.down()]).collect(),
+            ..self.status()
+        }
+    }
+
+    fn down(&self) -> Software {
+        Software { name: self.same("Logiciel B"), state: SoftwareState::Down, since: None, note: None }
     }
 
     pub fn problems(&self) -> Vec<Problem> {
@@ -945,9 +1000,12 @@ impl Fixtures {
             .whole(login::view::render(view, &self.tr))
     }
 
+    fn column(&self, title: &str) -> Shell<'_> {
+        Shell::Column { bar: Bar::Titled { back: Some("/mail/INBOX".into()), title: title.into() } }
+    }
+
     pub fn column_page(&self, title: &str, body: Markup) -> Markup {
-        let bar = Bar::Titled { back: Some("/mail/INBOX".into()), title: title.into() };
-        self.page(title, None, Shell::Column { bar }).whole(body)
+        self.page(title, None, self.column(title)).whole(body)
     }
 
     /// Every page there is, by name.
@@ -995,6 +1053,19 @@ impl Fixtures {
             (
                 "status-quiet".into(),
                 self.column_page(tr.t("status-title"), status::view::render(&self.quiet_status(), tr)),
+            ),
+            (
+                "status-busy".into(),
+                self.column_page(tr.t("status-title"), status::view::render(&self.busy_status(), tr)),
+            ),
+            (
+                "status-own".into(),
+                self.page(
+                    tr.t("problem-title-gone"),
+                    Some(&self.own_notice()),
+                    self.column(tr.t("problem-title-gone")),
+                )
+                .whole(stale::view::render(&StaleView { list_href: "/mail/INBOX".into() }, tr)),
             ),
             (
                 "privacy".into(),

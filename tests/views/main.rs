@@ -64,6 +64,8 @@ fn the_key_pages_look_as_agreed() {
         "headers",
         "status",
         "status-quiet",
+        "status-busy",
+        "status-own",
         "privacy",
         "accessibility",
         "stale",

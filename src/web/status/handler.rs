@@ -7,10 +7,13 @@ use axum::{
     response::Response,
 };
 
+use jiff::Timestamp;
+
 use super::view::{self, Notice as NoticeView, Software, StatusView};
 use crate::{
-    locale::Lang,
-    status::{self, Notice, Text},
+    config::{self, Config},
+    locale::{Lang, Tr},
+    status::{self, Board, Measures, Notices, Text, Version},
     web::{
         answer::{self, Frame},
         app::App,
@@ -26,23 +29,7 @@ pub async fn show(State(app): State<Arc<App>>, reader: Reader, request: Request)
     // Without random bytes the page has no other language, which is better than no page.
     let (token, set) = form::pre_session(&app, who::presented(&parts, &app).form).unwrap_or_default();
     let tr = &reader.tr;
-    let lang = tr.lang();
-    let notice = app.notices.current();
-    let brand = &app.config.brand;
-    let unprotected = app
-        .config
-        .servers
-        .iter()
-        .any(|s| s.imap.tls == crate::config::Tls::None && !crate::config::is_loopback(&s.imap.host));
-    let view = StatusView {
-        software: notice.iter().flat_map(|n| &n.software).map(|s| software(s, lang)).collect(),
-        phone: notice.as_ref().and_then(|n| n.phone.clone()).or(brand.phone.clone()),
-        notice: notice.as_deref().map(|n| told(n, lang)),
-        measures: app.measures.shown(),
-        organisation: brand.name.clone().unwrap_or_default(),
-        remarks: unprotected.then(|| tr.t("status-plaintext").to_owned()).into_iter().collect(),
-        token,
-    };
+    let view = StatusView { token, ..view_of(&app.config, &app.notices, &app.measures, tr) };
     let frame = Frame::column(tr.t("status-title"), Some("/".to_owned()));
     let mut response = answer::ready(&reader, &frame, view::render(&view, tr));
     if let Some(set) = set {
@@ -51,18 +38,40 @@ pub async fn show(State(app): State<Arc<App>>, reader: Reader, request: Request)
     response
 }
 
-fn told(notice: &Notice, lang: Lang) -> NoticeView {
+/// What is known without asking anybody.
+pub fn view_of(config: &Config, notices: &Notices, measures: &Measures, tr: &Tr) -> StatusView {
+    let (board, now, lang) = (notices.board(), Timestamp::now(), tr.lang());
+    let unprotected =
+        config.servers.iter().any(|s| s.imap.tls == config::Tls::None && !config::is_loopback(&s.imap.host));
+    StatusView {
+        software: board.software(&config.software, now).iter().map(|s| software(s, lang)).collect(),
+        phone: config.brand.phone.clone(),
+        notices: board.public(now).into_iter().map(|version| told(version, &board, now, lang)).collect(),
+        measures: measures.shown_at(now),
+        organisation: config.brand.name.clone().unwrap_or_default(),
+        remarks: unprotected.then(|| tr.t("status-plaintext").to_owned()).into_iter().collect(),
+        token: String::new(),
+    }
+}
+
+/// In the reader's language.
+pub fn told(version: &Version, board: &Board, now: Timestamp, lang: Lang) -> NoticeView {
+    let notice = &version.notice;
     let lines = |text: &Text| text.lines(lang.code()).to_vec();
     NoticeView {
+        id: version.id.to_string(),
         level: notice.level,
         title: lines(&notice.title).join(" "),
+        about: notice.scope.names().to_vec(),
         works: lines(&notice.works),
         broken: lines(&notice.broken),
         todo: lines(&notice.todo),
         since: notice.since,
         updated: notice.updated,
         next_update: notice.next_update,
+        late: notice.late(now, board.zone()).is_some(),
         expected_end: notice.expected_end,
+        phone: notice.phone.clone(),
     }
 }
 

@@ -3,4 +3,5 @@
 pub mod handler;
 pub mod machine;
 mod measures;
+pub mod strip;
 pub mod view;

@@ -11,7 +11,8 @@ use crate::{
 
 #[derive(Debug, Clone, Default)]
 pub struct StatusView {
-    pub notice: Option<Notice>,
+    /// The worst first. None: all is well.
+    pub notices: Vec<Notice>,
     /// How each business software reaches the mail.
     pub software: Vec<Software>,
     pub organisation: String,
@@ -20,23 +21,31 @@ pub struct StatusView {
     pub measures: Shown,
     /// What everybody should know of this gateway, such as mail that travels unencrypted to its server.
     pub remarks: Vec<String>,
-    /// Of the form that changes the language.
+    /// Of the form that changes the language; empty where there is none.
     pub token: String,
 }
 
 /// What the admin wrote, in the reader's language. An empty list is not shown.
 #[derive(Debug, Clone, Default)]
 pub struct Notice {
+    /// To be linked to.
+    pub id: String,
     pub level: Level,
     /// Empty: the level's own words, with the day it began.
     pub title: String,
+    /// The mail domains or accesses of software it is about; none where it is for everybody.
+    pub about: Vec<String>,
     pub works: Vec<String>,
     pub broken: Vec<String>,
     pub todo: Vec<String>,
     pub since: Option<When>,
     pub updated: Option<When>,
     pub next_update: Option<When>,
+    /// That hour is past.
+    pub late: bool,
     pub expected_end: Option<When>,
+    /// Instead of the organisation's own.
+    pub phone: Option<String>,
 }
 
 pub(super) fn words(when: When, tr: &Tr) -> String {
@@ -56,17 +65,30 @@ pub struct Software {
 
 pub fn render(view: &StatusView, tr: &Tr) -> Markup {
     html! {
-        @match &view.notice {
-            Some(notice) => (told(notice, view, tr)),
-            None => section.card {
+        @if view.notices.is_empty() {
+            section.card {
                 h2 { (tr.t("status-quiet")) }
-                p.works { span { (Icon::Check.drawn_as("icon ok")) } span { (tr.t("status-quiet-what")) } }
-                (help(view, tr))
-            },
+                // Never against what is measured.
+                @if view.measures.is_well() {
+                    p.works { span { (Icon::Check.drawn_as("icon ok")) } span { (tr.t("status-quiet-what")) } }
+                } @else {
+                    p.works { span { (Icon::Warning.drawn_as("icon do")) } span { (tr.t("status-quiet-but")) } }
+                }
+                (help(view, None, tr))
+            }
+        }
+        @for (n, notice) in view.notices.iter().enumerate() {
+            section.card id=[Some(&notice.id).filter(|id| !id.is_empty())] {
+                h2 { (heading(notice, tr)) }
+                (said(notice, tr))
+                // Whom to call stands under the first; under another, where it is somebody else.
+                @if n == 0 || notice.phone.is_some() { (help(view, notice.phone.as_deref(), tr)) }
+            }
         }
         @if !view.software.is_empty() {
             section.card {
                 h2 { (tr.t("status-software")) }
+                @if let Some(count) = restored(&view.software, tr) { p.meta { (count) } }
                 @for software in &view.software { (gate(software, tr)) }
             }
         }
@@ -75,29 +97,45 @@ pub fn render(view: &StatusView, tr: &Tr) -> Markup {
             section.card { h2 { (tr.t("status-remarks")) } @for remark in &view.remarks { p { (remark) } } }
         }
         footer.foot {
-            div.links { a href="/login" { (tr.t("status-to-mail")) } (language::button(&view.token, "/status", tr)) }
+            div.links {
+                a href="/login" { (tr.t("status-to-mail")) }
+                @if !view.token.is_empty() { (language::button(&view.token, "/status", tr)) }
+            }
         }
     }
 }
 
-fn told(notice: &Notice, view: &StatusView, tr: &Tr) -> Markup {
+fn heading(notice: &Notice, tr: &Tr) -> Markup {
     html! {
-        section.card {
-            h2 {
-                @if notice.title.is_empty() { (crate::web::page::level_title(notice.level, tr)) } @else { (notice.title) }
-                @if let Some(when) = notice.since {
-                    " " (tr.t_with("status-since", &[("moment", (&words(when, tr)).into())]))
-                }
-            }
-            div.works {
-                (lines(Icon::Check, "icon ok", tr.t("status-works"), &notice.works))
-                (lines(Icon::Cross, "icon no", tr.t("status-broken"), &notice.broken))
-                (lines(Icon::Warning, "icon do", tr.t("status-todo"), &notice.todo))
-            }
-            (facts(notice, tr))
-            (help(view, tr))
+        @if notice.title.is_empty() { (crate::web::page::level_title(notice.level, tr)) } @else { (notice.title) }
+        @if let Some(when) = notice.since {
+            " " (tr.t_with("status-since", &[("moment", (&words(when, tr)).into())]))
         }
     }
+}
+
+/// All but its heading.
+pub fn said(notice: &Notice, tr: &Tr) -> Markup {
+    html! {
+        @if !notice.about.is_empty() {
+            p.meta { (tr.t_with("status-about", &[("names", (&notice.about.join(", ")).into())])) }
+        }
+        div.works {
+            (lines(Icon::Check, "icon ok", tr.t("status-works"), &notice.works))
+            (lines(Icon::Cross, "icon no", tr.t("status-broken"), &notice.broken))
+            (lines(Icon::Warning, "icon do", tr.t("status-todo"), &notice.todo))
+        }
+        (facts(notice, tr))
+    }
+}
+
+/// "2 sur 3 rétablis", while not all work.
+fn restored(software: &[Software], tr: &Tr) -> Option<String> {
+    let good = |s: &&Software| matches!(s.state, SoftwareState::Ok | SoftwareState::Restored);
+    let (count, all) = (software.iter().filter(good).count(), software.len());
+    let only_restored = software.iter().filter(good).all(|s| s.state == SoftwareState::Restored);
+    let key = if only_restored { "software-count-restored" } else { "software-count" };
+    (count < all).then(|| tr.t_with(key, &[("n", (count as u64).into()), ("all", (all as u64).into())]))
 }
 
 fn lines(icon: Icon, class: &str, label: &str, texts: &[String]) -> Markup {
@@ -108,7 +146,7 @@ fn facts(notice: &Notice, tr: &Tr) -> Markup {
     let fact = |key, when: Option<When>| when.map(|w| tr.t_with(key, &[("moment", (&words(w, tr)).into())]));
     let facts = [
         fact("status-updated", notice.updated),
-        fact("status-next", notice.next_update),
+        fact(if notice.late { "status-next-late" } else { "status-next" }, notice.next_update),
         fact("status-end", notice.expected_end),
     ];
     html! {
@@ -118,10 +156,11 @@ fn facts(notice: &Notice, tr: &Tr) -> Markup {
     }
 }
 
-fn help(view: &StatusView, tr: &Tr) -> Markup {
+fn help(view: &StatusView, phone: Option<&str>, tr: &Tr) -> Markup {
+    let phone = phone.or(view.phone.as_deref());
     html! {
-        @if !view.organisation.is_empty() || view.phone.is_some() {
-            p.meta { (contact(&view.organisation, view.phone.as_deref(), tr)) }
+        @if !view.organisation.is_empty() || phone.is_some() {
+            p.meta { (contact(&view.organisation, phone, tr)) }
         }
     }
 }
