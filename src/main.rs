@@ -128,13 +128,14 @@ async fn run(flags: &Flags) -> Outcome {
         tracing::info!(redirect = %listener.local_addr()?, "leading to https");
     }
     let lead = config.public_url.as_ref().map(web::redirect::router);
-    let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
+    let crowds = [&config.trusted_proxies[..], &config.shared_networks].concat().into();
+    let bounds = Bounds { connections: config.limits.web_connections, crowds, ..Bounds::default() };
     if let Some(tls) = tls.clone() {
         tokio::spawn(tls.keep_current());
     }
     let ending = CancellationToken::new();
     if let Some((listener, lead)) = plain.zip(lead) {
-        tokio::spawn(serve(listener, lead, bounds, None, ending.clone().cancelled_owned()));
+        tokio::spawn(serve(listener, lead, bounds.clone(), None, ending.clone().cancelled_owned()));
     }
     let (store, listener) = match opened {
         Ok(store) => (store, listener),
@@ -143,7 +144,7 @@ async fn run(flags: &Flags) -> Outcome {
             let listener = listener.into_std()?;
             let (over, meanwhile) = (ending.child_token(), TcpListener::from_std(listener.try_clone()?)?);
             let lobby = web::lobby::router(&config, dress.clone());
-            let lobby = serve(meanwhile, lobby, bounds, tls.clone(), over.clone().cancelled_owned());
+            let lobby = serve(meanwhile, lobby, bounds.clone(), tls.clone(), over.clone().cancelled_owned());
             let lobby = tokio::spawn(lobby);
             let opened = tokio::select! {
                 opened = open_at_last(&config) => Some(opened?),
