@@ -13,7 +13,7 @@ mod outbox;
 /// Some organisation's, as wide as they often are.
 const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 300 80\"><rect width=\"300\" height=\"80\" rx=\"12\" \
     fill=\"#16325c\"/><circle cx=\"40\" cy=\"40\" r=\"22\" fill=\"#f2b632\"/><text x=\"76\" y=\"52\" fill=\"#fff\" \
-    font-family=\"sans-serif\" font-size=\"36\">CHU Exemple</text></svg>";
+    font-family=\"sans-serif\" font-size=\"30\">CHU Exemple</text></svg>";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "target/gallery".into()));

@@ -119,7 +119,8 @@ async fn run(flags: &Flags) -> Outcome {
         tracing::info!(redirect = %listener.local_addr()?, "leading to https");
     }
     let lead = config.public_url.as_ref().map(web::redirect::router);
-    let bounds = Bounds { connections: config.limits.web_connections, ..Bounds::default() };
+    let crowds = [&config.trusted_proxies[..], &config.shared_networks].concat().into();
+    let bounds = Bounds { connections: config.limits.web_connections, crowds, ..Bounds::default() };
     let site = web::start(config, dress, store.clone())?;
     if let Some(tls) = tls.clone() {
         tokio::spawn(tls.keep_current());
@@ -130,7 +131,7 @@ async fn run(flags: &Flags) -> Outcome {
         tokio::spawn(serve(listener, site.metrics, bounds, None, stop.clone().cancelled_owned()));
     }
     if let Some((listener, lead)) = plain.zip(lead) {
-        tokio::spawn(serve(listener, lead, bounds, None, stop.clone().cancelled_owned()));
+        tokio::spawn(serve(listener, lead, bounds.clone(), None, stop.clone().cancelled_owned()));
     }
     let stopped = async move {
         signal.await;

@@ -37,7 +37,7 @@ pub(super) struct File {
     /// Networks of reverse proxies whose `X-Forwarded-For` is believed: `["10.0.0.0/8", "::1"]`.
     #[serde(default, deserialize_with = "networks", serialize_with = "shown::each")]
     pub trusted_proxies: Vec<IpNet>,
-    /// Networks where many people share one address: no sign-in limit by network there.
+    /// Networks where many people share one address: no limits by address or network there.
     #[serde(default, deserialize_with = "networks", serialize_with = "shown::each")]
     pub shared_networks: Vec<IpNet>,
     /// Other Host names to answer to, without port.
@@ -290,7 +290,8 @@ pub struct Limits {
     pub connections: usize,
     /// IMAP connections of one account. Default 3 (many servers allow 10 from one address).
     pub per_account: usize,
-    /// Browser connections at once; the next one is told to come back. Default 4,096.
+    /// Browser connections at once; the next one is told to come back. One address holds at most as many as are still
+    /// free, unless it is in `trusted_proxies` or `shared_networks`. Default 4,096.
     pub web_connections: usize,
     /// Seconds after which an IMAP connection that nobody uses is closed. Default 60.
     pub idle: u64,

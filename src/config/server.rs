@@ -160,6 +160,13 @@ impl LoginTemplate {
     }
 }
 
+impl LoginTemplate {
+    /// False where addresses of several domains may be one login.
+    fn names_domain(&self) -> bool {
+        self.0.contains("{address}")
+    }
+}
+
 impl Default for LoginTemplate {
     fn default() -> Self {
         LoginTemplate("{address}".into())
@@ -216,11 +223,16 @@ impl Server {
 }
 
 impl Server {
-    /// What guesses at a mailbox are counted by: its address where the domain is one of ours, else what stands before
-    /// the `@`. Many servers ignore a domain they do not know: a made-up one must not bring fresh tries.
+    /// What guesses at a mailbox are counted by: its address where the domain is one of ours and part of the login name,
+    /// else what stands before the `@`. Many servers ignore a domain they do not know: a made-up one must not bring fresh
+    /// tries.
     pub fn counted_as<'a>(&self, address: &'a str) -> &'a str {
         match address.rsplit_once('@') {
-            Some((local, domain)) if !self.domains.iter().any(|ours| ours == domain) => local,
+            Some((local, domain))
+                if !self.login.names_domain() || !self.domains.iter().any(|d| d == domain) =>
+            {
+                local
+            }
             _ => address,
         }
     }

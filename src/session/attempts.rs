@@ -25,7 +25,8 @@ use sha2::{Digest, Sha256};
 use crate::store::Store;
 use together::Together;
 
-/// Stands for server and login in lower case, so that `Alice` and `alice` share an allowance.
+/// Stands for server and login in lower case, so that `Alice` and `alice` share an allowance; another one for networks from
+/// which this account signed in before, so that strangers who guess do not keep its owner out.
 type Account = [u8; 32];
 
 /// So many tries at once, then one more each `step`.
@@ -145,6 +146,7 @@ impl Attempts {
             .chain_update(wanted.server.as_bytes())
             .chain_update([0])
             .chain_update(wanted.account.to_lowercase())
+            .chain_update([0, u8::from(wanted.familiar)])
             .finalize()
             .into();
         let client = wanted.client.to_canonical();
@@ -319,6 +321,20 @@ mod tests {
         let later = now + ACCOUNT.step;
         assert_eq!(fail(&attempts, "alice@example.org", "198.51.100.1", later), Ok(()));
         assert_eq!(fail(&attempts, "alice@example.org", "198.51.100.1", later), Err(wait));
+    }
+
+    #[test]
+    fn strangers_lock_no_mailbox_for_whoever_is_where_they_always_are() {
+        let (attempts, now) = (attempts(&[]), Instant::now());
+        let guess = |client: &str, familiar| fail_on(&attempts, "s", "alice", client, familiar, now);
+        for n in 0..ACCOUNT.burst {
+            guess(&format!("192.0.{n}.1"), false).unwrap();
+        }
+        guess("198.51.100.1", false).unwrap_err();
+        for _ in 0..ACCOUNT.burst {
+            guess("198.51.100.1", true).unwrap();
+        }
+        guess("198.51.100.1", true).unwrap_err();
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! `guard/body.rs`.
 
 mod http2;
+mod places;
 mod stall;
 mod told;
 
@@ -23,6 +24,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulConnection,
 };
+use ipnet::IpNet;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -33,13 +35,16 @@ use tower::ServiceExt;
 
 use crate::net::{self, Served};
 use http2::Streams;
+use places::Places;
 use stall::Stall;
 
 /// What one server and one connection may cost.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Bounds {
-    /// Connections at once; the next ones are told to come back.
+    /// Connections at once, shared among those who come; the next ones are told to come back.
     pub connections: usize,
+    /// Networks where one address is many people: proxies, offices. Their connections are bounded by the sum alone.
+    pub crowds: Arc<[IpNet]>,
     /// From the first byte to the end of a TLS handshake.
     pub handshake: Duration,
     /// From the first wait for a request to the end of its head; so also the life of an idle HTTP/1.1 connection.
@@ -56,6 +61,7 @@ impl Default for Bounds {
     fn default() -> Self {
         Bounds {
             connections: 4096,
+            crowds: Arc::default(),
             handshake: Duration::from_secs(10),
             head: Duration::from_secs(15),
             idle: Duration::from_secs(60),
@@ -83,7 +89,8 @@ pub async fn serve(
     tls: Option<Served>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(bounds.connections));
+    let places = Places::new(bounds.connections, bounds.crowds.clone());
+    let bounds = Arc::new(bounds);
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     let connections = TaskTracker::new();
     let stopping = CancellationToken::new();
@@ -102,7 +109,7 @@ pub async fn serve(
                 }
             },
         };
-        let Ok(place) = places.clone().try_acquire_owned() else {
+        let Some(place) = places.take(peer.ip()) else {
             // Beyond these, closing is answer enough.
             if let Ok(refusal) = refusals.clone().try_acquire_owned() {
                 let tls = tls.clone();
@@ -117,8 +124,10 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         // Each at its own size: most of many connections are idle.
         let visit: Visit = match tls.clone() {
-            None => Box::pin(plain(stream, peer, router.clone(), bounds, stopping.clone())),
-            Some(tls) => Box::pin(encrypted(stream, peer, router.clone(), bounds, tls, stopping.clone())),
+            None => Box::pin(plain(stream, peer, router.clone(), bounds.clone(), stopping.clone())),
+            Some(tls) => {
+                Box::pin(encrypted(stream, peer, router.clone(), bounds.clone(), tls, stopping.clone()))
+            }
         };
         let cut = cut.clone();
         connections.spawn(async move {
@@ -147,7 +156,7 @@ async fn plain(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    bounds: Bounds,
+    bounds: Arc<Bounds>,
     stopping: CancellationToken,
 ) -> Outcome {
     let stream = Stall::new(stream, bounds.write_stall);
@@ -159,7 +168,7 @@ async fn encrypted(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    bounds: Bounds,
+    bounds: Arc<Bounds>,
     tls: Served,
     stopping: CancellationToken,
 ) -> Outcome {

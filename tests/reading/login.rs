@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use lab::{Answer, Dovecot, Gateway, Options, Script, Visitor};
+use anyhow::{Context, Result, ensure};
+use lab::{Answer, Dovecot, Gateway, Options, Script, Visitor, script::Reply};
 
 use crate::support::{ALICE, House, PASSWORD, gateway};
 
@@ -414,6 +414,63 @@ async fn a_made_up_domain_brings_no_fresh_tries() -> Result<()> {
         "a real one is another"
     );
     Ok(())
+}
+
+#[tokio::test]
+async fn one_mailbox_with_several_addresses_has_the_tries_of_one() -> Result<()> {
+    let more = "login = \"{local}\"\ndomains = [\"a.test\", \"b.test\"]\n";
+    let (_server, gateway) = guessed_at(Script::new(), more).await?;
+    let caller = Caller::new(&gateway).await?;
+    for n in 0..10 {
+        let user = format!("xavier@{}.test", ["a", "b"][n % 2]);
+        assert_eq!(caller.sign_in(&format!("192.0.{n}.1"), &user, "guess").await?, 401);
+    }
+    assert_eq!(caller.sign_in("192.0.77.1", "xavier@b.test", "guess").await?, 429);
+    assert_eq!(caller.sign_in("192.0.77.1", "xenia@b.test", "guess").await?, 401);
+    Ok(())
+}
+
+#[tokio::test]
+async fn guesses_from_elsewhere_lock_no_mailbox_for_its_owner() -> Result<()> {
+    let once = Script::new().times("LOGIN \"xo", 1, "{tag} OK in\r\n");
+    let (_server, gateway) = guessed_at(once, "").await?;
+    let caller = Caller::new(&gateway).await?;
+    let owner = "xo@example.test";
+    assert_eq!(caller.sign_in("203.0.113.5", owner, "right").await?, 303);
+    for n in 0..10 {
+        assert_eq!(caller.sign_in(&format!("192.0.{n}.1"), owner, "guess").await?, 401);
+    }
+    assert_eq!(caller.sign_in("192.0.77.1", owner, "guess").await?, 429);
+    assert_eq!(caller.sign_in("203.0.113.99", owner, "mistyped").await?, 401, "it is heard");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_try_that_is_broken_off_is_in_the_audit() -> Result<()> {
+    let (server, gateway) =
+        guessed_at(Script::new().on("LOGIN \"mute", Reply::SayAndStall(Vec::new())), "").await?;
+    let caller = Caller::new(&gateway).await?;
+    let asked = async {
+        while !server.heard().iter().any(|line| line.contains("LOGIN")) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        answer = caller.sign_in("192.0.2.1", "mute@example.test", "guess") => panic!("{answer:?}"),
+        () = asked => {}
+    }
+    for _ in 0..500 {
+        let mut lines = String::new();
+        for day in std::fs::read_dir(gateway.folder().join("data/audit")).into_iter().flatten() {
+            lines.push_str(&std::fs::read_to_string(day?.path())?);
+        }
+        if let Some(line) = lines.lines().find(|line| line.contains("broken-off")) {
+            ensure!(line.contains("sign-in-failed") && line.contains("\"account\""), "{line}");
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    anyhow::bail!("nothing was told")
 }
 
 #[tokio::test]

@@ -1,10 +1,6 @@
 //! Signing in and out.
 
-use std::{
-    net::IpAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRequestParts, Query, Request, State},
@@ -16,7 +12,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{
-    told,
+    told::Trial,
     view::{self, LoginView},
 };
 use crate::{
@@ -92,15 +88,14 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
         return form_page(&app, &reader, cookie, LoginView { problem, ..kept });
     }
     let only_suivi = kept.closed.is_some();
-    let (begun, client) = (Instant::now(), parts.extensions.get::<ClientIp>());
+    let client = parts.extensions.get::<ClientIp>();
+    let network = client.map(|client| site_of(client.0));
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let device = Device::of(agent.unwrap_or_default());
-    let mut counted = false;
+    let mut trial = Trial::begin(&app, &kept.username, network);
     let typed = Typed { username: &kept.username, fields: &fields, device, only_suivi };
-    let signed = try_sign_in(&app, &reader, &typed, client, &mut counted).await;
-    let network = client.map(|client| site_of(client.0));
-    app.audit
-        .tell(&told::event(&app, &kept.username, &signed, counted).network(network).took(begun.elapsed()));
+    let signed = try_sign_in(&app, &reader, &typed, client, &mut trial).await;
+    trial.end(&signed);
     match signed {
         Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
         Ok((cookies, pooled)) => {
@@ -147,14 +142,13 @@ struct Typed<'a> {
     only_suivi: bool,
 }
 
-/// The `Set-Cookie` values of the new session, and the [`pooled_id`] of its account. `counted`: the limits count this try
-/// against whoever made it.
+/// The `Set-Cookie` values of the new session, and the [`pooled_id`] of its account.
 async fn try_sign_in(
     app: &Arc<App>,
     reader: &Reader,
     typed: &Typed<'_>,
     client: Option<&ClientIp>,
-    counted: &mut bool,
+    trial: &mut Trial<'_>,
 ) -> Result<([String; 2], AccountId), Problem> {
     let Typed { username, fields, device, only_suivi } = *typed;
     let password = Zeroizing::new(fields.get("password").unwrap_or_default().to_owned());
@@ -186,7 +180,7 @@ async fn try_sign_in(
             let begun = app.attempts.begin(&wanted).await;
             let begun =
                 begun.map_err(|wait| Problem::from(Kind::TooManyAttempts { seconds: wait.seconds }))?;
-            *counted = true;
+            trial.counted = true;
             Some(begun)
         }
         None => None,
@@ -201,7 +195,7 @@ async fn try_sign_in(
             if let Some(attempt) = attempt
                 && !may_have_guessed(&error)
             {
-                *counted = false;
+                trial.counted = false;
                 attempt.forgive();
             }
             return Err(problem);

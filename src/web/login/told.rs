@@ -1,5 +1,7 @@
 //! What the audit and the metrics tell of a try to sign in: whose, and where it failed. Never what was typed.
 
+use std::{net::IpAddr, time::Instant};
+
 use crate::{
     audit::{Event, What},
     config::WhoError,
@@ -12,30 +14,57 @@ use crate::{
     },
 };
 
-/// `typed` names an account only where a server is configured for it; `counted` says that the limits count the try.
-pub fn event<'a, T>(
-    app: &App,
-    typed: &str,
-    tried: &Result<(T, AccountId), Problem>,
-    counted: bool,
-) -> Event<'a> {
-    let problem = match tried {
-        Ok((_, pooled)) => {
-            metrics::sign_in("accepted");
-            return Event::of(What::SignIn).account(*pooled);
+/// A try to sign in, told when it ends: also when its browser goes away before the answer.
+pub struct Trial<'a> {
+    app: &'a App,
+    /// Names an account only where a server is configured for it.
+    typed: &'a str,
+    network: Option<IpAddr>,
+    begun: Instant,
+    /// The limits count it against whoever made it.
+    pub counted: bool,
+    told: bool,
+}
+
+impl<'a> Trial<'a> {
+    pub fn begin(app: &'a App, typed: &'a str, network: Option<IpAddr>) -> Trial<'a> {
+        Trial { app, typed, network, begun: Instant::now(), counted: false, told: false }
+    }
+
+    pub fn end<T>(mut self, tried: &Result<(T, AccountId), Problem>) {
+        match tried {
+            Ok((_, pooled)) => {
+                metrics::sign_in("accepted");
+                self.tell(Event::of(What::SignIn).account(*pooled));
+            }
+            Err(problem) => self.failed(failure(&problem.kind), problem.reference.as_deref()),
         }
-        Err(problem) => problem,
-    };
-    let (stage, why) = failure(&problem.kind);
-    metrics::sign_in(why);
-    let event = Event::of(What::SignInFailed).reference(problem.reference.as_deref()).free(!counted);
-    match app.config.server_for(typed) {
-        Ok((server, login)) => {
-            event.failed(stage, why).account(pooled_id(app.store.keys(), &server.name, &login.login))
+    }
+
+    fn failed(&mut self, (stage, why): (&'static str, &'static str), reference: Option<&str>) {
+        metrics::sign_in(why);
+        let event = Event::of(What::SignInFailed).reference(reference).free(!self.counted);
+        self.tell(match self.app.config.server_for(self.typed) {
+            Ok((server, login)) => {
+                event.failed(stage, why).account(pooled_id(self.app.store.keys(), &server.name, &login.login))
+            }
+            Err(WhoError::NotAnAddress) => event.failed("address", "no-address"),
+            Err(WhoError::NeedsDomain) => event.failed("address", "no-domain"),
+            Err(WhoError::UnknownDomain) => event.failed("address", "unknown-domain"),
+        });
+    }
+
+    fn tell(&mut self, event: Event<'_>) {
+        self.told = true;
+        self.app.audit.tell(&event.network(self.network).took(self.begun.elapsed()));
+    }
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        if !self.told {
+            self.failed(("gateway", "broken-off"), None);
         }
-        Err(WhoError::NotAnAddress) => event.failed("address", "no-address"),
-        Err(WhoError::NeedsDomain) => event.failed("address", "no-domain"),
-        Err(WhoError::UnknownDomain) => event.failed("address", "unknown-domain"),
     }
 }
 
