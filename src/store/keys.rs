@@ -201,13 +201,19 @@ pub(super) fn derive(parts: &[&[u8]], label: &str) -> Zeroizing<[u8; 32]> {
     key
 }
 
-/// Written aside and linked into place: a crash leaves no half file, and an existing one is never replaced.
+/// Written aside and linked into place: a crash leaves no half file, and an existing one is never replaced. Of several
+/// gateways that begin together one makes it at a time, under a lock of the folder that ends with this call.
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     fs::create_dir_all(folder)?;
+    let alone = fs::File::open(folder)?;
+    alone.lock()?;
+    if path.try_exists()? {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
     let mut aside = path.as_os_str().to_owned();
     aside.push(".new");
     match fs::remove_file(&aside) {
@@ -219,5 +225,29 @@ fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::hard_link(&aside, path)?;
     fs::remove_file(&aside)?;
-    fs::File::open(folder)?.sync_all()
+    alone.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gateways_that_begin_together_have_one_key_ring() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("data.key");
+            let begin = || {
+                let keys = Keys::create(&path).or_else(|_| Keys::read(&path)).expect("keys");
+                keys.fingerprints().collect::<Vec<_>>()
+            };
+            let all: Vec<_> = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(begin)).collect();
+                threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+            });
+            assert!(all.iter().all(|one| *one == all[0]));
+            let left: Vec<_> = fs::read_dir(folder.path()).expect("read").collect();
+            assert_eq!(left.len(), 1, "{left:?}");
+        }
+    }
 }
