@@ -23,7 +23,7 @@ pub async fn look(notes: &mut Notes<'_>, config: &Config) {
         notes.warn(
             "notice-late",
             format!("notice {id} promised people more for {at}, {past}, and nothing was said since"),
-            remedy(id),
+            remedy(id, &config.flag()),
         );
     }
     if let live @ 1.. = board.live().count() {

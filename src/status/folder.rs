@@ -28,6 +28,8 @@ const MOST_FILES: usize = 100;
 const MAX_SNAPSHOT: u64 = 32 << 20;
 const LOCAL: &str = "notices";
 const SNAPSHOT: &str = "notices.json";
+/// What `measure` keeps beside it.
+const MEASURES: &str = "measures.json";
 
 /// Where those given with `--local` are, to be told.
 pub fn local(data: &Path) -> PathBuf {
@@ -157,13 +159,18 @@ struct Kept {
     body: String,
 }
 
-/// Keeps what the store said.
+/// Keeps what the store said to everybody. What is for accounts alone is told while the store answers: without it nobody is
+/// signed in, and it lies nowhere in clear.
 ///
 /// # Errors
 /// The file system's.
 pub fn keep(data: &Path, versions: &[Version]) -> io::Result<()> {
+    // What was public once is not, where its last word is for accounts: it would be the last one here.
+    let last = |id| versions.iter().filter(|version| version.id == id).max_by_key(|version| version.at);
+    let is_public = |version: &Version| version.notice.scope.is_public();
     let kept: Vec<Kept> = versions
         .iter()
+        .filter(|version| is_public(version) && last(version.id).is_some_and(is_public))
         .map(|v| Kept { id: v.id.to_string(), at: v.at.as_second(), body: v.notice.to_toml() })
         .collect();
     Folder::made(data)?.put(SNAPSHOT, &serde_json::to_vec(&kept)?)
@@ -190,6 +197,34 @@ pub fn kept(data: &Path, zone: &TimeZone) -> Vec<Version> {
         Some(Version { id: kept.id.parse().ok()?, at, notice })
     };
     kept.into_iter().filter_map(version).collect()
+}
+
+/// Destroys what this machine keeps of notices, and of measures. Files that are not ours stay.
+///
+/// # Errors
+/// The file system's; what is gone is gone.
+pub fn wipe(data: &Path) -> io::Result<()> {
+    let data = match Folder::open(data) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        data => data?,
+    };
+    let destroy = |folder: &Folder, is_ours: &dyn Fn(&str) -> bool| -> io::Result<()> {
+        let names = folder.names()?.collect::<io::Result<Vec<_>>>()?;
+        for name in names.iter().filter_map(|name| name.to_str()).filter(|name| is_ours(name)) {
+            folder.destroy(name)?;
+        }
+        Ok(())
+    };
+    // What is no folder is none of ours.
+    if let Ok(folder) = data.inner(LOCAL) {
+        // With what was written aside.
+        destroy(&folder, &|name| name.ends_with(".toml") || name.contains(".toml."))?;
+        match data.remove_inner(LOCAL) {
+            Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => return Err(error),
+            _ => {}
+        }
+    }
+    destroy(&data, &|name| [SNAPSHOT, MEASURES].iter().any(|ours| name.starts_with(ours)))
 }
 
 #[cfg(test)]
@@ -220,6 +255,47 @@ mod tests {
         fs::write(local(data).join(file_of(id)), "level = ").expect("written");
         assert!(read(data, id, &zone, &accounts).is_err());
         assert!(remove(data, id).expect("removed") && !remove(data, id).expect("gone"));
+    }
+
+    #[test]
+    fn what_is_for_accounts_is_not_kept_and_what_is_kept_is_wiped() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (data, zone) = (home.path(), TimeZone::UTC);
+        let version = |id: &str, second, toml: &str| Version {
+            id: id.parse().expect("an id"),
+            at: Timestamp::from_second(second).expect("a time"),
+            notice: Notice::parse(toml, &zone).expect("a notice"),
+        };
+        let own =
+            format!("level = \"info\"\ntitle = \"OWN\"\nfor = {{ accounts = [\"{}\"] }}", "0".repeat(64));
+        let public = version("aaaaaa", 5, "level = \"info\"\nphone = \"1\"");
+        let others = [
+            version("bbbbbb", 5, &own),
+            version("cccccc", 5, "level = \"down\"\ntitle = \"BEFORE\""),
+            version("cccccc", 6, &own),
+        ];
+        let all: Vec<Version> = others.into_iter().chain([public.clone()]).collect();
+        keep(data, &all).expect("kept");
+        let text = fs::read_to_string(data.join(SNAPSHOT)).expect("read");
+        assert!(!text.contains("OWN") && !text.contains("BEFORE"), "{text}");
+        let kept: Vec<NoticeId> = kept(data, &zone).iter().map(|version| version.id).collect();
+        assert_eq!(kept, [public.id]);
+
+        write(data, &public).expect("written");
+        fs::write(local(data).join("aaaaaa.toml.7.new"), "x").expect("written");
+        fs::write(data.join("measures.json"), "{}").expect("written");
+        fs::write(data.join("relais.db"), "x").expect("written");
+        for _ in 0..2 {
+            wipe(data).expect("wiped");
+            let left: Vec<_> = fs::read_dir(data).expect("listed").flatten().map(|e| e.file_name()).collect();
+            assert_eq!(left, ["relais.db"]);
+        }
+        // A link is not followed, and what is not ours stays.
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        fs::write(elsewhere.path().join("aaaaaa.toml"), "mine").expect("written");
+        std::os::unix::fs::symlink(elsewhere.path(), local(data)).expect("a link");
+        wipe(data).expect("wiped");
+        assert!(elsewhere.path().join("aaaaaa.toml").exists());
     }
 
     #[test]

@@ -137,6 +137,7 @@ impl Notices {
             }
             let mut known = this.known();
             known.stored = stored;
+            this.tidy(&mut known);
             this.post(&known);
         })
         .await;
@@ -150,6 +151,7 @@ impl Notices {
         let mut known = self.known();
         let changed = [self.look_at_file(&mut known), self.look_into_folder(&mut known)];
         if changed.contains(&true) {
+            self.tidy(&mut known);
             self.post(&known);
         }
     }
@@ -209,6 +211,25 @@ impl Notices {
         true
     }
 
+    /// Takes away what was given here and the store has a later word of: once that is forgotten there, this one would be
+    /// the last again.
+    fn tidy(&self, known: &mut Known) {
+        let Some(data) = &self.0.data else { return };
+        let Known { local, local_stamps, stored, .. } = known;
+        local.retain(|id, here| {
+            let is_overtaken = stored.iter().any(|there| there.id == *id && there.at >= here.at);
+            if !is_overtaken {
+                return true;
+            }
+            if let Err(error) = folder::remove(data, *id) {
+                tracing::warn!(notice = %id, %error, "a local notice that the store has too stays where it is");
+                return true;
+            }
+            local_stamps.retain(|(other, _)| other != id);
+            false
+        });
+    }
+
     /// Tells in the log what was promised and has not come.
     fn nag(&self, at: Instant, now: Timestamp) {
         let board = self.board();
@@ -221,7 +242,7 @@ impl Notices {
         for (due, version) in late {
             if let Entry::Vacant(free) = known.nagged.entry(version.id) {
                 free.insert(at);
-                tracing::warn!(notice = %version.id, %due, "the next word of a notice is late: {}", remedy(version.id));
+                tracing::warn!(notice = %version.id, %due, "the next word of a notice is late: {}", remedy(version.id, ""));
             }
         }
     }
@@ -237,11 +258,11 @@ impl Notices {
     }
 }
 
-/// What the administrator does about a late update.
-pub fn remedy(id: NoticeId) -> String {
+/// What the administrator does about a late update; `flag` finds the configuration ([`crate::config::Config::flag`]).
+pub fn remedy(id: NoticeId, flag: &str) -> String {
     match id {
         NoticeId::FILE => "write another next_update into the notice file, or remove the file".into(),
-        id => format!("relais notice update {id} --next-update HH:MM, or relais notice end {id}"),
+        id => format!("relais notice update {id}{flag} --next-update HH:MM, or relais notice end {id}{flag}"),
     }
 }
 
@@ -280,6 +301,32 @@ mod tests {
     fn version(id: &str, second: i64, toml: &str) -> Version {
         let notice = Notice::parse(toml, &TimeZone::UTC).expect("a notice");
         Version { id: id.parse().expect("an id"), at: at(second), notice }
+    }
+
+    #[test]
+    fn a_local_file_goes_once_the_store_has_a_later_word() {
+        let home = tempfile::tempdir().expect("a folder");
+        let data = home.path();
+        let (down, over) = ("level = \"down\"", "level = \"down\"\nended = true");
+        folder::write(data, &version("aaaaaa", 1000, down)).expect("written");
+        folder::write(data, &version("bbbbbb", 1000, down)).expect("written");
+        folder::keep(data, &[version("aaaaaa", 2000, over), version("bbbbbb", 900, down)]).expect("kept");
+        let accounts: Accounts = Arc::new(|_| Err("none".into()));
+        Notices::of(None, Some(data), TimeZone::UTC, accounts.clone());
+        // The store has forgotten what is over.
+        folder::keep(data, &[]).expect("kept");
+        let later = Notices::of(None, Some(data), TimeZone::UTC, accounts);
+        let said: Vec<String> = later.board().said(at(9000)).iter().map(|v| v.id.to_string()).collect();
+        assert_eq!(said, ["bbbbbb"]);
+    }
+
+    #[test]
+    fn an_address_is_not_for_the_log() {
+        let accounts = |address: &str| Err(format!("“{address}”: no server serves it"));
+        let toml = "level = \"info\"\nfor = { accounts = [\"alice@example.org\"] }";
+        let error = Notice::parse_with(toml, &TimeZone::UTC, &accounts).expect_err("nobody serves her");
+        assert!(error.contains("alice@") && !sayable(&error).contains("alice"));
+        assert_eq!(sayable("level: unknown"), "level: unknown");
     }
 
     #[test]

@@ -366,9 +366,11 @@ async fn without_the_store_they_hold_and_more_can_be_said() -> Result<()> {
     ensure!(seen["notices"][1]["title"]["en"][0] == "Said before", "{seen:#}");
     let (list, err, well) = relais(&first, &["notice", "list"])?;
     ensure!(
-        well && list.contains(&stored) && list.contains(&other) && err.contains("knew last"),
+        well && list.contains(&stored) && !list.contains(&other) && err.contains("knew last"),
         "{list}{err}"
     );
+    let kept = fs::read_to_string(first.folder().join("data/notices.json"))?;
+    ensure!(kept.contains("Said before") && !kept.contains("Stays as it was"), "what is one's own: {kept}");
     let mode = |name: &str| {
         use std::os::unix::fs::PermissionsExt;
         anyhow::Ok(fs::metadata(first.folder().join(name))?.permissions().mode() & 0o777)
