@@ -254,16 +254,17 @@ status-end = expected end { $moment }
 status-quiet = No incident reported
 status-quiet-what = Reading your mail from this page works normally, as far as we know.
 status-about = About: { $names }
-status-lobby = Your mail cannot be reached from here at the moment: Relais waits for its database. Nothing is lost. Try again in a few minutes.
-status-quiet-but = Nobody has reported anything, but the measures below say that not everything is as usual.
+status-trouble = Your mail cannot be reached from here at the moment
+status-trouble-start = reading and sending from this page, because Relais waits for its database.
+status-trouble-since = reading and sending from this page, because Relais has heard nothing from its database since { $moment }.
+status-trouble-works = your mail is safe on its server; what Relais accepted to send is kept, and leaves afterwards.
+status-trouble-todo = try again in a few minutes; if it is urgent, telephone.
+status-quiet-but = No incident is announced, but by the measures below not everything is as usual.
 status-software = Your software’s access
 status-remarks = Good to know
 status-to-mail = Open my mail
 software-count = { $n } of { $all } work
-software-count-restored = { $n ->
-    [one] { $n } of { $all } restored
-   *[other] { $n } of { $all } restored
-  }
+software-count-restored = { $n } of { $all } restored
 software-works = works
 software-restored = restored
 software-restored-on = restored { $moment }

@@ -137,12 +137,18 @@ async fn run(flags: &Flags) -> Outcome {
     if let Some((listener, lead)) = plain.zip(lead) {
         tokio::spawn(serve(listener, lead, bounds.clone(), None, ending.clone().cancelled_owned()));
     }
-    let (store, listener) = match opened {
-        Ok(store) => (store, listener),
+    let of_metrics = Bounds { connections: METRICS_CONNECTIONS, ..Bounds::default() };
+    let (store, listener, metrics) = match opened {
+        Ok(store) => (store, listener, metrics),
         Err(error) => {
             tracing::warn!(%error, "only the status page is served until the store answers");
-            let listener = listener.into_std()?;
-            let (over, meanwhile) = (ending.child_token(), TcpListener::from_std(listener.try_clone()?)?);
+            let (listener, meanwhile) = twice(listener)?;
+            let (metrics, counted) = metrics.map(twice).transpose()?.unzip();
+            let over = ending.child_token();
+            if let Some(counted) = counted {
+                let over = over.clone().cancelled_owned();
+                tokio::spawn(serve(counted, web::lobby::metrics(), of_metrics.clone(), None, over));
+            }
             let lobby = web::lobby::router(&config, dress.clone());
             let lobby = serve(meanwhile, lobby, bounds.clone(), tls.clone(), over.clone().cancelled_owned());
             let lobby = tokio::spawn(lobby);
@@ -156,15 +162,15 @@ async fn run(flags: &Flags) -> Outcome {
                 return Ok(());
             };
             tracing::info!("the store answers");
-            (store, TcpListener::from_std(listener)?)
+            let metrics = metrics.map(TcpListener::from_std).transpose()?;
+            (store, TcpListener::from_std(listener)?, metrics)
         }
     };
     let store = Arc::new(store);
     let site = web::start(config, dress, store.clone())?;
     let stop = site.stop;
     if let Some(listener) = metrics {
-        let bounds = Bounds { connections: METRICS_CONNECTIONS, ..Bounds::default() };
-        tokio::spawn(serve(listener, site.metrics, bounds, None, stop.clone().cancelled_owned()));
+        tokio::spawn(serve(listener, site.metrics, of_metrics, None, stop.clone().cancelled_owned()));
     }
     let stopped = async move {
         signal.await;
@@ -205,6 +211,13 @@ async fn open_at_last(config: &Config) -> Result<Store, store::Error> {
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
+}
+
+/// One port for two rooms, the first for later.
+fn twice(listener: TcpListener) -> std::io::Result<(std::net::TcpListener, TcpListener)> {
+    let later = listener.into_std()?;
+    let now = TcpListener::from_std(later.try_clone()?)?;
+    Ok((later, now))
 }
 
 /// Resolves at the first SIGTERM or SIGINT.

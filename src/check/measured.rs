@@ -21,6 +21,6 @@ pub async fn look(notes: &mut Notes<'_>, config: &Config, store: &Store) {
         if let Some(seconds) = proposal.now {
             what.push_str(&format!(" (now {seconds:.1} s)"));
         }
-        notes.warn(proposal.code(), what, proposal.command(&shown));
+        notes.warn(proposal.code(), what, proposal.command(&shown) + &config.flag());
     }
 }

@@ -8,7 +8,7 @@ use super::Notes;
 use crate::{
     config::Config,
     session::account_of,
-    status::{Accounts, Board, NoticeId, Version, folder, of_rows, remedy},
+    status::{Accounts, Board, Version, folder, remedy},
     store::{Keys, Store},
 };
 
@@ -19,11 +19,11 @@ pub async fn look(notes: &mut Notes<'_>, config: &Config) {
         let at = due.to_zoned(config.time_zone.clone()).strftime("%F %H:%M");
         let past = now.since((Unit::Hour, due)).map(|span| span.get_hours()).unwrap_or_default();
         let (past, id) =
-            (if past < 1 { "within the hour".into() } else { format!("{past} h ago") }, version.id);
+            (if past < 1 { "less than an hour ago".into() } else { format!("{past} h ago") }, version.id);
         notes.warn(
             "notice-late",
             format!("notice {id} promised people more for {at}, {past}, and nothing was said since"),
-            remedy(id),
+            remedy(id, &config.flag()),
         );
     }
     if let live @ 1.. = board.live().count() {
@@ -33,19 +33,17 @@ pub async fn look(notes: &mut Notes<'_>, config: &Config) {
 
 /// Of the store where it answers (what it says of itself is told elsewhere), of this machine, of the notice file.
 async fn all(config: &Config) -> Vec<Version> {
-    let zone = &config.time_zone;
     let store = match &config.database {
         Some(url) => Store::connect_beside(url, &config.key_file).await,
         None => Store::open_beside(&config.data, &config.key_file).await,
     };
-    let mut all = match store {
+    let stored = match store {
         Ok(store) => {
             let rows = store.notices().await;
             store.close().await;
-            // Tables of before there were notices hold none.
-            rows.map(|rows| of_rows(rows, zone)).unwrap_or_default()
+            rows.ok()
         }
-        Err(_) => folder::kept(&config.data, zone),
+        Err(_) => None,
     };
     let keys = Keys::read(&config.key_file);
     let names = config.clone();
@@ -53,9 +51,5 @@ async fn all(config: &Config) -> Vec<Version> {
         Ok(keys) => account_of(&names, keys, address),
         Err(error) => Err(error.to_string()),
     });
-    let files = folder::files(&config.data).unwrap_or_default();
-    let files = files.into_iter().map(|(id, path, _)| (id, path));
-    let own = config.notice_file.clone().map(|file| (NoticeId::FILE, file));
-    all.extend(files.chain(own).filter_map(|(id, path)| folder::read(&path, id, zone, &accounts).ok()));
-    all
+    folder::all(config, stored, &accounts, &mut |_, _| {}).unwrap_or_default()
 }

@@ -21,6 +21,7 @@ use relais::{
     audit::What,
     config::{Config, Flags},
     outbox::{self, Left, Outbox, Why},
+    status,
     store::{self, Store},
     web::{self, dress::Dress},
 };
@@ -78,7 +79,7 @@ pub async fn run(command: &Close) -> Outcome {
                 Err(error) => return Err(error),
             }
         }
-        return finish(certificate, &config.key_file);
+        return finish(certificate, &config);
     }
     // First beside a gateway that may be at work: to be told costs nobody their session.
     let (store, outbox) = open(&config, Alone::No).await?;
@@ -119,7 +120,7 @@ pub async fn run(command: &Close) -> Outcome {
     }
     certificate.emptied()?;
     retire(&store).await?;
-    finish(certificate, &config.key_file)
+    finish(certificate, &config)
 }
 
 /// From now on no gateway begins anew on this store, whatever copy of the key file it has.
@@ -134,7 +135,14 @@ fn is_retired(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The last step: without the key file nothing of what was kept opens, in whatever copy.
-fn finish(mut certificate: Certificate, key_file: &Path) -> Outcome {
+fn finish(mut certificate: Certificate, config: &Config) -> Outcome {
+    status::folder::wipe(&config.data).map_err(|error| {
+        format!(
+            "what the data folder keeps of notices and measures could not be destroyed: {error}. The store is empty \
+             already; see to that, and run this again"
+        )
+    })?;
+    let key_file = &config.key_file;
     let beside = |end: &str| {
         let mut path = key_file.as_os_str().to_owned();
         path.push(end);
@@ -142,7 +150,7 @@ fn finish(mut certificate: Certificate, key_file: &Path) -> Outcome {
     };
     type Destroy = fn(&Path) -> io::Result<()>;
     let others = [".new", ".age", ".age.new"].map(|end| (beside(end), store::destroy_beside as Destroy));
-    for (path, destroy) in [(key_file.to_owned(), store::destroy as Destroy)].into_iter().chain(others) {
+    for (path, destroy) in [(key_file.clone(), store::destroy as Destroy)].into_iter().chain(others) {
         destroy(&path).map_err(|error| {
             format!(
                 "{} could not be destroyed: {error}. The store is empty already; see to that, and run this again",

@@ -86,7 +86,7 @@ pub async fn run(command: &Notice) -> Outcome<()> {
 }
 
 async fn add(place: &Place, words: &Words) -> Outcome<()> {
-    let mut notice = words.over(None, place)?;
+    let mut notice = words.over(None, false, place)?;
     let now = Timestamp::now();
     // To the minute, and so never in the future of a gateway whose clock is a little behind.
     let minute = Timestamp::from_second(now.as_second() / 60 * 60)?;
@@ -95,21 +95,20 @@ async fn add(place: &Place, words: &Words) -> Outcome<()> {
     if place.live().await? >= MOST {
         return Err(format!("{MOST} notices hold already: end one first (relais notice list)").into());
     }
-    place.tell(What::AdminNoticeAdd, &notice.scope);
-    let version = place.put(NoticeId::random()?, None, notice).await?;
+    let version = place.put(What::AdminNoticeAdd, NoticeId::random()?, None, notice).await?;
     shown::print(&version, place);
     Ok(())
 }
 
 async fn change(place: &Place, id: NoticeId, words: &Words, what: What) -> Outcome<()> {
-    let (base, number) = place.find(id).await?;
-    if base.notice.ended {
+    let last = place.find(id).await?;
+    if last.version.notice.ended {
         return Err(format!("{id} is over already; to say something new: relais notice add").into());
     }
-    let mut notice = words.over(Some(&base.notice), place)?;
-    notice.ended = what == What::AdminNoticeEnd;
-    place.tell(what, &notice.scope);
-    let version = place.put(id, number, notice).await?;
+    let is_end = what == What::AdminNoticeEnd;
+    let mut notice = words.over(Some(&last.version.notice), is_end, place)?;
+    notice.ended = is_end;
+    let version = place.put(what, id, Some(&last), notice).await?;
     shown::print(&version, place);
     Ok(())
 }

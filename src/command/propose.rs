@@ -27,13 +27,14 @@ pub async fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
         }
         Err(error) => eprintln!("relais: {error}; this is what this machine knew last"),
     }
-    print!("{}", proposals(&measures.shown_at(now), now));
+    print!("{}", proposals(&measures.shown_at(now), now, &config.flag()));
     Ok(())
 }
 
 /// Each with the line that publishes it.
-pub fn proposals(shown: &Shown, now: Timestamp) -> String {
+pub fn proposals(shown: &Shown, now: Timestamp, flag: &str) -> String {
     let each = of(shown, now).into_iter();
-    let lines: String = each.map(|one| format!("# {}\n{}\n", one.words(), one.command(shown))).collect();
+    let lines: String =
+        each.map(|one| format!("# {}\n{}{flag}\n", one.words(), one.command(shown))).collect();
     if lines.is_empty() { "# nothing that was measured asks for a notice\n".to_owned() } else { lines }
 }

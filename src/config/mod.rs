@@ -51,6 +51,8 @@ pub struct Config {
     pub tls: Option<TlsPair>,
     /// Where plain http is led to `public_url`; only with `tls`.
     pub redirect: Option<SocketAddr>,
+    /// The file that `--config` named.
+    pub file: Option<PathBuf>,
     pub data: PathBuf,
     /// PostgreSQL, shared by several gateways; `None`: SQLite in `data`.
     pub database: Option<DatabaseUrl>,
@@ -103,6 +105,14 @@ impl Config {
         Config::from_layers(flags, env)
     }
 
+    /// What a command that is proposed needs to find the same configuration, for a shell: with a space before it, or
+    /// nothing.
+    pub fn flag(&self) -> String {
+        let quoted =
+            |file: &PathBuf| format!(" --config '{}'", file.display().to_string().replace('\'', "'\\''"));
+        self.file.as_ref().map(quoted).unwrap_or_default()
+    }
+
     /// [`Config::load`] with a given environment.
     ///
     /// # Errors
@@ -122,6 +132,7 @@ impl Config {
             tls,
             redirect: file.tls.redirect,
             key_file: file.key_file.unwrap_or_else(|| beside(&file.data)),
+            file: flags.config.clone(),
             data: file.data,
             database: file.database,
             trusted_proxies: file.trusted_proxies,

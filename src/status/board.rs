@@ -1,11 +1,11 @@
 //! What is said at a moment, and to whom: pure, of versions that were read elsewhere.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
-use super::{Level, Notice, NoticeId, Scope, Software, SoftwareState, When};
+use super::{Level, MAX_NOTICE, Notice, NoticeId, Scope, Software, SoftwareState, When};
 use crate::store::AccountId;
 
 /// Most entries of the feed.
@@ -22,6 +22,24 @@ pub struct Version {
     pub at: Timestamp,
     #[serde(flatten)]
     pub notice: Notice,
+}
+
+impl Version {
+    /// As it is kept, with its time.
+    ///
+    /// # Errors
+    /// A sentence, where it is longer than what is read again.
+    pub fn written(&self) -> Result<String, String> {
+        let text = Notice { updated: Some(When::Moment(self.at)), ..self.notice.clone() }.to_toml();
+        if text.len() as u64 <= MAX_NOTICE {
+            return Ok(text);
+        }
+        Err(format!(
+            "this is {} KiB as it is kept, and at most {} are: shorten it (words without a language count twice)",
+            text.len().div_ceil(1024),
+            MAX_NOTICE >> 10
+        ))
+    }
 }
 
 /// All versions that are known here.
@@ -140,16 +158,22 @@ impl Board {
         When::Day(at.to_zoned(self.zone.clone()).date())
     }
 
-    /// Every public version whose time has come, newest first, each with when it could be read.
+    /// Every public version whose time has come, newest first, each with when it could be read. What was taken back,
+    /// moved or said anew before its time could be read never.
     pub fn told(&self, now: Timestamp) -> Vec<(Timestamp, &Version)> {
-        let public = self.versions.iter().filter(|version| version.notice.scope.is_public());
-        let mut told: Vec<(Timestamp, &Version)> = public
-            .filter_map(|version| {
-                let start = version.notice.since.and_then(|since| since.start(&self.zone));
-                let from = start.map_or(version.at, |start| start.max(version.at));
-                (from <= now).then_some((from, version))
-            })
-            .collect();
+        let mut next: HashMap<NoticeId, Timestamp> = HashMap::new();
+        let mut told = Vec::new();
+        // Newest first: the one seen before is the next one of the same notice.
+        for version in &self.versions {
+            let next = next.insert(version.id, version.at);
+            let start = version.notice.since.and_then(|since| since.start(&self.zone));
+            let from = start.map_or(version.at, |start| start.max(version.at));
+            let was_read =
+                next.is_none_or(|next| from < next) && !(version.notice.ended && version.at < from);
+            if was_read && from <= now && version.notice.scope.is_public() {
+                told.push((from, version));
+            }
+        }
         told.sort_by_key(|(from, _)| std::cmp::Reverse(*from));
         told.truncate(MOST_TOLD);
         told
@@ -203,6 +227,37 @@ mod tests {
         assert_eq!(ids(&board.said(at("2026-11-05T00:00:00Z")))[0], "eeeeee");
         assert_eq!(board.told(now).len(), 7, "what has not begun is not in the feed");
         assert!(board.told(now).is_sorted_by_key(|(from, _)| std::cmp::Reverse(*from)));
+    }
+
+    #[test]
+    fn what_was_taken_back_before_its_time_is_not_in_the_feed() {
+        const PLANNED: &str = "level = \"down\"\nsince = \"2026-11-05T12:00\"";
+        let over = format!("{PLANNED}\nended = true");
+        let moved = PLANNED.replace("-05T", "-06T");
+        let told = |versions: &[(&str, &str)], now: &str| -> Vec<String> {
+            let versions: Vec<_> = versions.iter().map(|(when, toml)| ("aaaaaa", *when, *toml)).collect();
+            board(&versions).told(at(now)).into_iter().map(|(from, _)| from.to_string()).collect()
+        };
+        let (first, second) = ("2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z");
+        assert!(told(&[(first, PLANNED), (second, &over)], "2026-11-10T00:00:00Z").is_empty(), "cancelled");
+        let both = [(first, PLANNED), (second, &*moved)];
+        assert!(told(&both, "2026-11-05T13:00:00Z").is_empty(), "moved");
+        assert_eq!(told(&both, "2026-11-07T00:00:00Z"), ["2026-11-06T12:00:00Z"]);
+        let own = format!("level = \"down\"\nfor = {{ accounts = [\"{}\"] }}", "0".repeat(64));
+        assert!(told(&[(first, PLANNED), (second, &own)], "2026-11-07T00:00:00Z").is_empty(), "for few");
+        // What began and then ended is there twice.
+        let done = [(first, PLANNED), ("2026-11-05T14:00:00Z", &*over)];
+        assert_eq!(told(&done, "2026-11-07T00:00:00Z"), ["2026-11-05T14:00:00Z", "2026-11-05T12:00:00Z"]);
+    }
+
+    #[test]
+    fn what_would_not_be_read_again_is_not_written() {
+        let lines = vec![format!("\"{}\"", "x".repeat(980)); 40].join(",");
+        let notice = Notice::parse(&format!("level = \"info\"\nworks = [{lines}]"), &TimeZone::UTC);
+        let notice = notice.expect("38 KiB, and twice as much in two languages");
+        let told = Version { notice, ..version("aaaaaa", "2026-11-01T10:00:00Z", "level = \"info\"") };
+        let refused = told.written().expect_err("too long");
+        assert!(refused.contains("78 KiB") && refused.contains("at most 64"), "{refused}");
     }
 
     #[test]

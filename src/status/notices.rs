@@ -12,7 +12,7 @@ use std::{
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    Board, Notice, NoticeId, Version, When,
+    Board, Notice, NoticeId, Version,
     folder::{self, Stamp},
 };
 use crate::store::{AccountId, Error, NoticeMark, NoticeRow, Store};
@@ -47,7 +47,7 @@ struct Known {
     /// `None` for no file.
     file_stamp: Option<Stamp>,
     local: HashMap<NoticeId, Version>,
-    local_stamps: Vec<(NoticeId, PathBuf, Stamp)>,
+    local_stamps: Vec<(NoticeId, Stamp)>,
     stored: Vec<Version>,
     nagged: HashMap<NoticeId, Instant>,
 }
@@ -137,6 +137,7 @@ impl Notices {
             }
             let mut known = this.known();
             known.stored = stored;
+            this.tidy(&mut known);
             this.post(&known);
         })
         .await;
@@ -150,6 +151,7 @@ impl Notices {
         let mut known = self.known();
         let changed = [self.look_at_file(&mut known), self.look_into_folder(&mut known)];
         if changed.contains(&true) {
+            self.tidy(&mut known);
             self.post(&known);
         }
     }
@@ -168,10 +170,11 @@ impl Notices {
             return false;
         }
         known.file_stamp = now;
-        match now.map(|_| folder::read(file, NoticeId::FILE, &self.0.zone, &self.0.accounts)) {
+        match now.map(|_| folder::read_file(file, &self.0.zone, &self.0.accounts)) {
             None => known.file = None,
             Some(Ok(version)) => known.file = Some(version),
             Some(Err(error)) => {
+                let error = sayable(&error);
                 tracing::warn!(error, "the notice file is broken; the last good notice stays");
                 return false;
             }
@@ -191,20 +194,40 @@ impl Notices {
         if known.local_stamps == now {
             return false;
         }
-        for (id, path, stamp) in &now {
-            if known.local_stamps.iter().any(|(other, _, seen)| (other, seen) == (id, stamp)) {
+        for (id, stamp) in &now {
+            if known.local_stamps.contains(&(*id, *stamp)) {
                 continue;
             }
-            match folder::read(path, *id, &self.0.zone, &self.0.accounts) {
+            match folder::read(data, *id, &self.0.zone, &self.0.accounts) {
                 Ok(version) => drop(known.local.insert(*id, version)),
                 Err(error) => {
+                    let error = sayable(&error);
                     tracing::warn!(notice = %id, error, "a local notice is broken; the last good one stays");
                 }
             }
         }
-        known.local.retain(|id, _| now.iter().any(|(there, ..)| there == id));
+        known.local.retain(|id, _| now.iter().any(|(there, _)| there == id));
         known.local_stamps = now;
         true
+    }
+
+    /// Takes away what was given here and the store has a later word of: once that is forgotten there, this one would be
+    /// the last again.
+    fn tidy(&self, known: &mut Known) {
+        let Some(data) = &self.0.data else { return };
+        let Known { local, local_stamps, stored, .. } = known;
+        local.retain(|id, here| {
+            let is_overtaken = stored.iter().any(|there| there.id == *id && there.at >= here.at);
+            if !is_overtaken {
+                return true;
+            }
+            if let Err(error) = folder::remove(data, *id) {
+                tracing::warn!(notice = %id, %error, "a local notice that the store has too stays where it is");
+                return true;
+            }
+            local_stamps.retain(|(other, _)| other != id);
+            false
+        });
     }
 
     /// Tells in the log what was promised and has not come.
@@ -219,7 +242,7 @@ impl Notices {
         for (due, version) in late {
             if let Entry::Vacant(free) = known.nagged.entry(version.id) {
                 free.insert(at);
-                tracing::warn!(notice = %version.id, %due, "the next word of a notice is late: {}", remedy(version.id));
+                tracing::warn!(notice = %version.id, %due, "the next word of a notice is late: {}", remedy(version.id, ""));
             }
         }
     }
@@ -235,23 +258,90 @@ impl Notices {
     }
 }
 
-/// What the administrator does about a late update.
-pub fn remedy(id: NoticeId) -> String {
+/// What the administrator does about a late update; `flag` finds the configuration ([`crate::config::Config::flag`]).
+pub fn remedy(id: NoticeId, flag: &str) -> String {
     match id {
         NoticeId::FILE => "write another next_update into the notice file, or remove the file".into(),
-        id => format!("relais notice update {id} --next-update HH:MM, or relais notice end {id}"),
+        id => format!("relais notice update {id}{flag} --next-update HH:MM, or relais notice end {id}{flag}"),
     }
 }
 
-/// What the store keeps, as versions; what cannot be read by this version of relais is left out.
+/// What the store keeps, as versions; what cannot be read by this version of relais is left out. Time and end are believed
+/// as they were sealed: the columns beside the body are in clear.
 pub fn of_rows(rows: Vec<NoticeRow>, zone: &TimeZone) -> Vec<Version> {
     let version = |row: NoticeRow| {
-        let at = Timestamp::from_second(row.at).ok()?;
         let notice = Notice::parse(&row.body, zone)
-            .inspect_err(|error| tracing::warn!(notice = row.id, error, "a notice cannot be read"))
+            .inspect_err(|error| {
+                tracing::warn!(notice = row.id, error = sayable(error), "a notice cannot be read")
+            })
             .ok()?;
-        let updated = Some(When::Moment(at));
-        Some(Version { id: row.id.parse().ok()?, at, notice: Notice { ended: row.ended, updated, ..notice } })
+        let at = notice.updated.and_then(|when| when.start(zone))?;
+        Some(Version { id: row.id.parse().ok()?, at, notice })
     };
     rows.into_iter().filter_map(version).collect()
+}
+
+/// What may stand in the log: what is wrong with a notice may quote an address.
+fn sayable(error: &str) -> &str {
+    if error.contains('@') {
+        "it names an address that cannot be used here: relais notice list tells which"
+    } else {
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    fn version(id: &str, second: i64, toml: &str) -> Version {
+        let notice = Notice::parse(toml, &TimeZone::UTC).expect("a notice");
+        Version { id: id.parse().expect("an id"), at: at(second), notice }
+    }
+
+    #[test]
+    fn a_local_file_goes_once_the_store_has_a_later_word() {
+        let home = tempfile::tempdir().expect("a folder");
+        let data = home.path();
+        let (down, over) = ("level = \"down\"", "level = \"down\"\nended = true");
+        folder::write(data, &version("aaaaaa", 1000, down)).expect("written");
+        folder::write(data, &version("bbbbbb", 1000, down)).expect("written");
+        folder::keep(data, &[version("aaaaaa", 2000, over), version("bbbbbb", 900, down)]).expect("kept");
+        let accounts: Accounts = Arc::new(|_| Err("none".into()));
+        Notices::of(None, Some(data), TimeZone::UTC, accounts.clone());
+        // The store has forgotten what is over.
+        folder::keep(data, &[]).expect("kept");
+        let later = Notices::of(None, Some(data), TimeZone::UTC, accounts);
+        let said: Vec<String> = later.board().said(at(9000)).iter().map(|v| v.id.to_string()).collect();
+        assert_eq!(said, ["bbbbbb"]);
+    }
+
+    #[test]
+    fn an_address_is_not_for_the_log() {
+        let accounts = |address: &str| Err(format!("“{address}”: no server serves it"));
+        let toml = "level = \"info\"\nfor = { accounts = [\"alice@example.org\"] }";
+        let error = Notice::parse_with(toml, &TimeZone::UTC, &accounts).expect_err("nobody serves her");
+        assert!(error.contains("alice@") && !sayable(&error).contains("alice"));
+        assert_eq!(sayable("level: unknown"), "level: unknown");
+    }
+
+    #[test]
+    fn what_is_in_clear_in_the_store_is_not_believed() {
+        let row = |number, second, toml: &str| NoticeRow {
+            id: "aaaaaa".into(),
+            version: number,
+            at: second,
+            ended: false,
+            body: version("aaaaaa", 1000 + number, toml).written().expect("short"),
+        };
+        // Somebody said of the end that it is none, and of the first word that it is the last.
+        let rows = vec![row(1, 9000, "level = \"down\""), row(2, 10, "level = \"down\"\nended = true")];
+        let versions = of_rows(rows, &TimeZone::UTC);
+        assert_eq!(versions.iter().map(|v| v.at).collect::<Vec<_>>(), [at(1001), at(1002)]);
+        assert!(Board::new(versions, TimeZone::UTC).said(at(20_000)).is_empty());
+    }
 }

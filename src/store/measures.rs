@@ -8,6 +8,9 @@ use super::{Error, Store, within};
 /// Rows read at once: three kinds, 67 slots and days, and as many gateways and restarts as any house has.
 const MOST: i64 = 50_000;
 
+/// Octets of one row's counts: a histogram has 1,280 at most.
+const MOST_OCTETS: i64 = 1280;
+
 /// One count of one gateway, or of all: what the numbers mean is `status/`'s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeasureRow {
@@ -54,9 +57,11 @@ impl Store {
     /// As [`Store::put_measures`].
     pub async fn measures_but_of(&self, gateway: &[u8; 16]) -> Result<Vec<MeasureRow>, Error> {
         let select = sqlx::query(
-            "SELECT kind, grain, slot, counts FROM measure WHERE gateway <> $1 ORDER BY slot DESC LIMIT $2",
+            "SELECT kind, grain, slot, counts FROM measure WHERE gateway <> $1 AND length(counts) <= $2 \
+             ORDER BY slot DESC LIMIT $3",
         )
         .bind(&gateway[..])
+        .bind(MOST_OCTETS)
         .bind(MOST);
         let rows = within(select.fetch_all(&self.pool)).await?;
         let row = |row: &sqlx::any::AnyRow| {
@@ -153,6 +158,8 @@ mod tests {
         let of = async |gateway| store.measures_but_of(gateway).await.expect("read");
         assert_eq!(of(&other).await, [row(8, b"c"), row(7, b"a")]);
         assert_eq!(of(&one).await, [row(8, b"d")]);
+        store.put_measures(&other, &[row(9, &[0; 1281])]).await.expect("kept");
+        assert_eq!(of(&one).await, [row(8, b"d")], "what is larger than any of ours is not read");
         store.purge_measures(0, 8).await.expect("purged");
         assert_eq!(of(&other).await, [row(8, b"c")]);
 

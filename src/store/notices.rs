@@ -10,6 +10,8 @@ use super::{Error, Store, within};
 const LIFE: i64 = 180 * 86_400;
 /// Seconds for which the last version of what is over is read.
 const RECENT: i64 = 60 * 86_400;
+/// Octets of a body that is ours, sealed: who else writes into the database does not fill the memory of gateways.
+const MOST_OCTETS: i64 = 128 << 10;
 const LABEL: &str = "relais notice";
 
 /// One version of a notice.
@@ -18,7 +20,8 @@ pub struct NoticeRow {
     pub id: String,
     /// 1 is the first.
     pub version: i64,
-    /// Seconds since 1970, by the database's clock; a later version of the same notice has a later one.
+    /// Seconds since 1970; a later version of the same notice has a later one. For what is read and what goes alone: it is
+    /// in clear, as `ended` is, and what people are told stands in the body.
     pub at: i64,
     pub ended: bool,
     pub body: String,
@@ -50,10 +53,14 @@ impl Store {
         let last = sqlx::query(
             "SELECT id, version, at, ended, body FROM notice n \
              WHERE version = (SELECT max(version) FROM notice v WHERE v.id = n.id) \
-             AND (ended = 0 OR at > unixepoch() - $1) ORDER BY ended, at DESC LIMIT 200",
+             AND (ended = 0 OR at > unixepoch() - $1) AND length(body) < $2 ORDER BY ended, at DESC LIMIT 200",
         )
-        .bind(RECENT);
-        let newest = sqlx::query("SELECT id, version, at, ended, body FROM notice ORDER BY at DESC LIMIT 50");
+        .bind(RECENT)
+        .bind(MOST_OCTETS);
+        let newest = sqlx::query(
+            "SELECT id, version, at, ended, body FROM notice WHERE length(body) < $1 ORDER BY at DESC LIMIT 50",
+        )
+        .bind(MOST_OCTETS);
         let mut rows: Vec<NoticeRow> = Vec::new();
         for row in within(last.fetch_all(&self.pool))
             .await?
@@ -72,9 +79,11 @@ impl Store {
     /// As [`Store::notice_mark`].
     pub async fn notice(&self, id: &str) -> Result<Option<NoticeRow>, Error> {
         let select = sqlx::query(
-            "SELECT id, version, at, ended, body FROM notice WHERE id = $1 ORDER BY version DESC LIMIT 1",
+            "SELECT id, version, at, ended, body FROM notice WHERE id = $1 AND length(body) < $2 \
+             ORDER BY version DESC LIMIT 1",
         )
-        .bind(id.to_owned());
+        .bind(id.to_owned())
+        .bind(MOST_OCTETS);
         match within(select.fetch_optional(&self.pool)).await? {
             Some(row) => self.read_notice(&row),
             None => Ok(None),
@@ -93,27 +102,21 @@ impl Store {
         within(count.fetch_one(&self.pool)).await
     }
 
-    /// Adds a version; when it was written. `None` where that version is there already: somebody else was quicker.
+    /// Adds a version. False where that version is there already: somebody else was quicker.
     ///
     /// # Errors
     /// As [`Store::notice_mark`], and [`Error::Random`].
-    pub async fn append_notice(
-        &self,
-        id: &str,
-        version: i64,
-        ended: bool,
-        body: &str,
-    ) -> Result<Option<i64>, Error> {
-        let insert = sqlx::query_scalar::<_, i64>(
-            "INSERT INTO notice (id, version, at, ended, body) SELECT $1, $2, \
-             CASE WHEN coalesce(max(at), 0) < unixepoch() THEN unixepoch() ELSE max(at) + 1 END, $3, $4 \
-             FROM notice WHERE id = $1 ON CONFLICT (id, version) DO NOTHING RETURNING at",
+    pub async fn append_notice(&self, row: &NoticeRow) -> Result<bool, Error> {
+        let insert = sqlx::query(
+            "INSERT INTO notice (id, version, at, ended, body) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (id, version) DO NOTHING",
         )
-        .bind(id.to_owned())
-        .bind(version)
-        .bind(i64::from(ended))
-        .bind(self.keys.seal(LABEL, None, &place(id, version), body.as_bytes())?);
-        within(insert.fetch_optional(&self.pool)).await
+        .bind(row.id.clone())
+        .bind(row.version)
+        .bind(row.at)
+        .bind(i64::from(row.ended))
+        .bind(self.keys.seal(LABEL, None, &place(&row.id, row.version), row.body.as_bytes())?);
+        Ok(within(insert.execute(&self.pool)).await?.rows_affected() > 0)
     }
 
     /// Drops what has had its time. True when more may be left.
@@ -152,13 +155,16 @@ mod tests {
 
     async fn nothing_is_overwritten_and_what_is_over_goes(store: &Store) {
         let mark = store.notice_mark().await.expect("a mark");
-        let first = store.append_notice("aaaaaa", 1, false, "one").await.expect("kept").expect("new");
-        assert_eq!(store.append_notice("aaaaaa", 1, false, "other").await.expect("asked"), None);
-        let second = store.append_notice("aaaaaa", 2, false, "two").await.expect("kept").expect("new");
-        assert!(second > first, "in the same second, too");
+        let now = jiff::Timestamp::now().as_second();
+        let append = async |id: &str, version, ended, body: &str| {
+            let row = NoticeRow { id: id.into(), version, at: now + version, ended, body: body.into() };
+            store.append_notice(&row).await.expect("asked")
+        };
+        assert!(append("aaaaaa", 1, false, "one").await);
+        assert!(!append("aaaaaa", 1, false, "other").await);
+        assert!(append("aaaaaa", 2, false, "two").await);
         assert_ne!(store.notice_mark().await.expect("a mark"), mark);
-        store.append_notice("bbbbbb", 1, false, "b").await.expect("kept").expect("new");
-        store.append_notice("bbbbbb", 2, true, "b over").await.expect("kept").expect("new");
+        assert!(append("bbbbbb", 1, false, "b").await && append("bbbbbb", 2, true, "b over").await);
         let last = store.notice("aaaaaa").await.expect("read").expect("there");
         assert_eq!((last.version, &*last.body, last.ended), (2, "two", false));
         assert_eq!(store.notice("cccccc").await.expect("read"), None);
@@ -180,6 +186,11 @@ mod tests {
         )
         .await;
         assert_eq!(bodies().await, ["b", "b over", "one", "two"]);
+        // Nor is what is too large to be ours read at all.
+        assert!(append("dddddd", 1, false, &"x".repeat(140_000)).await);
+        assert_eq!(bodies().await, ["b", "b over", "one", "two"]);
+        assert_eq!(store.notice("dddddd").await.expect("read"), None);
+        sql(store, "DELETE FROM notice WHERE id = 'dddddd'").await;
         assert_eq!(store.purge_notices().await.expect("purged"), 0);
         sql(store, "UPDATE notice SET at = at - 15638400").await;
         store.purge_notices().await.expect("purged");

@@ -26,6 +26,7 @@ use crate::{
     session::account_of,
     status::{Accounts, Measures, Notices},
     store::Keys,
+    telemetry::metrics,
 };
 
 struct Lobby {
@@ -72,6 +73,15 @@ pub fn router(config: &Config, dress: Arc<Dress>) -> Router {
     guard::around(routes, config)
 }
 
+/// What is counted meanwhile, and that the store does not answer.
+pub fn metrics() -> Router {
+    let show = async || {
+        metrics::store_up(false);
+        ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], metrics::text())
+    };
+    Router::new().route("/metrics", get(show))
+}
+
 impl Lobby {
     fn reader(&self, parts: &Parts) -> Reader {
         Reader::of(parts, &self.config, &self.notices, &self.dress)
@@ -82,7 +92,7 @@ impl Lobby {
         let reader = self.reader(&parts);
         let tr = &reader.tr;
         let mut shown = view_of(&self.config, &self.notices, &self.measures, tr);
-        shown.remarks.insert(0, tr.t("status-lobby").to_owned());
+        shown.trouble = Some(tr.t("status-trouble-start").to_owned());
         answer::ready(&reader, &Frame::column(tr.t("status-title"), None), view::render(&shown, tr))
     }
 

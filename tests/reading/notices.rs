@@ -327,6 +327,15 @@ async fn what_is_odd_is_shown_as_text_or_refused_in_words() -> Result<()> {
         "{of_file:#}"
     );
     ensure!(of_file["title"]["fr"][0] == "Messagerie perturbée", "{of_file:#}");
+    // What would not be read again is refused before it is written: words without a language count twice.
+    let folder = gateway.folder();
+    let lines = vec![format!("\"{}\"", "x".repeat(980)); 40].join(",");
+    fs::write(folder.join("long.toml"), format!("level = \"info\"\nworks = [{lines}]"))?;
+    let long = folder.join("long.toml").display().to_string();
+    for local in [&["--local"][..], &[]] {
+        let (out, err, well) = relais(&gateway, &[&["notice", "add", "--file", &long][..], local].concat())?;
+        ensure!(!well && out.is_empty() && err.contains("shorten it"), "{out}{err}");
+    }
     // Twenty at once, and no more.
     for _ in 2..20 {
         say(&gateway, &["add", "--title-en", "One of many"])?;
@@ -334,6 +343,26 @@ async fn what_is_odd_is_shown_as_text_or_refused_in_words() -> Result<()> {
     let (_, err, well) = relais(&gateway, &["notice", "add", "--title-en", "One too many"])?;
     ensure!(!well && err.contains("20 notices hold already"), "{err}");
     until(&gateway, |json| ids(json).len() == 20).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_start_without_the_store_says_first_that_mail_cannot_be_reached() -> Result<()> {
+    let (dovecot, keys) = (dovecot().await?, tempfile::tempdir()?);
+    let [nobody, metrics] = lab::process::free_ports::<2>()?;
+    let url = format!("postgres://relais@127.0.0.1:{nobody}/relais\"\nmetrics = \"127.0.0.1:{metrics}");
+    let gateway = gateway(&dovecot, Some(&url), keys.path(), |_| Ok(())).await?;
+    let stranger = Visitor::new(gateway.url(), "en")?;
+    for path in ["/status", "/login"] {
+        let page = stranger.get(path).await?;
+        let heads = page.texts("main h2");
+        ensure!(heads.first().is_some_and(|head| head.contains("cannot be reached")), "{heads:?}");
+        ensure!(!page.text().contains("No incident") && !page.text().contains("works normally"));
+        ensure!(page.text().contains("is safe on its server") && page.text().contains("telephone"));
+    }
+    let counted = reqwest::Client::builder().no_proxy().build()?;
+    let counted = counted.get(format!("http://127.0.0.1:{metrics}/metrics")).send().await?.text().await?;
+    ensure!(counted.contains("store_up 0"), "{counted}");
     Ok(())
 }
 
@@ -366,9 +395,11 @@ async fn without_the_store_they_hold_and_more_can_be_said() -> Result<()> {
     ensure!(seen["notices"][1]["title"]["en"][0] == "Said before", "{seen:#}");
     let (list, err, well) = relais(&first, &["notice", "list"])?;
     ensure!(
-        well && list.contains(&stored) && list.contains(&other) && err.contains("knew last"),
+        well && list.contains(&stored) && !list.contains(&other) && err.contains("knew last"),
         "{list}{err}"
     );
+    let kept = fs::read_to_string(first.folder().join("data/notices.json"))?;
+    ensure!(kept.contains("Said before") && !kept.contains("Stays as it was"), "what is one's own: {kept}");
     let mode = |name: &str| {
         use std::os::unix::fs::PermissionsExt;
         anyhow::Ok(fs::metadata(first.folder().join(name))?.permissions().mode() & 0o777)

@@ -118,6 +118,10 @@ async fn nothing_goes_without_being_told() -> Result<()> {
     ensure!(audit.matches("\"admin-close\"").count() == 1, "{audit}");
 
     // Once more: the same files, and then all is gone.
+    fs::create_dir_all(folder.join("data/notices"))?;
+    fs::write(folder.join("data/notices/k3x7qp.toml"), "level = \"info\"")?;
+    fs::write(folder.join("data/notices.json"), "[]")?;
+    fs::write(folder.join("data/measures.json"), "{}")?;
     let account = account_id(&Keys::read(&key)?, "default", ALICE);
     let kept = folder.join("copy.key");
     fs::copy(&key, &kept)?;
@@ -150,7 +154,7 @@ async fn nothing_goes_without_being_told() -> Result<()> {
     ensure!(text.contains("complete: the key file was overwritten and removed"), "{text}");
     let prints = text.matches("fingerprint ").count();
     ensure!(prints == 2 && !text.contains(ALICE) && !text.contains("carol"), "{text}");
-    for gone in ["data.key", "data.key.age"] {
+    for gone in ["data.key", "data.key.age", "data/notices", "data/notices.json", "data/measures.json"] {
         ensure!(!folder.join(gone).exists(), "{gone}");
     }
     ensure!(!holds(&folder, "default")?, "the server of a message stands there still");

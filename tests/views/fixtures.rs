@@ -777,6 +777,7 @@ impl Fixtures {
                 software("Logiciel D", SoftwareState::Ok, None, None),
                 software("Logiciel E", SoftwareState::Restored, None, None),
             ],
+            trouble: None,
             measures: self.measures(),
             organisation: self.same("Cabinet des Lilas"),
             phone: Some("0 806 000 000".into()),
@@ -867,9 +868,17 @@ impl Fixtures {
             notices: vec![],
             software: vec![],
             remarks: vec![],
-            measures: self.first_measures(),
+            measures: Shown { as_of: None, ..self.first_measures() },
             ..self.status()
         }
+    }
+
+    /// The store does not answer since a while.
+    pub fn troubled_status(&self) -> StatusView {
+        let known = self.first_measures();
+        let moment = known.as_of.map(|at| self.tr.moment(at)).unwrap_or_default();
+        let trouble = self.tr.t_with("status-trouble-since", &[("moment", (&moment).into())]);
+        StatusView { trouble: Some(trouble), measures: known, ..self.quiet_status() }
     }
 
     /// Several at once: of a domain and late with its next word, of a software, and one that is over.
@@ -1057,6 +1066,10 @@ impl Fixtures {
             (
                 "status-busy".into(),
                 self.column_page(tr.t("status-title"), status::view::render(&self.busy_status(), tr)),
+            ),
+            (
+                "status-trouble".into(),
+                self.column_page(tr.t("status-title"), status::view::render(&self.troubled_status(), tr)),
             ),
             (
                 "status-own".into(),

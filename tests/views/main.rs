@@ -65,6 +65,7 @@ fn the_key_pages_look_as_agreed() {
         "status",
         "status-quiet",
         "status-busy",
+        "status-trouble",
         "status-own",
         "privacy",
         "accessibility",

@@ -101,7 +101,7 @@ impl Certificate {
             "{}  {COMPLETE}\n\nWhat was kept was sealed under these keys. Copies of the store, as of a backup, open with no \
              others: copies of\nthe key file, on other gateways or put away, must be destroyed by whoever keeps them.\n\
              The audit stays in the data folder: without the key file its digests belong to nobody. Delete it when it \
-             is no longer wanted.\n",
+             is no longer wanted. So\nit is with notices/, notices.json and measures.json in the data folders of other gateways: here they are destroyed.\n",
             self.now()
         ))
     }

@@ -1,18 +1,25 @@
 //! Where notices are: the store, or this machine's data folder.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use relais::{
     audit::{self, Event, What},
     config::{Config, Flags},
     session::account_of,
-    status::{Accounts, Notice, NoticeId, Scope, Version, folder, of_rows},
-    store::{Keys, Store},
+    status::{Accounts, Notice, NoticeId, Scope, Version, When, folder, of_rows},
+    store::{Keys, NoticeRow, Store},
 };
 
 use super::Outcome;
 use crate::command::audit::open;
+
+/// What the next word follows.
+pub struct Last {
+    pub version: Version,
+    /// In the store; 0 where it is not there.
+    number: i64,
+}
 
 pub struct Place {
     pub config: Config,
@@ -57,7 +64,7 @@ impl Place {
 
     /// Writes down what is about to be done: a line, or one for each account that it is for. An incident must be told
     /// people on a full disk too.
-    pub fn tell(&self, what: What, scope: &Scope) {
+    fn tell(&self, what: What, scope: &Scope) {
         let Some(keys) = &self.keys else {
             return eprintln!("relais: this is not in the audit: the key file cannot be read");
         };
@@ -86,67 +93,74 @@ impl Place {
 
     /// Everything that is known: of the store, or what it said last; of this machine; the notice file.
     pub async fn all(&self) -> Outcome<Vec<Version>> {
-        let (zone, data) = (&self.config.time_zone, &self.config.data);
-        let mut all = match &self.store {
-            Some(store) => of_rows(store.notices().await?, zone),
-            None => folder::kept(data, zone),
+        let stored = match &self.store {
+            Some(store) => Some(store.notices().await?),
+            None => None,
         };
-        for (id, path, _) in folder::files(data)? {
-            match folder::read(&path, id, zone, &self.accounts()) {
-                Ok(version) => all.push(version),
-                Err(error) => eprintln!("relais: {}: {error}", path.display()),
-            }
-        }
-        if let Some(file) = self.config.notice_file.as_ref().filter(|file| file.exists()) {
-            match folder::read(file, NoticeId::FILE, zone, &self.accounts()) {
-                Ok(version) => all.push(version),
-                Err(error) => eprintln!("relais: {}: {error}", file.display()),
-            }
-        }
-        Ok(all)
+        let told = &mut |path: &Path, error| eprintln!("relais: {}: {error}", path.display());
+        Ok(folder::all(&self.config, stored, &self.accounts(), told)?)
     }
 
     /// The last version of one, and its number where it is in the store.
-    pub async fn find(&self, id: NoticeId) -> Outcome<(Version, Option<i64>)> {
-        let zone = &self.config.time_zone;
+    pub async fn find(&self, id: NoticeId) -> Outcome<Last> {
+        let (zone, data) = (&self.config.time_zone, &self.config.data);
         let row = match &self.store {
             Some(store) => store.notice(&id.to_string()).await?,
             None => None,
         };
-        let number = row.as_ref().map(|row| row.version);
-        let here = folder::files(&self.config.data)?.into_iter().find(|(other, ..)| *other == id);
-        let here = here.and_then(|(id, path, _)| folder::read(&path, id, zone, &self.accounts()).ok());
+        let number = row.as_ref().map_or(0, |row| row.version);
+        let is_here = folder::files(data)?.iter().any(|(other, _)| *other == id);
+        let here = is_here.then(|| folder::read(data, id, zone, &self.accounts()).ok()).flatten();
         let stored = match (row, &self.store) {
             (Some(row), _) => of_rows(vec![row], zone),
             (None, Some(_)) => Vec::new(),
-            (None, None) => folder::kept(&self.config.data, zone),
+            (None, None) => folder::kept(data, zone),
         };
         let stored = stored.into_iter().filter(|version| version.id == id);
         let found = stored.chain(here).max_by_key(|version| version.at);
         found
-            .map(|version| (version, number))
+            .map(|version| Last { version, number })
             .ok_or_else(|| format!("there is no notice {id}: see relais notice list").into())
     }
 
-    /// Writes the next version. What was on this machine alone goes into the store with it.
-    pub async fn put(&self, id: NoticeId, last: Option<i64>, notice: Notice) -> Outcome<Version> {
+    /// Writes the next version, and before that into the audit that it is done. What was on this machine alone goes into
+    /// the store with it.
+    pub async fn put(
+        &self,
+        what: What,
+        id: NoticeId,
+        last: Option<&Last>,
+        notice: Notice,
+    ) -> Outcome<Version> {
+        // After what it follows, whatever the clock of this machine says.
+        let now = Timestamp::now().as_second();
+        let after = last.map_or(now, |last| now.max(last.version.at.as_second() + 1));
+        let at = Timestamp::from_second(after)?;
+        let version = Version { id, at, notice: Notice { updated: Some(When::Moment(at)), ..notice } };
+        let text = version.written()?;
+        self.tell(what, &version.notice.scope);
         let Some(store) = &self.store else {
-            let at = Timestamp::from_second(Timestamp::now().as_second())?;
-            let version = Version { id, at, notice };
             folder::write(&self.config.data, &version)?;
             return Ok(version);
         };
-        let kept = Notice { updated: None, ..notice.clone() };
-        let number = last.unwrap_or(0) + 1;
-        let at = store.append_notice(&id.to_string(), number, notice.ended, &kept.to_toml()).await?;
-        let at = at.ok_or_else(|| {
-            format!("somebody else changed {id} just now: look (relais notice list), and say it again")
-        })?;
+        let row = NoticeRow {
+            id: id.to_string(),
+            version: last.map_or(0, |last| last.number) + 1,
+            at: after,
+            ended: version.notice.ended,
+            body: text,
+        };
+        if !store.append_notice(&row).await? {
+            return Err(format!(
+                "somebody else changed {id} just now: look (relais notice list), and say it again"
+            )
+            .into());
+        }
         if let Err(error) = folder::remove(&self.config.data, id) {
             eprintln!("relais: the store has it, and it is still in {} too: {error}", self.here().display());
         }
         self.close().await;
-        Ok(Version { id, at: Timestamp::from_second(at)?, notice })
+        Ok(version)
     }
 
     pub fn here(&self) -> std::path::PathBuf {

@@ -54,7 +54,7 @@ pub fn line(version: &Version, place: &Place) {
     if let Some(end) = notice.expected_end.filter(|_| !notice.ended) {
         facts.push(format!("expected end {}", when(end, place)));
     }
-    let is_here = |(id, ..): &(_, _, _)| *id == version.id;
+    let is_here = |(id, _): &(_, _)| *id == version.id;
     if folder::files(&place.config.data).is_ok_and(|files| files.iter().any(is_here)) {
         facts.push("on this machine alone".into());
     }

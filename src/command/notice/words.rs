@@ -53,8 +53,14 @@ pub struct Words {
 }
 
 impl Words {
-    /// What is given here over what was said before; remarks go to standard error.
-    pub fn over(&self, base: Option<&status::Notice>, place: &Place) -> Outcome<status::Notice> {
+    /// What is given here over what was said before; remarks go to standard error. After an end (`is_end`) nothing more
+    /// is promised.
+    pub fn over(
+        &self,
+        base: Option<&status::Notice>,
+        is_end: bool,
+        place: &Place,
+    ) -> Outcome<status::Notice> {
         let zone = &place.config.time_zone;
         let mut all = match base {
             Some(base) => base.to_toml().parse::<Table>()?,
@@ -63,7 +69,7 @@ impl Words {
         // This is the word that was promised.
         if base.is_some_and(|base| base.late(Timestamp::now(), zone).is_some()) {
             all.remove("next_update");
-            if self.next_update.is_none() {
+            if self.next_update.is_none() && !is_end {
                 eprintln!("relais: the next word is no longer promised for an hour: --next-update does that");
             }
         }

@@ -43,11 +43,14 @@ pub fn view_of(config: &Config, notices: &Notices, measures: &Measures, tr: &Tr)
     let (board, now, lang) = (notices.board(), Timestamp::now(), tr.lang());
     let unprotected =
         config.servers.iter().any(|s| s.imap.tls == config::Tls::None && !config::is_loopback(&s.imap.host));
+    let measures = measures.shown_at(now);
+    let silent = |at| tr.t_with("status-trouble-since", &[("moment", (&tr.moment(at)).into())]);
     StatusView {
+        trouble: measures.as_of.map(silent),
         software: board.software(&config.software, now).iter().map(|s| software(s, lang)).collect(),
         phone: config.brand.phone.clone(),
         notices: board.public(now).into_iter().map(|version| told(version, &board, now, lang)).collect(),
-        measures: measures.shown_at(now),
+        measures,
         organisation: config.brand.name.clone().unwrap_or_default(),
         remarks: unprotected.then(|| tr.t("status-plaintext").to_owned()).into_iter().collect(),
         token: String::new(),

@@ -75,7 +75,14 @@ fn timed(kind: Kind, measure: &Measure, tr: &Tr) -> Markup {
 
 fn sending(shown: &Shown, tr: &Tr) -> Markup {
     let measure = &shown.send;
-    let queue = shown.queue.map(|queue| match queue.waiting {
+    // What waits stands in the store, which does not tell just now.
+    let is_known = shown.as_of.is_none();
+    let (chip, word) = match measure.late {
+        _ if !is_known => ("chip", "measure-unknown"),
+        true => (chip(measure), "measure-late"),
+        false => (chip(measure), "measure-normal"),
+    };
+    let queue = shown.queue.filter(|_| is_known).map(|queue| match queue.waiting {
         0 => tr.t("queue-none").to_owned(),
         n => {
             let oldest = duration(queue.oldest as f64, tr);
@@ -85,7 +92,7 @@ fn sending(shown: &Shown, tr: &Tr) -> Markup {
     html! {
         div.gate {
             b { (tr.t(label(Kind::Send))) }
-            span class=(chip(measure)) { (tr.t(if measure.late { "measure-late" } else { "measure-normal" })) }
+            span class=(chip) { (tr.t(word)) }
             (facts([queue, usual(measure, tr)]))
             (chart(Kind::Send, measure, tr))
         }
@@ -277,6 +284,15 @@ mod tests {
         );
         let flat = [day(1, 0.0), day(2, 0.0)];
         assert_eq!(path(&flat), "M90 29L100 29");
+    }
+
+    #[test]
+    fn what_waits_is_unknown_while_the_store_does_not_tell() {
+        let at = "2026-11-22T11:00:00Z".parse().expect("a time");
+        let queue = Some(crate::status::measure::Queue { waiting: 0, oldest: 0, at });
+        let page = |as_of| render(&Shown { queue, as_of, ..Shown::default() }, &tr(Lang::En)).into_string();
+        assert!(page(None).contains("normal") && !page(None).contains("not measured"));
+        assert!(!page(Some(at)).contains("normal") && page(Some(at)).contains("not measured"));
     }
 
     #[test]

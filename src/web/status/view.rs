@@ -11,6 +11,8 @@ use crate::{
 
 #[derive(Debug, Clone, Default)]
 pub struct StatusView {
+    /// Why nothing of the mail can be reached from here: the store does not answer. Said before all else.
+    pub trouble: Option<String>,
     /// The worst first. None: all is well.
     pub notices: Vec<Notice>,
     /// How each business software reaches the mail.
@@ -65,7 +67,17 @@ pub struct Software {
 
 pub fn render(view: &StatusView, tr: &Tr) -> Markup {
     html! {
-        @if view.notices.is_empty() {
+        @if let Some(trouble) = &view.trouble {
+            section.card {
+                h2 { (tr.t("status-trouble")) }
+                div.works {
+                    (lines(Icon::Cross, "icon no", tr.t("status-broken"), std::slice::from_ref(trouble)))
+                    (line(Icon::Check, "icon ok", tr.t("status-works"), tr.t("status-trouble-works")))
+                    (line(Icon::Warning, "icon do", tr.t("status-todo"), tr.t("status-trouble-todo")))
+                }
+                (help(view, None, tr))
+            }
+        } @else if view.notices.is_empty() {
             section.card {
                 h2 { (tr.t("status-quiet")) }
                 // Never against what is measured.
@@ -139,7 +151,11 @@ fn restored(software: &[Software], tr: &Tr) -> Option<String> {
 }
 
 fn lines(icon: Icon, class: &str, label: &str, texts: &[String]) -> Markup {
-    html! { @for text in texts { p { (icon.drawn_as(class)) span { b { (label) } " " (text) } } } }
+    html! { @for text in texts { (line(icon, class, label, text)) } }
+}
+
+fn line(icon: Icon, class: &str, label: &str, text: &str) -> Markup {
+    html! { p { (icon.drawn_as(class)) span { b { (label) } " " (text) } } }
 }
 
 fn facts(notice: &Notice, tr: &Tr) -> Markup {
@@ -149,11 +165,8 @@ fn facts(notice: &Notice, tr: &Tr) -> Markup {
         fact(if notice.late { "status-next-late" } else { "status-next" }, notice.next_update),
         fact("status-end", notice.expected_end),
     ];
-    html! {
-        p.meta {
-            @for (i, fact) in facts.into_iter().flatten().enumerate() { @if i > 0 { " · " } (fact) }
-        }
-    }
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    html! { @if !facts.is_empty() { p.meta { (facts.join(" · ")) } } }
 }
 
 fn help(view: &StatusView, phone: Option<&str>, tr: &Tr) -> Markup {
