@@ -16,6 +16,8 @@ use crate::{
 };
 
 const PROBE: &str = "probe@example.test";
+/// Letters with the subject of its own: more than a probe looks at.
+const FORGED: u32 = 130;
 
 /// A gateway that probes, with this configuration.
 async fn gateway(text: String) -> Result<Gateway> {
@@ -52,10 +54,13 @@ async fn a_probe_with_a_mailbox_reads_writes_and_leaves_nothing_behind() -> Resu
     options.users.push((PROBE.into(), PASSWORD.into()));
     let dovecot = Dovecot::start(options).await?;
     let postfix = Postfix::start_with(&dovecot, lab::postfix::Options::default()).await?;
-    // What others write to it stays, whatever it is called.
-    let forged =
-        format!("From: {BOB}\nTo: {PROBE}\nSubject: Relais: probe\nMessage-ID: <{}@x.test>", "ab".repeat(16));
-    dovecot.client(PROBE).await?.append("INBOX", &seed(&forged, "x")).await?;
+    // What others write to it stays, whatever it is called, and hides nothing.
+    let mut mailbox = dovecot.client(PROBE).await?;
+    for n in 0..FORGED {
+        let forged =
+            format!("From: {BOB}\nTo: {PROBE}\nSubject: Relais: probe\nMessage-ID: <{n:032x}@example.test>");
+        mailbox.append("INBOX", &seed(&forged, "x")).await?;
+    }
     let gateway = gateway(format!(
         "[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\nsmtp = \"smtp://127.0.0.1:{}?tls=none\"\n\
          probe_user = \"{PROBE}\"\nprobe_password_file = \"{{folder}}/password\"\n",
@@ -74,8 +79,7 @@ async fn a_probe_with_a_mailbox_reads_writes_and_leaves_nothing_behind() -> Resu
     );
     ensure!(postfix.log().contains(&format!("to=<{PROBE}>")), "{}", postfix.log());
     let mut mailbox = dovecot.client(PROBE).await?;
-    ensure!(mailbox.select("INBOX").await? == 1, "the letter stays");
-    ensure!(mailbox.search("SUBJECT \"Relais: probe\"").await? == [1], "what is not its own was taken out");
+    ensure!(mailbox.select("INBOX").await? == FORGED, "a letter stays, or what is not its own was taken out");
     let page = Visitor::new(gateway.url(), "en")?.get("/status").await?;
     let rows = page.texts(".gate");
     ensure!(rows.iter().any(|row| row.starts_with("Mail server") && row.contains("answers")), "{rows:?}");

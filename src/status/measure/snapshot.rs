@@ -18,6 +18,7 @@ use super::{
     kind::Kind,
     table::{Grain, Moment, Place, Table},
 };
+use crate::store::ProbeRow;
 
 /// Largest file, in bytes; a full one has some 150 KB.
 const MAX_FILE: u64 = 4 << 20;
@@ -39,7 +40,7 @@ struct File {
     rows: Vec<(i64, i64, i64, Vec<u8>)>,
     /// Waiting, the oldest's seconds, when.
     queue: Option<(u64, u64, i64)>,
-    /// At, reads down, sends down, awaited.
+    /// At, reads down, sends down, awaited: as in the store.
     found: BTreeMap<String, [Option<i64>; 4]>,
 }
 
@@ -66,10 +67,8 @@ pub fn read(path: &Path, now: Moment) -> Snapshot {
         }
     }
     let time = |second: Option<i64>| Timestamp::from_second(second?).ok();
-    let found = |times: [_; 4]| {
-        let [at, reads_down, sends_down, awaited] = times.map(time);
-        Found { at, reads_down, sends_down, awaited }
-    };
+    let found =
+        |[at, reads_down, sends_down, awaited]| Found::from(ProbeRow { at, reads_down, sends_down, awaited });
     let queue = |(waiting, oldest, at)| Some(Queue { waiting, oldest, at: time(Some(at))? });
     Snapshot {
         told: time(file.told),
@@ -86,7 +85,10 @@ pub fn write(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
         (place.kind.code(), place.grain.code(), place.n, counts.encode())
     };
     let second = |at: Option<Timestamp>| at.map(Timestamp::as_second);
-    let found = |found: &Found| [found.at, found.reads_down, found.sends_down, found.awaited].map(second);
+    let found = |found: &Found| {
+        let ProbeRow { at, reads_down, sends_down, awaited } = found.row();
+        [at, reads_down, sends_down, awaited]
+    };
     let file = File {
         told: second(snapshot.told),
         rows: snapshot.table.rows().map(row).collect(),
@@ -118,7 +120,9 @@ mod tests {
         assert_eq!(read(&path, now), Snapshot::default());
         let mut table = Table::default();
         table.add(Kind::Open, Duration::from_secs(2), now);
-        let found = Found { at: Some(at), reads_down: Some(at), ..Found::default() };
+        // To the millisecond: a letter is known by it.
+        let awaited = Some(at + jiff::SignedDuration::from_millis(123));
+        let found = Found { at: Some(at), reads_down: Some(at), awaited, ..Found::default() };
         let snapshot = Snapshot {
             told: Some(at),
             table,
