@@ -81,7 +81,7 @@ impl Measures {
             store.probes().await?.into_iter().map(|(server, row)| (server, row.into())).collect();
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
         let waiting = count(counts.due) + count(counts.sending);
-        let oldest = if counts.due > 0 { count(counts.oldest) } else { 0 };
+        let oldest = count(counts.due_oldest);
         let mut state = self.state();
         state.others = others;
         state.queue = Some(Queue { waiting, oldest, at: now });
