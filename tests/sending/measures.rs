@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use lab::{Chaos, Database, Dovecot, Gateway, Options, Postfix, Postgres, Visitor};
+use lab::{Chaos, Database, Dovecot, Gateway, Options, Postfix, Postgres, Submission, Visitor};
 use serde_json::Value;
 
 use crate::{
@@ -95,6 +95,27 @@ async fn a_probe_with_a_mailbox_reads_writes_and_leaves_nothing_behind() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_greets_and_takes_no_letter_takes_no_mail() -> Result<()> {
+    let mut options = Options::default();
+    options.users.push((PROBE.into(), PASSWORD.into()));
+    let dovecot = Dovecot::start(options).await?;
+    let submission = Submission::new().times("MAIL", 2, "451 4.3.0 not now\r\n").start().await?;
+    let gateway = gateway(format!(
+        "[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\nsmtp = \"smtp://127.0.0.1:{}?tls=none\"\n\
+         probe_user = \"{PROBE}\"\nprobe_password_file = \"{{folder}}/password\"\n",
+        dovecot.imap_port(),
+        submission.port()
+    ))
+    .await?;
+    let takes = |so: bool| move |measures: &Value| measures["servers"][0]["takes_mail"] == Value::Bool(so);
+    let measures = told(&gateway, "it takes no mail", takes(false)).await?;
+    ensure!(answers(&measures, true) && measures["servers"][0]["takes_none_since"].is_string(), "{measures}");
+    told(&gateway, "it takes mail again", takes(true)).await?;
+    ensure!(submission.messages().len() == 1, "{:?}", submission.heard());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_does_not_answer_and_one_that_starts_does() -> Result<()> {
     let mut servers = Servers::start().await?;
     let gateway = gateway(format!(
@@ -157,8 +178,8 @@ async fn one_of_two_gateways_probes_and_both_show_one_truth() -> Result<()> {
     }
     let probed = pair.wires.iter().filter(|wire| wire.counts().connections > 0).count();
     ensure!(probed == 1, "{:?}", pair.wires.iter().map(Chaos::counts).collect::<Vec<_>>());
-    // Two people at one, one at the other: three in all, and then it is enough to be told.
-    for (gateway, user) in [(0, ALICE), (0, BOB)] {
+    // One at each, and both know of both.
+    for (gateway, user) in [(0, ALICE), (1, BOB)] {
         let person = Visitor::signed_in(pair.gateways[gateway].url(), user, PASSWORD).await?;
         for _ in 0..3 {
             ensure!(person.get("/mail/INBOX").await?.status == 200);

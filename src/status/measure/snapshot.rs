@@ -67,8 +67,9 @@ pub fn read(path: &Path, now: Moment) -> Snapshot {
         }
     }
     let time = |second: Option<i64>| Timestamp::from_second(second?).ok();
-    let found =
-        |[at, reads_down, sends_down, awaited]| Found::from(ProbeRow { at, reads_down, sends_down, awaited });
+    let found = |[at, reads_down, sends_down, awaited]: [Option<i64>; 4]| {
+        Found::from(ProbeRow { at, reads_down, sends_down, awaited })
+    };
     let queue = |(waiting, oldest, at)| Some(Queue { waiting, oldest, at: time(Some(at))? });
     Snapshot {
         told: time(file.told),

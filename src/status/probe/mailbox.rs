@@ -61,7 +61,8 @@ pub async fn take_out(
         let fetch = Command::new("UID FETCH").set(&set).word("(UID INTERNALDATE)");
         let batch = reads.run(Stage::List, vec![fetch]).await?;
         batch.ok(0)?;
-        let arrived = fetch::collect(&batch, Detail::All).into_iter().filter_map(|row| row.internal_date).min();
+        let arrived =
+            fetch::collect(&batch, Detail::All).into_iter().filter_map(|row| row.internal_date).min();
         letters.push((*sent, on_its_way(*sent, arrived, Timestamp::now())));
         own.extend(uids);
     }
@@ -74,7 +75,11 @@ pub async fn take_out(
 ///
 /// # Errors
 /// As [`take_out`].
-pub async fn sweep(reads: &Connection, keys: &Keys, server: &str) -> Result<Vec<(Timestamp, Duration)>, Error> {
+pub async fn sweep(
+    reads: &Connection,
+    keys: &Keys,
+    server: &str,
+) -> Result<Vec<(Timestamp, Duration)>, Error> {
     let Some(inbox) = inbox() else { return Ok(Vec::new()) };
     reads.open_mailbox(&inbox, false).await?;
     let search = Command::new("UID SEARCH").header("Subject", SUBJECT);

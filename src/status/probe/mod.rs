@@ -40,7 +40,7 @@ const OPEN: Duration = Duration::from_secs(300);
 /// How often a letter is sent.
 const SEND: Duration = Duration::from_secs(900);
 /// The same while none is taken.
-const SEND_AGAIN: Duration = Duration::from_secs(60);
+const SEND_AGAIN: Duration = Duration::from_secs(30);
 /// How long a letter is looked for every second.
 const AWAIT: Duration = Duration::from_secs(60);
 /// Seconds for which a gateway may probe without asking again: longer than one round takes whose every step takes as
@@ -151,7 +151,7 @@ impl Round {
             self.letters(&mut found).await;
         }
         self.tell(found).await;
-        let sound = reads && sends && self.out.is_empty();
+        let sound = reads && sends && self.untaken == 0 && self.out.is_empty();
         self.due.greet = Instant::now() + if sound { GREET } else { AGAIN };
     }
 
@@ -315,7 +315,10 @@ impl Round {
             Err(visit::Error::Server) => {
                 self.untaken = self.untaken.saturating_add(1);
                 if self.untaken == 2 {
-                    tracing::warn!(server = self.name(), "a mail server greets, but takes no letter of its probe");
+                    tracing::warn!(
+                        server = self.name(),
+                        "a mail server greets, but takes no letter of its probe"
+                    );
                 }
                 self.due.send = Instant::now() + patiently(SEND_AGAIN);
             }
