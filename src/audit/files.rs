@@ -3,13 +3,13 @@
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown},
     path::{Path, PathBuf},
 };
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 
 use super::day_of;
+use crate::store::Folder;
 
 /// Days for which a file is kept.
 pub const KEPT: i64 = 180;
@@ -17,51 +17,24 @@ pub const KEPT: i64 = 180;
 const MOST: u64 = 2 << 30;
 const SUFFIX: &str = ".jsonl";
 
-fn path(folder: &Path, day: Date) -> PathBuf {
-    folder.join(format!("{day}{SUFFIX}"))
+fn file_name(day: Date) -> String {
+    format!("{day}{SUFFIX}")
 }
 
 /// Appends whole lines by one write. Several processes may do so: the gateway, and an administrator's commands.
 pub(super) fn append(folder: &Path, day: Date, lines: &[u8]) -> io::Result<()> {
-    let mut file = open(folder, day)?;
+    let (parent, name) = split(folder)?;
+    let mut file = Folder::made(parent)?.make(name)?.append(&file_name(day))?;
     if file.metadata()?.len() > MOST {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file of the day is full"));
     }
     file.write_all(lines)
 }
 
-fn open(folder: &Path, day: Date) -> io::Result<fs::File> {
-    let parent = folder.parent().unwrap_or(folder);
-    if !folder.exists() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let flags = libc::O_NOFOLLOW | libc::O_DIRECTORY;
-        like_its_folder(parent, &fs::OpenOptions::new().read(true).custom_flags(flags).open(folder)?);
-    }
-    let path = path(folder, day);
-    // Root may run this in a folder that the service owns: no link leads it elsewhere.
-    let mut existing = fs::OpenOptions::new();
-    existing.append(true).custom_flags(libc::O_NOFOLLOW);
-    match existing.open(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        opened => return opened,
-    }
-    match fs::OpenOptions::new().create_new(true).append(true).mode(0o600).open(&path) {
-        // Another process was quicker.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => existing.open(&path),
-        made => {
-            let made = made?;
-            like_its_folder(folder, &made);
-            Ok(made)
-        }
-    }
-}
-
-/// A command that root runs must not leave files that the server cannot write. Whoever is not root changes nothing.
-fn like_its_folder(folder: &Path, made: &fs::File) {
-    let (Ok(folder), Ok(now)) = (fs::metadata(folder), made.metadata()) else { return };
-    if folder.uid() != now.uid() {
-        let _ = fchown(made, Some(folder.uid()), Some(folder.gid()));
-    }
+/// The data folder, and the name of ours in it.
+fn split(folder: &Path) -> io::Result<(&Path, &str)> {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    folder.parent().zip(name).ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 
 /// Whether a line could be written today, as far as can be told without leaving anything behind.
@@ -69,16 +42,18 @@ fn like_its_folder(folder: &Path, made: &fs::File) {
 /// # Errors
 /// Why not.
 pub fn can_write(folder: &Path) -> io::Result<()> {
-    let today = path(folder, day_of(Timestamp::now()));
-    if today.exists() {
-        return fs::OpenOptions::new().append(true).open(today).map(drop);
+    let (parent, name) = split(folder)?;
+    let folder = match Folder::open(parent).and_then(|data| data.inner(name)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        folder => folder?,
+    };
+    let today = file_name(day_of(Timestamp::now()));
+    if folder.metadata(&today).is_ok() {
+        return folder.append(&today).map(drop);
     }
-    if !folder.exists() {
-        return Ok(());
-    }
-    let probe = folder.join(format!(".check-{}", std::process::id()));
-    fs::OpenOptions::new().create_new(true).write(true).open(&probe)?;
-    fs::remove_file(probe)
+    let probe = format!(".check-{}", std::process::id());
+    folder.append(&probe)?;
+    folder.remove(&probe).map(drop)
 }
 
 /// The days that have a file, in their order.
@@ -116,6 +91,10 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    fn path(folder: &Path, day: Date) -> PathBuf {
+        folder.join(file_name(day))
+    }
 
     #[test]
     fn one_file_a_day_for_its_time() {

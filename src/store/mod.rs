@@ -9,6 +9,7 @@ mod allowances;
 pub mod drafts;
 mod familiar;
 mod filesystem;
+mod folder;
 mod keys;
 mod measures;
 mod notices;
@@ -28,6 +29,7 @@ use std::{future::Future, time::Duration};
 use sqlx::AnyPool;
 
 pub use account_id::AccountId;
+pub use folder::Folder;
 pub use keys::{Keys, Secret};
 pub use measures::{MeasureRow, ProbeRow};
 pub use notices::{NoticeMark, NoticeRow};
