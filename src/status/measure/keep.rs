@@ -119,7 +119,7 @@ impl Measures {
             table.merge(&state.mine);
             Snapshot { told: state.told, table, queue: state.queue, found: state.found.clone() }
         };
-        if let Err(error) = snapshot::write(&self.0.snapshot, &snapshot) {
+        if let Err(error) = snapshot::write(&self.0.data, &snapshot) {
             tracing::warn!(%error, "the measures could not be noted for a restart");
         }
     }
