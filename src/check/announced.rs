@@ -17,7 +17,7 @@ use super::{
     autoconfig::{self, Offer, Way},
 };
 use crate::{
-    config::{Config, Protocol, Server, ServerUrl},
+    config::{Config, Protocol, Server, ServerUrl, Tls},
     net::{self, bounds},
 };
 
@@ -112,14 +112,17 @@ fn address(record: &SRV, scheme: &str) -> Found {
         return Found::Refused;
     }
     let host = record.target.to_ascii().trim_end_matches('.').to_ascii_lowercase();
-    let usual = match scheme {
+    let port = if record.port == usual(scheme) { String::new() } else { format!(":{}", record.port) };
+    Found::At(format!("{scheme}://{host}{port}"))
+}
+
+fn usual(scheme: &str) -> u16 {
+    match scheme {
         "imaps" => 993,
         "imap" => 143,
         "smtps" => 465,
         _ => 587,
-    };
-    let port = if record.port == usual { String::new() } else { format!(":{}", record.port) };
-    Found::At(format!("{scheme}://{host}{port}"))
+    }
 }
 
 /// From the domain's own places, the first that has something.
@@ -159,24 +162,62 @@ fn tell(notes: &mut Notes<'_>, place: &str, key: &str, found: Found, ours: Optio
             format!("{domain} announces {place} that it has no {key} server"),
             "meant for mail programs; what you configured is used all the same",
         ),
-        // What does not read as an address is nobody's name.
-        Found::At(text) => match ServerUrl::parse(protocol, &text, false) {
-            Err(_) => {
+        Found::At(text) => match read(&text, protocol) {
+            None => {
                 let what = format!("{domain} announces no usable {key} server {place}");
                 notes.note(&format!("no-{key}"), what, "");
             }
-            Ok(url)
-                if ours.is_some_and(|ours| {
-                    (&ours.host, ours.port, ours.tls) == (&url.host, url.port, url.tls)
-                }) =>
-            {
+            Some((url, text)) if ours.is_some_and(|ours| is_same(ours, &url)) => {
                 notes.good(key, format!("{domain} announces {text} {place}, as configured"));
             }
-            Ok(_) => notes.note(
+            Some((_, text)) => notes.note(
                 &format!("other-{key}"),
                 format!("{domain} announces {text} {place}"),
                 format!("if that is your server: {key} = \"{text}\""),
             ),
         },
+    }
+}
+
+fn is_same(one: &ServerUrl, other: &ServerUrl) -> bool {
+    (&one.host, one.port, one.tls) == (&other.host, other.port, other.tls)
+}
+
+/// A server, and its address made of scheme, host and port alone: it comes from outside, and what is shown is what was read
+/// of it. What says more than these is nobody's address.
+fn read(text: &str, protocol: Protocol) -> Option<(ServerUrl, String)> {
+    let url = ServerUrl::parse(protocol, text, false).ok()?;
+    let scheme = match (protocol, url.tls) {
+        (_, Tls::None) => return None,
+        (Protocol::Imap, Tls::Implicit) => "imaps",
+        (Protocol::Imap, Tls::StartTls) => "imap",
+        (Protocol::Smtp, Tls::Implicit) => "smtps",
+        (Protocol::Smtp, Tls::StartTls) => "smtp",
+    };
+    let is_name =
+        url.host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
+    let port = if url.port == usual(scheme) { String::new() } else { format!(":{}", url.port) };
+    let text = format!("{scheme}://{}{port}", url.host);
+    (is_name && url.ca.is_none()).then_some((url, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_outside_is_shown_as_an_address_and_nothing_else() {
+        let shown = |text: &str| read(text, Protocol::Imap).map(|(_, text)| text);
+        assert_eq!(shown("imaps://Mail.clinic.test:993").as_deref(), Some("imaps://mail.clinic.test"));
+        assert_eq!(shown("imap://mail.clinic.test:1143").as_deref(), Some("imap://mail.clinic.test:1143"));
+        for hostile in [
+            "imaps://mail.x?ca=\u{1b}]0;owned\u{7}",
+            "imaps://mail.x?ca=/tmp/theirs.pem",
+            "imaps://mail.x\n  ok   all is well",
+            "imaps://mail.x/\"\nlogin = \"",
+            "imap://127.0.0.1?tls=none",
+        ] {
+            assert_eq!(shown(hostile), None, "{hostile:?}");
+        }
     }
 }

@@ -95,9 +95,11 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
     let mut trial = Trial::begin(&app, &kept.username, network);
     let typed = Typed { username: &kept.username, fields: &fields, device, only_suivi };
     let signed = try_sign_in(&app, &reader, &typed, client, &mut trial).await;
-    trial.end(&signed);
     match signed {
-        Err(problem) => form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept }),
+        Err(problem) => {
+            trial.refused(&problem);
+            form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept })
+        }
         Ok((cookies, pooled)) => {
             end_earlier(&app, &earlier, network).await;
             let mut response = match kept.letter.as_slice() {
@@ -225,6 +227,7 @@ async fn try_sign_in(
         tracing::error!(%reference, %error, "a session could not be kept");
         Problem::from(Kind::Internal).with_reference(reference)
     })?;
+    trial.accepted(id);
     if let Some(ip) = client
         && let Err(error) =
             app.store.add_familiar(&id, site_of(ip.0), jiff::Timestamp::now().as_second()).await

@@ -31,14 +31,14 @@ impl<'a> Trial<'a> {
         Trial { app, typed, network, begun: Instant::now(), counted: false, told: false }
     }
 
-    pub fn end<T>(mut self, tried: &Result<(T, AccountId), Problem>) {
-        match tried {
-            Ok((_, pooled)) => {
-                metrics::sign_in("accepted");
-                self.tell(Event::of(What::SignIn).account(*pooled));
-            }
-            Err(problem) => self.failed(failure(&problem.kind), problem.reference.as_deref()),
-        }
+    /// The session is kept: whatever becomes of the answer, somebody is signed in.
+    pub fn accepted(&mut self, pooled: AccountId) {
+        metrics::sign_in("accepted");
+        self.tell(Event::of(What::SignIn).account(pooled));
+    }
+
+    pub fn refused(mut self, problem: &Problem) {
+        self.failed(failure(&problem.kind), problem.reference.as_deref());
     }
 
     fn failed(&mut self, (stage, why): (&'static str, &'static str), reference: Option<&str>) {

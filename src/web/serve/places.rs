@@ -26,7 +26,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Held {
     sum: usize,
-    by_client: HashMap<IpAddr, usize>,
+    by_client: HashMap<(IpAddr, u32), usize>,
 }
 
 /// One connection's, until it is dropped.
@@ -46,28 +46,22 @@ impl Places {
         let client = self.client(peer);
         let mut held = self.held();
         let free = self.0.all.saturating_sub(held.sum);
-        let own = client.and_then(|client| held.by_client.get(&client)).copied().unwrap_or(0);
-        if own >= free {
+        let as_whom = counted_as(client);
+        if as_whom.iter().any(|whom| held.by_client.get(whom).copied().unwrap_or(0) >= free) || free == 0 {
             return None;
         }
         held.sum += 1;
-        if let Some(client) = client {
-            *held.by_client.entry(client).or_default() += 1;
+        for whom in as_whom {
+            *held.by_client.entry(whom).or_default() += 1;
         }
         Some(Place { places: self.clone(), client })
     }
 
-    /// Who is counted: an address, or a /64, which is the least that a subscriber has. `None` for this machine and for
-    /// crowds.
+    /// `None` for this machine and for crowds.
     fn client(&self, peer: IpAddr) -> Option<IpAddr> {
         let peer = peer.to_canonical();
-        if peer.is_loopback() || self.0.crowds.iter().any(|network| network.contains(&peer)) {
-            return None;
-        }
-        Some(match peer {
-            IpAddr::V4(_) => peer,
-            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & u128::MAX << 64).into(),
-        })
+        let is_crowd = peer.is_loopback() || self.0.crowds.iter().any(|network| network.contains(&peer));
+        (!is_crowd).then_some(peer)
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -79,13 +73,27 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut held = self.places.held();
         held.sum -= 1;
-        if let Some(client) = self.client
-            && let Some(own) = held.by_client.get_mut(&client)
-        {
-            *own -= 1;
-            if *own == 0 {
-                held.by_client.remove(&client);
+        for whom in counted_as(self.client) {
+            if let Some(own) = held.by_client.get_mut(&whom) {
+                *own -= 1;
+                if *own == 0 {
+                    held.by_client.remove(&whom);
+                }
             }
+        }
+    }
+}
+
+/// Under whose names a connection counts: an address; of IPv6 a /64, which is the least that a subscriber has, and a /48,
+/// which is what one may have (RFC 6177).
+fn counted_as(client: Option<IpAddr>) -> Vec<(IpAddr, u32)> {
+    match client {
+        None => Vec::new(),
+        Some(IpAddr::V4(_)) => client.map(|ip| (ip, 32)).into_iter().collect(),
+        Some(IpAddr::V6(ip)) => {
+            let prefix =
+                |bits: u32| (Ipv6Addr::from_bits(ip.to_bits() & u128::MAX << (128 - bits)).into(), bits);
+            vec![prefix(64), prefix(48)]
         }
     }
 }
@@ -109,6 +117,7 @@ mod tests {
         assert_eq!(greedy.len(), 50);
         let second = all_that(&places, |n| format!("2001:db8:1:1::{n:x}"));
         assert_eq!(second.len(), 25, "a /64 is one client");
+        assert!(places.take("2001:db8:1:2::1".parse().expect("an address")).is_none(), "and a /48, too");
         let people = all_that(&places, |n| format!("198.51.{}.{}", n / 200, n % 200));
         assert_eq!(people.len(), 25, "each finds one, to the last");
         assert!(places.take([203, 0, 113, 1].into()).is_none());
