@@ -278,6 +278,7 @@ measure-open = Opening a mailbox
 measure-send = Sending
 measure-arrive = Time to arrive
 measure-usual = usually { $time }
+measure-now = { $time } just now
 measure-normal = normal
 measure-late = late
 measure-unknown = not measured
@@ -294,6 +295,19 @@ queue =
         [one] { $n } message is waiting, for { $time }
        *[other] { $n } messages are waiting, the oldest for { $time }
     }
+proposal-open-title = Opening a mailbox is slow
+proposal-open-works = reading and sending from this page, more slowly
+proposal-open-todo = wait, and do not reload the page again and again
+proposal-send-title = Mail leaves late
+proposal-send-todo = do not send twice: follow your messages under “Tracking”
+proposal-arrive-title = Mail arrives late
+proposal-arrive-works = reading and sending from this page
+proposal-silent-title = The mail server does not answer
+proposal-silent-broken = reading and sending
+proposal-takes-none-title = Mail does not leave
+proposal-takes-none-works = reading mail
+proposal-kept = writing: a message that was accepted is kept and leaves as soon as it can
+proposal-telephone = telephone for what is urgent
 time-seconds = { $n } s
 time-minutes = { $n } min
 time-hours = { $n } h

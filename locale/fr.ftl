@@ -285,6 +285,7 @@ measure-open = Ouvrir sa boîte
 measure-send = Envoyer
 measure-arrive = Délai d’arrivée
 measure-usual = d’habitude { $time }
+measure-now = en ce moment { $time }
 measure-normal = normal
 measure-late = en retard
 measure-unknown = non mesuré
@@ -301,6 +302,19 @@ queue =
         [one] { $n } message en attente, depuis { $time }
        *[other] { $n } messages en attente, le plus ancien depuis { $time }
     }
+proposal-open-title = Ouverture des boîtes lente
+proposal-open-works = lire et envoyer depuis cette page, plus lentement
+proposal-open-todo = patientez et n’actualisez pas la page sans cesse
+proposal-send-title = Envois retardés
+proposal-send-todo = n’envoyez pas deux fois : suivez vos messages dans « Suivi »
+proposal-arrive-title = Messages reçus en retard
+proposal-arrive-works = lire et envoyer depuis cette page
+proposal-silent-title = Le serveur de messagerie ne répond pas
+proposal-silent-broken = lire et envoyer
+proposal-takes-none-title = Envois suspendus
+proposal-takes-none-works = lire sa messagerie
+proposal-kept = écrire : un message accepté est gardé et part dès que possible
+proposal-telephone = pour ce qui est urgent, téléphonez
 time-seconds = { $n } s
 time-minutes = { $n } min
 time-hours = { $n } h

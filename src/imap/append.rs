@@ -138,10 +138,14 @@ pub async fn find(
 
 /// The first of the UIDs that a search found, from this one on.
 pub fn found(batch: &Batch, from: u32) -> Option<u32> {
+    all_found(batch).filter(|uid| *uid >= from).min()
+}
+
+/// All of them, as they came.
+pub fn all_found(batch: &Batch) -> impl Iterator<Item = u32> {
     let lines = batch.untagged.iter().filter_map(|frame| values_of(frame, "SEARCH")).filter_map(Result::ok);
     let number = |value: Value| u32::try_from(value.number()?).ok();
-    let least = |tree: Tree| tree.values().filter_map(number).filter(|uid| *uid >= from).min();
-    lines.filter_map(least).min()
+    lines.flat_map(move |tree: Tree| tree.values().filter_map(number).collect::<Vec<_>>())
 }
 
 /// `[APPENDUID <uidvalidity> <uid>]` (RFC 9051 §7.1).

@@ -99,6 +99,7 @@ impl Loaded {
     fn follow(&self, live: &mut Live, new: usize) {
         let standings = self.standings();
         live.needs_user = standings.iter().any(|s| s.needs_user());
+        live.put_off = self.facts.iter().any(|known| known.fact.is_a_recipients_own());
         let waits = standings.iter().any(|s| s.state == State::Waiting);
         let resend = self.resends().into_iter().map(|(_, at)| at).min();
         let due = waits.then(|| live.due.unwrap_or(self.row.now));

@@ -22,6 +22,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::smtp::Stage;
+
 /// What the outbox knows of one recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
@@ -199,6 +201,13 @@ impl Fact {
             Fact::Claimed(fact) => fact.is_failure(),
             fact => matches!(fact, Fact::Refused { .. } | Fact::Failed(_) | Fact::NotProcessed(_)),
         }
+    }
+
+    /// An answer about one recipient put it off: their domain, their mailbox, greylisting. Not that the server has trouble
+    /// (RFC 3463 §3.4), or that there are too many of them for one conversation (RFC 5321 §4.5.3.1.10).
+    pub fn is_a_recipients_own(&self) -> bool {
+        let Fact::PutOff { stage, cause: Cause::Answer(answer) } = self else { return false };
+        stage == Stage::Recipient.name() && answer.code != 452 && !matches!(answer.enhanced, Some([_, 3, _]))
     }
 }
 

@@ -116,6 +116,35 @@ impl Room {
 }
 
 #[tokio::test]
+async fn what_a_recipient_puts_off_is_not_the_servers_delay() {
+    let room = room().await;
+    let id = room.accept(1).await;
+    let put_off = |stage: &str, code, enhanced| {
+        let cause = Cause::Answer(Answer { code, enhanced, text: "later".into() });
+        Fact::PutOff { stage: stage.into(), cause }
+    };
+    let due = async || {
+        let counts = room.store.outbox_counts().await.expect("counted");
+        (counts.waiting, counts.due)
+    };
+    for servers in [
+        put_off("connect", 421, None),
+        put_off("recipient", 451, Some([4, 3, 0])),
+        put_off("recipient", 452, Some([4, 5, 3])),
+        Fact::PutOff { stage: "recipient".into(), cause: Cause::Deadline },
+    ] {
+        room.write(id, servers).await;
+    }
+    let written = room.sql("UPDATE message SET not_before = unixepoch() - 900").await;
+    assert_eq!((written, due().await), (1, (1, 1)));
+    room.write(id, put_off("recipient", 450, Some([4, 1, 2]))).await;
+    assert_eq!(due().await, (1, 0), "it waits, and nobody else does");
+    assert!(room.live(id).await.put_off);
+    let counts = room.store.outbox_counts().await.expect("counted");
+    assert!(counts.oldest >= 900 && counts.due_oldest == 0, "{counts:?}");
+}
+
+#[tokio::test]
 async fn one_form_is_one_message() {
     let room = room().await;
     let id = room.accept(1).await;
@@ -717,6 +746,10 @@ fn all_of_this_on_postgresql() {
         (
             "what_cannot_be_sent_is_refused_before_it_is_accepted",
             what_cannot_be_sent_is_refused_before_it_is_accepted,
+        ),
+        (
+            "what_a_recipient_puts_off_is_not_the_servers_delay",
+            what_a_recipient_puts_off_is_not_the_servers_delay,
         ),
         ("days_without_a_sign_in_do_not_count_as_tries", days_without_a_sign_in_do_not_count_as_tries),
         ("uploads_that_wait_are_bounded", uploads_that_wait_are_bounded),

@@ -20,7 +20,7 @@ pub struct MeasureRow {
     pub counts: Vec<u8>,
 }
 
-/// What was found of one server, in seconds since 1970.
+/// What was found of one server, in seconds since 1970; `awaited` in milliseconds: a letter is known by it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProbeRow {
     pub at: Option<i64>,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use lab::{Chaos, Database, Dovecot, Gateway, Options, Postfix, Postgres, Visitor};
+use lab::{Chaos, Database, Dovecot, Gateway, Options, Postfix, Postgres, Submission, Visitor};
 use serde_json::Value;
 
 use crate::{
@@ -16,6 +16,8 @@ use crate::{
 };
 
 const PROBE: &str = "probe@example.test";
+/// Letters with the subject of its own: more than a probe looks at.
+const FORGED: u32 = 130;
 
 /// A gateway that probes, with this configuration.
 async fn gateway(text: String) -> Result<Gateway> {
@@ -52,10 +54,13 @@ async fn a_probe_with_a_mailbox_reads_writes_and_leaves_nothing_behind() -> Resu
     options.users.push((PROBE.into(), PASSWORD.into()));
     let dovecot = Dovecot::start(options).await?;
     let postfix = Postfix::start_with(&dovecot, lab::postfix::Options::default()).await?;
-    // What others write to it stays, whatever it is called.
-    let forged =
-        format!("From: {BOB}\nTo: {PROBE}\nSubject: Relais: probe\nMessage-ID: <{}@x.test>", "ab".repeat(16));
-    dovecot.client(PROBE).await?.append("INBOX", &seed(&forged, "x")).await?;
+    // What others write to it stays, whatever it is called, and hides nothing.
+    let mut mailbox = dovecot.client(PROBE).await?;
+    for n in 0..FORGED {
+        let forged =
+            format!("From: {BOB}\nTo: {PROBE}\nSubject: Relais: probe\nMessage-ID: <{n:032x}@example.test>");
+        mailbox.append("INBOX", &seed(&forged, "x")).await?;
+    }
     let gateway = gateway(format!(
         "[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\nsmtp = \"smtp://127.0.0.1:{}?tls=none\"\n\
          probe_user = \"{PROBE}\"\nprobe_password_file = \"{{folder}}/password\"\n",
@@ -74,8 +79,7 @@ async fn a_probe_with_a_mailbox_reads_writes_and_leaves_nothing_behind() -> Resu
     );
     ensure!(postfix.log().contains(&format!("to=<{PROBE}>")), "{}", postfix.log());
     let mut mailbox = dovecot.client(PROBE).await?;
-    ensure!(mailbox.select("INBOX").await? == 1, "the letter stays");
-    ensure!(mailbox.search("SUBJECT \"Relais: probe\"").await? == [1], "what is not its own was taken out");
+    ensure!(mailbox.select("INBOX").await? == FORGED, "a letter stays, or what is not its own was taken out");
     let page = Visitor::new(gateway.url(), "en")?.get("/status").await?;
     let rows = page.texts(".gate");
     ensure!(rows.iter().any(|row| row.starts_with("Mail server") && row.contains("answers")), "{rows:?}");
@@ -87,6 +91,27 @@ async fn a_probe_with_a_mailbox_reads_writes_and_leaves_nothing_behind() -> Resu
         );
     }
     ensure!(!gateway.log().contains(PASSWORD) && !gateway.log().contains(PROBE), "{}", gateway.log());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_greets_and_takes_no_letter_takes_no_mail() -> Result<()> {
+    let mut options = Options::default();
+    options.users.push((PROBE.into(), PASSWORD.into()));
+    let dovecot = Dovecot::start(options).await?;
+    let submission = Submission::new().times("MAIL", 2, "451 4.3.0 not now\r\n").start().await?;
+    let gateway = gateway(format!(
+        "[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\nsmtp = \"smtp://127.0.0.1:{}?tls=none\"\n\
+         probe_user = \"{PROBE}\"\nprobe_password_file = \"{{folder}}/password\"\n",
+        dovecot.imap_port(),
+        submission.port()
+    ))
+    .await?;
+    let takes = |so: bool| move |measures: &Value| measures["servers"][0]["takes_mail"] == Value::Bool(so);
+    let measures = told(&gateway, "it takes no mail", takes(false)).await?;
+    ensure!(answers(&measures, true) && measures["servers"][0]["takes_none_since"].is_string(), "{measures}");
+    told(&gateway, "it takes mail again", takes(true)).await?;
+    ensure!(submission.messages().len() == 1, "{:?}", submission.heard());
     Ok(())
 }
 
@@ -153,8 +178,8 @@ async fn one_of_two_gateways_probes_and_both_show_one_truth() -> Result<()> {
     }
     let probed = pair.wires.iter().filter(|wire| wire.counts().connections > 0).count();
     ensure!(probed == 1, "{:?}", pair.wires.iter().map(Chaos::counts).collect::<Vec<_>>());
-    // Two people at one, one at the other: three in all, and then it is enough to be told.
-    for (gateway, user) in [(0, ALICE), (0, BOB)] {
+    // One at each, and both know of both.
+    for (gateway, user) in [(0, ALICE), (1, BOB)] {
         let person = Visitor::signed_in(pair.gateways[gateway].url(), user, PASSWORD).await?;
         for _ in 0..3 {
             ensure!(person.get("/mail/INBOX").await?.status == 200);

@@ -29,7 +29,7 @@ pub(super) struct Job {
     pub mark: Option<Vec<u8>>,
     pub content: Content,
     pub copy: Wanted,
-    /// Since when it could have left, on the clock of this process.
+    /// Since when it could have left, on the clock of this process; `None` where a recipient's own answer put it off.
     pub since: Option<Instant>,
     wants_copy: bool,
     /// What its author is to be told.
@@ -202,9 +202,11 @@ impl Carry<'_> {
             },
             credentials,
             copy: Wanted::of(&loaded, about.as_ref()),
-            since: Instant::now().checked_sub(Duration::from_secs(
-                (loaded.row.now - loaded.trying_since()).max(0).unsigned_abs(),
-            )),
+            since: Instant::now()
+                .checked_sub(Duration::from_secs(
+                    (loaded.row.now - loaded.trying_since()).max(0).unsigned_abs(),
+                ))
+                .filter(|_| !loaded.row.live.put_off),
             wants_copy: loaded.wants_copy(),
             report: Report::of(&loaded, about.as_ref()),
             mark: loaded.row.live.credential_mark.clone(),

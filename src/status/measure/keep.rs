@@ -78,10 +78,10 @@ impl Measures {
         let others = table(store.measures_but_of(self.gateway()).await?, Moment::of(now, &self.0.zone));
         let counts = store.outbox_counts().await?;
         let found: Vec<(String, Found)> =
-            store.probes().await?.into_iter().map(|(server, row)| (server, found(row))).collect();
+            store.probes().await?.into_iter().map(|(server, row)| (server, row.into())).collect();
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
         let waiting = count(counts.due) + count(counts.sending);
-        let oldest = if counts.due > 0 { count(counts.oldest) } else { 0 };
+        let oldest = count(counts.due_oldest);
         let mut state = self.state();
         state.others = others;
         state.queue = Some(Queue { waiting, oldest, at: now });
@@ -119,7 +119,7 @@ impl Measures {
             table.merge(&state.mine);
             Snapshot { told: state.told, table, queue: state.queue, found: state.found.clone() }
         };
-        if let Err(error) = snapshot::write(&self.0.snapshot, &snapshot) {
+        if let Err(error) = snapshot::write(&self.0.data, &snapshot) {
             tracing::warn!(%error, "the measures could not be noted for a restart");
         }
     }
@@ -152,13 +152,15 @@ fn table(rows: Vec<MeasureRow>, now: Moment) -> Table {
     table
 }
 
-fn found(row: ProbeRow) -> Found {
-    let at = |seconds: Option<i64>| seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    Found {
-        at: at(row.at),
-        reads_down: at(row.reads_down),
-        sends_down: at(row.sends_down),
-        awaited: at(row.awaited),
+impl From<ProbeRow> for Found {
+    fn from(row: ProbeRow) -> Found {
+        let at = |seconds: Option<i64>| Timestamp::from_second(seconds?).ok();
+        Found {
+            at: at(row.at),
+            reads_down: at(row.reads_down),
+            sends_down: at(row.sends_down),
+            awaited: row.awaited.and_then(|millis| Timestamp::from_millisecond(millis).ok()),
+        }
     }
 }
 
@@ -170,7 +172,7 @@ impl Found {
             at: second(self.at),
             reads_down: second(self.reads_down),
             sends_down: second(self.sends_down),
-            awaited: second(self.awaited),
+            awaited: self.awaited.map(Timestamp::as_millisecond),
         }
     }
 }

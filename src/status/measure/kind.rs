@@ -39,7 +39,8 @@ impl Kind {
         }
     }
 
-    /// Five-minute slots, the running one included, that are "now"; a letter goes out every 15 minutes only.
+    /// Five-minute slots, besides the running one, that are "now": 20 minutes at least; a letter goes out every 15 minutes
+    /// only.
     pub(super) fn slots_of_now(self) -> i64 {
         match self {
             Kind::Open | Kind::Send => 4,
@@ -47,11 +48,12 @@ impl Kind {
         }
     }
 
-    /// Samples without which "now" is not told: one page that is slow says nothing of the others.
+    /// Samples without which "now" is not told: one page, or one message, that is slow says nothing of the others. A probe
+    /// alone opens its mailbox so often in 20 minutes.
     pub(super) fn least(self) -> u64 {
         match self {
-            Kind::Open => 3,
-            Kind::Send | Kind::Arrive => 1,
+            Kind::Open | Kind::Send => 3,
+            Kind::Arrive => 1,
         }
     }
 

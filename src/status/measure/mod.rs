@@ -42,7 +42,7 @@ struct Inner {
     /// Names the rows of this process.
     gateway: [u8; 16],
     zone: TimeZone,
-    snapshot: PathBuf,
+    data: PathBuf,
     /// Names and domains, in the configuration's order.
     servers: Vec<(Arc<str>, Vec<String>)>,
     state: Mutex<State>,
@@ -71,14 +71,13 @@ impl Measures {
         let mut gateway = [0; 16];
         // Without random bytes nothing else of a gateway works either.
         let _ = getrandom::fill(&mut gateway);
-        let file = config.data.join("measures.json");
-        let Snapshot { told, table, queue, found } = snapshot::read(&file, now);
+        let Snapshot { told, table, queue, found } = snapshot::read(&config.data, now);
         let state = State { others: table, queue, found, told, ..State::default() };
         let servers = config.servers.iter().map(|s| (s.name.clone(), s.domains.clone())).collect();
         Measures(Arc::new(Inner {
             gateway,
             zone: config.time_zone.clone(),
-            snapshot: file,
+            data: config.data.clone(),
             servers,
             state: Mutex::new(state),
         }))

@@ -1,8 +1,9 @@
 //! What an administrator may want to tell everybody, made of the measures. Never published by itself.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Kind, Shown};
+use crate::locale::{Lang, Tr};
 
 /// Seconds after which a server that does not answer is worth a notice.
 const SILENT: f64 = 300.0;
@@ -48,9 +49,9 @@ impl Proposal {
     /// For the log and for `relais check`.
     pub fn words(&self) -> &'static str {
         match self.about {
-            About::Measure(Kind::Open) => "opening a mailbox has been slow for 20 minutes",
-            About::Measure(Kind::Send) => "mail has been leaving late for 20 minutes",
-            About::Measure(Kind::Arrive) => "mail has been arriving late for 20 minutes",
+            About::Measure(Kind::Open) => "opening a mailbox has been slow in the last 20 minutes",
+            About::Measure(Kind::Send) => "mail has been leaving late in the last 20 minutes",
+            About::Measure(Kind::Arrive) => "mail has been arriving late in the last 40 minutes",
             About::Silent(_) => "a mail server has not answered for 5 minutes",
             About::TakesNoMail(_) => "a mail server has taken no mail for 5 minutes",
         }
@@ -69,11 +70,16 @@ impl Proposal {
 
     /// The line that publishes it, for a shell. Whom it is for is said where not everybody is.
     pub fn command(&self, shown: &Shown) -> String {
-        let (level, [title, works, broken, todo]) = self.texts();
+        let (level, texts) = self.texts();
+        let [fr, en] = [Lang::Fr, Lang::En].map(|lang| Tr::new(lang, TimeZone::UTC, Timestamp::UNIX_EPOCH));
         let mut line = format!("relais notice add --level {level}");
-        for (flag, [fr, en]) in [("title", title), ("works", works), ("broken", broken), ("todo", todo)] {
-            if !fr.is_empty() {
-                line.push_str(&format!(" --{flag}-fr {} --{flag}-en {}", quoted(fr), quoted(en)));
+        for (flag, key) in ["title", "works", "broken", "todo"].into_iter().zip(texts) {
+            if let Some(key) = key {
+                line.push_str(&format!(
+                    " --{flag}-fr {} --{flag}-en {}",
+                    quoted(fr.t(key)),
+                    quoted(en.t(key))
+                ));
             }
         }
         let server = match self.about {
@@ -86,69 +92,29 @@ impl Proposal {
         line
     }
 
-    /// The level; then title, what works, what does not, what to do, each in French and English.
-    fn texts(&self) -> (&'static str, [[&'static str; 2]; 4]) {
-        const NONE: [&str; 2] = ["", ""];
-        const PATIENCE: [&str; 2] = [
-            "patientez et n’actualisez pas la page sans cesse",
-            "wait, and do not reload the page again and again",
-        ];
-        const KEPT: [&str; 2] = [
-            "écrire : un message accepté est gardé et part dès que possible",
-            "writing: a message that was accepted is kept and leaves as soon as it can",
-        ];
+    /// The level; then title, what works, what does not, what to do.
+    fn texts(&self) -> (&'static str, [Option<&'static str>; 4]) {
+        const KEPT: Option<&str> = Some("proposal-kept");
+        const TELEPHONE: Option<&str> = Some("proposal-telephone");
         match self.about {
-            About::Measure(Kind::Open) => (
-                "degraded",
-                [
-                    ["Ouverture des boîtes lente", "Opening a mailbox is slow"],
-                    [
-                        "lire et envoyer depuis cette page, plus lentement",
-                        "reading and sending from this page, more slowly",
-                    ],
-                    NONE,
-                    PATIENCE,
-                ],
-            ),
-            About::Measure(Kind::Send) => (
-                "degraded",
-                [
-                    ["Envois retardés", "Mail leaves late"],
-                    KEPT,
-                    NONE,
-                    [
-                        "n’envoyez pas deux fois : suivez vos messages dans « Suivi »",
-                        "do not send twice: follow your messages under “Tracking”",
-                    ],
-                ],
-            ),
-            About::Measure(Kind::Arrive) => (
-                "degraded",
-                [
-                    ["Messages reçus en retard", "Mail arrives late"],
-                    ["lire et envoyer depuis cette page", "reading and sending from this page"],
-                    NONE,
-                    ["pour ce qui est urgent, téléphonez", "telephone for what is urgent"],
-                ],
-            ),
-            About::Silent(_) => (
-                "down",
-                [
-                    ["Le serveur de messagerie ne répond pas", "The mail server does not answer"],
-                    NONE,
-                    ["lire et envoyer", "reading and sending"],
-                    ["pour ce qui est urgent, téléphonez", "telephone for what is urgent"],
-                ],
-            ),
-            About::TakesNoMail(_) => (
-                "degraded",
-                [
-                    ["Envois suspendus", "Mail does not leave"],
-                    ["lire sa messagerie", "reading mail"],
-                    NONE,
-                    KEPT,
-                ],
-            ),
+            About::Measure(Kind::Open) => {
+                let works = Some("proposal-open-works");
+                ("degraded", [Some("proposal-open-title"), works, None, Some("proposal-open-todo")])
+            }
+            About::Measure(Kind::Send) => {
+                ("degraded", [Some("proposal-send-title"), KEPT, None, Some("proposal-send-todo")])
+            }
+            About::Measure(Kind::Arrive) => {
+                let works = Some("proposal-arrive-works");
+                ("degraded", [Some("proposal-arrive-title"), works, None, TELEPHONE])
+            }
+            About::Silent(_) => {
+                ("down", [Some("proposal-silent-title"), None, Some("proposal-silent-broken"), TELEPHONE])
+            }
+            About::TakesNoMail(_) => {
+                let works = Some("proposal-takes-none-works");
+                ("degraded", [Some("proposal-takes-none-title"), works, None, KEPT])
+            }
         }
     }
 }
@@ -199,6 +165,7 @@ mod tests {
             for flag in ["--title-fr", "--title-en", "--todo-fr", "--todo-en"] {
                 assert!(line.contains(flag), "{line}");
             }
+            assert!(!line.contains("proposal-"), "{line}");
             assert!(!line.contains('\n') && !proposal.words().is_empty() && !proposal.code().is_empty());
         }
     }

@@ -35,7 +35,8 @@ pub struct Measure {
     /// What three of four days before today were no better than; `None` on the first day.
     pub usual: Option<f64>,
     pub late: bool,
-    /// Late in each five minutes of the last twenty (a letter: still late, and waited for as long).
+    /// Late in each five minutes of the last twenty (arriving: forty) in which anything was measured, and in two of them at
+    /// least; or what waits has waited for twenty.
     pub long_late: bool,
     /// The days that have samples, the oldest first, today included.
     pub days: Vec<Day>,
@@ -83,8 +84,12 @@ pub struct Found {
 
 /// A probe that is older says nothing of now.
 const STALE: i64 = 600;
+/// Seconds after which what the store said of the queue says nothing of now.
+const OLD_QUEUE: f64 = 180.0;
 /// A proposal is made of what lasts for so long.
 pub const LASTING: i64 = 20 * 60;
+/// Or was late in so many slots of five minutes: one alone does not last.
+const LEAST_LATE: usize = 2;
 
 impl Shown {
     /// Of everybody's counts, and what was found besides.
@@ -99,7 +104,8 @@ impl Shown {
         let servers: Vec<Server> =
             servers.into_iter().map(|server| Server { stale: stale(&server), ..server }).collect();
         let mut send = measure(Kind::Send, table, at);
-        if let Some(queue) = &queue {
+        // What is shown with its hour says nothing of now.
+        if let Some(queue) = queue.as_ref().filter(|queue| seconds(queue.at, now) <= OLD_QUEUE) {
             let oldest = queue.oldest as f64;
             let late = oldest > Kind::Send.limit(send.usual);
             send.late |= late;
@@ -107,7 +113,8 @@ impl Shown {
         }
         let mut arrive = measure(Kind::Arrive, table, at);
         // A letter that is still on its way took at least as long as it is out.
-        let out = servers.iter().filter_map(|server| server.found.awaited).min();
+        let known = servers.iter().filter(|server| !server.stale);
+        let out = known.filter_map(|server| server.found.awaited).min();
         if let Some(out) = out.map(|out| seconds(out, now)) {
             let late = out > Kind::Arrive.limit(arrive.usual);
             arrive.late |= late;
@@ -139,7 +146,7 @@ fn seconds(from: Timestamp, to: Timestamp) -> f64 {
 }
 
 fn measure(kind: Kind, table: &Table, at: Moment) -> Measure {
-    let first = at.slot - kind.slots_of_now() + 1;
+    let first = at.slot - kind.slots_of_now();
     // One more: a gateway whose clock is a little ahead.
     let slots = |first, last| table.between(kind, Grain::Slot, first, last);
     let mut recent = Histogram::default();
@@ -157,12 +164,10 @@ fn measure(kind: Kind, table: &Table, at: Moment) -> Measure {
     let late = now.is_some_and(|now| now > limit);
     let last = slots(at.oldest(Grain::Slot), at.slot + 1).next_back().and_then(|(n, _)| end_of(n));
     let last = last.map(When::Moment).or(days.last().map(|day| When::Day(day.date)));
-    // The running slot has only begun: the four whole ones before it.
-    let whole = (at.slot - 4..at.slot).all(|n| {
-        let slot = slots(n, n).next();
-        slot.and_then(|(_, counts)| counts.median()).is_some_and(|median| median > limit)
-    });
-    Measure { now, samples: recent.samples(), last, usual, late, long_late: late && whole, days }
+    // The running slot has only begun: the whole ones before it, as far as anything was measured in them.
+    let whole: Vec<f64> = slots(first, at.slot - 1).filter_map(|(_, counts)| counts.median()).collect();
+    let long_late = late && whole.len() >= LEAST_LATE && whole.iter().all(|median| *median > limit);
+    Measure { now, samples: recent.samples(), last, usual, late, long_late, days }
 }
 
 /// The lower quartile of the days: an incident of three weeks does not become what is usual.
@@ -267,10 +272,49 @@ mod tests {
         };
         let open = slow(&[0, 3, 8, 13, 18]);
         assert!(open.late && open.long_late, "{open:?}");
-        let open = slow(&[0, 3, 13, 18]);
-        assert!(open.late && !open.long_late, "nothing is known of one slot");
+        assert!(slow(&[0, 3, 13, 18]).long_late, "nothing was measured in one slot");
+        let open = slow(&[0, 1, 8]);
+        assert!(open.late && !open.long_late, "one slot does not last");
         let samples = [0, 3, 8, 13, 18].map(|ago| (minutes(ago), if ago == 8 { 0.1 } else { 20.0 }));
         assert!(!shown(Kind::Open, &samples).open.long_late);
+    }
+
+    #[test]
+    fn a_steady_delay_of_arrival_lasts_too() {
+        let mut samples: Vec<_> = (1..9).map(|n| (days(n), 8.0)).collect();
+        samples.extend([(minutes(7), 300.0), (minutes(22), 300.0), (minutes(37), 300.0)]);
+        let arrive = shown(Kind::Arrive, &samples).arrive;
+        assert!(arrive.late && arrive.long_late, "{arrive:?}");
+        samples.retain(|(ago, _)| *ago != minutes(22));
+        samples.push((minutes(22), 8.0));
+        assert!(!shown(Kind::Arrive, &samples).arrive.long_late, "one came in time");
+    }
+
+    #[test]
+    fn a_probe_alone_is_enough_whenever_one_looks() {
+        // Every 5 minutes, and as long again as it is looked whether it is time; a minute more after a letter.
+        for from in 0..430 {
+            let agos = [from, from + 366, from + 366 + 366];
+            let samples = agos.map(|ago| (SignedDuration::from_secs(ago), 0.1));
+            assert!(shown(Kind::Open, &samples).open.now.is_some(), "{from}");
+        }
+    }
+
+    #[test]
+    fn what_is_old_says_nothing_of_now() {
+        let queue = |ago| Some(Queue { waiting: 3, oldest: 5000, at: noon() - minutes(ago) });
+        let late = |ago| shown_with(Kind::Send, &[], queue(ago), Vec::new());
+        assert!(late(1).send.long_late && !late(4).send.late && late(4).is_well());
+        let server = |ago| Server {
+            found: Found {
+                at: Some(noon() - minutes(ago)),
+                awaited: Some(noon() - minutes(300)),
+                ..Found::default()
+            },
+            ..Server::default()
+        };
+        let arrive = |ago| shown_with(Kind::Arrive, &[], None, vec![server(ago)]).arrive;
+        assert!(arrive(9).long_late && !arrive(11).late && arrive(11).now.is_none());
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! What was known last, in a file: after a restart with the store down there is something to show, with its hour.
-//! Written aside, synced, renamed: whole or not at all.
+//! Whole or not at all.
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::{self, Read, Write},
-    os::unix::fs::OpenOptionsExt,
+    io::{self, Read},
     path::Path,
 };
 
@@ -18,7 +16,9 @@ use super::{
     kind::Kind,
     table::{Grain, Moment, Place, Table},
 };
+use crate::store::{Folder, ProbeRow};
 
+const NAME: &str = "measures.json";
 /// Largest file, in bytes; a full one has some 150 KB.
 const MAX_FILE: u64 = 4 << 20;
 
@@ -39,14 +39,16 @@ struct File {
     rows: Vec<(i64, i64, i64, Vec<u8>)>,
     /// Waiting, the oldest's seconds, when.
     queue: Option<(u64, u64, i64)>,
-    /// At, reads down, sends down, awaited.
+    /// At, reads down, sends down, awaited: as in the store.
     found: BTreeMap<String, [Option<i64>; 4]>,
 }
 
 /// Nothing where there is none, or none of ours.
-pub fn read(path: &Path, now: Moment) -> Snapshot {
+pub fn read(data: &Path, now: Moment) -> Snapshot {
     let mut text = String::new();
-    let opened = fs::File::open(path).and_then(|file| file.take(MAX_FILE).read_to_string(&mut text));
+    let opened = Folder::open(data)
+        .and_then(|data| data.read(NAME))
+        .and_then(|file| file.take(MAX_FILE).read_to_string(&mut text));
     match opened {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Snapshot::default(),
@@ -66,9 +68,8 @@ pub fn read(path: &Path, now: Moment) -> Snapshot {
         }
     }
     let time = |second: Option<i64>| Timestamp::from_second(second?).ok();
-    let found = |times: [_; 4]| {
-        let [at, reads_down, sends_down, awaited] = times.map(time);
-        Found { at, reads_down, sends_down, awaited }
+    let found = |[at, reads_down, sends_down, awaited]: [Option<i64>; 4]| {
+        Found::from(ProbeRow { at, reads_down, sends_down, awaited })
     };
     let queue = |(waiting, oldest, at)| Some(Queue { waiting, oldest, at: time(Some(at))? });
     Snapshot {
@@ -81,29 +82,27 @@ pub fn read(path: &Path, now: Moment) -> Snapshot {
 
 /// # Errors
 /// What the file system says; the file of before stays.
-pub fn write(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
+pub fn write(data: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let row = |(place, counts): (Place, &Histogram)| {
         (place.kind.code(), place.grain.code(), place.n, counts.encode())
     };
     let second = |at: Option<Timestamp>| at.map(Timestamp::as_second);
-    let found = |found: &Found| [found.at, found.reads_down, found.sends_down, found.awaited].map(second);
+    let found = |found: &Found| {
+        let ProbeRow { at, reads_down, sends_down, awaited } = found.row();
+        [at, reads_down, sends_down, awaited]
+    };
     let file = File {
         told: second(snapshot.told),
         rows: snapshot.table.rows().map(row).collect(),
         queue: snapshot.queue.map(|queue| (queue.waiting, queue.oldest, queue.at.as_second())),
         found: snapshot.found.iter().map(|(server, one)| (server.clone(), found(one))).collect(),
     };
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".new");
-    let mut out = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&aside)?;
-    out.write_all(&serde_json::to_vec(&file)?)?;
-    out.sync_all()?;
-    fs::rename(&aside, path)
+    Folder::made(data)?.put(NAME, &serde_json::to_vec(&file)?)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{os::unix::fs::PermissionsExt, time::Duration};
+    use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
     use jiff::tz::TimeZone;
 
@@ -112,25 +111,32 @@ mod tests {
     #[test]
     fn what_was_known_is_known_again() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("measures.json");
+        let (data, path) = (folder.path(), folder.path().join(NAME));
         let at: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a time");
         let now = Moment::of(at, &TimeZone::UTC);
-        assert_eq!(read(&path, now), Snapshot::default());
+        assert_eq!(read(data, now), Snapshot::default());
         let mut table = Table::default();
         table.add(Kind::Open, Duration::from_secs(2), now);
-        let found = Found { at: Some(at), reads_down: Some(at), ..Found::default() };
+        // To the millisecond: a letter is known by it.
+        let awaited = Some(at + jiff::SignedDuration::from_millis(123));
+        let found = Found { at: Some(at), reads_down: Some(at), awaited, ..Found::default() };
         let snapshot = Snapshot {
             told: Some(at),
             table,
             queue: Some(Queue { waiting: 3, oldest: 40, at }),
             found: [("main".to_owned(), found)].into(),
         };
-        write(&path, &snapshot).expect("written");
-        assert_eq!(read(&path, now), snapshot);
+        // What somebody left where it is written aside is not followed.
+        let (elsewhere, aside) =
+            (folder.path().join("elsewhere"), format!("{NAME}.{}.new", std::process::id()));
+        std::os::unix::fs::symlink(&elsewhere, folder.path().join(aside)).expect("a link");
+        write(data, &snapshot).expect("written");
+        assert!(!elsewhere.exists());
+        assert_eq!(read(data, now), snapshot);
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
         for damaged in ["", "{", "[]", "{\"rows\":[[9,9,9,[1]]]}"] {
             fs::write(&path, damaged).expect("written");
-            assert_eq!(read(&path, now), Snapshot::default(), "{damaged}");
+            assert_eq!(read(data, now), Snapshot::default(), "{damaged}");
         }
     }
 }

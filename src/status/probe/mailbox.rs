@@ -18,11 +18,12 @@ pub const SUBJECT: &str = "Relais: probe";
 /// Rows of a page.
 const PAGE: u32 = 50;
 /// Letters that are taken out at once.
-const MOST: u32 = 100;
+const MOST: usize = 100;
 /// A letter that is seen so soon was seen as it came; of a later one the server's own date tells more.
 const SEEN: f64 = 90.0;
 
-/// Opens the mailbox and reads the newest page of it, and says how long that took.
+/// Opens the mailbox, asks for what every server knows of its newest page, and says how long that took. Nothing that
+/// others wrote to it is read: what it costs is not theirs to say.
 ///
 /// # Errors
 /// What EXAMINE and FETCH can meet.
@@ -32,33 +33,59 @@ pub async fn open(reads: &Connection) -> Result<Duration, Error> {
     let (view, _) = reads.open_mailbox(&inbox, true).await?;
     if view.exists > 0 {
         let newest = NumberSet::range(view.exists.saturating_sub(PAGE - 1).max(1), view.exists);
-        reads.run(Stage::List, vec![fetch::rows(&newest, false)]).await?.ok(0)?;
+        reads.run(Stage::List, vec![fetch::outlines(&newest)]).await?.ok(0)?;
     }
     Ok(began.elapsed())
 }
 
-/// Takes its letters out of the mailbox: when each left, and how long it was on its way.
+/// Takes these letters out of the mailbox, by their Message-IDs, which nobody else can make: when each left, and how
+/// long it was on its way.
 ///
 /// # Errors
 /// What SELECT, SEARCH, FETCH and EXPUNGE can meet.
 pub async fn take_out(
     reads: &Connection,
-    keys: &Keys,
-    server: &str,
+    awaited: &[(Timestamp, String)],
 ) -> Result<Vec<(Timestamp, Duration)>, Error> {
     let Some(inbox) = inbox() else { return Ok(Vec::new()) };
     // Opened anew: what came by another connection must be seen (RFC 9051 §6.3.2).
     reads.open_mailbox(&inbox, false).await?;
+    let (mut own, mut letters) = (Vec::new(), Vec::new());
+    for (sent, message_id) in awaited {
+        let search = Command::new("UID SEARCH").header("Message-ID", message_id);
+        let batch = reads.run(Stage::List, vec![search]).await?;
+        batch.ok(0)?;
+        let mut uids: Vec<u32> = append::all_found(&batch).take(MOST).collect();
+        uids.sort_unstable();
+        let Some(set) = NumberSet::of(&uids) else { continue };
+        let fetch = Command::new("UID FETCH").set(&set).word("(UID INTERNALDATE)");
+        let batch = reads.run(Stage::List, vec![fetch]).await?;
+        batch.ok(0)?;
+        let arrived =
+            fetch::collect(&batch, Detail::All).into_iter().filter_map(|row| row.internal_date).min();
+        letters.push((*sent, on_its_way(*sent, arrived, Timestamp::now())));
+        own.extend(uids);
+    }
+    remove(reads, own).await?;
+    Ok(letters)
+}
+
+/// Takes out letters that nobody awaits any more: those of a gateway that ended. They are looked for by their subject,
+/// the newest first, which others may use as well; whatever comes of it, [`take_out`] does not need it.
+///
+/// # Errors
+/// As [`take_out`].
+pub async fn sweep(
+    reads: &Connection,
+    keys: &Keys,
+    server: &str,
+) -> Result<Vec<(Timestamp, Duration)>, Error> {
+    let Some(inbox) = inbox() else { return Ok(Vec::new()) };
+    reads.open_mailbox(&inbox, false).await?;
     let search = Command::new("UID SEARCH").header("Subject", SUBJECT);
     let batch = reads.run(Stage::List, vec![search]).await?;
     batch.ok(0)?;
-    let Some(first) = append::found(&batch, 1) else { return Ok(Vec::new()) };
-    let mut uids = Vec::new();
-    let mut from = first;
-    while let Some(uid) = append::found(&batch, from).filter(|_| uids.len() < MOST as usize) {
-        uids.push(uid);
-        from = uid.saturating_add(1);
-    }
+    let uids = newest(append::all_found(&batch));
     let Some(set) = NumberSet::of(&uids) else { return Ok(Vec::new()) };
     let fetch = Command::new("UID FETCH").set(&set).word("(UID INTERNALDATE ENVELOPE)");
     let batch = reads.run(Stage::List, vec![fetch]).await?;
@@ -73,16 +100,27 @@ pub async fn take_out(
             letters.push((sent, on_its_way(sent, row.internal_date, now)));
         }
     }
-    if let Some(set) = NumberSet::of(&own) {
-        let expunge = match reads.capabilities.has("UIDPLUS") {
-            true => Command::new("UID EXPUNGE").set(&set),
-            // The mailbox is the probe's own: nobody else marked anything there.
-            false => Command::new("EXPUNGE"),
-        };
-        let batch = reads.run(Stage::Act, vec![fetch::add_flag(&set, "\\Deleted"), expunge]).await?;
-        batch.all_ok()?;
-    }
+    remove(reads, own).await?;
     Ok(letters)
+}
+
+/// The newest [`MOST`], in order.
+fn newest(uids: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut uids: Vec<u32> = uids.collect();
+    uids.sort_unstable();
+    uids.split_off(uids.len().saturating_sub(MOST))
+}
+
+async fn remove(reads: &Connection, mut own: Vec<u32>) -> Result<(), Error> {
+    own.sort_unstable();
+    own.dedup();
+    let Some(set) = NumberSet::of(&own) else { return Ok(()) };
+    let expunge = match reads.capabilities.has("UIDPLUS") {
+        true => Command::new("UID EXPUNGE").set(&set),
+        // The mailbox is the probe's own: nobody else marked anything there.
+        false => Command::new("EXPUNGE"),
+    };
+    reads.run(Stage::Act, vec![fetch::add_flag(&set, "\\Deleted"), expunge]).await?.all_ok()
 }
 
 fn on_its_way(sent: Timestamp, arrived: Option<Timestamp>, seen: Timestamp) -> Duration {
@@ -99,6 +137,13 @@ fn inbox() -> Option<MailboxName> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_newest_come_first() {
+        assert_eq!(newest([3, 1, 2].into_iter()), [1, 2, 3]);
+        assert_eq!(newest(1..=500).first(), Some(&401));
+        assert!(newest(std::iter::empty()).is_empty());
+    }
 
     #[test]
     fn a_letter_that_nobody_looked_for_took_no_longer_than_the_server_says() {

@@ -9,7 +9,7 @@ mod token;
 mod visit;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,9 +23,10 @@ use super::{
 use crate::{
     config::ServerUrl,
     imap::{self, Backend},
-    net::TlsConfig,
+    net::{TlsConfig, bounds::patiently},
     store::Store,
 };
+use letter::Letter;
 use visit::Visit;
 
 /// How often it is looked whether anything is due.
@@ -38,10 +39,15 @@ const AGAIN: Duration = Duration::from_secs(10);
 const OPEN: Duration = Duration::from_secs(300);
 /// How often a letter is sent.
 const SEND: Duration = Duration::from_secs(900);
+/// The same while none is taken.
+const SEND_AGAIN: Duration = Duration::from_secs(30);
 /// How long a letter is looked for every second.
 const AWAIT: Duration = Duration::from_secs(60);
-/// Seconds for which a gateway may probe without asking again: longer than all that one round can take.
-const LEASE: i64 = 300;
+/// Seconds for which a gateway may probe without asking again: longer than one round takes whose every step takes as
+/// long as it may (some 400 s), and less than what is shown as a probe's word of now.
+const LEASE: i64 = 480;
+/// Letters of those that are out, the oldest and the newest, that are looked for at once.
+const LOOKED_FOR: usize = 10;
 /// Seconds after which a letter is given up.
 const LOST: i64 = 48 * 3600;
 
@@ -68,17 +74,23 @@ struct Round {
     due: Due,
     /// In a row; one alone is no outage.
     misses: [u32; 2],
-    /// When the letters left that are on their way.
-    out: BTreeSet<Timestamp>,
-    /// What is wrong with the probe's own account was told.
-    told: bool,
+    /// The letters that are on their way: when each left, and its Message-ID.
+    out: BTreeMap<Timestamp, String>,
+    /// Letters in a row that the server did not take.
+    untaken: u32,
+    /// Whether this gateway is the one that probes.
+    held: bool,
+    /// What is wrong with the probe's own account, as far as it was told.
+    told: HashSet<&'static str>,
 }
 
 /// Probes for as long as the process lives; spawn it once for each server.
 pub async fn probe(probed: Probed, store: Arc<Store>, measures: Measures) {
     let now = Instant::now();
     let due = Due { greet: now, open: now, send: now };
-    let mut round = Round { probed, store, measures, due, misses: [0, 0], out: BTreeSet::new(), told: false };
+    let (out, told) = (BTreeMap::new(), HashSet::new());
+    let mut round =
+        Round { probed, store, measures, due, misses: [0, 0], out, untaken: 0, held: false, told };
     // What the store knows of before comes first.
     tokio::time::sleep(Duration::from_secs(1)).await;
     loop {
@@ -102,13 +114,20 @@ impl Round {
 
     async fn go(&mut self) {
         let held = self.store.hold_probe(self.name(), self.measures.gateway(), LEASE).await;
-        // With the store down each gateway sees for itself.
         if let Ok(false) = held {
+            self.lost();
             self.due.greet = Instant::now() + AGAIN;
             return;
         }
-        let reads = self.reads().await;
-        let sends = self.sends().await;
+        // With the store down each gateway sees for itself, but all of them together write no letters.
+        let mailbox = held.is_ok();
+        if mailbox && !self.held {
+            self.gained().await;
+        }
+        let reads = self.reads(mailbox).await;
+        let greets = self.greets().await;
+        // A greeting is not everything: whoever writes through it does not get rid of their mail either.
+        let sends = greets && self.untaken < 2;
         let at = Timestamp::now().as_second();
         let at = Timestamp::from_second(at).ok();
         let mut found = self.found();
@@ -125,14 +144,51 @@ impl Round {
                 }
             }
         }
-        self.out.retain(|sent| Timestamp::now().duration_since(*sent).as_secs() < LOST);
-        (found.at, found.awaited) = (at, self.out.first().copied());
-        if self.probed.backend.server.probe.is_some() && reads && sends {
+        self.out.retain(|sent, _| Timestamp::now().duration_since(*sent).as_secs() < LOST);
+        // Nobody looks for letters while the store is down.
+        (found.at, found.awaited) = (at, self.awaited().filter(|_| mailbox));
+        if mailbox && reads && greets {
             self.letters(&mut found).await;
         }
         self.tell(found).await;
-        let sound = reads && sends && self.out.is_empty();
+        let sound = reads && sends && self.untaken == 0 && self.out.is_empty();
         self.due.greet = Instant::now() + if sound { GREET } else { AGAIN };
+    }
+
+    /// What another gateway may have found, and the letter that it still awaited.
+    async fn gained(&mut self) {
+        let Ok(all) = self.store.probes().await else { return };
+        self.held = true;
+        let Some((_, row)) = all.into_iter().find(|(server, _)| server == self.name()) else { return };
+        let found = Found::from(row);
+        if found.at >= self.found().at {
+            self.measures.probed(self.name(), found);
+        }
+        if let Some(sent) = found.awaited
+            && let Some(letter) = self.letter(sent)
+        {
+            self.out.insert(sent, letter.message_id().to_owned());
+        }
+    }
+
+    /// Another gateway probes: what is known here of letters is no longer so.
+    fn lost(&mut self) {
+        self.held = false;
+        self.misses = [0, 0];
+        self.untaken = 0;
+        self.out.clear();
+    }
+
+    fn awaited(&self) -> Option<Timestamp> {
+        self.out.keys().next().copied()
+    }
+
+    /// The letter that left then; `None` without an account.
+    fn letter(&self, sent: Timestamp) -> Option<Letter> {
+        const TEXT: &str = "Relais measures with this message how long mail takes, and removes it again.\n";
+        let account = self.probed.backend.server.probe.as_ref()?;
+        let seed = token::make(self.store.keys(), self.name(), sent);
+        Letter::new(&account.address, mailbox::SUBJECT, TEXT, seed)
     }
 
     async fn tell(&self, found: Found) {
@@ -143,7 +199,7 @@ impl Round {
     }
 
     /// Whether people could read there.
-    async fn reads(&mut self) -> bool {
+    async fn reads(&mut self, mailbox: bool) -> bool {
         let backend = self.probed.backend.clone();
         // It is probed already, and people are answered for it.
         if backend.circuit.cause().is_some() {
@@ -152,11 +208,8 @@ impl Round {
         let greeted = backend.probe().await;
         backend.note(None, greeted.as_ref().map(drop_ref));
         let Ok(greeted) = greeted else { return false };
-        let sick = self.misses[0] > 0;
-        let Some(account) = backend.server.probe.as_ref().filter(|_| sick || Instant::now() >= self.due.open)
-        else {
-            return true;
-        };
+        let due = mailbox && (self.misses[0] > 0 || Instant::now() >= self.due.open);
+        let Some(account) = backend.server.probe.as_ref().filter(|_| due) else { return true };
         match (Visit { account }).signed_in(greeted).await {
             Ok(connection) => {
                 let began = Instant::now();
@@ -168,11 +221,17 @@ impl Round {
                     }
                     Err(_) => {}
                 }
-                let fine = opened.is_ok();
-                if fine {
+                let down = opened.is_err_and(|error| {
+                    let down = is_down(&error);
+                    if !down {
+                        self.complain("its mailbox cannot be opened");
+                    }
+                    down
+                });
+                if !down {
                     self.due.open = Instant::now() + OPEN;
                 }
-                fine
+                !down
             }
             Err(visit::Error::Own(why)) => {
                 self.complain(why);
@@ -183,8 +242,8 @@ impl Round {
         }
     }
 
-    /// Whether it takes mail, as far as its greeting tells.
-    async fn sends(&mut self) -> bool {
+    /// Whether the server for sending greets.
+    async fn greets(&mut self) -> bool {
         let Some((url, tls)) = &self.probed.smtp else { return true };
         visit::greets(url, tls, &self.probed.hello).await
     }
@@ -200,32 +259,15 @@ impl Round {
         }
         let Ok(reads) = visit.connected(&backend).await else { return };
         let mut until = Instant::now();
-        if due {
-            self.due.send = Instant::now() + SEND;
-            let sent = Timestamp::now();
-            let seed = token::make(self.store.keys(), self.name(), sent);
-            let Some((url, tls)) = &self.probed.smtp else { return };
-            match visit.send(url, tls, &self.probed.hello, seed).await {
-                Ok(()) => {
-                    // As the letter itself says it.
-                    self.out.extend(Timestamp::from_millisecond(sent.as_millisecond()));
-                    until += AWAIT;
-                    // Others see at once that one is out.
-                    found.awaited = self.out.first().copied();
-                    self.tell(*found).await;
-                }
-                Err(visit::Error::Own(why)) => self.complain(why),
-                Err(visit::Error::Server) => self.misses[1] += 1,
-            }
+        if due && self.send(&visit).await {
+            until += AWAIT;
+            // Others see at once that one is out.
+            found.awaited = self.awaited();
+            self.tell(*found).await;
         }
         loop {
-            match mailbox::take_out(&reads, self.store.keys(), self.name()).await {
-                Ok(letters) => {
-                    for (sent, took) in letters {
-                        self.out.remove(&sent);
-                        self.measures.took(Kind::Arrive, took);
-                    }
-                }
+            match mailbox::take_out(&reads, &self.looked_for()).await {
+                Ok(letters) => self.arrived(letters),
                 Err(error) => {
                     tracing::debug!(server = self.name(), %error, "a probe's mailbox could not be searched");
                     break;
@@ -236,18 +278,93 @@ impl Round {
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        found.awaited = self.out.first().copied();
+        // Last: what others wrote may end this connection.
+        if due && let Ok(letters) = mailbox::sweep(&reads, self.store.keys(), self.name()).await {
+            self.arrived(letters);
+        }
+        found.awaited = self.awaited();
     }
 
-    /// Something is wrong with the probe's account, not with the server: the log says so, once.
+    fn arrived(&mut self, letters: Vec<(Timestamp, Duration)>) {
+        for (sent, took) in letters {
+            self.out.remove(&sent);
+            self.measures.took(Kind::Arrive, took);
+        }
+    }
+
+    /// Hands one letter over; whether it was taken.
+    async fn send(&mut self, visit: &Visit<'_>) -> bool {
+        self.due.send = Instant::now() + SEND;
+        let Some((url, tls)) = &self.probed.smtp else { return false };
+        // As the letter itself says it.
+        let Ok(sent) = Timestamp::from_millisecond(Timestamp::now().as_millisecond()) else { return false };
+        let Some(letter) = self.letter(sent) else {
+            self.complain("it is not an address");
+            return false;
+        };
+        match visit.send(url, tls, &self.probed.hello, &letter).await {
+            Ok(()) => {
+                self.untaken = 0;
+                self.out.insert(sent, letter.message_id().to_owned());
+                return true;
+            }
+            Err(visit::Error::Own(why)) => {
+                self.untaken = 0;
+                self.complain(why);
+            }
+            Err(visit::Error::Server) => {
+                self.untaken = self.untaken.saturating_add(1);
+                if self.untaken == 2 {
+                    tracing::warn!(
+                        server = self.name(),
+                        "a mail server greets, but takes no letter of its probe"
+                    );
+                }
+                self.due.send = Instant::now() + patiently(SEND_AGAIN);
+            }
+        }
+        false
+    }
+
+    /// A lost letter hides no later one, nor a flood of lost ones the one that comes at last.
+    fn looked_for(&self) -> Vec<(Timestamp, String)> {
+        let between = self.out.len().saturating_sub(2 * LOOKED_FOR);
+        let letters = self.out.iter().enumerate();
+        let wanted = letters.filter(|(n, _)| *n < LOOKED_FOR || *n >= LOOKED_FOR + between);
+        wanted.map(|(_, (sent, id))| (*sent, id.clone())).collect()
+    }
+
+    /// Something is wrong with the probe's account, not with the server: the log says each thing once.
     fn complain(&mut self, why: &'static str) {
-        if !std::mem::replace(&mut self.told, true) {
+        if self.told.insert(why) {
             tracing::warn!(
                 server = self.name(),
-                "the probe of a mail server goes no further than its greeting: {why}"
+                "the probe of a mail server cannot measure everything: {why}"
             );
         }
     }
 }
 
+/// Whether nobody else could open a mailbox either: what the server refuses to this account, and what this mailbox holds
+/// that is more than the gateway takes, is the probe's own trouble. Strangers can write to it.
+fn is_down(error: &imap::Error) -> bool {
+    matches!(error.kind, imap::Kind::Deadline | imap::Kind::Closed)
+}
+
 fn drop_ref<T>(_: &T) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::{Error, Stage};
+
+    #[test]
+    fn what_a_mailbox_holds_is_no_outage() {
+        let is_down = |kind| is_down(&Error::new(Stage::List, kind));
+        assert!(is_down(imap::Kind::Deadline) && is_down(imap::Kind::Closed));
+        let refused = imap::Kind::Refused { code: None, text: String::new() };
+        for own in [refused, imap::Kind::TooBig, imap::Kind::Protocol("x"), imap::Kind::Unsupported("x")] {
+            assert!(!is_down(own.clone()), "{own:?}");
+        }
+    }
+}

@@ -5,12 +5,12 @@ use std::time::Duration;
 use tokio::{io::AsyncReadExt, time::timeout};
 use zeroize::Zeroizing;
 
-use super::{letter::Letter, mailbox};
+use super::letter::Letter;
 use crate::{
     config::{ProbeAccount, ServerUrl},
     imap::{self, Backend, Credentials},
     net::{TlsConfig, bounds::patiently},
-    smtp,
+    smtp::{self, Reply},
 };
 
 /// For a submission server to greet: a courier would wait for longer, a person would not.
@@ -60,18 +60,18 @@ impl Visit<'_> {
         url: &ServerUrl,
         tls: &TlsConfig,
         hello: &str,
-        seed: [u8; 16],
+        letter: &Letter,
     ) -> Result<(), Error> {
-        const TEXT: &str = "Relais measures with this message how long mail takes, and removes it again.\n";
-        let letter = Letter::new(&self.account.address, mailbox::SUBJECT, TEXT, seed);
-        let letter = letter.ok_or(Error::Own("it is not an address"))?;
         let password = self.password().await?;
         let conversation = async {
             let mut connection = opened(url, tls, hello).await.ok_or(Error::Server)?;
             let signed_in = connection.sign_in(&self.account.login, &password).await;
-            signed_in.map_err(|error| fault(&error, "SMTP refuses its name or password"))?;
-            let sent = letter.send(&mut connection).await;
-            sent.map_err(|error| fault(&error, "SMTP does not let it write to itself"))?;
+            signed_in.map_err(|error| match error.reply() {
+                // For good: that is between the server and this account.
+                Some(reply) if reply.is_permanent() => Error::Own("SMTP refuses its name or password"),
+                _ => Error::Server,
+            })?;
+            letter.send(&mut connection).await.map_err(|error| fault(error.reply()))?;
             connection.quit().await;
             Ok(())
         };
@@ -91,10 +91,11 @@ impl Visit<'_> {
     }
 }
 
-/// What is refused for good is between the server and this account.
-fn fault(error: &smtp::Error, why: &'static str) -> Error {
-    match error.reply() {
-        Some(reply) if reply.is_permanent() => Error::Own(why),
+/// What is said of its address or its mailbox (RFC 3463 §3.2 and §3.3) is the probe's own trouble: strangers can fill it.
+/// Whatever else a letter meets, people's letters meet, too.
+fn fault(said: Option<&Reply>) -> Error {
+    match said.and_then(|reply| reply.enhanced) {
+        Some([_, 1 | 2, _]) => Error::Own("SMTP does not let it write to itself"),
         _ => Error::Server,
     }
 }
@@ -108,4 +109,19 @@ pub async fn greets(url: &ServerUrl, tls: &TlsConfig, hello: &str) -> bool {
 
 async fn opened(url: &ServerUrl, tls: &TlsConfig, hello: &str) -> Option<smtp::Connection> {
     timeout(patiently(GREETING), smtp::Connection::open(url, tls, hello)).await.ok()?.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_mailbox_of_the_probe_is_nobody_elses_trouble() {
+        let said = |code, enhanced| fault(Some(&Reply { code, enhanced, text: String::new() }));
+        for own in [said(452, Some([4, 2, 2])), said(550, Some([5, 1, 1]))] {
+            assert!(matches!(own, Error::Own(_)));
+        }
+        let servers = [said(451, None), said(452, Some([4, 3, 1])), said(554, Some([5, 7, 1])), fault(None)];
+        assert!(servers.iter().all(|error| matches!(error, Error::Server)));
+    }
 }

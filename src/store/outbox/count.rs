@@ -9,8 +9,11 @@ use crate::store::{AccountId, Error, Store, within};
 pub struct Counts {
     /// Not settled, and nobody's help is needed.
     pub waiting: i64,
-    /// Of these, those that could leave now: what is planned for later, or can still be taken back, waits for nobody.
+    /// Of these, those that could leave now and that no recipient's own answer has put off: what is planned for later, or
+    /// can still be taken back, waits for nobody; a mailbox that is greylisted or full makes only its own mail wait.
     pub due: i64,
+    /// For how long the oldest of `due` could have left.
+    pub due_oldest: i64,
     /// DATA has begun.
     pub sending: i64,
     /// Not settled before their author decides or signs in.
@@ -29,7 +32,9 @@ impl Store {
             "SELECT count(*) FILTER (WHERE in_data = 0 AND needs_user = 0), count(*) FILTER (WHERE in_data = 1), \
              count(*) FILTER (WHERE in_data = 0 AND needs_user = 1), \
              coalesce(unixepoch() - min(CASE WHEN needs_user = 0 THEN not_before END), 0), \
-             count(*) FILTER (WHERE in_data = 0 AND needs_user = 0 AND not_before <= unixepoch()) \
+             count(*) FILTER (WHERE in_data = 0 AND needs_user = 0 AND put_off = 0 AND not_before <= unixepoch()), \
+             coalesce(unixepoch() - min(CASE WHEN in_data = 0 AND needs_user = 0 AND put_off = 0 THEN not_before END), \
+             0) \
              FROM message WHERE settled IS NULL",
         );
         let row = within(open.fetch_one(&self.pool)).await?;
@@ -44,6 +49,7 @@ impl Store {
             failed,
             oldest: row.try_get::<i64, _>(3)?.max(0),
             due: row.try_get(4)?,
+            due_oldest: row.try_get::<i64, _>(5)?.max(0),
         })
     }
 

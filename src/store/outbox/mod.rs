@@ -36,6 +36,8 @@ pub struct Live {
     pub credential_until: Option<i64>,
     pub needs_user: bool,
     pub settled: Option<i64>,
+    /// A recipient's own answer has put it off.
+    pub put_off: bool,
 }
 
 /// One more piece of evidence, sealed.

@@ -44,7 +44,7 @@ pub struct FactRow {
 
 pub(super) const COLUMNS: &str = "id, server, sealed_key, head, line, size, follow, accepted, not_before, due, owner, \
      epoch, lease, in_data, tries, credential, credential_mark, credential_until, needs_user, settled, version, \
-     unixepoch()";
+     unixepoch(), put_off";
 
 impl Store {
     /// # Errors
@@ -153,7 +153,7 @@ impl Store {
         let update = sqlx::query(
             "UPDATE message SET due = $1, owner = $2, epoch = $3, lease = $4, in_data = $5, tries = $6, \
              credential = $7, credential_mark = $8, credential_until = $9, needs_user = $10, settled = $11, \
-             version = version + 1 WHERE id = $12 AND account = $13 AND version = $14 AND lease = $15",
+             put_off = $12, version = version + 1 WHERE id = $13 AND account = $14 AND version = $15 AND lease = $16",
         )
         .bind(live.due)
         .bind(live.owner.map(Vec::from))
@@ -166,6 +166,7 @@ impl Store {
         .bind(live.credential_until)
         .bind(i64::from(live.needs_user))
         .bind(live.settled)
+        .bind(i64::from(live.put_off))
         .bind(&read.id[..])
         .bind(&account.0[..])
         .bind(read.version)
@@ -235,6 +236,7 @@ pub(super) fn message(row: &AnyRow) -> Result<MessageRow, Error> {
             credential_until: row.try_get(17)?,
             needs_user: flag(18)?,
             settled: row.try_get(19)?,
+            put_off: flag(22)?,
         },
         version: row.try_get(20)?,
         now: row.try_get(21)?,

@@ -92,7 +92,8 @@ pub async fn show(
         let began = Instant::now();
         let window = window::window(&who.account, &place.mailbox, at, whom(&who, &place)).await;
         if waited_for(&window) {
-            app.measures.opened(who.account.id, began.elapsed());
+            // However their name is spelt, a person has one voice.
+            app.measures.opened(who.signed.pooled, began.elapsed());
         }
         let window = match window {
             Ok(window) => window,

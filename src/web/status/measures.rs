@@ -67,7 +67,7 @@ fn timed(kind: Kind, measure: &Measure, tr: &Tr) -> Markup {
                 Some(now) => span class=(chip(measure)) { (duration(now, tr)) },
                 None => span.chip { (tr.t("measure-unknown")) },
             }
-            (facts([measure.now.is_none().then(|| missing(measure, tr)), usual(measure, tr)]))
+            (facts(&[measure.now.is_none().then(|| missing(measure, tr)), usual(measure, tr)]))
             (chart(kind, measure, tr))
         }
     }
@@ -89,18 +89,22 @@ fn sending(shown: &Shown, tr: &Tr) -> Markup {
             tr.t_with("queue", &[("n", n.into()), ("time", (&oldest).into())])
         }
     });
+    let now = measure
+        .now
+        .filter(|_| is_known)
+        .map(|now| tr.t_with("measure-now", &[("time", (&duration(now, tr)).into())]));
     html! {
         div.gate {
             b { (tr.t(label(Kind::Send))) }
             span class=(chip) { (tr.t(word)) }
-            (facts([queue, usual(measure, tr)]))
+            (facts(&[queue, now, usual(measure, tr)]))
             (chart(Kind::Send, measure, tr))
         }
     }
 }
 
-fn facts(facts: [Option<String>; 2]) -> Markup {
-    let told: Vec<String> = facts.into_iter().flatten().collect();
+fn facts(facts: &[Option<String>]) -> Markup {
+    let told: Vec<&str> = facts.iter().flatten().map(String::as_str).collect();
     html! { @if !told.is_empty() { small { (told.join(" · ")) } } }
 }
 

@@ -1,0 +1,3 @@
+-- 1: a recipient's own answer has put it off (greylisting, a domain that does not resolve): how long it waits says nothing
+-- of the server.
+ALTER TABLE message ADD COLUMN put_off BIGINT NOT NULL DEFAULT 0;
