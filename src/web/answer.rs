@@ -68,7 +68,7 @@ impl Frame {
             }
         };
         let (notice, style) = (reader.notice.as_deref(), reader.dress.style());
-        Page { tr: &reader.tr, title: &self.title, notice, style, shell }
+        Page { tr: &reader.tr, title: &self.title, notice, closing: reader.closing, style, shell }
     }
 }
 

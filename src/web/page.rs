@@ -3,10 +3,11 @@
 //! It can be written in two halves, [`Page::open`] and [`Page::close`], so that a slow mail server delays only what
 //! stands between them.
 
+use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
 use super::{
-    assets,
+    assets, door,
     folders::view::{FoldersView, rail},
     icon::Icon,
     login::view::contact,
@@ -91,6 +92,8 @@ pub struct Page<'a> {
     /// What comes before "· Relais" in the browser's tab.
     pub title: &'a str,
     pub notice: Option<&'a NoticeBar>,
+    /// When this access point closes, if that is soon. The sign-in page says it in its own place.
+    pub closing: Option<Timestamp>,
     /// The address of the organisation's own style sheet.
     pub style: Option<&'a str>,
     pub shell: Shell<'a>,
@@ -122,6 +125,12 @@ impl Page<'_> {
             }))
             a.skip href="#main" { (tr.t("skip")) }
             @if let Some(notice) = self.notice { (notice_bar(notice, tr)) }
+            @if let Some(closes) = self.closing && !matches!(self.shell, Shell::Gate) {
+                aside.notice aria-label=(tr.t("door-closing-label")) {
+                    (Icon::Warning.draw())
+                    p { b { (door::view::at("door-until", closes, tr)) } " " (tr.t("door-closing")) }
+                }
+            }
             (self.open_shell())
         }
     }

@@ -965,7 +965,15 @@ impl Fixtures {
     }
 
     pub fn page<'a>(&'a self, title: &'a str, notice: Option<&'a NoticeBar>, shell: Shell<'a>) -> Page<'a> {
-        Page { tr: &self.tr, title, notice, style: None, shell }
+        Page { tr: &self.tr, title, notice, closing: None, style: None, shell }
+    }
+
+    /// A day before everybody is signed out.
+    pub fn closing_page(&self) -> Markup {
+        let bar = Bar::Titled { back: Some("/mail/INBOX".into()), title: self.tr.t("status-title").into() };
+        let page = self.page(self.tr.t("status-title"), None, Shell::Column { bar });
+        let page = Page { closing: Some(at("2026-11-22T17:00:00Z")), ..page };
+        page.whole(relais::web::status::view::render(&self.quiet_status(), &self.tr))
     }
 
     pub fn list_page(&self, view: &ListView, rail: bool) -> Markup {
@@ -1040,6 +1048,7 @@ impl Fixtures {
                 self.login_page(&LoginView { logo: Some("logo.svg".into()), ..self.login() }),
             ),
             ("in-line".into(), self.column_page(tr.t("role-inbox"), page::in_line(14, Some(20), tr))),
+            ("closing".into(), self.closing_page()),
             ("list".into(), self.list_page(&self.list(), true)),
             ("list-plain".into(), self.list_page(&self.list(), false)),
             ("list-full".into(), self.list_page(&self.full_list(), false)),

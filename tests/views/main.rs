@@ -216,7 +216,7 @@ fn the_two_halves_of_a_page_make_the_whole() {
     let tr = Fixtures::new(Lang::Fr).tr;
     let bar = page::Bar::Mailbox { name: "Réception".into(), unread: None };
     let shell = page::Shell::List { bar, rail: None, dock: page::main_dock(&tr, page::Here::Inbox, 0) };
-    let page = page::Page { tr: &tr, title: "Réception", notice: None, style: None, shell };
+    let page = page::Page { tr: &tr, title: "Réception", notice: None, closing: None, style: None, shell };
     let whole = page.whole(maud::html! { p { "corps" } }).into_string();
     assert_eq!(whole, format!("{}<p>corps</p>{}", page.open().into_string(), page.close().into_string()));
     // Nothing, not even a space, stands in the main part yet: only then is the wait told.

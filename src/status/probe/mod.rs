@@ -46,6 +46,8 @@ const AWAIT: Duration = Duration::from_secs(60);
 /// Seconds for which a gateway may probe without asking again: longer than one round takes whose every step takes as
 /// long as it may (some 400 s), and less than what is shown as a probe's word of now.
 const LEASE: i64 = 480;
+/// The same between two rounds: whoever takes over after a restart waits no longer.
+const BETWEEN: i64 = 90;
 /// Letters of those that are out, the oldest and the newest, that are looked for at once.
 const LOOKED_FOR: usize = 10;
 /// Seconds after which a letter is given up.
@@ -153,6 +155,9 @@ impl Round {
         self.tell(found).await;
         let sound = reads && sends && self.untaken == 0 && self.out.is_empty();
         self.due.greet = Instant::now() + if sound { GREET } else { AGAIN };
+        if let Err(error) = self.store.hold_probe(self.name(), self.measures.gateway(), BETWEEN).await {
+            tracing::debug!(%error, "the lease of a probe was not cut short");
+        }
     }
 
     /// What another gateway may have found, and the letter that it still awaited.
