@@ -1,6 +1,6 @@
 //! The keyboard alone.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use lab::View;
 use serde_json::{Value, json};
 
@@ -26,12 +26,15 @@ async fn read(tab: &Tab, uid: &str) -> Result<()> {
         "location.pathname.endsWith('-{uid}') && document.querySelector('.letter') && document.readyState === 'complete'"
     );
     tab.until(&there).await?;
-    while tab.eval("return !document.querySelector('.beside[rel=next]')").await? == json!(true) {
+    for _ in 0..10 {
+        if tab.eval("return !!document.querySelector('.beside[rel=next]')").await? == json!(true) {
+            return Ok(());
+        }
         let path = tab.eval("return location.pathname").await?;
         tab.go(path.as_str().unwrap_or_default()).await?;
         tab.until(&there).await?;
     }
-    Ok(())
+    bail!("message {uid} has no neighbours however often it is asked for")
 }
 
 #[tokio::test]
