@@ -21,7 +21,7 @@ test: ## Format, lints, docs, licences, every test: with real servers and a real
 
 bench: ## Pages against the raw IMAP commands for them, at 1,000, 100,000 and 1,000,000 messages; what accepting costs
 	scripts/install bench
-	cargo bench --profile dist --locked --bench pages
+	cargo bench --profile dist --locked --bench pages --bench find
 
 soak: ## What takes longer than a test may
 	scripts/install

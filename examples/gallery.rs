@@ -5,8 +5,12 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use relais::{locale::Lang, web::assets};
 
+#[path = "../tests/views/acts.rs"]
+mod acts;
 #[path = "../tests/views/fixtures.rs"]
 mod fixtures;
+#[path = "../tests/views/managing.rs"]
+mod managing;
 #[path = "../tests/views/outbox.rs"]
 mod outbox;
 
@@ -36,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "compose.js",
         "device.js",
         "people.js",
+        "select.js",
         "favicon.svg",
         "relais.webmanifest",
     ] {

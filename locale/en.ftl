@@ -134,12 +134,89 @@ role-all = All messages
 role-flagged = Starred
 role-important = Important
 
+## Folders: managing them
+manage-title = Manage folders
+manage-one = A folder
+manage-new = New folder
+manage-name = Name
+manage-in = In
+manage-top = (beside the others)
+manage-create = Create
+manage-all = Your folders
+manage-change = Manage
+manage-hidden = hidden elsewhere
+manage-created = The folder is there.
+manage-renamed = The folder has its new name.
+manage-deleted = The folder is deleted.
+manage-subscribed = Other programs show this folder again.
+manage-unsubscribed = Programs that show only chosen folders no longer show this one. It stays visible here.
+manage-removed = { $n ->
+    [one] { $n } message deleted for good.
+   *[other] { $n } messages deleted for good.
+}
+manage-holds = { $n ->
+    [one] { $n } message, { $unread } of it unread.
+   *[other] { $n } messages, { $unread } of them unread.
+}
+manage-children = { $n ->
+    [one] Another folder is in it:
+   *[other] { $n } other folders are in it:
+}
+manage-rename-title = Rename
+manage-rename = Rename
+manage-rely = Business software or a phone may look for this folder by its name: it will not find it any more.
+manage-role-sure = Your mail uses this folder itself; change it all the same.
+manage-inbox = The inbox keeps its name and cannot be deleted.
+manage-subscribe-title = In other programs
+manage-is-subscribed = This folder is chosen: programs that show only chosen folders show it.
+manage-is-hidden = This folder is not chosen: some programs do not show it.
+manage-subscribe = Show
+manage-unsubscribe = Hide
+manage-delete-title = Delete
+manage-delete = Delete this folder…
+manage-delete-question = Delete this folder?
+manage-delete-messages = The messages in it will be deleted for good, without going to Trash. Move away first what must stay.
+manage-delete-role = Your mail uses this folder itself. Without it, archiving, sending or deleting may no longer work, here and in your other programs.
+manage-delete-sure = Delete for good
+manage-cancel = Do nothing
+manage-empty-title = Empty
+manage-empty = Empty this folder…
+manage-empty-question = Empty this folder?
+manage-empty-what = { $n ->
+    [one] { $n } message will be deleted for good. What comes meanwhile stays.
+   *[other] { $n } messages will be deleted for good. What comes meanwhile stays.
+}
+manage-empty-so-far = { $n ->
+    [one] { $n } message of { $of } deleted. Continue to delete the others.
+   *[other] { $n } messages of { $of } deleted. Continue to delete the others.
+}
+manage-empty-sure = Delete for good
+manage-empty-on = Continue
+manage-unknown = The server does not say what this folder holds.
+manage-is-empty = There is no message in this folder any more.
+manage-all-or-nothing = Your mail server cannot delete chosen messages without deleting also what others marked: nothing is deleted here. Empty this folder from your usual software, or ask your IT support.
+manage-no-right = Your rights on this folder do not allow it. Whoever it belongs to can give them to you.
+manage-no-name = Give it a name.
+manage-long-name = This name is too long: shorten it.
+manage-odd-name = This name holds a character that nobody sees: type it again.
+manage-separator = A name cannot hold “{ $c }”, which stands between the levels of folders.
+manage-exists = There is a folder of this name already: choose another one.
+manage-not-sure = Tick the box to say that you want to change this folder.
+manage-fixed = This folder cannot be changed.
+manage-has-children = Other folders are in it: delete them first.
+manage-changed = This folder changed since the question: nothing was done. This is what it holds now.
+manage-said-no = The mail server refused; nothing was changed. It says:
+quota-title = Space used
+quota-octets = { $used } of { $limit } ({ $percent }%).
+quota-messages = { $used } of { $limit } messages ({ $percent }%).
+quota-full = Your mailbox is nearly full: { $percent }% of { $limit }. After that, messages for you will be refused. Empty Trash or delete what is large.
+folders-manage = Manage folders
+
 ## Bottom bar
 dock-label = Main
 dock-actions = Actions
 dock-more = More
 dock-read = Read
-dock-unread = Unread
 
 ## Keyboard
 keys-title = Keyboard shortcuts
@@ -170,13 +247,358 @@ row-documents = { $n ->
   }
 row-too-complex = Message too complex
 row-too-complex-what = Its description cannot be read here. Open it to download it.
+
+# Acts on messages: buttons, questions, what was done
+act-select = Select
+act-select-none = Leave the selection
+act-select-title = Selection
+act-selected = { $n ->
+    [one] { $n } selected
+   *[other] { $n } selected
+  }
+act-select-all = All
+act-select-one = Select: { $what }
+act-all-of = All { $n } messages in this folder, not only those ticked
+act-flag = Star
+act-unflag = Remove star
+act-done = Mark as dealt with
+act-undone = Mark as still to do
+act-filed = Mark as filed
+act-unfiled = Mark as not filed
+act-archive = Archive
+act-move = Move
+act-copy = Copy
+act-delete = Delete
+act-destroy = Delete for good
+act-junk = Junk
+act-notjunk = Not junk
+act-save = Save
+act-nothing = Do nothing
+act-elsewhere = Choose another folder
+act-no-mailbox = There is no other folder. You can make one on the folders page.
+told-read = { $n ->
+    [one] 1 message marked as read
+   *[other] { $n } messages marked as read
+  }
+told-unread = { $n ->
+    [one] 1 message marked as unread
+   *[other] { $n } messages marked as unread
+  }
+told-flag = { $n ->
+    [one] 1 message starred
+   *[other] { $n } messages starred
+  }
+told-unflag = { $n ->
+    [one] Star removed from 1 message
+   *[other] Star removed from { $n } messages
+  }
+told-done = { $n ->
+    [one] 1 message marked as dealt with
+   *[other] { $n } messages marked as dealt with
+  }
+told-undone = { $n ->
+    [one] 1 message marked as still to do
+   *[other] { $n } messages marked as still to do
+  }
+told-filed = { $n ->
+    [one] 1 message marked as filed
+   *[other] { $n } messages marked as filed
+  }
+told-unfiled = { $n ->
+    [one] 1 message no longer marked as filed
+   *[other] { $n } messages no longer marked as filed
+  }
+told-archive = { $n ->
+    [one] 1 message archived
+   *[other] { $n } messages archived
+  }
+told-move = { $n ->
+    [one] 1 message moved to “{ $to }”
+   *[other] { $n } messages moved to “{ $to }”
+  }
+told-copy = { $n ->
+    [one] 1 message copied to “{ $to }”
+   *[other] { $n } messages copied to “{ $to }”
+  }
+told-delete = { $n ->
+    [one] 1 message moved to the trash
+   *[other] { $n } messages moved to the trash
+  }
+told-destroy = { $n ->
+    [one] 1 message deleted for good
+   *[other] { $n } messages deleted for good
+  }
+told-junk = { $n ->
+    [one] 1 message reported as junk
+   *[other] { $n } messages reported as junk
+  }
+told-notjunk = { $n ->
+    [one] 1 message put back into the inbox
+   *[other] { $n } messages put back into the inbox
+  }
+told-undo = { $n ->
+    [one] Undone: 1 message is as it was
+   *[other] Undone: { $n } messages are as they were
+  }
+told-gone = { $n ->
+    [one] One other message was no longer in this folder. It may have been moved or deleted elsewhere.
+   *[other] { $n } other messages were no longer in this folder. They may have been moved or deleted elsewhere.
+  }
+told-marked = The server cannot take away some messages alone. They stay here, marked “deleted”: the server or your software takes them away when it cleans up.
+told-kept = They were copied, but the server did not let those here be taken away.
+told-stopped = The server went no further. The other messages stayed as they were.
+told-step = { $done } of { $of } done
+told-continue = Continue
+what-read = { $n ->
+    [one] Mark 1 message as read?
+   *[other] Mark { $n } messages as read?
+  }
+what-unread = { $n ->
+    [one] Mark 1 message as unread?
+   *[other] Mark { $n } messages as unread?
+  }
+what-flag = { $n ->
+    [one] Star 1 message?
+   *[other] Star { $n } messages?
+  }
+what-unflag = { $n ->
+    [one] Remove the star from 1 message?
+   *[other] Remove the star from { $n } messages?
+  }
+what-done = { $n ->
+    [one] Mark 1 message as dealt with?
+   *[other] Mark { $n } messages as dealt with?
+  }
+what-undone = { $n ->
+    [one] Mark 1 message as still to do?
+   *[other] Mark { $n } messages as still to do?
+  }
+what-filed = { $n ->
+    [one] Mark 1 message as filed?
+   *[other] Mark { $n } messages as filed?
+  }
+what-unfiled = { $n ->
+    [one] Mark 1 message as not filed?
+   *[other] Mark { $n } messages as not filed?
+  }
+what-archive = { $n ->
+    [one] Archive 1 message?
+   *[other] Archive { $n } messages?
+  }
+what-move = { $n ->
+    [one] Move 1 message: to which folder?
+   *[other] Move { $n } messages: to which folder?
+  }
+what-copy = { $n ->
+    [one] Copy 1 message: to which folder?
+   *[other] Copy { $n } messages: to which folder?
+  }
+what-delete = { $n ->
+    [one] Delete 1 message?
+   *[other] Delete { $n } messages?
+  }
+what-destroy = { $n ->
+    [one] Delete 1 message for good?
+   *[other] Delete { $n } messages for good?
+  }
+what-junk = { $n ->
+    [one] Report 1 message as junk?
+   *[other] Report { $n } messages as junk?
+  }
+what-notjunk = { $n ->
+    [one] Put 1 message back into the inbox?
+   *[other] Put { $n } messages back into the inbox?
+  }
+sure-all = These are all messages in “{ $mailbox }”, in lots of 1,000. Those that arrive now are not among them.
+sure-destroy = They cannot be found again here.
+none-role = There is no “{ $role }” folder in this account
+none-make = Make “{ $role }” and go on
+refused-title = The server refused
+refused-still = The messages stayed where they were, as they were.
+refused-todo = Choose another folder, or try again later. If it goes on, tell your help desk.
+row-deleted = deleted
+row-done = dealt with
+row-filed = filed
+keys-select = Select the message
+keys-archive = Archive
+keys-delete = Delete
+keys-flag = Add or remove the star
+keys-move = Move
+keys-escape = Leave the selection
+problem-read-only = This folder can be read but not changed.
+problem-no-mark = This folder does not keep this mark.
+problem-nothing-chosen = No message is selected.
+problem-already-there = These messages are in this folder already.
+problem-too-late = This can no longer be undone.
+todo-owner = Ask whoever manages this folder, or your help desk.
+todo-choose = Go back to the list and tick messages.
+todo-elsewhere = Choose another folder.
+todo-by-hand = You can do it by hand: open the folder where these messages are.
 reading-pane = Reading
 list-pane = List of messages
 reading-choose = Choose a message to read.
 
+## Save for other software
+save-title = Save for my software
+save-messages = { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+}
+save-files = { $n ->
+    [one] { $n } file
+   *[other] { $n } files
+}
+save-gone = { $n ->
+    [one] One of the messages you chose is not there any more: it was moved or deleted.
+   *[other] { $n } of the messages you chose are not there any more: they were moved or deleted.
+}
+save-all = { $n ->
+    [one] It is the only message of this folder.
+   *[other] These are all { $n } messages of this folder.
+}
+save-newest = { $n ->
+    [one] It is the newest of the { $of } messages of this folder.
+   *[other] These are the newest { $n } of the { $of } messages of this folder: no more are saved at a time. Once these are archived or moved, you can save the next ones.
+}
+save-files-title = The attachments
+save-files-what = One ZIP file. Each attachment is named “date_sender_subject_name” in it; the table “index.csv” says which message it came with, and what could not be read.
+save-files-button = Save the attachments
+save-no-files = These messages have no attachments.
+save-messages-title = The whole messages
+save-messages-what = One ZIP file with an .eml file for each message, as it came, and the same table.
+save-messages-button = Save the messages
+save-after-title = Then
+save-after-what = Once everything is in your software, mark these messages as filed: whoever reads this mailbox with you will see it.
+save-after-button = Mark as filed
+save-check = If saving breaks off, the file will not open: start again.
+save-col-file = File
+save-col-date = Date
+save-col-sender = Sender
+save-col-address = Address
+save-col-subject = Subject
+save-col-name = Original name
+save-col-octets = Octets
+save-col-state = State
+save-col-id = Message-ID
+save-is-saved = saved
+save-is-empty = no attachment
+save-is-gone = not there any more
+save-is-unreadable = could not be read
+save-is-too-many = too many files: start again with fewer messages
+## Finding
+search = Search
+search-title = Search
+search-results = Search results
+search-words = Words, from:martin, before:2025…
+search-help = You can also write from: to: subject: before: after: larger: in: has:attachment is:unread, and "words in quotes".
+search-options = More choices
+search-where = Where to search
+search-here = In this folder
+search-everywhere = In all folders
+search-from = From
+search-to = To
+search-subject = Subject
+search-after = From day
+search-before = Before
+search-state = State
+search-size = Size
+search-any = Any
+search-larger = Larger than { $n } MB
+search-files = With an attachment
+search-filters = Show only
+filter-unread = Unread
+filter-read = Read
+filter-flagged = Starred
+filter-answered = Answered
+filter-done = Dealt with
+filter-todo = To deal with
+search-files-what = Mail servers cannot search for attachments. Shown are the messages whose description names a file; one without such a description may be missing.
+search-so-far = Searched back to { $date }, still searching…
+search-back-to = Searched back to { $date }.
+search-none = No results.
+search-no-more = No more results.
+search-none-yet = Nothing found so far.
+search-found = { $n ->
+    [one] { $n } result.
+   *[other] { $n } results.
+  }
+search-shown = { $n ->
+    [one] { $n } result on this page.
+   *[other] { $n } results on this page.
+  }
+search-shown-of = { $n ->
+    [one] { $n } result on this page, of at least { $found }.
+   *[other] { $n } results on this page, of at least { $found }.
+  }
+search-whole = Every message of this folder was looked at.
+search-further = Search further back
+search-cut-none = The search stopped before anything was found.
+search-cut = { $n ->
+    [one] The search stopped; the result above stays.
+   *[other] The search stopped; the { $n } results above stay.
+  }
+search-go-on = Go on from there
+hit-here-alone = In this folder; the others are on the page of results.
+hit-no-older = There is no older result.
+hit-no-newer = There is no newer result.
+hit-results = Back to the results
+search-more-here = Search on in this folder
+search-everywhere-cut = The search stopped here; what was found above stays.
+search-folders-left = { $n ->
+    [one] One folder is still to be searched.
+   *[other] { $n } folders are still to be searched.
+  }
+search-found-everywhere = { $n ->
+    [one] { $n } result on this page.
+   *[other] { $n } results on this page.
+  }
+search-whole-everywhere = Every message of all folders was looked at.
+search-all-visited = All folders were searched, not all to their end: where a link says so, there may be more.
+search-whole-rest = Every message of the folders on this page was looked at.
+search-accents = Your mail server cannot search for letters with accents: results may be missing. Look for a word without any.
+search-stop = Stop
+search-looking = Searching further back…
+search-stopped = Stopped. The results above stay.
+search-nothing = Type what to search for.
+search-no-mailbox = There is no folder of this name:
+search-bad-date = This is not a date (write 2025-03-31, 31/03/2025 or 2025-03):
+search-bad-size = This is not a size (write 500k or 5M):
+search-bad-mark = After “is:” comes unread, read, flagged, answered, done or todo, not:
+search-bad-has = After “has:” comes attachment, not:
+search-too-long = This is longer than can be searched for. It was cut, please check it.
+search-too-many = These are too many words at once. The last ones were left out, please check.
+date-title = Go to a date
+date-month = Month
+date-year = Year
+date-go = Go
+date-help = The list opens there. In a folder that was moved from another server this may take some seconds.
+list-none-before = No message of this folder arrived before { $date }. These are its oldest.
+date-bad = This is not a month. Write the year with four digits.
+## Several mailboxes in one browser
+accounts-title = Your mailboxes
+accounts-what = The mailboxes that are open in this browser. The one that is shown is also the one you write from.
+accounts-add = Add a mailbox
+accounts-others = { $n ->
+    [one] Switch mailbox (1 other)
+   *[other] Switch mailbox ({ $n } others)
+}
+accounts-show = Show
+accounts-here = shown
+accounts-unread = { $n ->
+    [0] No unread messages
+    [one] 1 unread message
+   *[other] { $n } unread messages
+}
+accounts-unread-unknown = Its server does not say how many messages are unread.
+accounts-full = Five mailboxes are open: sign out of one to add another.
+accounts-kept = “Sign out”, elsewhere in Relais, leaves all of them. A mailbox that was not shown for long closes by itself.
+login-beside = Stays open beside it:
+
 ## Message
+message-neighbours = Neighbouring messages
 message-newer-long = Previous message (newer)
 message-older-long = Next message (older)
+message-thread = Whole conversation
 message-more = Other actions
 message-print = Print
 message-headers = All headers
@@ -485,6 +907,7 @@ stage-sign-in = signing in
 stage-mailboxes = list of folders
 stage-open = opening the folder
 stage-read = reading
+stage-search = searching
 stage-act = changing
 
 # While the mail server is slow
@@ -529,6 +952,7 @@ outbox-retry = Try again
 outbox-retry-twice = If the first try did arrive, the recipient will get this message twice.
 outbox-cancel = Cancel sending
 outbox-dismiss = Put aside
+outbox-answered = This answers a message that you received.
 outbox-undo = Undo
 outbox-too-late = Too late for that: this is how it stands now.
 list-nobody-to = (no recipient)
@@ -701,6 +1125,7 @@ wrong-original = { $name } could not be taken from the original message: untick 
 wrong-too-much = The files make { $size } together; { $most } is the most possible. Remove some, or send several times.
 wrong-files-late = Your session had ended when you added files: attach them again.
 wrong-files-gone = Attached files are no longer there (they are kept for 24 hours): attach them again.
+wrong-other-mailbox = This message was begun in another of your mailboxes. Sent from here it would leave from { $address }. Read it again, or show the other mailbox.
 wrong-old-form = This page was open for too long, or is of another session. Read it again, then send.
 wrong-broken-off = The page did not arrive whole. Check the text and the attached files, then try again.
 wrong-cannot-send = No outgoing server is configured for your mail: from here you can only read. Tell your help desk.

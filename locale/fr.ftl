@@ -138,12 +138,89 @@ role-all = Tous les messages
 role-flagged = Marqués d’une étoile
 role-important = Importants
 
+## Dossiers : les gérer
+manage-title = Gérer les dossiers
+manage-one = Un dossier
+manage-new = Nouveau dossier
+manage-name = Nom
+manage-in = Dans
+manage-top = (à côté des autres)
+manage-create = Créer
+manage-all = Vos dossiers
+manage-change = Gérer
+manage-hidden = masqué ailleurs
+manage-created = Le dossier est créé.
+manage-renamed = Le dossier a son nouveau nom.
+manage-deleted = Le dossier est supprimé.
+manage-subscribed = Les autres logiciels montrent de nouveau ce dossier.
+manage-unsubscribed = Les logiciels qui ne montrent que les dossiers choisis ne montrent plus celui-ci. Ici il reste visible.
+manage-removed = { $n ->
+    [one] { $n } message effacé définitivement.
+   *[other] { $n } messages effacés définitivement.
+}
+manage-holds = { $n ->
+    [one] { $n } message, dont { $unread } non lu.
+   *[other] { $n } messages, dont { $unread } non lus.
+}
+manage-children = { $n ->
+    [one] Il contient un autre dossier :
+   *[other] Il contient { $n } autres dossiers :
+}
+manage-rename-title = Renommer
+manage-rename = Renommer
+manage-rely = Un logiciel métier ou un téléphone peut chercher ce dossier par son nom : il ne le trouvera plus.
+manage-role-sure = C’est un dossier dont votre messagerie se sert elle-même ; le changer quand même.
+manage-inbox = La boîte de réception garde son nom et ne se supprime pas.
+manage-subscribe-title = Dans les autres logiciels
+manage-is-subscribed = Ce dossier est choisi : les logiciels qui ne montrent que les dossiers choisis le montrent.
+manage-is-hidden = Ce dossier n’est pas choisi : certains logiciels ne le montrent pas.
+manage-subscribe = Montrer
+manage-unsubscribe = Masquer
+manage-delete-title = Supprimer
+manage-delete = Supprimer ce dossier…
+manage-delete-question = Supprimer ce dossier ?
+manage-delete-messages = Les messages qu’il contient seront effacés définitivement, sans passer par la corbeille. Ce qui doit rester, déplacez-le d’abord.
+manage-delete-role = Votre messagerie se sert elle-même de ce dossier. Sans lui, archiver, envoyer ou supprimer peut ne plus marcher, ici et dans vos autres logiciels.
+manage-delete-sure = Supprimer définitivement
+manage-cancel = Ne rien faire
+manage-empty-title = Vider
+manage-empty = Vider ce dossier…
+manage-empty-question = Vider ce dossier ?
+manage-empty-what = { $n ->
+    [one] { $n } message sera effacé définitivement. Ce qui arrive entre-temps reste.
+   *[other] { $n } messages seront effacés définitivement. Ce qui arrive entre-temps reste.
+}
+manage-empty-so-far = { $n ->
+    [one] { $n } message effacé sur { $of }. Continuez pour effacer les autres.
+   *[other] { $n } messages effacés sur { $of }. Continuez pour effacer les autres.
+}
+manage-empty-sure = Effacer définitivement
+manage-empty-on = Continuer
+manage-unknown = Le serveur ne dit pas ce que ce dossier contient.
+manage-is-empty = Il n’y a plus de message dans ce dossier.
+manage-all-or-nothing = Votre serveur de messagerie ne sait pas effacer des messages choisis sans effacer aussi ce que d’autres ont marqué : rien n’est effacé ici. Videz ce dossier depuis votre logiciel habituel, ou demandez-le à votre aide informatique.
+manage-no-right = Vos droits sur ce dossier ne le permettent pas. La personne à qui il appartient peut vous les donner.
+manage-no-name = Donnez-lui un nom.
+manage-long-name = Ce nom est trop long : raccourcissez-le.
+manage-odd-name = Ce nom contient un caractère invisible : tapez-le de nouveau.
+manage-separator = Un nom ne peut pas contenir « { $c } », qui sépare les dossiers les uns des autres.
+manage-exists = Il y a déjà un dossier de ce nom : choisissez-en un autre.
+manage-not-sure = Cochez la case pour dire que vous voulez changer ce dossier.
+manage-fixed = Ce dossier ne peut pas être changé.
+manage-has-children = D’autres dossiers sont dedans : supprimez-les d’abord.
+manage-changed = Ce dossier a changé depuis la question : rien n’a été fait. Voici ce qu’il contient maintenant.
+manage-said-no = Le serveur de messagerie a refusé ; rien n’a été changé. Il dit :
+quota-title = Place occupée
+quota-octets = { $used } sur { $limit } ({ $percent } %).
+quota-messages = { $used } messages sur { $limit } ({ $percent } %).
+quota-full = Votre boîte est bientôt pleine : { $percent } % de { $limit }. Ensuite, les messages pour vous seront refusés. Videz la corbeille ou supprimez ce qui est lourd.
+folders-manage = Gérer les dossiers
+
 ## Barre du bas
 dock-label = Principal
 dock-actions = Actions
 dock-more = Plus
 dock-read = Lu
-dock-unread = Non lu
 
 ## Clavier
 keys-title = Raccourcis clavier
@@ -174,13 +251,358 @@ row-documents = { $n ->
   }
 row-too-complex = Message trop complexe
 row-too-complex-what = Sa description ne peut pas être lue ici. Ouvrez-le pour le télécharger.
+
+# Acts on messages: buttons, questions, what was done
+act-select = Sélectionner
+act-select-none = Quitter la sélection
+act-select-title = Sélection
+act-selected = { $n ->
+    [one] { $n } sélectionné
+   *[other] { $n } sélectionnés
+  }
+act-select-all = Tout
+act-select-one = Sélectionner : { $what }
+act-all-of = Les { $n } messages de ce dossier, et pas seulement ceux qui sont cochés
+act-flag = Marquer d’une étoile
+act-unflag = Retirer l’étoile
+act-done = Marquer comme traité
+act-undone = Marquer comme à traiter
+act-filed = Marquer comme classé
+act-unfiled = Ne plus marquer comme classé
+act-archive = Archiver
+act-move = Déplacer
+act-copy = Copier
+act-delete = Supprimer
+act-destroy = Supprimer définitivement
+act-junk = Indésirable
+act-notjunk = Pas indésirable
+act-save = Enregistrer
+act-nothing = Ne rien faire
+act-elsewhere = Choisir un autre dossier
+act-no-mailbox = Il n’y a pas d’autre dossier. Vous pouvez en créer un dans la page des dossiers.
+told-read = { $n ->
+    [one] 1 message marqué comme lu
+   *[other] { $n } messages marqués comme lus
+  }
+told-unread = { $n ->
+    [one] 1 message marqué comme non lu
+   *[other] { $n } messages marqués comme non lus
+  }
+told-flag = { $n ->
+    [one] 1 message marqué d’une étoile
+   *[other] { $n } messages marqués d’une étoile
+  }
+told-unflag = { $n ->
+    [one] Étoile retirée d’un message
+   *[other] Étoile retirée de { $n } messages
+  }
+told-done = { $n ->
+    [one] 1 message marqué comme traité
+   *[other] { $n } messages marqués comme traités
+  }
+told-undone = { $n ->
+    [one] 1 message marqué comme à traiter
+   *[other] { $n } messages marqués comme à traiter
+  }
+told-filed = { $n ->
+    [one] 1 message marqué comme classé
+   *[other] { $n } messages marqués comme classés
+  }
+told-unfiled = { $n ->
+    [one] 1 message n’est plus marqué comme classé
+   *[other] { $n } messages ne sont plus marqués comme classés
+  }
+told-archive = { $n ->
+    [one] 1 message archivé
+   *[other] { $n } messages archivés
+  }
+told-move = { $n ->
+    [one] 1 message déplacé vers « { $to } »
+   *[other] { $n } messages déplacés vers « { $to } »
+  }
+told-copy = { $n ->
+    [one] 1 message copié vers « { $to } »
+   *[other] { $n } messages copiés vers « { $to } »
+  }
+told-delete = { $n ->
+    [one] 1 message mis à la corbeille
+   *[other] { $n } messages mis à la corbeille
+  }
+told-destroy = { $n ->
+    [one] 1 message supprimé définitivement
+   *[other] { $n } messages supprimés définitivement
+  }
+told-junk = { $n ->
+    [one] 1 message signalé comme indésirable
+   *[other] { $n } messages signalés comme indésirables
+  }
+told-notjunk = { $n ->
+    [one] 1 message remis dans la réception
+   *[other] { $n } messages remis dans la réception
+  }
+told-undo = { $n ->
+    [one] Annulé : 1 message est comme avant
+   *[other] Annulé : { $n } messages sont comme avant
+  }
+told-gone = { $n ->
+    [one] Un autre message n’était plus dans ce dossier. Il a pu être déplacé ou supprimé ailleurs.
+   *[other] { $n } autres messages n’étaient plus dans ce dossier. Ils ont pu être déplacés ou supprimés ailleurs.
+  }
+told-marked = Le serveur ne sait pas retirer quelques messages seulement. Ils restent ici, marqués « supprimé » : le serveur ou votre logiciel les retirera lors de son nettoyage.
+told-kept = Ils ont été copiés, mais le serveur n’a pas laissé retirer ceux d’ici.
+told-stopped = Le serveur n’est pas allé plus loin. Les autres messages sont restés comme ils étaient.
+told-step = { $done } messages sur { $of } : c’est fait
+told-continue = Continuer
+what-read = { $n ->
+    [one] Marquer 1 message comme lu ?
+   *[other] Marquer { $n } messages comme lus ?
+  }
+what-unread = { $n ->
+    [one] Marquer 1 message comme non lu ?
+   *[other] Marquer { $n } messages comme non lus ?
+  }
+what-flag = { $n ->
+    [one] Marquer 1 message d’une étoile ?
+   *[other] Marquer { $n } messages d’une étoile ?
+  }
+what-unflag = { $n ->
+    [one] Retirer l’étoile de 1 message ?
+   *[other] Retirer l’étoile de { $n } messages ?
+  }
+what-done = { $n ->
+    [one] Marquer 1 message comme traité ?
+   *[other] Marquer { $n } messages comme traités ?
+  }
+what-undone = { $n ->
+    [one] Marquer 1 message comme à traiter ?
+   *[other] Marquer { $n } messages comme à traiter ?
+  }
+what-filed = { $n ->
+    [one] Marquer 1 message comme classé ?
+   *[other] Marquer { $n } messages comme classés ?
+  }
+what-unfiled = { $n ->
+    [one] Ne plus marquer 1 message comme classé ?
+   *[other] Ne plus marquer { $n } messages comme classés ?
+  }
+what-archive = { $n ->
+    [one] Archiver 1 message ?
+   *[other] Archiver { $n } messages ?
+  }
+what-move = { $n ->
+    [one] Déplacer 1 message : vers quel dossier ?
+   *[other] Déplacer { $n } messages : vers quel dossier ?
+  }
+what-copy = { $n ->
+    [one] Copier 1 message : vers quel dossier ?
+   *[other] Copier { $n } messages : vers quel dossier ?
+  }
+what-delete = { $n ->
+    [one] Supprimer 1 message ?
+   *[other] Supprimer { $n } messages ?
+  }
+what-destroy = { $n ->
+    [one] Supprimer définitivement 1 message ?
+   *[other] Supprimer définitivement { $n } messages ?
+  }
+what-junk = { $n ->
+    [one] Signaler 1 message comme indésirable ?
+   *[other] Signaler { $n } messages comme indésirables ?
+  }
+what-notjunk = { $n ->
+    [one] Remettre 1 message dans la réception ?
+   *[other] Remettre { $n } messages dans la réception ?
+  }
+sure-all = Ce sont tous les messages de « { $mailbox } », par lots de 1 000. Ceux qui arrivent maintenant n’en font pas partie.
+sure-destroy = Ils ne pourront pas être retrouvés ici.
+none-role = Il n’y a pas de dossier « { $role } » dans ce compte
+none-make = Créer « { $role } » et continuer
+refused-title = Le serveur a refusé
+refused-still = Les messages sont restés où ils étaient, comme ils étaient.
+refused-todo = Choisissez un autre dossier, ou réessayez plus tard. Si cela continue, dites-le à votre assistance.
+row-deleted = supprimé
+row-done = traité
+row-filed = classé
+keys-select = Sélectionner le message
+keys-archive = Archiver
+keys-delete = Supprimer
+keys-flag = Mettre ou retirer l’étoile
+keys-move = Déplacer
+keys-escape = Quitter la sélection
+problem-read-only = Ce dossier peut être lu, mais pas modifié.
+problem-no-mark = Ce dossier ne garde pas cette marque.
+problem-nothing-chosen = Aucun message n’est sélectionné.
+problem-already-there = Ces messages sont déjà dans ce dossier.
+problem-too-late = Cela ne peut plus être annulé.
+todo-owner = Demandez à la personne qui gère ce dossier, ou à votre assistance.
+todo-choose = Revenez à la liste et cochez des messages.
+todo-elsewhere = Choisissez un autre dossier.
+todo-by-hand = Vous pouvez le faire à la main : ouvrez le dossier où sont ces messages.
 reading-pane = Lecture
 list-pane = Liste des messages
 reading-choose = Choisissez un message à lire.
 
+## Enregistrer pour un autre logiciel
+save-title = Enregistrer pour mon logiciel
+save-messages = { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+}
+save-files = { $n ->
+    [one] { $n } fichier
+   *[other] { $n } fichiers
+}
+save-gone = { $n ->
+    [one] Un des messages choisis n’y est plus : il a été déplacé ou supprimé.
+   *[other] { $n } des messages choisis n’y sont plus : ils ont été déplacés ou supprimés.
+}
+save-all = { $n ->
+    [one] C’est le seul message de ce dossier.
+   *[other] Ce sont les { $n } messages de ce dossier.
+}
+save-newest = { $n ->
+    [one] C’est le plus récent des { $of } messages de ce dossier.
+   *[other] Ce sont les { $n } plus récents des { $of } messages de ce dossier : un enregistrement n’en prend pas plus à la fois. Une fois ceux-ci archivés ou déplacés, vous pourrez enregistrer les suivants.
+}
+save-files-title = Les pièces jointes
+save-files-what = Un fichier ZIP. Chaque pièce s’y appelle « date_expéditeur_objet_nom » ; le tableau « index.csv » dit de quel message elle vient, et ce qui n’a pas pu être lu.
+save-files-button = Enregistrer les pièces jointes
+save-no-files = Ces messages n’ont pas de pièce jointe.
+save-messages-title = Les messages entiers
+save-messages-what = Un fichier ZIP d’un fichier .eml par message, tel qu’il est arrivé, avec le même tableau.
+save-messages-button = Enregistrer les messages
+save-after-title = Ensuite
+save-after-what = Quand tout est dans votre logiciel, marquez ces messages comme classés : ceux qui lisent cette boîte avec vous le verront.
+save-after-button = Marquer comme classés
+save-check = Si l’enregistrement s’interrompt, le fichier ne s’ouvrira pas : recommencez.
+save-col-file = Fichier
+save-col-date = Date
+save-col-sender = Expéditeur
+save-col-address = Adresse
+save-col-subject = Objet
+save-col-name = Nom d’origine
+save-col-octets = Octets
+save-col-state = État
+save-col-id = Message-ID
+save-is-saved = enregistré
+save-is-empty = sans pièce jointe
+save-is-gone = n’y est plus
+save-is-unreadable = n’a pas pu être lu
+save-is-too-many = trop de fichiers : recommencez avec moins de messages
+## Rechercher
+search = Rechercher
+search-title = Rechercher
+search-results = Résultats
+search-words = Des mots, de:martin, avant:2025…
+search-help = On peut aussi écrire de: à: sujet: avant: après: plus-grand: dans: avec:pièce-jointe est:non-lu, et « des mots entre guillemets ».
+search-options = Plus de choix
+search-where = Où chercher
+search-here = Dans ce dossier
+search-everywhere = Dans tous les dossiers
+search-from = De
+search-to = À
+search-subject = Objet
+search-after = Depuis le
+search-before = Avant le
+search-state = État
+search-size = Taille
+search-any = Peu importe
+search-larger = Plus de { $n } Mo
+search-files = Avec une pièce jointe
+search-filters = Afficher seulement
+filter-unread = Non lus
+filter-read = Lus
+filter-flagged = Avec une étoile
+filter-answered = Répondus
+filter-done = Traités
+filter-todo = À traiter
+search-files-what = Les serveurs de messagerie ne savent pas chercher les pièces jointes. Voici les messages dont la description annonce un fichier ; un message sans cette description peut manquer.
+search-so-far = Cherché jusqu’au { $date }, la recherche continue…
+search-back-to = Cherché jusqu’au { $date }.
+search-none = Aucun résultat.
+search-no-more = Plus d’autre résultat.
+search-none-yet = Rien trouvé pour l’instant.
+search-found = { $n ->
+    [one] { $n } résultat.
+   *[other] { $n } résultats.
+  }
+search-shown = { $n ->
+    [one] { $n } résultat sur cette page.
+   *[other] { $n } résultats sur cette page.
+  }
+search-shown-of = { $n ->
+    [one] { $n } résultat sur cette page, sur { $found } au moins.
+   *[other] { $n } résultats sur cette page, sur { $found } au moins.
+  }
+search-whole = Tous les messages de ce dossier ont été examinés.
+search-further = Chercher plus loin
+search-cut-none = La recherche s’est arrêtée avant de trouver quelque chose.
+search-cut = { $n ->
+    [one] La recherche s’est arrêtée ; le résultat ci-dessus reste valable.
+   *[other] La recherche s’est arrêtée ; les { $n } résultats ci-dessus restent valables.
+  }
+search-go-on = Continuer à partir de là
+hit-here-alone = Dans ce dossier ; les autres sont sur la page des résultats.
+hit-no-older = Il n’y a pas de résultat plus ancien.
+hit-no-newer = Il n’y a pas de résultat plus récent.
+hit-results = Revenir aux résultats
+search-more-here = Continuer la recherche dans ce dossier
+search-everywhere-cut = La recherche s’est arrêtée ici ; ce qui a été trouvé ci-dessus reste valable.
+search-folders-left = { $n ->
+    [one] Il reste un dossier à examiner.
+   *[other] Il reste { $n } dossiers à examiner.
+  }
+search-found-everywhere = { $n ->
+    [one] { $n } résultat sur cette page.
+   *[other] { $n } résultats sur cette page.
+  }
+search-whole-everywhere = Tous les messages de tous les dossiers ont été examinés.
+search-all-visited = Tous les dossiers ont été parcourus, mais pas tous jusqu’au bout : là où un lien le dit, il peut y avoir d’autres résultats.
+search-whole-rest = Tous les messages des dossiers de cette page ont été examinés.
+search-accents = Votre serveur de messagerie ne sait pas chercher des lettres accentuées : des résultats peuvent manquer. Cherchez un mot sans accent.
+search-stop = Arrêter
+search-looking = Recherche plus loin…
+search-stopped = Arrêté. Les résultats ci-dessus restent.
+search-nothing = Écrivez ce qu’il faut chercher.
+search-no-mailbox = Aucun dossier ne porte ce nom :
+search-bad-date = Ce n’est pas une date (écrivez 31/03/2025, 2025-03-31 ou 03/2025) :
+search-bad-size = Ce n’est pas une taille (écrivez 500k ou 5M) :
+search-bad-mark = Après « est: » on écrit non-lu, lu, marqué, répondu, traité ou à-traiter, et non :
+search-bad-has = Après « avec: » on écrit pièce-jointe, et non :
+search-too-long = C’est trop long pour une recherche. Le texte a été coupé, veuillez le vérifier.
+search-too-many = C’est trop de mots à la fois. Les derniers ont été laissés de côté, veuillez vérifier.
+date-title = Aller à une date
+date-month = Mois
+date-year = Année
+date-go = Aller
+date-help = La liste s’ouvre à cet endroit. Dans un dossier repris d’un autre serveur, cela peut prendre quelques secondes.
+list-none-before = Aucun message de ce dossier n’est arrivé avant le { $date }. Voici les plus anciens.
+date-bad = Ce n’est pas un mois. Écrivez l’année avec quatre chiffres.
+## Plusieurs boîtes dans un navigateur
+accounts-title = Vos boîtes aux lettres
+accounts-what = Les boîtes ouvertes dans ce navigateur. Celle qui est affichée est aussi celle d’où partent vos messages.
+accounts-add = Ajouter une boîte
+accounts-others = { $n ->
+    [one] Changer de boîte (1 autre)
+   *[other] Changer de boîte ({ $n } autres)
+}
+accounts-show = Afficher
+accounts-here = affichée
+accounts-unread = { $n ->
+    [0] Aucun message non lu
+    [one] 1 message non lu
+   *[other] { $n } messages non lus
+}
+accounts-unread-unknown = Son serveur ne dit pas combien de messages sont à lire.
+accounts-full = Cinq boîtes sont ouvertes : quittez-en une pour en ajouter une autre.
+accounts-kept = « Se déconnecter », ailleurs dans Relais, les quitte toutes. Une boîte restée longtemps sans être affichée se ferme d’elle-même.
+login-beside = Reste ouverte à côté :
+
 ## Message
+message-neighbours = Messages voisins
 message-newer-long = Message précédent (plus récent)
 message-older-long = Message suivant (plus ancien)
+message-thread = Toute la conversation
 message-more = Autres actions
 message-print = Imprimer
 message-headers = Tous les en-têtes
@@ -492,6 +914,7 @@ stage-sign-in = identification
 stage-mailboxes = liste des dossiers
 stage-open = ouverture du dossier
 stage-read = lecture
+stage-search = recherche
 stage-act = modification
 
 ## Quand le serveur est lent
@@ -536,6 +959,7 @@ outbox-retry = Réessayer l’envoi
 outbox-retry-twice = Si le premier essai était arrivé, le destinataire recevra ce message deux fois.
 outbox-cancel = Annuler l’envoi
 outbox-dismiss = Classer
+outbox-answered = Ceci répond à un message que vous avez reçu.
 outbox-undo = Annuler
 outbox-too-late = Trop tard pour cela : voici où en est cet envoi maintenant.
 list-nobody-to = (aucun destinataire)
@@ -708,6 +1132,7 @@ wrong-original = { $name } n’a pas pu être repris du message d’origine : d
 wrong-too-much = Les fichiers font { $size } ensemble ; le plus possible est { $most }. Retirez-en, ou envoyez en plusieurs fois.
 wrong-files-late = Votre session s’était terminée quand vous avez ajouté des fichiers : joignez-les à nouveau.
 wrong-files-gone = Des fichiers joints ne sont plus là (ils sont gardés 24 heures) : joignez-les à nouveau.
+wrong-other-mailbox = Ce message a été commencé dans une autre de vos boîtes. Envoyé d’ici, il partirait de { $address }. Relisez, ou affichez l’autre boîte.
 wrong-old-form = Cette page était ouverte depuis trop longtemps, ou vient d’une autre session. Relisez, puis envoyez.
 wrong-broken-off = La page n’est pas arrivée en entier. Vérifiez le texte et les fichiers joints, puis réessayez.
 wrong-cannot-send = Aucun serveur d’envoi n’est configuré pour votre messagerie : d’ici, vous pouvez seulement lire. Prévenez votre aide informatique.

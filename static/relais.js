@@ -77,6 +77,7 @@
       try {
         const [next, page] = await load(link.href, '[data-list]')
         const list = $('[data-list]')
+        if (next.dataset.of !== list.dataset.of) throw 0
         const known = new Set($$('.row', list).map(r => r.dataset.uid))
         $$('.row', next).forEach(r => { known.has(r.dataset.uid) ? r.remove() : r.dataset.page = link.href })
         const [last, first] = [$$('.day', list).pop(), $('.day', next)]
@@ -205,7 +206,7 @@
         const rows = $$('.open')
         const at = rows.indexOf(document.activeElement)
         if (rows.length) rows[Math.max(0, Math.min(rows.length - 1, at + step))].focus()
-        else $(`.bar [rel=${step > 0 ? 'next' : 'prev'}]`)?.click()
+        else $(`.beside[rel=${step > 0 ? 'next' : 'prev'}]`)?.click()
       } else if (e.key === 'u') {
         const row = wide.matches && $('.pane .current .open')
         row ? row.focus() : $('[data-back]')?.click()
@@ -213,7 +214,6 @@
     })
   }
 
-  // Quotes are printed too.
   addEventListener('beforeprint', () => $$('.quoted').forEach(d => { d.open = true }))
 
   try {

@@ -13,6 +13,8 @@ pub const FOLDERS: Duration = Duration::from_secs(20);
 pub const OPEN: Duration = Duration::from_secs(30);
 pub const LIST: Duration = Duration::from_secs(20);
 pub const READ: Duration = Duration::from_secs(20);
+/// One command of a search; a page asks several, one after the other.
+pub const SEARCH: Duration = Duration::from_secs(20);
 pub const ACT: Duration = Duration::from_secs(20);
 /// Saving a message: until the server lets us begin, and again until it confirms what it got. In between each piece
 /// has [`UPLOAD_PIECE`], and all of them together what [`SLOWEST_UPLOAD`] makes of their size.
@@ -69,6 +71,7 @@ pub fn deadline(stage: Stage) -> Duration {
         Stage::Open => OPEN,
         Stage::List => LIST,
         Stage::Read => READ,
+        Stage::Search => SEARCH,
         Stage::Act => ACT,
         Stage::Append => APPEND,
     })

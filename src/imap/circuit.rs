@@ -71,8 +71,9 @@ impl Circuit {
         if error.stage.is_before_sign_in() {
             state.failures += 1;
         } else if let (Kind::Deadline, Some(account)) = (&error.kind, account)
-            // Servers are slow on purpose after wrong passwords: nobody who is not signed in opens the circuit.
-            && error.stage != Stage::SignIn
+            // Servers are slow on purpose after wrong passwords: nobody who is not signed in opens the circuit. And what
+            // somebody looks for may take any time.
+            && !matches!(error.stage, Stage::SignIn | Stage::Search)
         {
             state.failures = 0;
             state.stalls.retain(|(at, a)| now.duration_since(*at) < MEMORY && *a != account);
@@ -137,11 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn failed_sign_ins_do_not_count() {
+    fn failed_sign_ins_and_long_searches_do_not_count() {
         let circuit = Circuit::default();
         for kind in [Kind::Closed, Kind::Deadline, Kind::Refused { code: None, text: String::new() }] {
             for n in 0..20 {
-                assert!(!circuit.note(Some(account(n)), Err(&Error::new(Stage::SignIn, kind.clone()))));
+                for stage in [Stage::SignIn, Stage::Search] {
+                    assert!(!circuit.note(Some(account(n)), Err(&Error::new(stage, kind.clone()))));
+                }
             }
         }
         assert!(circuit.admit().is_ok());

@@ -1,7 +1,7 @@
 //! Commands as typed pieces: only constant words, numbers, sets of numbers, mailbox names and strings can be put
 //! in, so that no text from anywhere can become a command.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::MailboxName;
 
@@ -13,22 +13,42 @@ pub(super) enum Piece {
     Upload(u64),
 }
 
-/// A system flag (RFC 9051 §2.3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A flag or keyword that is set from here (RFC 9051 §2.3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Flag {
     Seen,
     Answered,
     Flagged,
+    Deleted,
     Draft,
+    Forwarded,
+    /// The reader decided about a receipt (RFC 3503).
+    MdnSent,
+    /// A person had it on a screen here.
+    Opened,
+    /// Somebody dealt with it.
+    Done,
+    /// It was handed over to other software.
+    Filed,
+    Junk,
+    NotJunk,
 }
 
 impl Flag {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Flag::Seen => "\\Seen",
             Flag::Answered => "\\Answered",
             Flag::Flagged => "\\Flagged",
+            Flag::Deleted => "\\Deleted",
             Flag::Draft => "\\Draft",
+            Flag::Forwarded => "$Forwarded",
+            Flag::MdnSent => "$MDNSent",
+            Flag::Opened => "$RelaisOpened",
+            Flag::Done => "$RelaisDone",
+            Flag::Filed => "$RelaisFiled",
+            Flag::Junk => "$Junk",
+            Flag::NotJunk => "$NotJunk",
         }
     }
 }
@@ -95,8 +115,17 @@ impl Command {
         self
     }
 
+    /// The day of a search key (RFC 9051 §9, date).
+    pub fn day(self, day: Date) -> Command {
+        self.text(&day.strftime(" %-d-%b-%Y").to_string())
+    }
+
+    pub fn number(self, n: u64) -> Command {
+        self.text(&format!(" {n}"))
+    }
+
     /// Quoted where that is safe everywhere, else a literal.
-    fn string(mut self, bytes: &[u8]) -> Command {
+    pub(super) fn string(mut self, bytes: &[u8]) -> Command {
         let plain =
             bytes.len() <= 512 && bytes.iter().all(|b| (0x20..0x7f).contains(b) && !b"\"\\".contains(b));
         if plain {
@@ -125,6 +154,10 @@ impl NumberSet {
         NumberSet(n.to_string())
     }
 
+    /// Octets of one set, so that a command line with a mailbox name stays under 8 KB: some servers refuse longer ones
+    /// (Courier).
+    pub const LONGEST: usize = 7_000;
+
     /// Both ends included.
     pub fn range(from: u32, to: u32) -> NumberSet {
         NumberSet(format!("{from}:{to}"))
@@ -135,27 +168,39 @@ impl NumberSet {
         NumberSet(format!("{from}:*"))
     }
 
-    /// `None` when there are none. At most 1,000 numbers keep a command line under 8 KB on servers that refuse
-    /// longer ones (Courier); runs are folded.
+    /// `None` when there are none. At most 1,000 numbers; runs are folded.
     pub fn of(numbers: &[u32]) -> Option<NumberSet> {
         let mut sorted = numbers.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
         sorted.truncate(1000);
-        let mut text = String::new();
+        Self::all_of(&sorted).into_iter().next().map(|(set, _)| set)
+    }
+
+    /// Sets that together hold all of these numbers, each of at most [`NumberSet::LONGEST`] octets and with the numbers
+    /// that are in it.
+    pub fn all_of(numbers: &[u32]) -> Vec<(NumberSet, Vec<u32>)> {
+        let mut sorted = numbers.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut sets: Vec<(NumberSet, Vec<u32>)> = Vec::new();
         let mut rest = sorted.as_slice();
         while let Some(&first) = rest.first() {
             let run = rest.iter().zip(0u32..).take_while(|(n, step)| **n - first == *step).count();
-            if !text.is_empty() {
-                text.push(',');
+            let (run, later) = rest.split_at(run);
+            let text =
+                if run.len() > 1 { format!("{first}:{}", run[run.len() - 1]) } else { first.to_string() };
+            match sets.last_mut().filter(|(set, _)| set.0.len() + 1 + text.len() <= Self::LONGEST) {
+                Some((set, numbers)) => {
+                    set.0.push(',');
+                    set.0.push_str(&text);
+                    numbers.extend_from_slice(run);
+                }
+                None => sets.push((NumberSet(text), run.to_vec())),
             }
-            text.push_str(&first.to_string());
-            if run > 1 {
-                text.push_str(&format!(":{}", rest[run - 1]));
-            }
-            rest = &rest[run..];
+            rest = later;
         }
-        (!text.is_empty()).then_some(NumberSet(text))
+        sets
     }
 }
 
@@ -207,5 +252,17 @@ mod tests {
         assert_eq!(NumberSet::of(&[9, 3, 1, 2, 3, 7, 8]), Some(NumberSet("1:3,7:9".into())));
         assert_eq!(NumberSet::of(&[u32::MAX, u32::MAX - 1]), Some(NumberSet("4294967294:4294967295".into())));
         assert_eq!(NumberSet::of(&[]), None);
+    }
+
+    #[test]
+    fn long_sets_are_cut_and_nothing_is_lost() {
+        let uids: Vec<u32> = (0..1000).map(|n| u32::MAX - 3 * n).collect();
+        let sets = NumberSet::all_of(&uids);
+        assert_eq!(sets.len(), 2);
+        assert!(sets.iter().all(|(set, _)| set.0.len() <= NumberSet::LONGEST));
+        let mut held: Vec<u32> = sets.into_iter().flat_map(|(_, numbers)| numbers).collect();
+        held.reverse();
+        assert_eq!(held, uids);
+        assert_eq!(NumberSet::all_of(&[5, 4, 9, 4]), [(NumberSet("4:5,9".into()), vec![4, 5, 9])]);
     }
 }

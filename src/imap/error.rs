@@ -18,6 +18,7 @@ pub enum Stage {
     Open,
     List,
     Read,
+    Search,
     Act,
     /// Saving a message in a mailbox.
     Append,
@@ -37,6 +38,7 @@ impl Stage {
             Stage::Open => "open",
             Stage::List => "list",
             Stage::Read => "read",
+            Stage::Search => "search",
             Stage::Act => "act",
             Stage::Append => "append",
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 pub use super::structure::{Brief, Whom};
 use super::{
-    Batch, Command, Error, Kind, Loan, NumberSet, Stage, bounds, documents,
+    Batch, Command, Error, Flag, Kind, Loan, NumberSet, Stage, bounds, documents,
     frame::Frame,
     response::{expunged, is_keyword, numbered},
     structure,
@@ -32,9 +32,33 @@ pub struct Flags {
     pub opened: bool,
     /// `$MDNSent` (RFC 3503): the reader decided about a receipt.
     pub mdn_sent: bool,
+    /// `$RelaisDone`: somebody dealt with it.
+    pub done: bool,
+    /// `$RelaisFiled`: it was handed over to other software.
+    pub filed: bool,
+    /// `$Junk` and `$NotJunk`: what a person said of it (as Thunderbird and others).
+    pub junk: bool,
+    pub not_junk: bool,
 }
 
 impl Flags {
+    pub fn has(&self, flag: Flag) -> bool {
+        match flag {
+            Flag::Seen => self.seen,
+            Flag::Answered => self.answered,
+            Flag::Flagged => self.flagged,
+            Flag::Deleted => self.deleted,
+            Flag::Draft => self.draft,
+            Flag::Forwarded => self.forwarded,
+            Flag::MdnSent => self.mdn_sent,
+            Flag::Opened => self.opened,
+            Flag::Done => self.done,
+            Flag::Filed => self.filed,
+            Flag::Junk => self.junk,
+            Flag::NotJunk => self.not_junk,
+        }
+    }
+
     fn read(value: Value) -> Flags {
         let mut flags = Flags::default();
         for word in value.list().unwrap_or_default().filter_map(Value::bytes) {
@@ -47,6 +71,10 @@ impl Flags {
             flags.forwarded |= is("$Forwarded");
             flags.mdn_sent |= is("$MDNSent");
             flags.opened |= is("$RelaisOpened");
+            flags.done |= is("$RelaisDone");
+            flags.filed |= is("$RelaisFiled");
+            flags.junk |= is("$Junk");
+            flags.not_junk |= is("$NotJunk");
         }
         flags
     }
@@ -217,15 +245,36 @@ pub fn rows(set: &NumberSet, preview: bool) -> Command {
     if preview { command.glued(" PREVIEW (LAZY))") } else { command.glued(")") }
 }
 
+/// The same of messages named by UID.
+pub fn rows_of(uids: &NumberSet, preview: bool) -> Command {
+    let command = Command::new("UID FETCH").set(uids).word(ROW);
+    if preview { command.glued(" PREVIEW (LAZY))") } else { command.glued(")") }
+}
+
 /// What may have changed of rows that were told before; previews may have been made since.
 pub fn marks(set: &NumberSet, preview: bool) -> Command {
     let command = Command::new("FETCH").set(set);
     command.word(if preview { "(UID FLAGS PREVIEW (LAZY))" } else { "(UID FLAGS)" })
 }
 
+/// Which of these messages there are, and their flags.
+pub fn flags_of(uids: &NumberSet) -> Command {
+    Command::new("UID FETCH").set(uids).word("(UID FLAGS)")
+}
+
 /// What every server can say of the messages at these positions.
 pub fn outlines(set: &NumberSet) -> Command {
     Command::new("FETCH").set(set).word("(UID FLAGS INTERNALDATE RFC822.SIZE)")
+}
+
+/// The same of messages named by UID.
+pub fn outlines_of(uids: &NumberSet) -> Command {
+    Command::new("UID FETCH").set(uids).word("(UID FLAGS INTERNALDATE RFC822.SIZE)")
+}
+
+/// When the messages at these positions came.
+pub fn arrivals(set: &NumberSet) -> Command {
+    Command::new("FETCH").set(set).word("(UID INTERNALDATE)")
 }
 
 /// Who wrote to whom.
@@ -253,6 +302,11 @@ pub fn structure(uid: u32) -> Command {
     Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(UID BODYSTRUCTURE)")
 }
 
+/// Who wrote some messages, when, and what they are made of.
+pub fn letters(uids: &NumberSet) -> Command {
+    Command::new("UID FETCH").set(uids).word("(UID INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)")
+}
+
 /// What some messages are made of, and their previews where the server makes them (RFC 8970).
 pub fn structures(uids: &NumberSet, preview: bool) -> Command {
     let wanted = if preview { "(UID PREVIEW)" } else { "(UID BODYSTRUCTURE)" };
@@ -274,15 +328,6 @@ pub fn piece(uid: u32, section: &Section, from: u64, length: u64) -> Command {
 pub fn header(uid: u32, section: &Section, length: u64) -> Command {
     let command = Command::new("UID FETCH").set(&NumberSet::one(uid)).word("(");
     command.section(section, "HEADER", Some((0, length))).glued(")")
-}
-
-/// Adds flags without being told the outcome; the completion says whether it worked.
-pub fn add_flag(uids: &NumberSet, flag: &'static str) -> Command {
-    Command::new("UID STORE").set(uids).word("+FLAGS.SILENT (").glued(flag).glued(")")
-}
-
-pub fn remove_flag(uids: &NumberSet, flag: &'static str) -> Command {
-    Command::new("UID STORE").set(uids).word("-FLAGS.SILENT (").glued(flag).glued(")")
 }
 
 /// Rows to make room for at once: a page of them, and a few lines about flags.

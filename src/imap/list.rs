@@ -90,10 +90,15 @@ pub fn status(name: &MailboxName) -> Command {
 
 /// All LIST lines, without those that cannot be named and without doubles.
 pub fn listed(batch: &Batch) -> Vec<Listed> {
+    listed_as(batch, "LIST")
+}
+
+/// The same of `LSUB`, which tells the like.
+pub(super) fn listed_as(batch: &Batch, word: &str) -> Vec<Listed> {
     let mut found: HashMap<MailboxName, usize> = HashMap::new();
     let mut list: Vec<Listed> = Vec::new();
     for frame in batch.untagged.iter().filter(|f| f.whole) {
-        let Some(Ok(tree)) = values_of(frame, "LIST") else { continue };
+        let Some(Ok(tree)) = values_of(frame, word) else { continue };
         let mut values = tree.values();
         let (Some(attributes), Some(separator), Some(name)) = (values.next(), values.next(), values.next())
         else {

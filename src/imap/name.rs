@@ -30,6 +30,30 @@ impl MailboxName {
         Some(MailboxName(Bytes::copy_from_slice(raw)))
     }
 
+    /// What a person typed, as the last part of a name in `parent`, which ends with the separator or is empty. `utf8`
+    /// where the server wants no modified UTF-7.
+    ///
+    /// # Errors
+    /// Why there can be no such name.
+    pub fn typed(parent: &[u8], text: &str, separator: Option<u8>, utf8: bool) -> Result<MailboxName, Flaw> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Flaw::Empty);
+        }
+        if let Some(separator) = separator.map(char::from).filter(|separator| text.contains(*separator)) {
+            return Err(Flaw::Separator(separator));
+        }
+        if text.chars().any(|c| c.is_control() || is_odd(c)) {
+            return Err(Flaw::Invisible);
+        }
+        // File systems behind mail servers take 255 octets for a part.
+        let part = if utf8 { text.to_owned() } else { utf7::encode(text) };
+        if part.len() > 200 {
+            return Err(Flaw::TooLong);
+        }
+        Self::from_raw(&[parent, part.as_bytes()].concat()).ok_or(Flaw::TooLong)
+    }
+
     pub fn raw(&self) -> &[u8] {
         &self.0
     }
@@ -117,6 +141,23 @@ impl MailboxName {
     }
 }
 
+/// Why a typed name is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    Empty,
+    TooLong,
+    /// It holds what stands between the levels of names.
+    Separator(char),
+    /// It holds something that nobody sees.
+    Invisible,
+}
+
+/// Nobody sees it, or it moves what people see.
+fn is_odd(c: char) -> bool {
+    (!c.is_ascii() && c.is_control())
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFD}')
+}
+
 fn ascii(url: &mut String, byte: u8, separator: Option<u8>, at_start: bool) {
     if Some(byte) == separator {
         url.push(':');
@@ -134,11 +175,7 @@ fn decode(raw: &[u8]) -> Option<String> {
         return Some(text.to_owned());
     }
     let decoded = utf7::decode(text)?;
-    let odd = |c: char| {
-        (!c.is_ascii() && c.is_control())
-            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFD}')
-    };
-    (!decoded.chars().any(odd) && utf7::encode(&decoded) == text).then_some(decoded)
+    (!decoded.chars().any(is_odd) && utf7::encode(&decoded) == text).then_some(decoded)
 }
 
 #[cfg(test)]
@@ -157,6 +194,21 @@ mod tests {
         assert_eq!(name("Envoyés".as_bytes()).display(), "Envoyés");
         assert_eq!(name(b"inbox"), MailboxName::inbox());
         assert!(MailboxName::from_raw(b"a\r\nA1 LOGOUT").is_none());
+    }
+
+    #[test]
+    fn typed_names() {
+        let typed = |text: &str| MailboxName::typed(b"INBOX.", text, Some(b'.'), false);
+        assert_eq!(typed(" Études "), Ok(name(b"INBOX.&AMk-tudes")));
+        assert_eq!(typed("R&D"), Ok(name(b"INBOX.R&-D")));
+        assert_eq!(typed("a/b \"c\""), Ok(name(b"INBOX.a/b \"c\"")));
+        assert_eq!(MailboxName::typed(b"", "Études", None, true), Ok(name("Études".as_bytes())));
+        assert_eq!(typed("a.b"), Err(Flaw::Separator('.')));
+        assert_eq!(typed(".."), Err(Flaw::Separator('.')));
+        assert_eq!(typed("  "), Err(Flaw::Empty));
+        assert_eq!(typed("a\r\nA1 LOGOUT"), Err(Flaw::Invisible));
+        assert_eq!(typed("a\u{202e}b"), Err(Flaw::Invisible));
+        assert_eq!(typed(&"é".repeat(99)), Err(Flaw::TooLong));
     }
 
     #[test]

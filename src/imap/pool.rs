@@ -185,6 +185,12 @@ impl Pool {
         state.ended.extend(lent);
     }
 
+    /// Closes the idle connections of this account: a server may refuse to change a mailbox that is open, and a name may
+    /// soon be another mailbox's.
+    pub fn close_idle(&self, account: AccountId) {
+        self.0.state().idle.retain(|idle| idle.owner.account != account);
+    }
+
     /// Closes what this session holds. A connection that is lent is closed when it comes back.
     pub fn end_session(&self, session: [u8; 32]) {
         let mut state = self.0.state();

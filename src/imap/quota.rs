@@ -11,6 +11,16 @@ pub struct Quota {
     pub limit: u64,
 }
 
+impl Quota {
+    /// Of the limit; 0 where there is none.
+    pub fn percent(&self) -> u64 {
+        match self.limit {
+            0 => 0,
+            limit => u64::try_from(u128::from(self.used) * 100 / u128::from(limit)).unwrap_or(u64::MAX),
+        }
+    }
+}
+
 /// Only where the server has QUOTA.
 pub fn command(mailbox: &MailboxName) -> Command {
     Command::new("GETQUOTAROOT").mailbox(mailbox)

@@ -1,7 +1,7 @@
 //! What a connection knows of the mailbox it has open, kept true by every response that passes.
 
 use super::{
-    MailboxName, bounds,
+    Flag, MailboxName, bounds,
     frame::Frame,
     response::{code_argument, is_keyword, numbered, status_text},
     value::number,
@@ -20,6 +20,8 @@ pub struct View {
     pub uidnext: u32,
     /// The server lets us make keywords of our own (`\*` in PERMANENTFLAGS).
     pub new_keywords: bool,
+    /// PERMANENTFLAGS, where the server told them.
+    permanent: Option<Vec<u8>>,
     known: Vec<(u32, u32)>,
 }
 
@@ -36,6 +38,7 @@ impl View {
             uidvalidity: 0,
             uidnext: 0,
             new_keywords: false,
+            permanent: None,
             known: Vec::new(),
         };
         view.read_only |= code_argument(completion, "READ-ONLY").is_some();
@@ -51,9 +54,19 @@ impl View {
             }
             if let Some(flags) = code_argument(text, "PERMANENTFLAGS") {
                 view.new_keywords = memchr::memmem::find(&flags, b"\\*").is_some();
+                view.permanent = Some(flags.iter().copied().take(bounds::BEGINNING).collect());
             }
         }
         view
+    }
+
+    /// Whether a mailbox that was opened for changes keeps this flag. A server that does not tell keeps all (RFC 3501
+    /// §7.1, PERMANENTFLAGS).
+    pub fn keeps(&self, flag: Flag) -> bool {
+        let Some(permanent) = &self.permanent else { return true };
+        let word = flag.word();
+        let mut words = permanent.split(|b| b" ()".contains(b));
+        !word.starts_with('\\') && self.new_keywords || words.any(|w| w.eq_ignore_ascii_case(word.as_bytes()))
     }
 
     /// Follows EXISTS and EXPUNGE; true when the positions of messages may have changed.
@@ -144,6 +157,7 @@ mod tests {
         let mut view = View::opened(MailboxName::inbox(), false, &said, b"[READ-ONLY] done");
         assert_eq!((view.exists, view.uidvalidity, view.uidnext), (7, 99, 12));
         assert!(view.read_only && view.new_keywords);
+        assert!(view.keeps(Flag::Seen) && view.keeps(Flag::Done) && !view.keeps(Flag::Deleted));
         view.learn([(7, 11), (5, 8), (6, 10)]);
         assert_eq!(view.position(10), Some(6));
         for frame in frames(&["* 6 EXPUNGE\r\n", "* 2 EXPUNGE\r\n", "* 9 EXISTS\r\n"]) {

@@ -87,12 +87,17 @@ impl Tr {
         }
     }
 
+    /// When this day begins where the reader is; `None` beyond what clocks know.
+    pub fn midnight(&self, day: Date) -> Option<Timestamp> {
+        Some(day.to_zoned(self.zone.clone()).ok()?.timestamp())
+    }
+
     /// `22 nov. 2026`.
     pub fn date(&self, at: Timestamp) -> String {
         self.whole_date(self.date_of(at))
     }
 
-    fn whole_date(&self, day: Date) -> String {
+    pub fn whole_date(&self, day: Date) -> String {
         self.t_with(
             "date-short",
             &[
@@ -128,6 +133,12 @@ impl Tr {
     /// The instant for `<time datetime>`: [`Local::machine`].
     pub fn machine_time(&self, at: Timestamp) -> String {
         self.local(at).machine()
+    }
+
+    /// `mars`; from 1.
+    pub fn month_name(&self, month: i8) -> &'static str {
+        let at = usize::try_from(month).unwrap_or_default().wrapping_sub(1);
+        MONTHS.get(at).map_or("", |key| self.t(key))
     }
 
     fn weekday(&self, day: Date) -> &'static str {

@@ -11,7 +11,7 @@ use super::folders::Folders;
 use crate::{
     imap::{
         Backend, Batch, Command, CredentialSource, Error, Kind, Loan, MailboxName, Opening, Owner, Pool,
-        Stage, View, list,
+        Stage, View, list, rights::Rights,
     },
     session::{SessionKey, Sessions},
     store::{AccountId, Store},
@@ -58,13 +58,23 @@ impl Account {
 
     /// The mailbox, for reading. An idle connection that turns out to be gone is replaced once.
     pub async fn examine(&self, mailbox: &MailboxName) -> Result<Examined, Error> {
-        let (loan, view, warm, alerts) = self.open(mailbox, true).await?;
+        let (loan, view, warm, alerts) = self.open(mailbox, true, false).await?;
         Ok(Examined { loan, view, warm, alerts })
     }
 
     /// The mailbox, for changes; read-only mailboxes are refused.
     pub async fn select(&self, mailbox: &MailboxName) -> Result<Selected, Error> {
-        let (loan, view, ..) = self.open(mailbox, false).await?;
+        self.selected(mailbox, false).await
+    }
+
+    /// The same, opened anew in any case: a server may go on showing what another client deleted and made again (Dovecot
+    /// does), under the UIDVALIDITY of before.
+    pub async fn select_anew(&self, mailbox: &MailboxName) -> Result<Selected, Error> {
+        self.selected(mailbox, true).await
+    }
+
+    async fn selected(&self, mailbox: &MailboxName, anew: bool) -> Result<Selected, Error> {
+        let (loan, view, ..) = self.open(mailbox, false, anew).await?;
         if view.read_only {
             return Err(Error::new(Stage::Act, Kind::Unsupported("changes in a read-only mailbox")));
         }
@@ -104,11 +114,13 @@ impl Account {
         &self,
         mailbox: &MailboxName,
         read_only: bool,
+        anew: bool,
     ) -> Result<(Loan, View, bool, Vec<String>), Error> {
         loop {
             self.still_signed_in().await?;
             let loan = self.pool.lend(self.owner, Some((mailbox, read_only)), self.opening()).await?;
-            if loan.has_open(mailbox, read_only)
+            if !anew
+                && loan.has_open(mailbox, read_only)
                 && let Some(view) = loan.view()
             {
                 return Ok((loan, view, true, Vec::new()));
@@ -146,6 +158,8 @@ struct Known {
     places: HashMap<Owner, Place>,
     /// Mailboxes remembered, over all accounts.
     folders: usize,
+    /// What may be done in mailboxes, as far as it was asked or met.
+    rights: HashMap<(Owner, MailboxName), (Instant, Rights)>,
 }
 
 impl Known {
@@ -182,6 +196,8 @@ impl Places {
     const MAX: usize = 20_000;
     /// About 100 MB at most.
     const MAX_FOLDERS: usize = 400_000;
+    /// Whose mailbox it is may have given more of them since.
+    const RIGHTS: Duration = Duration::from_secs(300);
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -218,10 +234,34 @@ impl Places {
         known.places.insert(owner, Place { used, separator, folders: Some((used, folders)) });
     }
 
+    /// They changed: listed anew when they are needed.
+    pub fn forget(&self, owner: &Owner) {
+        let mut known = self.known();
+        known.forget(owner);
+        known.rights.retain(|(of, _), _| of != owner);
+    }
+
+    /// What may be done in this mailbox, where it is known.
+    pub fn rights(&self, owner: &Owner, mailbox: &MailboxName) -> Option<Rights> {
+        let known = self.known();
+        let (asked, rights) = known.rights.get(&(*owner, mailbox.clone()))?;
+        (asked.elapsed() < Self::RIGHTS).then_some(*rights)
+    }
+
+    pub fn set_rights(&self, owner: Owner, mailbox: &MailboxName, rights: Rights) {
+        let mut known = self.known();
+        // Asked for again when needed: cheaper than keeping track of who was seen when.
+        if known.rights.len() >= Self::MAX {
+            known.rights.clear();
+        }
+        known.rights.insert((owner, mailbox.clone()), (Instant::now(), rights));
+    }
+
     pub fn forget_session(&self, session: &[u8; 32]) {
         let mut known = self.known();
         let owners: Vec<Owner> =
             known.places.keys().filter(|owner| owner.session == *session).copied().collect();
         owners.iter().for_each(|owner| known.forget(owner));
+        known.rights.retain(|(owner, _), _| owner.session != *session);
     }
 }

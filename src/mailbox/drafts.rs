@@ -17,7 +17,7 @@ use super::{
 use crate::imap::{
     Command, Flag, MailboxName, NumberSet, Stage,
     append::{self, Message},
-    fetch,
+    expunge, store,
 };
 
 /// Where a draft lies.
@@ -82,9 +82,7 @@ pub async fn remove(account: &Account, copy: &Copy) -> Result<bool, Trouble> {
     }
     let uid = NumberSet::one(copy.uid);
     // One after the other: what an open mailbox has not heard of yet, it does not expunge (RFC 9051 §5.5).
-    for command in
-        [Command::new("NOOP"), fetch::add_flag(&uid, "\\Deleted"), Command::new("UID EXPUNGE").set(&uid)]
-    {
+    for command in [Command::new("NOOP"), store::add(&uid, Flag::Deleted), expunge::expunge(&uid)] {
         selected.loan.run(Stage::Act, vec![command]).await?.ok(0)?;
     }
     Ok(true)

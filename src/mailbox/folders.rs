@@ -6,8 +6,16 @@ use super::Account;
 use crate::imap::{
     Error, Loan, MailboxName, Stage,
     list::{self, Counts, Listed, Namespaces},
+    quota::{self, Quota},
     sent,
 };
+
+/// Of the inbox alone, in one question; None where the server does not tell.
+pub async fn unread_in_inbox(account: &Account) -> Option<u32> {
+    let inbox = MailboxName::inbox();
+    let (_, batch) = account.ask(Stage::Folders, vec![list::status(&inbox)]).await.ok()?;
+    list::counts(&batch).get(&inbox)?.unseen
+}
 
 /// What a mailbox is for (RFC 6154), in the order of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,14 +58,27 @@ pub struct Folder {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folders {
     pub separator: Option<u8>,
+    /// What the names of one's own mailboxes begin with, as `INBOX.`.
+    pub prefix: Vec<u8>,
+    /// How much of what the account may have is used, where that was told.
+    pub quota: Vec<Quota>,
     /// Parents stand before their children.
     pub list: Vec<Folder>,
     pub alerts: Vec<String>,
 }
 
+/// Percent of what an account may have, from which on its owner is warned.
+const NEARLY_FULL: u64 = 90;
+
 impl Folders {
     pub fn by_role(&self, role: Role) -> Option<&Folder> {
         self.list.iter().find(|f| f.role == Some(role))
+    }
+
+    /// The fullest of what is limited, from 90 percent on.
+    pub fn nearly_full(&self) -> Option<&Quota> {
+        let nearly = self.quota.iter().filter(|quota| quota.percent() >= NEARLY_FULL);
+        nearly.max_by_key(|quota| quota.percent())
     }
 
     pub fn get(&self, name: &MailboxName) -> Option<&Folder> {
@@ -73,7 +94,10 @@ const COUNTING: Duration = Duration::from_millis(400);
 /// Asks the server for all mailboxes, in one round trip where it can count while listing, else in two.
 pub async fn list(account: &Account) -> Result<Arc<Folders>, Error> {
     let capabilities = account.lend().await?.capabilities.clone();
-    let commands = list::commands(&capabilities);
+    let mut commands = list::commands(&capabilities);
+    if capabilities.has("QUOTA") {
+        commands.push(quota::command(&MailboxName::inbox()));
+    }
     let (loan, batch) = account.ask(Stage::Folders, commands).await?;
     let last = usize::from(capabilities.has("NAMESPACE"));
     // A server that lists but chokes on the extension it announced is asked in the oldest words.
@@ -88,6 +112,7 @@ pub async fn list(account: &Account) -> Result<Arc<Folders>, Error> {
     let namespaces = list::namespaces(&batch).unwrap_or_default();
     let mut folders = tree(listed, &counts, &namespaces);
     folders.alerts = batch.alerts.clone();
+    folders.quota = quota::read(&batch);
     if counts.is_empty() {
         // Until they are counted again, the last counts are better than none.
         if let Some((_, before)) = account.places.folders(&account.owner) {
@@ -132,7 +157,8 @@ pub fn tree(
     namespaces: &Namespaces,
 ) -> Folders {
     let separator = listed.iter().find(|l| l.name.is_inbox()).or(listed.first()).and_then(|l| l.separator);
-    let prefix = namespaces.personal.first().map(|n| n.prefix.clone()).unwrap_or_default();
+    let told = namespaces.personal.first().map(|n| n.prefix.clone());
+    let prefix = told.or_else(|| all_in_inbox(&listed)).unwrap_or_default();
     let mut list: Vec<(Vec<String>, Folder)> = listed
         .iter()
         .map(|line| {
@@ -183,7 +209,21 @@ pub fn tree(
         }
         open.push(path.clone());
     }
-    Folders { separator, list: list.into_iter().map(|(_, folder)| folder).collect(), alerts: Vec::new() }
+    let quota = Vec::new();
+    Folders {
+        separator,
+        prefix,
+        quota,
+        list: list.into_iter().map(|(_, folder)| folder).collect(),
+        alerts: Vec::new(),
+    }
+}
+
+/// `INBOX.`, where a server without NAMESPACE has all other mailboxes in it: there is no place beside it.
+fn all_in_inbox(listed: &[Listed]) -> Option<Vec<u8>> {
+    let mut others = listed.iter().filter(|line| !line.name.is_inbox()).peekable();
+    let prefix = [b"INBOX", &[others.peek()?.separator?][..]].concat();
+    others.all(|line| line.name.raw().starts_with(&prefix)).then_some(prefix)
 }
 
 fn kind(name: &MailboxName, namespaces: &Namespaces) -> Kind {

@@ -6,11 +6,14 @@ mod account;
 pub mod act;
 pub mod drafts;
 pub mod folders;
+pub mod handover;
 pub mod look;
+pub mod manage;
 pub mod opened;
 pub mod part;
 pub mod people;
 pub mod preview;
+pub mod search;
 pub mod window;
 
 pub use account::{Account, Places};

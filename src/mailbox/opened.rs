@@ -191,7 +191,7 @@ async fn describe(loan: &Loan, uid: u32, alerts: &mut Vec<String>) -> Result<Fet
 
 /// A multipart without a single octet in its parts: its boundary is missing or never comes, and what the message says
 /// stands where the server does not look.
-fn is_hollow(root: &Part) -> bool {
+pub(super) fn is_hollow(root: &Part) -> bool {
     let mut rest = vec![root];
     while let Some(part) = rest.pop() {
         if part.children.is_empty() && part.size > 0 {

@@ -36,12 +36,24 @@ pub struct Download {
 
 /// Finds the part and its first bytes; the rest comes as it is read.
 pub async fn download(account: Account, address: Address) -> Result<Download, Trouble> {
-    let (part, here) = if address.section.is_whole() {
-        (None, None)
-    } else {
-        let (part, here) = describe(&account, &address).await?;
-        (Some(part), here)
-    };
+    if address.section.is_whole() {
+        return begin(account, address, None, None).await;
+    }
+    let (part, here) = describe(&account, &address).await?;
+    begin(account, address, Some(part), here).await
+}
+
+/// The same of a part that is known, which costs no question.
+pub async fn download_known(account: Account, address: Address, part: Part) -> Result<Download, Trouble> {
+    begin(account, address, Some(part), None).await
+}
+
+async fn begin(
+    account: Account,
+    address: Address,
+    part: Option<Part>,
+    here: Option<Bytes>,
+) -> Result<Download, Trouble> {
     let mut decoder = Decoder::new(part.as_ref().map_or("", |p| p.encoding.as_str()));
     let (sender, rest) = mpsc::channel(1);
     let first = match &here {
@@ -96,7 +108,7 @@ async fn describe(account: &Account, address: &Address) -> Result<(Part, Option<
     if row.is_none() && batch.ok(0).is_ok() {
         return Err(Trouble::Gone);
     }
-    let found = match row.and_then(|row| row.structure) {
+    let found = match row.and_then(|row| row.structure).filter(|top| !opened::is_hollow(top)) {
         Some(top) => top.find(&address.section).cloned().map(|part| (part, None)),
         None => {
             let raw = opened::whole(&examined.loan, address.uid, opened::WHOLE).await?;

@@ -5,9 +5,11 @@
 //! §5.5). Rows that this connection told before are asked for their flags alone. Should the NOOP tell of changes that
 //! move the window, one more FETCH, of the rows that are new in it, shows the truth.
 
+use jiff::{Timestamp, civil::Date};
+
 use super::{Account, account::Examined};
 use crate::imap::{
-    Command, Error, Kind, Loan, MailboxName, NumberSet, Stage, View,
+    Command, Error, Kind, Loan, MailboxName, NumberSet, Stage, View, arrival,
     fetch::{self, Detail, Fetched, Whom},
     position,
 };
@@ -30,6 +32,11 @@ pub enum At {
     Newer {
         uidvalidity: u32,
         uid: u32,
+    },
+    /// What arrived before this day, which begins at `midnight` where the reader is.
+    Before {
+        day: Date,
+        midnight: Timestamp,
     },
 }
 
@@ -95,7 +102,7 @@ pub async fn window(account: &Account, mailbox: &MailboxName, at: At, whom: Whom
             Ok(window) if window.rows.is_empty() && window.view.exists > 0 => {
                 // Nothing lies beyond the anchor any more: the last page on that side is what is left.
                 at = match at {
-                    At::Older { .. } => At::Page(u32::MAX),
+                    At::Older { .. } | At::Before { .. } => At::Page(u32::MAX),
                     At::Newer { .. } => At::Newest,
                     At::Newest | At::Page(_) => return Ok(window),
                 };
@@ -212,6 +219,7 @@ async fn anchor(at: At, loan: &Loan, view: &View) -> Result<u32, Error> {
     match at {
         At::Newest | At::Page(_) => Ok(0),
         At::Newer { uid, .. } => position::count_up_to(loan, view, uid).await,
+        At::Before { day, midnight } => arrival::newest_before(loan, view, day, midnight).await,
         At::Older { uid, .. } => match view.position(uid) {
             Some(seq) => Ok(seq - 1),
             None => position::count_up_to(loan, view, uid.saturating_sub(1)).await,
@@ -234,7 +242,7 @@ fn range(at: At, view: &View, anchor: u32) -> Range {
             let last = view.exists.div_ceil(PAGE).max(1);
             down_from(view.exists.saturating_sub((page.clamp(1, last) - 1) * PAGE))
         }
-        At::Older { .. } => down_from(anchor),
+        At::Older { .. } | At::Before { .. } => down_from(anchor),
         At::Newer { .. } => Range { lo: anchor + 1, hi: (anchor + PAGE).min(view.exists) },
     }
 }

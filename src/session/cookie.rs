@@ -1,4 +1,5 @@
-//! The three cookies: the session's id, the key K that opens its credentials, and the one of the sign-in form.
+//! The cookies: the session's id, the key K that opens its credentials, the sessions of other mailboxes that the same
+//! browser holds beside it, and the one of the sign-in form.
 
 use std::{fmt, time::Duration};
 
@@ -19,8 +20,27 @@ pub struct Cookies {
 pub struct Presented {
     pub id: Option<Id>,
     pub k: Option<Secret>,
+    /// Of other mailboxes: at most [`MOST_BESIDE`].
+    pub beside: Vec<Held>,
     /// Of the sign-in form, before there is a session.
     pub form: Option<Secret>,
+}
+
+/// A session, as its browser holds it.
+#[derive(Clone)]
+pub struct Held {
+    pub id: Id,
+    pub k: Secret,
+}
+
+/// Mailboxes that one browser holds beside the one it shows.
+pub const MOST_BESIDE: usize = 4;
+
+impl Held {
+    fn read(text: &str) -> Option<Held> {
+        let (id, k) = text.split_once('.')?;
+        Some(Held { id: id.parse().ok()?, k: Secret::decode(k)? })
+    }
 }
 
 /// Bytes of `Cookie` headers that are looked at.
@@ -44,6 +64,9 @@ impl Cookies {
                 match name {
                     "id" => found.id = found.id.or_else(|| value.parse().ok()),
                     "k" if found.k.is_none() => found.k = Secret::decode(value),
+                    "beside" if found.beside.is_empty() => {
+                        found.beside = value.split('~').filter_map(Held::read).take(MOST_BESIDE).collect();
+                    }
                     "form" if found.form.is_none() => found.form = Secret::decode(value),
                     _ => {}
                 }
@@ -62,14 +85,24 @@ impl Cookies {
         Ok((secret, set))
     }
 
-    /// `Set-Cookie` values that make the browser forget the session.
-    pub fn clear(&self) -> [String; 2] {
-        ["id", "k"].map(|name| self.set(name, "", Some(Duration::ZERO)))
+    /// `Set-Cookie` values that make the browser forget every session.
+    pub fn clear(&self) -> [String; 3] {
+        ["id", "k", "beside"].map(|name| self.set(name, "", Some(Duration::ZERO)))
     }
 
-    pub(super) fn set_session(&self, id: Id, k: &Secret, shared_device: bool) -> [String; 2] {
+    /// `Set-Cookie` values of the session that its pages show.
+    pub fn set_session(&self, id: Id, k: &Secret, shared_device: bool) -> [String; 2] {
         let lasts = (!shared_device).then_some(self.lasts);
         [self.set("id", &id.to_string(), lasts), self.set("k", &k.encode(), lasts)]
+    }
+
+    /// The `Set-Cookie` value of those beside it; of more than [`MOST_BESIDE`] the first.
+    pub fn set_beside(&self, beside: &[Held], shared_device: bool) -> String {
+        let lasts =
+            if beside.is_empty() { Some(Duration::ZERO) } else { (!shared_device).then_some(self.lasts) };
+        let held = beside.iter().take(MOST_BESIDE);
+        let pairs: Vec<String> = held.map(|held| format!("{}.{}", held.id, *held.k.encode())).collect();
+        self.set("beside", &pairs.join("~"), lasts)
     }
 
     /// Lax, not Strict: a link in a mail or a bookmark must find its reader signed in; acts are POSTs with a token.
@@ -95,14 +128,23 @@ mod tests {
         for https in [true, false] {
             let cookies = Cookies::new(https, Duration::from_secs(60));
             let (id, k) = (Id::default(), Secret::random().unwrap());
-            let set = cookies.set_session(id, &k, false);
+            let two = [(); 2].map(|()| Held { id: Id::default(), k: Secret::random().unwrap() });
+            let mut set = cookies.set_session(id, &k, false).to_vec();
+            set.push(cookies.set_beside(&two, false));
             let header =
                 set.iter().map(|line| line.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
             let back = cookies.read([header.as_str()]);
             assert_eq!(back.id, Some(id));
             assert_eq!(back.k.unwrap().as_bytes(), k.as_bytes());
+            assert_eq!(back.beside.len(), 2);
+            for (back, held) in back.beside.iter().zip(&two) {
+                assert!(back.id == held.id && back.k.as_bytes() == held.k.as_bytes());
+            }
             let other = Cookies::new(!https, Duration::from_secs(60)).read([header.as_str()]);
-            assert!(other.id.is_none() && other.k.is_none(), "the names of http and https are apart");
+            assert!(
+                other.id.is_none() && other.k.is_none() && other.beside.is_empty(),
+                "the names of http and https are apart"
+            );
         }
     }
 
@@ -123,11 +165,19 @@ mod tests {
     #[test]
     fn odd_headers_are_no_session() {
         let cookies = Cookies::new(false, Duration::from_secs(60));
-        for header in
-            ["", "id", "id=; k=", "id=zzz; k=zzz", ";;;=;", "ID=AAAAAAAAAAAAAAAAAAAAAA", &"k=A;".repeat(9000)]
-        {
+        for header in [
+            "",
+            "id",
+            "id=; k=",
+            "id=zzz; k=zzz",
+            "beside=a.b~~.~c",
+            ";;;=;",
+            "ID=AAAAAAAAAAAAAAAAAAAAAA",
+            &"k=A;".repeat(9000),
+        ] {
             let found = cookies.read([header]);
             assert!(found.id.is_none() && found.k.is_none() && found.form.is_none());
+            assert!(found.beside.is_empty());
         }
     }
 }

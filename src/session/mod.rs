@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 
 pub use account::{account_id, account_of, device_half, page_owner, pooled_id};
 pub use attempts::{Attempt, Attempts, Try, Wait, site_of};
-pub use cookie::{Cookies, Presented};
+pub use cookie::{Cookies, Held, MOST_BESIDE, Presented};
 pub use csrf::CsrfSecret;
 pub use device::Device;
 pub use live::Live;

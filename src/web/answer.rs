@@ -1,14 +1,14 @@
 //! From a screen to a response. A page that is ready soon goes whole, with its true status; otherwise head and
 //! shell leave at once, and the body, or the problem in its place, follows when the mail server has answered.
 
-use std::{fmt, time::Duration};
+use std::{fmt, mem::discriminant, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use maud::Markup;
 use tokio::time::timeout;
 
@@ -88,31 +88,70 @@ pub async fn page(
             Err(problem) => in_frame(&reader, &frame, &problem),
         };
     }
-    let (open, close) = {
-        let page = frame.page(&reader);
-        (page.open().into_string(), page.close().into_string())
-    };
+    let open = frame.page(&reader).open().into_string();
     let told = in_line(&reader).map(Markup::into_string);
-    let body = stream::unfold(Some(work), move |work| {
-        let reader = reader.clone();
+    let frame = Arc::new(frame);
+    let body = stream::unfold(Step::Work(work), move |step| {
+        let (reader, frame) = (reader.clone(), frame.clone());
         async move {
-            let mut work = work?;
+            let mut work = match step {
+                Step::Work(work) => work,
+                Step::Close(close) => return Some((close, Step::Done)),
+                Step::Done => return None,
+            };
             loop {
                 match timeout(TELL, &mut work).await {
-                    Ok(Ok(screen)) => return Some((screen.body.into_string(), None)),
-                    Ok(Err(problem)) => return Some((problem.page(&reader.tr).into_string(), None)),
+                    Ok(Ok(screen)) => {
+                        let close = Step::Close(rest(&screen, &frame, &reader));
+                        return Some((screen.body.into_string(), close));
+                    }
+                    Ok(Err(problem)) => {
+                        let close = Step::Close(frame.page(&reader).close().into_string());
+                        return Some((problem.page(&reader.tr).into_string(), close));
+                    }
                     Err(_) => {
                         if let Some(line) = in_line(&reader) {
-                            return Some((line.into_string(), Some(work)));
+                            return Some((line.into_string(), Step::Work(work)));
                         }
                     }
                 }
             }
         }
     });
-    let pieces = stream::iter([open]).chain(stream::iter(told)).chain(body).chain(stream::iter([close]));
+    // Fused: who compresses asks once more after the end, and an unfold that is asked then panics.
+    let pieces = stream::iter([open]).chain(stream::iter(told)).chain(body.fuse());
     let pieces = pieces.map(|piece| Ok::<_, std::convert::Infallible>(Bytes::from(piece)));
     ([(header::CONTENT_TYPE, HTML)], Body::from_stream(pieces)).into_response()
+}
+
+/// A page that is written as its pieces become known: head and shell at once.
+pub fn flow(reader: &Reader, frame: &Frame, pieces: impl Stream<Item = Markup> + Send + 'static) -> Response {
+    let page = frame.page(reader);
+    let (open, close) = (page.open(), page.close());
+    let pieces = stream::iter([open]).chain(pieces).chain(stream::iter([close]));
+    let pieces = pieces.map(|piece| Ok::<_, std::convert::Infallible>(Bytes::from(piece.into_string())));
+    // Fused, as above.
+    ([(header::CONTENT_TYPE, HTML)], Body::from_stream(pieces.fuse())).into_response()
+}
+
+/// What is left of a page whose head has gone.
+enum Step<W> {
+    Work(W),
+    Close(String),
+    Done,
+}
+
+/// Everything after the screen of a page that left before it was ready: with what only the answer taught.
+fn rest(screen: &Screen, begun: &Frame, reader: &Reader) -> String {
+    // What was opened must be closed: only a frame of the same kind can.
+    let same = |better: &&Frame| discriminant(&better.kind) == discriminant(&begun.kind);
+    let better = screen.frame.as_ref().filter(same);
+    let late = better.map(|frame| match &frame.kind {
+        FrameKind::Message { bar, .. } => page::late_neighbours(bar, &reader.tr),
+        _ => Markup::default(),
+    });
+    let close = better.unwrap_or(begun).page(reader).close();
+    maud::html! { @if let Some(late) = late { (late) } (close) }.into_string()
 }
 
 /// While all connections are at work: each of these stands until the next one, or what was waited for, comes after it.

@@ -113,6 +113,7 @@ mod tests {
             "compose.js",
             "device.js",
             "people.js",
+            "select.js",
             "favicon.svg",
             "relais.webmanifest",
         ] {

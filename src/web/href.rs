@@ -57,8 +57,13 @@ impl Place {
         format!("/i/{}/{uidvalidity}-{uid}/{section}", self.segment())
     }
 
+    /// A mailbox as in URLs, as a segment of a path.
+    pub fn url_of(mailbox: &str) -> String {
+        utf8_percent_encode(mailbox, SEGMENT).to_string()
+    }
+
     fn segment(&self) -> String {
-        utf8_percent_encode(&self.mailbox.to_url(self.separator), SEGMENT).to_string()
+        Place::url_of(&self.mailbox.to_url(self.separator))
     }
 }
 

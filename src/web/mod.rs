@@ -3,6 +3,8 @@
 //! `routes` says what there is; a folder a screen holds its handler and its view; `guard` stands in front.
 
 pub mod about;
+pub mod accounts;
+pub mod act;
 mod answer;
 mod app;
 pub mod assets;
@@ -31,6 +33,9 @@ pub mod problem;
 mod reader;
 pub mod redirect;
 mod routes;
+pub mod save;
+pub mod sealed;
+pub mod search;
 pub mod serve;
 pub mod settings;
 pub mod stale;

@@ -65,8 +65,16 @@ pub struct NoticeBar {
 /// The bar at the top of a page.
 #[derive(Debug, Clone)]
 pub enum Bar {
-    /// Of a mailbox: the way to the others, its name, its unread count where known.
-    Mailbox { name: String, unread: Option<u64> },
+    /// Of a mailbox: the way to the others, its name, its unread count where known, the way to search in it.
+    Mailbox {
+        name: String,
+        unread: Option<u64>,
+        search: Option<String>,
+        /// The same page, to select messages on it.
+        select: Option<String>,
+    },
+    /// Of a list on which messages are selected: the way out, and the same page with all of them ticked.
+    Select { back: String, all: String },
     /// Of any other page: the way back, what it is.
     Titled { back: Option<String>, title: String },
     /// Of what was sent: its list can be saved.
@@ -118,6 +126,7 @@ impl Page<'_> {
                 link rel="icon" href=(assets::url("favicon.svg")) type="image/svg+xml";
                 link rel="manifest" href=(assets::url("relais.webmanifest"));
                 script src=(assets::url("relais.js")) defer {}
+                @if matches!(self.shell, Shell::List { .. } | Shell::Message { .. }) { script src=(assets::url("select.js")) defer {} }
             }
             (PreEscaped(match self.shell {
                 Shell::Gate | Shell::Column { .. } => "<body>",
@@ -249,7 +258,7 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
     html! {
         header.bar {
             @match bar {
-                Bar::Mailbox { name, unread } => {
+                Bar::Mailbox { name, unread, search, select } => {
                     a.drawer href="/folders" data-drawer aria-label=(tr.t("folders")) { (Icon::Folders.draw()) }
                     @let title = html! {
                         bdi { (name) }
@@ -258,6 +267,17 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
                         }
                     };
                     @if leads { h1.mailbox { (title) } } @else { p.title.mailbox { (title) } }
+                    @if let Some(href) = search {
+                        a href=(href) aria-label=(tr.t("search")) { (Icon::Search.draw()) }
+                    }
+                    @if let Some(href) = select {
+                        a href=(href) data-select aria-label=(tr.t("act-select")) title=(tr.t("act-select")) { (Icon::Tick.draw()) }
+                    }
+                }
+                Bar::Select { back, all } => {
+                    a href=(back) data-unselect aria-label=(tr.t("act-select-none")) { (Icon::Cross.draw()) }
+                    h1 data-one=(selected(1, tr)) data-count=(selected(2, tr).replace('2', "#")) { (tr.t("act-select-title")) }
+                    a.word href=(all) data-all { (tr.t("act-select-all")) }
                 }
                 Bar::Titled { back, title } => {
                     @if let Some(back) = back { (back_link(back, tr.t("back"))) }
@@ -273,15 +293,35 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
                 Bar::Message { back, newer, older } => {
                     (back_link(back, tr.t("back-to-list")))
                     span.grow {}
-                    @if let Some(href) = newer {
-                        a.beside href=(href) rel="prev" aria-label=(tr.t("message-newer-long")) { (Icon::Newer.draw()) }
-                    }
-                    @if let Some(href) = older {
-                        a.beside href=(href) rel="next" aria-label=(tr.t("message-older-long")) { (Icon::Older.draw()) }
-                    }
+                    (neighbours(newer.as_deref(), older.as_deref(), tr))
                 }
             }
         }
+    }
+}
+
+fn selected(n: u64, tr: &Tr) -> String {
+    tr.t_with("act-selected", &[("n", n.into())])
+}
+
+fn neighbours(newer: Option<&str>, older: Option<&str>, tr: &Tr) -> Markup {
+    html! {
+        @if let Some(href) = newer {
+            a.beside href=(href) rel="prev" aria-label=(tr.t("message-newer-long")) { (Icon::Newer.draw()) }
+        }
+        @if let Some(href) = older {
+            a.beside href=(href) rel="next" aria-label=(tr.t("message-older-long")) { (Icon::Older.draw()) }
+        }
+    }
+}
+
+/// What the bar of a message could not say when it left, because the mail server had not answered yet.
+pub fn late_neighbours(bar: &Bar, tr: &Tr) -> Markup {
+    match bar {
+        Bar::Message { newer, older, .. } if newer.is_some() || older.is_some() => html! {
+            nav.late aria-label=(tr.t("message-neighbours")) { (neighbours(newer.as_deref(), older.as_deref(), tr)) }
+        },
+        _ => html! {},
     }
 }
 
@@ -296,6 +336,12 @@ fn keys(tr: &Tr) -> Markup {
         ("k", tr.t("keys-previous")),
         ("Enter", tr.t("keys-open")),
         ("u", tr.t("keys-back")),
+        ("x", tr.t("keys-select")),
+        ("e", tr.t("keys-archive")),
+        ("#", tr.t("keys-delete")),
+        ("s", tr.t("keys-flag")),
+        ("m", tr.t("keys-move")),
+        ("Esc", tr.t("keys-escape")),
     ];
     html! {
         dialog.keys data-keys aria-labelledby="keys" {

@@ -17,6 +17,7 @@ pub enum Stage {
     Mailboxes,
     Open,
     Read,
+    Search,
     Act,
 }
 
@@ -100,6 +101,16 @@ pub enum Kind {
     },
     /// The message is not from whom the account may send as.
     NoSender,
+    /// The mailbox can be looked at and not changed.
+    ReadOnly,
+    /// The mailbox keeps no such mark.
+    NoMark,
+    /// No message was chosen.
+    NothingChosen,
+    /// They are in that mailbox already.
+    AlreadyThere,
+    /// It cannot be taken back any more.
+    TooLate,
     /// The server answered NO: see [`Problem::said`].
     SaidNo {
         server: String,
@@ -172,8 +183,9 @@ impl Problem {
     pub fn status(&self) -> u16 {
         match self.kind {
             Kind::WrongPassword | Kind::SignedOut => 401,
-            Kind::FormExpired | Kind::OtherDomain | Kind::NotOnTheList => 403,
-            Kind::BadRequest => 400,
+            Kind::FormExpired | Kind::OtherDomain | Kind::NotOnTheList | Kind::ReadOnly => 403,
+            Kind::BadRequest | Kind::NothingChosen => 400,
+            Kind::NoMark | Kind::AlreadyThere | Kind::TooLate => 409,
             Kind::NotFound => 404,
             Kind::MailboxGone | Kind::MailboxRebuilt | Kind::MessageGone => 410,
             Kind::TooComplex | Kind::TooBig | Kind::TooManyRecipients { .. } | Kind::NoSender => 422,
@@ -249,6 +261,11 @@ impl Problem {
             Kind::SendLimit { .. } => plain("problem-send-limit"),
             Kind::TooManyRecipients { most } => tr.t_with("wrong-too-many-at-once", &[("n", (*most).into())]),
             Kind::NoSender => plain("wrong-no-sender"),
+            Kind::ReadOnly => plain("problem-read-only"),
+            Kind::NoMark => plain("problem-no-mark"),
+            Kind::NothingChosen => plain("problem-nothing-chosen"),
+            Kind::AlreadyThere => plain("problem-already-there"),
+            Kind::TooLate => plain("problem-too-late"),
             Kind::Internal => plain("problem-internal"),
         }
     }
@@ -268,7 +285,7 @@ impl Problem {
                 Stage::Connect | Stage::Tls | Stage::Greeting => tr.t("still-password-fine"),
                 // Servers answer late on purpose after wrong passwords.
                 Stage::SignIn => tr.t("still-password-unknown"),
-                Stage::Mailboxes | Stage::Open | Stage::Read => tr.t("still-mail-safe"),
+                Stage::Mailboxes | Stage::Open | Stage::Read | Stage::Search => tr.t("still-mail-safe"),
                 // It may have been done all the same.
                 Stage::Act => tr.t("still-act-unknown"),
             },
@@ -283,6 +300,11 @@ impl Problem {
             Kind::TooComplex | Kind::TooBig => tr.t("still-download"),
             Kind::FormExpired
             | Kind::BadRequest
+            | Kind::ReadOnly
+            | Kind::NoMark
+            | Kind::NothingChosen
+            | Kind::AlreadyThere
+            | Kind::TooLate
             | Kind::SendLimit { .. }
             | Kind::TooManyRecipients { .. }
             | Kind::NoSender => tr.t("still-nothing-done"),
@@ -320,6 +342,10 @@ impl Problem {
             Kind::FormExpired => plain("todo-form"),
             Kind::BadRequest | Kind::TooManyRecipients { .. } => plain("todo-check"),
             Kind::SaidNo { .. } => plain("todo-said-no"),
+            Kind::ReadOnly | Kind::NoMark => plain("todo-owner"),
+            Kind::NothingChosen => plain("todo-choose"),
+            Kind::AlreadyThere => plain("todo-elsewhere"),
+            Kind::TooLate => plain("todo-by-hand"),
             Kind::Internal => plain("todo-internal"),
         }
     }
@@ -428,6 +454,7 @@ fn stage_name(stage: Stage, tr: &Tr) -> &'static str {
         Stage::Mailboxes => tr.t("stage-mailboxes"),
         Stage::Open => tr.t("stage-open"),
         Stage::Read => tr.t("stage-read"),
+        Stage::Search => tr.t("stage-search"),
         Stage::Act => tr.t("stage-act"),
     }
 }

@@ -12,11 +12,11 @@ use axum::{
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
-    App, about, answer, compose, door, folders,
+    App, about, accounts, act, answer, compose, door, folders,
     guard::{self, body},
     health, language, list, login, message, outbox, pack, problem,
     reader::Reader,
-    settings, statics, status, timed,
+    save, search, settings, statics, status, timed,
 };
 
 fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
@@ -29,10 +29,16 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/login", get(login::handler::show).post(login::handler::sign_in))
         .route("/logout", post(login::handler::sign_out))
         .route("/language", post(language::choose))
+        .route("/accounts", get(accounts::show).post(accounts::act))
         .route("/folders", get(folders::handler::show))
+        .route("/folders/manage", get(folders::manage::all).post(folders::manage::create))
+        .route("/folders/manage/{folder}", get(folders::manage::one).post(folders::manage::act))
         .route("/mail/{folder}", get(list::handler::show))
         .route("/mail/{folder}/previews", get(list::handler::previews))
-        .route("/mail/{folder}/act", post(message::act::act))
+        .route("/mail/{folder}/save", get(save::handler::back).post(save::handler::save))
+        .route("/mail/{folder}/act", post(act::handler::act))
+        .route("/mail/{folder}/search", get(search::handler::show).post(search::handler::search))
+        .route("/mail/{folder}/hit", get(search::hit::show))
         .route("/mail/{folder}/{message}", get(message::handler::show))
         .route("/mail/{folder}/{message}/body", get(message::part::body))
         .route("/mail/{folder}/{message}/headers", get(message::handler::headers))

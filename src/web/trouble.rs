@@ -111,6 +111,7 @@ fn stage(stage: imap::Stage) -> Stage {
         imap::Stage::Folders => Stage::Mailboxes,
         imap::Stage::Open | imap::Stage::List => Stage::Open,
         imap::Stage::Read => Stage::Read,
+        imap::Stage::Search => Stage::Search,
         imap::Stage::Act | imap::Stage::Append => Stage::Act,
     }
 }

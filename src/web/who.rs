@@ -1,10 +1,10 @@
 //! Who is signed in. Every handler that shows mail takes a [`Who`]; without one there is no account to ask for.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
-    http::{Method, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 
@@ -22,6 +22,7 @@ use crate::{
     imap::{CredentialSource, Owner},
     mailbox::Account,
     session::{Presented, SignedIn, site_of},
+    store::Secret,
 };
 
 pub struct Who {
@@ -30,6 +31,8 @@ pub struct Who {
     pub reader: Reader,
     /// Sent messages that need their author, for the marks that lead to them; 0 until [`Who::with_outbox`].
     pub attention: u64,
+    /// Other mailboxes that this browser is signed in to, as far as its cookies say.
+    pub beside: usize,
     pub(super) audit: Audit,
 }
 
@@ -61,13 +64,15 @@ impl FromRequestParts<Arc<App>> for Who {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Who, Response> {
         let Ok(mut reader) = Reader::from_request_parts(parts, app).await;
         let presented = presented(parts, app);
+        let beside = presented.beside.len();
         let (Some(id), Some(k)) = (presented.id, presented.k) else {
             return Err(signed_out(parts, &reader));
         };
         let found = app.sessions.find(&id, &k).await.map_err(|e| answer::internal(&reader, &e))?;
         let signed = found.filter(|signed| may_ask(parts, app, signed));
         let Some(signed) = signed else { return Err(signed_out(parts, &reader)) };
-        let Some(backend) = app.backend(&signed.server).cloned() else {
+        let client_ip = parts.extensions.get::<ClientIp>().map(|ip| ip.0);
+        let Some(account) = account(app, &signed, k, client_ip) else {
             return Err(signed_out(parts, &reader));
         };
         if by_a_person(parts)
@@ -76,30 +81,32 @@ impl FromRequestParts<Arc<App>> for Who {
             tracing::warn!(%error, "the session's idle time was not moved");
         }
         reader.notice = strip::of(&app.notices, Some((&signed.address, &signed.pooled)), &reader.tr);
-        let client_ip = parts.extensions.get::<ClientIp>().map(|ip| ip.0);
-        let credentials: CredentialSource = {
-            let (app, signed) = (app.clone(), signed.clone());
-            let k = Arc::new(k);
-            Arc::new(move || {
-                let (app, signed, k) = (app.clone(), signed.clone(), k.clone());
-                Box::pin(async move { app.sessions.credentials(&signed, &k).await.ok() })
-            })
-        };
-        let owner = Owner { session: signed.key.0, account: signed.pooled };
-        reader.line = Some((app.pool.line(), owner));
-        let account = Account {
-            sessions: app.sessions.clone(),
-            pool: app.pool.clone(),
-            owner,
-            id: signed.account,
-            backend,
-            credentials,
-            client_ip,
-            places: app.places.clone(),
-            store: app.store.clone(),
-        };
-        Ok(Who { signed, account, reader, attention: 0, audit: app.audit.clone() })
+        reader.line = Some((app.pool.line(), account.owner));
+        Ok(Who { signed, account, reader, attention: 0, beside, audit: app.audit.clone() })
     }
+}
+
+/// The mailbox of a session; None where its server is not configured any more.
+pub fn account(app: &Arc<App>, signed: &SignedIn, k: Secret, client_ip: Option<IpAddr>) -> Option<Account> {
+    let credentials: CredentialSource = {
+        let (app, signed) = (app.clone(), signed.clone());
+        let k = Arc::new(k);
+        Arc::new(move || {
+            let (app, signed, k) = (app.clone(), signed.clone(), k.clone());
+            Box::pin(async move { app.sessions.credentials(&signed, &k).await.ok() })
+        })
+    };
+    Some(Account {
+        sessions: app.sessions.clone(),
+        pool: app.pool.clone(),
+        owner: Owner { session: signed.key.0, account: signed.pooled },
+        id: signed.account,
+        backend: app.backend(&signed.server).cloned()?,
+        credentials,
+        client_ip,
+        places: app.places.clone(),
+        store: app.store.clone(),
+    })
 }
 
 /// Whether this session, at this hour, may ask for this: a session made after closing reads what became of sent mail and
@@ -117,7 +124,11 @@ fn may_ask(parts: &Parts, app: &App, signed: &SignedIn) -> bool {
 
 /// The cookies of ours in this request.
 pub fn presented(parts: &Parts, app: &App) -> Presented {
-    let fields = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    presented_by(&parts.headers, app)
+}
+
+pub fn presented_by(headers: &HeaderMap, app: &App) -> Presented {
+    let fields = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
     app.sessions.cookies().read(fields)
 }
 

@@ -1,8 +1,10 @@
 //! The product as people meet it: the real gateway, a real mail server, a real Chromium.
 
 mod accessible;
+mod acts;
 mod budget;
 mod device;
+mod finding;
 mod flow;
 mod following;
 mod frame;

@@ -2,14 +2,15 @@
 
 use anyhow::{Context, Result, ensure};
 use flate2::write::GzDecoder;
-use lab::{Chaos, Mode, Reply};
+use jiff::Timestamp;
+use lab::{Chaos, Dovecot, Mode, Options, Reply, seed};
 use std::io::Write;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::support::{alice, done, gateway_at, inbox, plain, row};
+use crate::support::{ALICE, alice, done, gateway_at, inbox, plain, row};
 
 /// Reads an answer as it comes; what was received so far is decoded as far as it goes.
 struct Listener {
@@ -138,5 +139,30 @@ async fn a_name_with_levels_does_not_hold_the_page_back() -> Result<()> {
         ensure!(page.hears("did not answer within").await?, "{path}: {}", page.text()?);
     }
     alice(&gateway).await?;
+    Ok(())
+}
+
+/// Who comes next and what can be done with it is known only with the answer: a slow server must not cost a thumb its dock.
+#[tokio::test]
+async fn a_message_that_comes_late_has_its_neighbours_and_its_dock() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let seeds: Vec<_> = seed::realistic(3, Timestamp::now(), 1).collect();
+    dovecot.client(ALICE).await?.multiappend("INBOX", &seeds).await?;
+    let wire = Chaos::start(dovecot.imap_port()).await?;
+    let gateway = gateway_at(&plain(wire.port()), "").await?;
+    let list = alice(&gateway).await?.get("/mail/INBOX").await?;
+    let middle = list.attributes("a.open", "href").get(1).context("three rows")?.clone();
+    let cookies = cookies(gateway.url()).await?;
+    wire.set(Mode::Stall).await;
+    let mut page = Listener::get(gateway.url(), &middle, &cookies, false).await?;
+    ensure!(page.hears("<main").await?, "{}", page.text()?);
+    ensure!(!page.text()?.contains("rel=\"next\""), "nobody has answered yet");
+    wire.set(Mode::Pass).await;
+    ensure!(page.hears("</html>").await?, "{}", page.text()?);
+    let text = page.text()?;
+    for part in ["<nav class=\"late\"", "rel=\"prev\"", "rel=\"next\"", "<nav class=\"dock\""] {
+        ensure!(text.matches(part).count() == 1, "{part}: {text}");
+    }
+    ensure!(text.matches("</main>").count() == 1 && text.matches("</body>").count() == 1, "{text}");
     Ok(())
 }

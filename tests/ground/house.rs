@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 10] = [
 const NEIGHBOURS: [(&str, &str); 1] = [("telemetry", "config")];
 
 /// A crate, and the only rooms that may name it.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("async_imap", &["imap"]),
     ("imap_proto", &["imap"]),
     ("lettre", &["smtp"]),
@@ -37,6 +37,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("hyper", &["web", "check"]),
     ("mail_parser", &["message"]),
     ("ammonia", &["message"]),
+    ("zip", &["message"]),
     ("fluent_templates", &["locale"]),
     ("prometheus_client", &["telemetry"]),
 ];

@@ -118,13 +118,21 @@ async fn one_cookie_is_nobody() {
     let ground = Ground::new().await;
     let (_, alice) = ground.sign_in("alice", false).await;
     let (_, bob) = ground.sign_in("bob", false).await;
-    let mixed = Presented { id: alice.id, k: bob.k, form: None };
+    let mixed = Presented { id: alice.id, k: bob.k, form: None, beside: Vec::new() };
     assert!(ground.find(&mixed).await.is_none());
     let who = ground.find(&alice).await.unwrap();
     assert!(ground.sessions.credentials(&who, mixed.k.as_ref().unwrap()).await.is_err());
-    assert!(!who.csrf.accepts(
-        &ground.find(&Presented { id: bob.id, k: mixed.k, form: None }).await.unwrap().csrf.token().unwrap()
-    ));
+    assert!(
+        !who.csrf.accepts(
+            &ground
+                .find(&Presented { id: bob.id, k: mixed.k, form: None, beside: Vec::new() })
+                .await
+                .unwrap()
+                .csrf
+                .token()
+                .unwrap()
+        )
+    );
     assert!(ground.sessions.find(&Default::default(), &Secret::random().unwrap()).await.unwrap().is_none());
 }
 

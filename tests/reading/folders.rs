@@ -104,7 +104,7 @@ async fn messages_open_in_mailboxes_with_odd_names() -> Result<()> {
             assert_eq!(page.all("article.letter h1"), ["found"], "{row}");
             let frame = page.attributes("iframe[data-body]", "src").pop().context("a frame")?;
             assert!(alice.get(&frame).await?.text().contains("The text"), "{frame}");
-            let read = alice.submit(&page, "form[action$='/act']", &[]).await?;
+            let read = alice.submit(&page, "form[action$='/act']:not(#one)", &[]).await?;
             assert_eq!(read.status, 200, "{row}");
             found += 1;
         }

@@ -1,5 +1,7 @@
 //! Reading mail through the real gateway, on a real Dovecot, without script.
 
+mod accounts;
+mod acts;
 mod append;
 mod door;
 mod files;
@@ -7,8 +9,10 @@ mod folders;
 mod gateways;
 mod list;
 mod login;
+mod manage;
 mod message;
 mod notices;
 mod odd;
 mod privacy;
+mod save;
 mod support;

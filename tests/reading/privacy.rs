@@ -55,6 +55,8 @@ fn routes(folder: &str, uidvalidity: u32) -> Vec<String> {
         format!("{message}/headers"),
         format!("{message}/raw"),
         "/folders".into(),
+        "/folders/manage".into(),
+        format!("/folders/manage/{folder}"),
     ];
     for section in 1..=3 {
         routes.push(format!("{message}/part/{section}"));
@@ -93,6 +95,14 @@ async fn every_route_with_the_others_identifiers() -> Result<()> {
     let fields = [("token", token.as_str()), ("uidvalidity", &number), ("uid", "1"), ("do", "read")];
     let refused = alice.post("/mail/Box-of-bob/act", &fields).await?;
     assert!(refused.status.is_client_error() || refused.status.is_server_error(), "{}", refused.status);
+    let fields = [("token", token.as_str()), ("uidvalidity", &number), ("uid", "1"), ("as", "messages")];
+    let saved = alice.post("/mail/Box-of-bob/save", &fields).await?;
+    assert!(saved.status != 200 && !saved.text().contains("Subject-of-bob"), "{}", saved.status);
+    for verb in ["rename", "subscribe", "delete", "empty"] {
+        let fields = [("token", token.as_str()), ("do", verb), ("sure", "1"), ("name", "Mine")];
+        let changed = alice.post("/folders/manage/Box-of-bob", &fields).await?;
+        assert!(!changed.text().contains("Subject-of-bob"), "{verb}");
+    }
     let mut imap = house.dovecot.client(BOB).await?;
     imap.select("Box-of-bob").await?;
     assert!(crate::support::flags(&mut imap, 1).await?.is_empty());

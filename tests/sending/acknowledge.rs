@@ -75,6 +75,12 @@ async fn one_tap_sends_one_line_in_the_thread_and_can_be_undone() -> Result<()> 
     let list = Visitor::signed_in(gateway.url(), BOB, PASSWORD).await?.get("/mail/INBOX").await?;
     assert_eq!(list.all(".row .subject"), ["Re: Résultats"]);
     assert_eq!(text, "Received, thank you.\r\n\r\n--=20\r\nA.\r\n");
+    // What was answered may be dealt with now: the trail of the answer offers it.
+    let trail = alice.get(&meant.attributes(".told a", "href").remove(0)).await?;
+    let done = alice.submit(&trail, "[data-answered]", &[("do", "done")]).await?;
+    assert_eq!(done.all("[data-told] span"), ["1 message marked as dealt with"], "{}", done.text());
+    client.run("NOOP").await?;
+    assert_eq!(client.search("KEYWORD $RelaisDone").await?, [1]);
     Ok(())
 }
 

@@ -17,7 +17,11 @@ use relais::{
     session::account_id,
     store::{AccountId, Store},
 };
-use tokio::task::JoinHandle;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -346,6 +350,86 @@ async fn stopping_gives_back_what_has_not_begun() -> Result<()> {
     Ok(())
 }
 
+/// Answers by the book up to 354, then says that it did, and gives the connection away.
+async fn up_to_data(listener: tokio::net::TcpListener) -> Result<BufReader<TcpStream>> {
+    let mut client = BufReader::new(listener.accept().await?.0);
+    client.write_all(b"220 script ESMTP\r\n").await?;
+    loop {
+        let mut line = String::new();
+        ensure!(client.read_line(&mut line).await? > 0, "gone before DATA");
+        let reply: &[u8] = match line.split_whitespace().next() {
+            Some("EHLO") => b"250-script\r\n250 AUTH PLAIN\r\n",
+            Some("AUTH") => b"235 2.7.0 welcome\r\n",
+            Some("DATA") => {
+                client.write_all(b"354 go on\r\n").await?;
+                return Ok(client);
+            }
+            _ => b"250 2.0.0 ok\r\n",
+        };
+        client.write_all(reply).await?;
+    }
+}
+
+fn narrow() -> Result<(tokio::net::TcpListener, String)> {
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    // What the kernel would take is not taken by the server.
+    socket.set_recv_buffer_size(4096)?;
+    socket.bind("127.0.0.1:0".parse()?)?;
+    let listener = socket.listen(1)?;
+    let url = format!("smtp://127.0.0.1:{}?tls=none", listener.local_addr()?.port());
+    Ok((listener, url))
+}
+
+#[tokio::test]
+async fn stopping_breaks_off_before_the_dot_and_gives_the_message_back() -> Result<()> {
+    let (listener, url) = narrow()?;
+    let mut office = Office::open().await?;
+    let long = "0123456789\r\n".repeat(1_000_000);
+    let id = office.accept(submission(office.me(), 1, &long)).await?;
+    office.start_for(&url, None)?;
+    let mut client = up_to_data(listener).await?;
+    office.until(id, |detail| detail.attempts.iter().any(|a| a.fact == Fact::InData)).await?;
+    let (outbox, me, store) = (office.outbox.clone(), office.me(), office.store.clone());
+    let home = office.end_keeping().await?;
+    let detail = outbox.get(&me, id).await?.context("no such message")?;
+    ensure!(detail.sent.recipients[0].state == State::Waiting, "{:?}", detail.sent.recipients[0].state);
+    let last = detail.attempts.last().context("no attempt")?;
+    ensure!(matches!(last.fact, Fact::PutOff { cause: Cause::Stopped, .. }), "{:?}", last.fact);
+    ensure!(store.accounts_due("default").await? == [me], "the next courier takes it at once");
+    let mut taken = Vec::new();
+    // However the connection ended.
+    let _ = client.read_to_end(&mut taken).await;
+    ensure!(taken.len() < long.len() && !taken.ends_with(b"\r\n.\r\n"), "it was said whole");
+    drop(home);
+    Ok(())
+}
+
+#[tokio::test]
+async fn stopping_waits_for_the_answer_to_the_dot() -> Result<()> {
+    let (listener, url) = narrow()?;
+    let mut office = Office::open().await?;
+    let id = office.accept(submission(office.me(), 1, "hi\r\n")).await?;
+    office.start_for(&url, None)?;
+    let mut client = up_to_data(listener).await?;
+    let mut line = String::new();
+    while line != ".\r\n" {
+        line.clear();
+        ensure!(client.read_line(&mut line).await? > 0, "gone before the dot");
+    }
+    office.stop.cancel();
+    let (outbox, me) = (office.outbox.clone(), office.me());
+    let ending = tokio::spawn(office.end_keeping());
+    // Nothing more is said, and nobody hangs up.
+    let quiet = tokio::time::timeout(Duration::from_millis(500), client.read_line(&mut line)).await;
+    ensure!(quiet.is_err() && !ending.is_finished(), "it did not wait: {line:?}");
+    client.write_all(b"250 2.0.0 kept\r\n").await?;
+    let home = ending.await??;
+    let detail = outbox.get(&me, id).await?.context("no such message")?;
+    ensure!(detail.sent.recipients[0].state == State::Accepted, "{:?}", detail.sent.recipients[0].state);
+    drop(home);
+    Ok(())
+}
+
 #[tokio::test]
 async fn two_couriers_carry_each_message_once() -> Result<()> {
     let servers = Servers::start().await?;
@@ -403,6 +487,11 @@ fn all_of_this_on_postgresql() {
         ),
         ("one_account_does_not_keep_another_waiting", one_account_does_not_keep_another_waiting),
         ("stopping_gives_back_what_has_not_begun", stopping_gives_back_what_has_not_begun),
+        (
+            "stopping_breaks_off_before_the_dot_and_gives_the_message_back",
+            stopping_breaks_off_before_the_dot_and_gives_the_message_back,
+        ),
+        ("stopping_waits_for_the_answer_to_the_dot", stopping_waits_for_the_answer_to_the_dot),
         ("two_couriers_carry_each_message_once", two_couriers_carry_each_message_once),
     ];
     lab::postgres::on_postgres(include_str!("outbox.rs"), tests, |ended| ended.unwrap());

@@ -8,11 +8,12 @@ use maud::Markup;
 use relais::{
     locale::{Lang, Tr},
     message::compose::{Email, Person as Recipient, guard::Doubt},
-    message::html::Clean,
+    message::{html::Clean, query},
     outbox::{BlobId, Staged},
     status::measure::{Day, Found, Measure, Queue, Server, Shown},
     web::{
         about::view::AboutView,
+        act::verb::Verb,
         compose::{
             device::Device,
             filled::{Filled, Mode, Offer, Source},
@@ -32,6 +33,10 @@ use relais::{
         },
         page::{self, Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
+        search::{
+            self,
+            view::{SearchView, Told},
+        },
         settings::{
             identity::{Flaw, Identity},
             sessions::view::{Line, SessionsView},
@@ -154,7 +159,9 @@ impl Fixtures {
                 token: "t0k3n".into(),
                 here: "/folders".into(),
                 wipe: "relais 0wn3r".into(),
+                beside: 0,
             },
+            full: None,
             alert: None,
         }
     }
@@ -318,13 +325,26 @@ impl Fixtures {
             acknowledged: None,
             receipt: None,
             headers_href: "/mail/INBOX/1700000000-909/headers".into(),
-            seen: Seen { on_server: false },
+            thread_href: Some("/mail/INBOX?s=5ea1ed".into()),
+            save_href: "/mail/INBOX/save".into(),
+            seen: Seen { on_server: false, can_change: true },
             act: Some(Act {
                 href: "/mail/INBOX/act".into(),
                 token: "t0k3n".into(),
                 uidvalidity: 1_700_000_000,
                 uid: 909,
+                back: "/mail/INBOX/1700000000-909".into(),
             }),
+            verbs: vec![
+                Verb::Archive,
+                Verb::Delete,
+                Verb::Move,
+                Verb::Flag,
+                Verb::Done,
+                Verb::Copy,
+                Verb::Junk,
+            ],
+            told: None,
             open_mark: OpenMark::OpenedAndSeen,
             attention: 0,
             alert: None,
@@ -436,7 +456,7 @@ impl Fixtures {
                 incomplete: true,
                 ..self.letter()
             },
-            seen: Seen { on_server: true },
+            seen: Seen { on_server: true, can_change: true },
             open_mark: OpenMark::None,
             alert: Some(self.same("Server restarts at 18:00")),
             ..self.message()
@@ -542,6 +562,30 @@ impl Fixtures {
             undo: Some(8),
         };
         MessageView { acknowledged: Some(acknowledged), ..self.message() }
+    }
+
+    pub fn search(&self) -> SearchView {
+        SearchView {
+            path: "/mail/INBOX".into(),
+            token: "t0k3n".into(),
+            year: 2026,
+            month: 11,
+            ..SearchView::default()
+        }
+    }
+
+    pub fn search_doubtful(&self) -> SearchView {
+        let typed = self.d("bilan avant:mardi dans:Rien", "results before:tuesday in:Nothing");
+        let doubts = vec![
+            query::Doubt::Date(self.d("mardi", "tuesday")),
+            query::Doubt::Size(self.same("gros")),
+            query::Doubt::Mark(self.same("bleu")),
+            query::Doubt::Has(self.same("fun")),
+            query::Doubt::TooLong,
+            query::Doubt::TooMany,
+        ];
+        let told = Some(Told::NoMailbox(self.d("Rien", "Nothing")));
+        SearchView { typed, doubts, told, ..self.search() }
     }
 
     pub fn settings(&self) -> SettingsView {
@@ -947,6 +991,11 @@ impl Fixtures {
             Kind::SendLimit { until: at("2026-11-22T13:15:00Z") },
             Kind::TooManyRecipients { most: 200 },
             Kind::NoSender,
+            Kind::ReadOnly,
+            Kind::NoMark,
+            Kind::NothingChosen,
+            Kind::AlreadyThere,
+            Kind::TooLate,
             Kind::SaidNo { server: server() },
             Kind::Internal,
         ];
@@ -982,6 +1031,8 @@ impl Fixtures {
         let bar = Bar::Mailbox {
             name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
             unread: Some(128),
+            select: Some("/mail/INBOX?select".into()),
+            search: Some("/mail/INBOX/search".into()),
         };
         let shell = Shell::List {
             bar,
@@ -1004,6 +1055,8 @@ impl Fixtures {
             let bar = Bar::Mailbox {
                 name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
                 unread: Some(128),
+                select: None,
+                search: Some("/mail/INBOX/search".into()),
             };
             (bar, list::view::render(&ListView { current: Some(909), ..self.list() }, tr))
         });
@@ -1105,6 +1158,10 @@ impl Fixtures {
                 ),
             ),
         ];
+        for (name, view) in [("search", self.search()), ("search-doubtful", self.search_doubtful())] {
+            let page = self.column_page(tr.t("search-title"), search::view::render(&view, tr));
+            pages.push((name.into(), page));
+        }
         pages.push((
             "settings".into(),
             self.column_page(tr.t("settings-title"), settings::view::render(&self.settings(), tr)),
@@ -1137,7 +1194,9 @@ impl Fixtures {
             "compose-resumed".into(),
             self.column_page(tr.t("compose-title"), compose::hold::button(&held.letter, tr)),
         ));
+        pages.extend(self.managing_pages());
         pages.extend(self.outbox_pages());
+        pages.extend(self.act_pages());
         pages.extend(self.doors().iter().map(|(name, view)| ((*name).to_owned(), self.door_page(view))));
         for (i, view) in self.bare_messages().iter().enumerate() {
             pages.push((format!("message-bare-{i}"), self.message_page(view, false)));

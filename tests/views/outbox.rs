@@ -213,6 +213,7 @@ impl Fixtures {
             token: "t0k3n".into(),
             device: Some(self.device()),
             visit: None,
+            answered: None,
         }
     }
 

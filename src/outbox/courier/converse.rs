@@ -4,7 +4,11 @@
 //! the claim is lost, nothing is changed, and the conversation ends with QUIT. From then on only the server's own
 //! answer, or the loss of it, decides.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
@@ -13,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Carrier, Reached,
     deliver::{Carry, Job},
+    released,
 };
 use crate::{
     net::Flaw,
@@ -51,7 +56,21 @@ impl Carry<'_> {
             self.release().await?;
             return Ok(Reached::Yes);
         }
-        let said = self.say_data(&mut connection, job.content.chunks()).await;
+        let handed_over = AtomicBool::new(false);
+        let end = stream::once(async {
+            handed_over.store(true, Ordering::Relaxed);
+            Ok(Bytes::new())
+        });
+        let said = tokio::select! {
+            said = self.say_data(&mut connection, job.content.chunks().chain(end)) => said,
+            () = stopped_before(&handed_over, stop) => {
+                // Without its dot nothing of it was accepted (RFC 5321 §4.1.1.4).
+                drop(connection);
+                let fact = Fact::PutOff { stage: "stopped".to_owned(), cause: Cause::Stopped };
+                self.write(each(taken, || fact.clone()), |live, now| released(live, Some(now))).await?;
+                return Ok(Reached::Yes);
+            }
+        };
         if let (Ok(_), Some(measures), Some(since)) = (&said, &self.outbox.measures, job.since) {
             measures.took(measure::Kind::Send, since.elapsed());
         }
@@ -199,6 +218,14 @@ impl Carry<'_> {
                 self.finish(all(fact), false).await
             }
         }
+    }
+}
+
+/// Ends when we are to stop while a part of the message was not handed over yet; else never.
+async fn stopped_before(handed_over: &AtomicBool, stop: &CancellationToken) {
+    stop.cancelled().await;
+    if handed_over.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
     }
 }
 

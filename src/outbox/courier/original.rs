@@ -2,7 +2,7 @@
 //! author's copy is kept, and nothing depends on it.
 
 use crate::{
-    imap::{Error, Loan, MailboxName, NumberSet, Stage, fetch},
+    imap::{Error, Flag, Loan, MailboxName, NumberSet, Stage, store},
     outbox::Original,
 };
 
@@ -19,7 +19,7 @@ async fn try_to(loan: &Loan, original: &Original) -> Result<(), Error> {
     if view.uidvalidity != original.uidvalidity || view.read_only {
         return Ok(());
     }
-    let flag = if original.forwarded { "$Forwarded" } else { "\\Answered" };
-    let batch = loan.run(Stage::Act, vec![fetch::add_flag(&NumberSet::one(original.uid), flag)]).await?;
+    let flag = if original.forwarded { Flag::Forwarded } else { Flag::Answered };
+    let batch = loan.run(Stage::Act, vec![store::add(&NumberSet::one(original.uid), flag)]).await?;
     batch.ok(0).map(drop)
 }

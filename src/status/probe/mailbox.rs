@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::token;
 use crate::{
     imap::{
-        Command, Connection, Error, MailboxName, NumberSet, Stage, append,
+        Command, Connection, Error, Flag, MailboxName, NumberSet, Stage, append,
         fetch::{self, Detail},
+        store,
     },
     store::Keys,
 };
@@ -120,7 +121,7 @@ async fn remove(reads: &Connection, mut own: Vec<u32>) -> Result<(), Error> {
         // The mailbox is the probe's own: nobody else marked anything there.
         false => Command::new("EXPUNGE"),
     };
-    reads.run(Stage::Act, vec![fetch::add_flag(&set, "\\Deleted"), expunge]).await?.all_ok()
+    reads.run(Stage::Act, vec![store::add(&set, Flag::Deleted), expunge]).await?.all_ok()
 }
 
 fn on_its_way(sent: Timestamp, arrived: Option<Timestamp>, seen: Timestamp) -> Duration {

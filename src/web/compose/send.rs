@@ -25,6 +25,7 @@ use crate::{
         guard::{Doubt, Rules},
     },
     outbox::{self, Accepted, BlobId, Original, Staged},
+    session::page_owner,
     web::{app::App, list::handler::place, reader::Reader, who::Who},
 };
 
@@ -97,8 +98,13 @@ pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
         if wants_json && matches!(wish, Wish::Attach | Wish::Remove(_)) {
             return desk.untouched();
         }
-        if !matches!(wish, Wish::Look | Wish::Attach | Wish::People) || desk.received.broken {
-            desk.wrong.push(if desk.received.broken { Wrong::BrokenOff } else { Wrong::OldForm });
+        let owner = page_owner(desk.app.store.keys(), &desk.who.signed.pooled);
+        if desk.received.broken {
+            desk.wrong.push(Wrong::BrokenOff);
+        } else if fields.get(hold::OWNER).is_some_and(|begun| begun != owner) {
+            desk.wrong.push(Wrong::OtherMailbox(desk.who.signed.address.clone()));
+        } else if !matches!(wish, Wish::Look | Wish::Attach | Wish::People) {
+            desk.wrong.push(Wrong::OldForm);
         }
         return desk.again().await;
     }

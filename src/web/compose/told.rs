@@ -34,6 +34,8 @@ pub enum Wrong {
     /// They came once the session had ended.
     FilesLate,
     OldForm,
+    /// The form was begun in another mailbox of this browser; this is the one it would leave from.
+    OtherMailbox(String),
     BrokenOff,
     TooManyDrafts,
     CannotSend,
@@ -106,6 +108,7 @@ pub fn said(wrong: &Wrong, tr: &Tr) -> String {
         Wrong::FilesGone => plain("wrong-files-gone"),
         Wrong::FilesLate => plain("wrong-files-late"),
         Wrong::OldForm => plain("wrong-old-form"),
+        Wrong::OtherMailbox(address) => tr.t_with("wrong-other-mailbox", &[("address", address.into())]),
         Wrong::BrokenOff => plain("wrong-broken-off"),
         Wrong::TooManyDrafts => plain("wrong-too-many-drafts"),
         Wrong::CannotSend => plain("wrong-cannot-send"),

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 
-use super::view::{self, Account as AccountView, Folder, FoldersView, Group, GroupKind, OutboxLink};
+use super::{
+    manage,
+    view::{self, Account as AccountView, Folder, FoldersView, Group, GroupKind, OutboxLink},
+};
 use crate::{
     imap::MailboxName,
     mailbox::folders::{self, Folders, Kind},
@@ -55,7 +58,9 @@ fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> Folde
             token: who.signed.csrf.token().unwrap_or_default(),
             here: who.reader.here.clone(),
             wipe: device::name(who),
+            beside: who.beside as u64,
         },
+        full: folders.nearly_full().and_then(manage::quota),
         alert: folders.alerts.first().cloned(),
     }
 }

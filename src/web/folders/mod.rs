@@ -1,4 +1,5 @@
 //! The mailboxes of an account.
 
 pub mod handler;
+pub mod manage;
 pub mod view;

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::manage::view::QuotaView;
 pub use crate::mailbox::folders::Role;
 use crate::{
     locale::Tr,
@@ -16,6 +17,8 @@ pub struct FoldersView {
     pub groups: Vec<Group>,
     pub outbox: OutboxLink,
     pub account: Account,
+    /// It is nearly full.
+    pub full: Option<QuotaView>,
     /// Why there is less here than there should be, in the server's own words or ours.
     pub alert: Option<String>,
 }
@@ -38,6 +41,8 @@ pub struct Account {
     pub wipe: String,
     /// The address of this page.
     pub here: String,
+    /// Other mailboxes that this browser is signed in to.
+    pub beside: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -110,6 +115,7 @@ pub fn rail(view: &FoldersView, tr: &Tr) -> Markup {
 fn lists(view: &FoldersView, tr: &Tr) -> Markup {
     html! {
         @if let Some(alert) = &view.alert { p.alert role="status" dir="auto" { (alert) } }
+        @if let Some(full) = &view.full { (nearly_full(full, tr)) }
         (tree(&view.own, 1, tr))
         ul.ways {
             li {
@@ -119,6 +125,7 @@ fn lists(view: &FoldersView, tr: &Tr) -> Markup {
                 }
             }
             li { a href="/drafts" { (tr.t("folders-drafts")) } }
+            li { a href="/folders/manage" { (tr.t("folders-manage")) } }
         }
         @for group in &view.groups {
             h2.day { (match group.kind {
@@ -128,6 +135,12 @@ fn lists(view: &FoldersView, tr: &Tr) -> Markup {
             (tree(&group.folders, 1, tr))
         }
     }
+}
+
+fn nearly_full(full: &QuotaView, tr: &Tr) -> Markup {
+    let limit = if full.octets { tr.size(full.limit) } else { tr.number(full.limit) };
+    let arguments = [("percent", full.percent.into()), ("limit", limit.as_str().into())];
+    html! { p.alert role="status" { (tr.t_with("quota-full", &arguments)) " " a href="/folders/manage" { (tr.t("folders-manage")) } } }
 }
 
 fn tree(folders: &[Folder], depth: usize, tr: &Tr) -> Markup {
@@ -185,6 +198,12 @@ fn account(account: &Account, tr: &Tr) -> Markup {
                     button { (tr.t("logout")) }
                 }
                 div.links {
+                    a href="/accounts" {
+                        @match account.beside {
+                            0 => (tr.t("accounts-add")),
+                            n => (tr.t_with("accounts-others", &[("n", n.into())])),
+                        }
+                    }
                     a href="/settings" { (tr.t("settings-title")) }
                     a href="/status" { (tr.t("status-title")) }
                     (language::button(&account.token, &account.here, tr))

@@ -15,37 +15,72 @@ use crate::{
     imap::{
         self, MailboxName,
         fetch::{Fetched, Whom},
+        rights::Rights,
     },
+    locale::Tr,
     mailbox::{
+        act,
         folders::Role,
         look, preview as mailbox_preview,
         window::{self, At, Trouble, Window},
     },
-    message,
+    message::{self, query},
     web::{
+        act::{
+            asked::{with, without},
+            select::{self, Select},
+            told::ToldView,
+        },
         answer::{self, Frame, FrameKind, Screen},
         app::App,
         folders,
         href::{self, Place},
         page::{Bar, Here, main_dock},
         problem::{Kind, Problem},
+        search::{asked::Asked, results},
         trouble,
         who::Who,
     },
 };
 
 /// What the query of a list asks for.
-fn at(query: &str) -> Option<At> {
+fn at(query: &str, tr: &Tr) -> Option<At> {
     let mut at = At::Newest;
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         at = match &*name {
             "page" => At::Page(value.trim().parse().ok().filter(|n| *n > 0)?),
             "older" => anchor(&value).map(|(uidvalidity, uid)| At::Older { uidvalidity, uid })?,
             "newer" => anchor(&value).map(|(uidvalidity, uid)| At::Newer { uidvalidity, uid })?,
+            "before" => {
+                let day = query::date(&value)?;
+                At::Before { day, midnight: tr.midnight(day)? }
+            }
             _ => at,
         };
     }
     Some(at)
+}
+
+/// What else the query of a list says: whether messages are to be selected on it, and what was just done.
+#[derive(Debug, Clone, Default)]
+struct Extras {
+    /// With all of them ticked, or none.
+    select: Option<bool>,
+    done: Option<String>,
+}
+
+impl Extras {
+    fn of(query: &str) -> Extras {
+        let mut extras = Extras::default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "select" => extras.select = Some(value == "all"),
+                "done" => extras.done = Some(value.into_owned()),
+                _ => {}
+            }
+        }
+        extras
+    }
 }
 
 /// `<uidvalidity>-<uid>`.
@@ -78,15 +113,20 @@ pub async fn show(
     Path(folder): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
+    let query = query.unwrap_or_default();
+    if let Some(asked) = Asked::of(app.store.keys(), &who.account.id, &query) {
+        return results::show(app, who, folder, asked, &query).await;
+    }
     let reader = who.reader.clone();
-    let Some(at) = at(query.as_deref().unwrap_or_default()) else {
+    let Some(at) = at(&query, &reader.tr) else {
         return answer::problem(&reader, &Kind::NotFound.into());
     };
     let who = who.with_outbox(&app).await;
     let Some(guess) = guess(&who, &folder) else {
         return answer::problem(&reader, &Kind::NotFound.into());
     };
-    let shell = frame(&who, &guess);
+    let extras = Extras::of(&query);
+    let shell = frame(&who, &guess, &extras);
     answer::page(reader, shell, async move {
         let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
         let began = Instant::now();
@@ -106,8 +146,26 @@ pub async fn show(
             look::later(&who.account, &app.outbox, &place.mailbox, &window);
         }
         let labels = look::labels(&who.account, &app.outbox, &place.mailbox, &window).await;
-        let better = (place.mailbox != guess.mailbox).then(|| frame(&who, &place));
+        let none_before = match at {
+            At::Before { midnight, day } => nothing_before(&window, midnight).then_some(day),
+            _ => None,
+        };
+        if extras.select.is_some() {
+            // Remembered: the frame knows it now.
+            act::rights(&who.account, &place.mailbox).await;
+        }
+        let better =
+            (place.mailbox != guess.mailbox || extras.select.is_some()).then(|| frame(&who, &place, &extras));
         let mut view = view_of(&who, &place, window);
+        let here = without(&who.reader.here, &["select", "done"]);
+        view.told = extras.done.and_then(|done| ToldView::of(&app, &who, &place, &done, here.clone()));
+        if extras.select.is_some() {
+            for walk in [&mut view.older, &mut view.newer].into_iter().flatten() {
+                *walk = with(walk, "select");
+            }
+        }
+        view.none_before = none_before;
+        view.select = extras.select.map(|ticked| select_of(&who, &place, &view, ticked, here));
         for row in &mut view.rows {
             let label = labels.iter().find(|(uid, _)| *uid == row.uid);
             row.report = label.map(|(_, id)| format!("/outbox/{id}"));
@@ -134,7 +192,21 @@ pub fn stale(who: &Who, place: &Place) -> Screen {
     Screen { status: StatusCode::GONE, ..Screen::new(body) }
 }
 
-fn frame(who: &Who, place: &Place) -> Frame {
+/// The form around the rows.
+fn select_of(who: &Who, place: &Place, view: &ListView, ticked: bool, back: String) -> Select {
+    // Where the page begins with the newest message, "all" can be bounded by it.
+    let newest = view.rows.first().map(|row| row.uid).filter(|uid| *uid > 0 && view.newer.is_none());
+    let all = newest.zip(u32::try_from(view.exists).ok()).filter(|_| view.older.is_some());
+    Select {
+        act_href: format!("{}/act", place.list()),
+        token: who.signed.csrf.token().unwrap_or_default(),
+        back,
+        ticked,
+        all,
+    }
+}
+
+fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
     let tr = &who.reader.tr;
     let listed = who.account.places.folders(&who.account.owner);
     let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
@@ -146,11 +218,32 @@ fn frame(who: &Who, place: &Place) -> Frame {
         None => place.mailbox.path(place.separator).pop().unwrap_or_default(),
     };
     let unread = folder.and_then(|f| f.unread).map(u64::from);
+    let here = without(&who.reader.here, &["select", "done"]);
+    let rail = folders::handler::rail(who, Some(&place.mailbox));
+    if extras.select.is_some() {
+        let known = who.account.places.rights(&who.account.owner, &place.mailbox);
+        let role = match folder {
+            Some(folder) => folder.role,
+            None => place.mailbox.is_inbox().then_some(Role::Inbox),
+        };
+        let save = format!("{}/save", place.list());
+        let dock = select::dock(known.unwrap_or(Rights::ALL), role, Some(&*save), tr);
+        let bar = Bar::Select { all: with(&here, "select=all"), back: here };
+        return Frame {
+            title: tr.t("act-select-title").to_owned(),
+            kind: FrameKind::List { bar, rail, dock },
+        };
+    }
     Frame {
         title: name.clone(),
         kind: FrameKind::List {
-            bar: Bar::Mailbox { name, unread },
-            rail: folders::handler::rail(who, Some(&place.mailbox)),
+            bar: Bar::Mailbox {
+                name,
+                unread,
+                search: Some(format!("{}/search", place.list())),
+                select: Some(with(&here, "select")),
+            },
+            rail,
             dock: main_dock(
                 tr,
                 if place.mailbox.is_inbox() { Here::Inbox } else { Here::Elsewhere },
@@ -161,7 +254,7 @@ fn frame(who: &Who, place: &Place) -> Frame {
 }
 
 /// What one wrote oneself is told apart by those it went to.
-fn whom(who: &Who, place: &Place) -> Whom {
+pub fn whom(who: &Who, place: &Place) -> Whom {
     let listed = who.account.places.folders(&who.account.owner);
     let role = listed.and_then(|(_, folders)| folders.get(&place.mailbox)?.role);
     if matches!(role, Some(Role::Sent | Role::Drafts)) { Whom::Recipients } else { Whom::Authors }
@@ -172,8 +265,10 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     let disorder = dates_in_disorder(&window.rows);
     let path = place.list();
     let messages = href::messages_in(&path, uidvalidity);
+    let session = who.account.sessions.page_name(who.signed.key);
     ListView {
         uidvalidity,
+        of: format!("{}-{uidvalidity}", session.get(..8).unwrap_or_default()),
         older: match window.older() {
             Some(uid) => Some(place.walk("older", uidvalidity, uid)),
             // Rows that the server would not name still have others behind them.
@@ -190,13 +285,26 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         // Said where everybody looks first, and once a page.
         attention: if place.mailbox.is_inbox() && window.page() == 1 { who.attention } else { 0 },
         current: None,
+        select: None,
+        told: None,
+        exists: window.view.exists.into(),
+        empties: empties(who, place).filter(|_| window.view.exists > 0 && window.page() == 1),
+        none_before: None,
         rows: window.rows.into_iter().map(|row| row_of(row, &path, &messages, disorder)).collect(),
         path,
     }
 }
 
+/// The question before a mailbox of what was thrown away is emptied.
+fn empties(who: &Who, place: &Place) -> Option<String> {
+    let (_, folders) = who.account.places.folders(&who.account.owner)?;
+    let folder = folders.get(&place.mailbox)?;
+    let thrown_away = matches!(folder.role, Some(Role::Trash | Role::Junk));
+    thrown_away.then(|| format!("/folders/manage/{}?empty", Place::url_of(&folder.url)))
+}
+
 /// `messages` is what the address of each begins with.
-fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
+pub fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
     let uid = row.uid.unwrap_or(0);
     let flags = row.flags.unwrap_or_default();
     // Without an envelope there is nothing to show, whatever the reason.
@@ -214,6 +322,9 @@ fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
         answered: flags.answered,
         forwarded: flags.forwarded,
         flagged: flags.flagged,
+        done: flags.done,
+        filed: flags.filed,
+        deleted: flags.deleted,
         preview: match &row.preview {
             Some(text) => Preview::Known(message::preview::preview(text)),
             None if row.documents.is_some() => Preview::Later,
@@ -222,6 +333,12 @@ fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
         report: None,
         too_complex,
     }
+}
+
+/// Then the oldest there are came in their place.
+fn nothing_before(window: &Window, midnight: Timestamp) -> bool {
+    let newest = window.rows.iter().find_map(|row| row.internal_date);
+    newest.is_some_and(|arrived| arrived >= midnight)
 }
 
 /// Plainly another order than that of the dates: neighbours more than a day the wrong way round, in one of five
@@ -262,15 +379,26 @@ pub async fn previews(
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
+    use crate::locale::Lang;
+
+    fn asked(query: &str) -> Option<At> {
+        at(query, &Tr::new(Lang::En, TimeZone::fixed(jiff::tz::offset(1)), Timestamp::UNIX_EPOCH))
+    }
 
     #[test]
     fn queries() {
-        assert_eq!(at(""), Some(At::Newest));
-        assert_eq!(at("page=3"), Some(At::Page(3)));
-        assert_eq!(at("older=7-12&lane=all"), Some(At::Older { uidvalidity: 7, uid: 12 }));
-        for bad in ["page=0", "page=x", "older=7", "older=7-0", "newer=-1-2"] {
-            assert_eq!(at(bad), None, "{bad}");
+        assert_eq!(asked(""), Some(At::Newest));
+        assert_eq!(asked("page=3"), Some(At::Page(3)));
+        assert_eq!(asked("older=7-12&lane=all"), Some(At::Older { uidvalidity: 7, uid: 12 }));
+        let day = jiff::civil::date(2021, 3, 4);
+        let midnight = "2021-03-03T23:00:00Z".parse().expect("an instant");
+        assert_eq!(asked("before=2021-03-04"), Some(At::Before { day, midnight }));
+        for bad in ["page=0", "page=x", "older=7", "older=7-0", "newer=-1-2", "before=x", "before=2021-02-30"]
+        {
+            assert_eq!(asked(bad), None, "{bad}");
         }
     }
 }

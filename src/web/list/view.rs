@@ -2,12 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use maud::{Markup, html};
 
 use crate::{
     locale::{Local, Tr},
-    web::{escaped::Escaped, icon::Icon, page::initials},
+    web::{
+        act::{
+            select::{self, Select},
+            told::{self, ToldView},
+        },
+        escaped::Escaped,
+        icon::Icon,
+        page::initials,
+    },
 };
 
 #[derive(Debug, Clone, Default)]
@@ -15,20 +23,32 @@ pub struct ListView {
     /// `/mail/INBOX`: the path of the mailbox, without a query.
     pub path: String,
     pub uidvalidity: u32,
+    /// Whose mailbox it is, and which: the script joins no rows, and no form, of another one.
+    pub of: String,
     /// In the order of arrival, newest first; at most one page.
     pub rows: Vec<Row>,
     pub older: Option<String>,
     pub newer: Option<String>,
     pub page: Option<PageOf>,
+    /// Messages of the mailbox.
+    pub exists: u64,
     pub empty: Option<Empty>,
     /// The order of arrival is plainly not the order of dates (a migrated mailbox): said above, and no days.
     pub dates_in_disorder: bool,
+    /// Nothing came before this day, to which the reader wanted to go.
+    pub none_before: Option<Date>,
+    /// Where all that was thrown away here goes for good.
+    pub empties: Option<String>,
     /// Sent messages that need their author, told above the list.
     pub attention: u64,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
     /// The one that is open beside the list.
     pub current: Option<u32>,
+    /// Messages can be ticked.
+    pub select: Option<Select>,
+    /// What was done a moment ago.
+    pub told: Option<ToldView>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +77,10 @@ pub struct Row {
     pub answered: bool,
     pub forwarded: bool,
     pub flagged: bool,
+    pub done: bool,
+    pub filed: bool,
+    /// Marked `\\Deleted`: it goes when the server cleans up.
+    pub deleted: bool,
     pub preview: Preview,
     /// It reports on a message that was sent: where that one's trail is.
     pub report: Option<String>,
@@ -81,12 +105,18 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         @if view.attention > 0 {
             p.alert.unsent role="status" { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }
         }
+        @if let Some(told) = &view.told { (told::render(told, tr)) }
+        @if let Some(href) = &view.empties { p.more { a.button href=(href) { (tr.t("manage-empty")) } } }
         @if view.dates_in_disorder { p.quiet { (tr.t("list-by-arrival")) } }
+        @if let Some(day) = view.none_before {
+            p.quiet role="status" { (tr.t_with("list-none-before", &[("date", (&tr.whole_date(day)).into())])) }
+        }
         @if let Some(href) = &view.newer { p.more { a.button href=(href) rel="prev" { (tr.t("list-newer")) } } }
         @if view.rows.is_empty() {
             @if view.empty == Some(Empty::ServerSaidSo) { (empty(tr)) }
         } @else {
-            div data-list=(view.path) data-uidvalidity=(view.uidvalidity) { (days(view, tr)) }
+            @let list = html! { div data-list=(view.path) data-uidvalidity=(view.uidvalidity) data-of=(view.of) { (days(view, tr)) } };
+            @if let Some(select) = &view.select { (select::form(select, view.uidvalidity, list, tr)) } @else { (list) }
         }
         p.more data-more {
             @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t("list-older")) } }
@@ -95,10 +125,21 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
     }
 }
 
+/// Rows of any age, under no day, as a search finds them.
+pub fn found(view: &ListView, tr: &Tr) -> Markup {
+    html! {
+        @if !view.rows.is_empty() {
+            div data-list=(view.path) data-uidvalidity=(view.uidvalidity) { (days(view, tr)) }
+        }
+    }
+}
+
 /// What the rows of a page have in common.
 struct Common<'a> {
     tr: &'a Tr,
     current: Option<u32>,
+    /// Whether all are ticked, where they can be.
+    ticked: Option<bool>,
     /// "3 documents", for each number that there is: said once.
     documents: BTreeMap<u32, String>,
 }
@@ -110,7 +151,7 @@ impl<'a> Common<'a> {
             let say = || tr.t_with("row-documents", &[("n", u64::from(n).into())]);
             documents.entry(n).or_insert_with(say);
         }
-        Common { tr, current: view.current, documents }
+        Common { tr, current: view.current, ticked: view.select.as_ref().map(|s| s.ticked), documents }
     }
 }
 
@@ -147,7 +188,16 @@ fn row(row: &Row, when: Option<(Local, String)>, common: &Common) -> Markup {
     let who = if row.who.is_empty() { tr.t("list-nobody") } else { &row.who };
     html! {
         li.row.unread[row.unread].current[current] id={ "u" (row.uid) } data-uid=(row.uid) {
-            span.pick { span.face aria-hidden="true" { (if row.too_complex { "…".to_owned() } else { initials(&row.who) }) } }
+            @let face = html! { span.face aria-hidden="true" { (if row.too_complex { "…".to_owned() } else { initials(&row.who) }) } };
+            @if let Some(ticked) = common.ticked.filter(|_| row.uid > 0) {
+                @let what = if row.subject.is_empty() { tr.t("no-subject") } else { &row.subject };
+                label.pick {
+                    input type="checkbox" name="uid" value=(row.uid) checked[ticked] aria-label=(tr.t_with("act-select-one", &[("what", what.into())]));
+                    (face)
+                }
+            } @else {
+                span.pick { (face) }
+            }
             a.open href=(Escaped(&row.href)) aria-current=[current.then_some("true")] {
                 @if row.unread { span.vh { (tr.t("row-unread")) " " } }
                 @if row.too_complex {
@@ -178,6 +228,9 @@ fn tail(row: &Row, common: &Common) -> Markup {
                     span.vh { " " @if let Some(spoken) = common.documents.get(&row.documents) { (spoken) } }
                 }
             }
+            @if row.deleted { span.chip.bad { (tr.t("row-deleted")) } }
+            @if row.done { span.chip.ok { (tr.t("row-done")) } }
+            @if row.filed { span.chip.ok { (tr.t("row-filed")) } }
             @if row.answered { span.chip { (tr.t("row-answered")) } }
             @if row.forwarded { span.chip { (tr.t("row-forwarded")) } }
             @match &row.preview {

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRequestParts, Query, Request, State},
@@ -20,9 +20,10 @@ use crate::{
     config::WhoError,
     imap::{self, Credentials, Fresh, Owner},
     mailbox::{Account, folders},
-    session::{CsrfSecret, Device, NewSignIn, Presented, Try, pooled_id, site_of},
+    session::{CsrfSecret, Device, NewSignIn, Try, pooled_id, site_of},
     store::{AccountId, Secret},
     web::{
+        accounts::beside,
         answer::{self, Frame, FrameKind},
         app::App,
         compose::hold,
@@ -48,6 +49,8 @@ const LONGEST_PASSWORD: usize = 1024;
 pub struct LoginQuery {
     next: Option<String>,
     out: Option<String>,
+    /// Another mailbox beside the one that is open.
+    add: Option<String>,
 }
 
 pub async fn show(
@@ -57,13 +60,20 @@ pub async fn show(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
+    let presented = who::presented(&parts, &app);
+    let beside = match query.add {
+        Some(_) => beside::shown(&app, &presented).await.filter(|one| !one.signed.only_suivi),
+        None => None,
+    };
     let view = LoginView {
         closed: parts.extensions.get().and_then(closed),
+        shared: beside.as_ref().is_some_and(|one| one.signed.shared_device),
+        beside: beside.map(|one| one.signed.address),
         next: query.next.as_deref().and_then(href::local).map(str::to_owned),
         signed_out: query.out.is_some(),
         ..LoginView::default()
     };
-    form_page(&app, &reader, who::presented(&parts, &app).form, view)
+    form_page(&app, &reader, presented.form, view)
 }
 
 pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Request) -> Response {
@@ -74,10 +84,15 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
     };
     let earlier = who::presented(&parts, &app);
     let cookie = earlier.form.clone();
+    let shown = beside::shown(&app, &earlier).await;
+    // Beside what is open; a session that ended meanwhile is not there to stand beside.
+    let open = shown.as_ref().filter(|one| fields.get("add").is_some() && !one.signed.only_suivi);
     let kept = LoginView {
         // What is judged and told of, too: whatever stands around it.
         username: fields.get("username").unwrap_or_default().trim().chars().take(320).collect(),
-        shared: fields.get("shared").is_some(),
+        // One browser, one device.
+        shared: fields.get("shared").is_some() || open.is_some_and(|one| one.signed.shared_device),
+        beside: open.map(|one| one.signed.address.clone()),
         next: fields.get("next").and_then(href::local).map(str::to_owned),
         letter: hold::carried(&fields),
         closed: parts.extensions.get().and_then(closed),
@@ -93,7 +108,7 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let device = Device::of(agent.unwrap_or_default());
     let mut trial = Trial::begin(&app, &kept.username, network);
-    let typed = Typed { username: &kept.username, fields: &fields, device, only_suivi };
+    let typed = Typed { username: &kept.username, fields: &fields, shared: kept.shared, device, only_suivi };
     let signed = try_sign_in(&app, &reader, &typed, client, &mut trial).await;
     match signed {
         Err(problem) => {
@@ -101,7 +116,10 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
             form_page(&app, &reader, cookie, LoginView { problem: Some(problem), ..kept })
         }
         Ok((cookies, pooled)) => {
-            end_earlier(&app, &earlier, network).await;
+            let adds = kept.beside.is_some() && !only_suivi;
+            let held = shown.into_iter().chain(beside::living(&app, &earlier).await).collect();
+            let (stays, ends) = beside::divided(held, adds, &pooled);
+            beside::end(&app, &ends, network).await;
             let mut response = match kept.letter.as_slice() {
                 [] if only_suivi => {
                     let outbox = kept.next.as_deref().filter(|next| next.starts_with("/outbox"));
@@ -110,8 +128,11 @@ pub async fn sign_in(State(app): State<Arc<App>>, reader: Reader, request: Reque
                 [] => Redirect::to(kept.next.as_deref().unwrap_or("/mail/INBOX")).into_response(),
                 letter => hold::resume(&app, &reader, &pooled, letter),
             };
-            for cookie in cookies {
-                set_cookie(&mut response, &cookie);
+            for cookie in &cookies {
+                set_cookie(&mut response, cookie);
+            }
+            if !stays.is_empty() || !earlier.beside.is_empty() {
+                set_cookie(&mut response, &app.sessions.cookies().set_beside(&stays, kept.shared));
             }
             response
         }
@@ -126,20 +147,11 @@ fn closed(shut: &Shut) -> Option<(Timestamp, Timestamp)> {
     }
 }
 
-/// Signing in over a session ends that session: its credentials must not stay behind on a shared device.
-async fn end_earlier(app: &App, earlier: &Presented, network: Option<IpAddr>) {
-    let (Some(id), Some(k)) = (&earlier.id, &earlier.k) else { return };
-    let Ok(Some(signed)) = app.sessions.find(id, k).await else { return };
-    match app.sessions.sign_out(signed.key).await {
-        Ok(()) => app.audit.tell(&Event::of(What::SignOut).account(signed.pooled).network(network)),
-        Err(error) => tracing::warn!(%error, "an earlier session was not ended"),
-    }
-}
-
 /// What a try to sign in is made of.
 struct Typed<'a> {
     username: &'a str,
     fields: &'a Fields,
+    shared: bool,
     device: Device,
     only_suivi: bool,
 }
@@ -152,7 +164,7 @@ async fn try_sign_in(
     client: Option<&ClientIp>,
     trial: &mut Trial<'_>,
 ) -> Result<([String; 2], AccountId), Problem> {
-    let Typed { username, fields, device, only_suivi } = *typed;
+    let Typed { username, fields, shared, device, only_suivi } = *typed;
     let password = Zeroizing::new(fields.get("password").unwrap_or_default().to_owned());
     let odd =
         password.is_empty() || password.len() > LONGEST_PASSWORD || password.contains(['\r', '\n', '\0']);
@@ -216,7 +228,7 @@ async fn try_sign_in(
         address: login.address,
         login: login.login,
         password,
-        shared_device: fields.get("shared").is_some(),
+        shared_device: shared,
         language: Some(reader.tr.lang().code().to_owned()),
         device,
         network: client.map(|ip| site_of(ip.0)),
@@ -337,7 +349,7 @@ pub fn set_cookie(response: &mut Response, cookie: &str) {
     }
 }
 
-/// Ends the session and its IMAP connections. Signing out twice is no error.
+/// Ends every session of this browser and its IMAP connections. Signing out twice is no error.
 pub async fn sign_out(State(app): State<Arc<App>>, reader: Reader, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let fields = form::read(&parts, body, &reader).await;
@@ -357,9 +369,19 @@ pub async fn sign_out(State(app): State<Arc<App>>, reader: Reader, request: Requ
             }
             app.pool.end_session(who.signed.key.0);
             who.tell(Event::of(What::SignOut));
+            let others = beside::living(&app, &who::presented(&parts, &app)).await;
+            beside::end(&app, &others, who.account.client_ip.map(site_of)).await;
         }
         // Nobody is signed in: that is what was wanted. Any other failure ended nothing.
-        Err(failed) if failed.status() == StatusCode::UNAUTHORIZED => {}
+        Err(failed) if failed.status() == StatusCode::UNAUTHORIZED => {
+            // The one that was shown ended by its time; those beside it have not.
+            if let Err(refused) = fields {
+                return refused;
+            }
+            let others = beside::living(&app, &who::presented(&parts, &app)).await;
+            let client = parts.extensions.get::<ClientIp>();
+            beside::end(&app, &others, client.map(|client| site_of(client.0))).await;
+        }
         Err(failed) => return failed,
     }
     let mut response = Redirect::to("/login?out=1").into_response();

@@ -101,6 +101,7 @@ fn name(stage: Stage) -> &'static str {
         Stage::Mailboxes => "mailboxes",
         Stage::Open => "open",
         Stage::Read => "read",
+        Stage::Search => "search",
         Stage::Act => "act",
     }
 }

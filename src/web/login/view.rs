@@ -25,6 +25,8 @@ pub struct LoginView {
     /// What was typed before a refusal.
     pub username: String,
     pub shared: bool,
+    /// The mailbox that stays open: another one is added beside it.
+    pub beside: Option<String>,
     pub problem: Option<Problem>,
     /// Where to go afterwards; a path of ours.
     pub next: Option<String>,
@@ -47,6 +49,10 @@ pub fn render(view: &LoginView, tr: &Tr) -> Markup {
                 h1 { (tr.t("door-closed-title")) }
                 (door::said(closed, tr))
                 p { (door::at("door-suivi", until, tr)) }
+            } @else if let Some(address) = &view.beside {
+                h1 { (tr.t("accounts-add")) }
+                p { (tr.t("login-beside")) " " bdi { (address) } }
+                input type="hidden" name="add" value="1";
             } @else {
                 h1 { (tr.t("login-title")) }
             }

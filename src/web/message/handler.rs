@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query, RawQuery, State},
     http::HeaderMap,
     response::Response,
 };
@@ -21,11 +21,14 @@ use crate::{
     audit::{Event, What},
     config::MarkRead,
     mailbox::{
+        act,
         opened::{self, Opened},
+        search::Direction,
         window::Trouble,
     },
     message::plan::{Body, Plan},
     web::{
+        act::told::ToldView,
         answer::{self, Frame, FrameKind, Screen},
         app::App,
         folders,
@@ -34,7 +37,7 @@ use crate::{
         make::make,
         page::Bar,
         problem::{Kind, Problem},
-        trouble,
+        search, trouble,
         who::Who,
     },
 };
@@ -48,6 +51,8 @@ pub struct MessageQuery {
     images: Option<String>,
     /// The outbox's id of the acknowledgement that was just accepted.
     acknowledged: Option<String>,
+    /// What was done with it a moment ago, sealed.
+    done: Option<String>,
 }
 
 /// A message as its URL names it.
@@ -82,6 +87,7 @@ pub async fn show(
     who: Who,
     Path((folder, id)): Path<(String, String)>,
     Query(query): Query<MessageQuery>,
+    RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let begun = Instant::now();
@@ -92,7 +98,11 @@ pub async fn show(
     };
     // Until the message gives the page its heading; it stays when there is a problem instead.
     let title = reader.tr.t("message-title");
-    let bar = Bar::Titled { back: Some(asked.guess.list()), title: title.to_owned() };
+    // Opened from the results of a search, it stands among them.
+    let searched = search::Asked::of(app.store.keys(), &who.account.id, raw.as_deref().unwrap_or_default());
+    let searched = searched.flatten();
+    let back = asked.guess.list() + &among(searched.as_ref());
+    let bar = Bar::Titled { back: Some(back), title: title.to_owned() };
     let shell = shell(&who, &asked.guess, title, bar, maud::html! {});
     let as_text = query.form.as_deref() == Some("text");
     let images = query.images.as_deref() == Some("1");
@@ -117,9 +127,18 @@ pub async fn show(
             Some(id) => acknowledge::told(&app, &who, id).await,
             None => None,
         };
-        screen(&app, Source { who, frame, as_text, mark_on_server, acknowledged }, opened).await
+        let rights = act::rights(&who.account, &frame.place.mailbox).await;
+        let here = frame.place.message(uidvalidity, uid) + &among(searched.as_ref());
+        let told = query.done.and_then(|done| ToldView::of(&app, &who, &frame.place, &done, here));
+        let source = Source { who, frame, as_text, mark_on_server, acknowledged, rights, told };
+        screen(&app, source, opened, searched.as_ref()).await
     })
     .await
+}
+
+/// What the address of a page says of the results that it stands among.
+fn among(searched: Option<&search::Asked>) -> String {
+    searched.map(|asked| format!("?{}", asked.part)).unwrap_or_default()
 }
 
 fn shell(who: &Who, place: &Place, title: &str, bar: Bar, dock: Markup) -> Frame {
@@ -148,8 +167,13 @@ fn inner_texts(plan: &Plan, depth: usize, texts: &mut Vec<Body>) {
     }
 }
 
-async fn screen(app: &App, source: Source, opened: Opened) -> Result<Screen, Problem> {
-    let (source, Made { view, document }) = make(move || {
+async fn screen(
+    app: &App,
+    source: Source,
+    opened: Opened,
+    searched: Option<&search::Asked>,
+) -> Result<Screen, Problem> {
+    let (source, Made { mut view, document }) = make(move || {
         let made = render::make(&source, &opened);
         (source, made)
     })
@@ -157,6 +181,13 @@ async fn screen(app: &App, source: Source, opened: Opened) -> Result<Screen, Pro
     let Source { who, frame, .. } = &source;
     if let Some((section, document)) = document {
         app.waiting.put(frame.key(who.account.owner, &section), document);
+    }
+    if let Some(asked) = searched {
+        let beside =
+            |direction| search::hit::href(&frame.place, asked, direction, frame.uidvalidity, frame.uid);
+        view.list_href = format!("{}?{}#u{}", frame.place.list(), asked.part, frame.uid);
+        view.act = view.act.map(|act| view::Act { back: act.back + &among(searched), ..act });
+        (view.newer, view.older) = (Some(beside(Direction::Newer)), Some(beside(Direction::Older)));
     }
     let tr = &who.reader.tr;
     let title = if view.content.subject.is_empty() { tr.t("no-subject") } else { &view.content.subject };

@@ -1,7 +1,6 @@
 //! One message.
 
-mod acknowledge;
-pub mod act;
+pub(super) mod acknowledge;
 pub mod body;
 pub(super) mod frame;
 pub mod handler;

@@ -10,17 +10,23 @@ use super::{
     view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
 };
 use crate::{
+    imap::{fetch::Flags, rights::Rights},
     mailbox::{
         folders::Role,
         opened::{self, Opened},
     },
     message::{
-        Address, Envelope, Section, date,
+        Address, Envelope, Section, compose, date,
         html::{self, OwnHost},
         plan::{Attachment, Body, Plan},
+        query::Query,
         text::{Block, Format, Span, Text},
     },
-    web::{href, problem, who::Who},
+    web::{
+        act::{select, told::ToldView, verb::Verb},
+        href, problem, search,
+        who::Who,
+    },
 };
 
 /// Which message, for whom, in which form.
@@ -31,6 +37,8 @@ pub struct Source {
     /// Opening a message also marks it as read on the server.
     pub mark_on_server: bool,
     pub acknowledged: Option<Acknowledged>,
+    pub rights: Rights,
+    pub told: Option<ToldView>,
 }
 
 /// What an opened message becomes.
@@ -52,7 +60,7 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
     let message = frame.message();
     let flags = opened.message.flags.unwrap_or_default();
     let neighbour = |uid: Option<u32>| uid.map(|uid| frame.place.message(frame.uidvalidity, uid));
-    let open_mark = match (flags.opened, source.mark_on_server && !flags.seen) {
+    let open_mark = match (flags.opened, source.mark_on_server && !flags.seen && source.rights.seen) {
         (_, true) => OpenMark::OpenedAndSeen,
         (false, false) => OpenMark::Opened,
         (true, false) => OpenMark::None,
@@ -67,24 +75,66 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
         content,
         raw_href: format!("{message}/raw"),
         headers_href: format!("{message}/headers"),
-        seen: Seen { on_server: flags.seen },
+        thread_href: thread(source, opened),
+        save_href: format!("{}/save", frame.place.list()),
+        seen: Seen { on_server: flags.seen, can_change: source.rights.seen },
         act: Some(Act {
             href: format!("{}/act", frame.place.list()),
             token: source.who.signed.csrf.token().unwrap_or_default(),
             uidvalidity: frame.uidvalidity,
             uid: frame.uid,
+            back: message.clone(),
         }),
         receipt: wanted.map(|who| receipt::view::Asked {
             who: who.full(),
             href: format!("{message}/receipt"),
             token: source.who.signed.csrf.token().unwrap_or_default(),
         }),
+        verbs: verbs(source, &flags),
+        told: source.told.clone(),
         open_mark,
         attention: source.who.attention,
         acknowledged: source.acknowledged.clone(),
         alert: opened.alerts.first().cloned(),
     };
     Made { view, document }
+}
+
+/// Where its whole conversation is looked for, if it names itself: nobody looks before somebody asks.
+fn thread(source: &Source, opened: &Opened) -> Option<String> {
+    let envelope = opened.message.envelope.as_ref()?;
+    let references = opened.field("references").unwrap_or_default();
+    let chain = compose::chain(&references, envelope.in_reply_to.as_deref(), envelope.message_id.as_deref());
+    envelope.message_id.as_ref()?;
+    let chain: Vec<&str> = chain.iter().map(compose::MessageId::bare).collect();
+    let account = &source.who.account;
+    let around = opened.message.internal_date.map(|at| source.who.reader.tr.date_of(at));
+    let query = Query::conversation(&chain, around)?;
+    let asked = search::Asked::seal(account.store.keys(), &account.id, query).ok()?;
+    Some(format!("{}?{}", source.frame.place.list(), asked.part))
+}
+
+/// What the reader may do with it where it is.
+fn verbs(source: &Source, flags: &Flags) -> Vec<Verb> {
+    let role = role(source);
+    let all = [
+        Verb::Archive,
+        select::deleting(role),
+        Verb::Move,
+        if flags.flagged { Verb::Unflag } else { Verb::Flag },
+        if flags.done { Verb::Undone } else { Verb::Done },
+        Verb::Copy,
+        Verb::Junk,
+        Verb::NotJunk,
+    ];
+    all.into_iter().filter(|verb| select::can(*verb, source.rights, role)).collect()
+}
+
+/// Of the mailbox, as it was listed last.
+fn role(source: &Source) -> Option<Role> {
+    let account = &source.who.account;
+    let listed = account.places.folders(&account.owner);
+    listed.and_then(|(_, folders)| folders.get(&source.frame.place.mailbox)?.role)
 }
 
 fn answers(source: &Source, content: &Letter, opened: &Opened) -> Answers {
@@ -108,10 +158,7 @@ fn answers(source: &Source, content: &Letter, opened: &Opened) -> Answers {
 
 /// By the mailbox, as it was listed last.
 fn is_draft(source: &Source) -> bool {
-    let account = &source.who.account;
-    let listed = account.places.folders(&account.owner);
-    let role = listed.and_then(|(_, folders)| folders.get(&source.frame.place.mailbox)?.role);
-    role == Some(Role::Drafts)
+    role(source) == Some(Role::Drafts)
 }
 
 fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)>) {

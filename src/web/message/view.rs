@@ -9,6 +9,11 @@ use super::{
 use crate::{
     locale::Tr,
     web::{
+        act::{
+            select::icon,
+            told::{self, ToldView},
+            verb::Verb,
+        },
         icon::Icon,
         outbox::detail::undo,
         page::{DockLink, outbox_link},
@@ -24,9 +29,17 @@ pub struct MessageView {
     pub answers: Answers,
     pub raw_href: String,
     pub headers_href: String,
+    /// The results of a search for its conversation.
+    pub thread_href: Option<String>,
+    /// `/mail/{folder}/save`.
+    pub save_href: String,
     pub seen: Seen,
     /// None where the mailbox takes no marks.
     pub act: Option<Act>,
+    /// What else can be done with it here.
+    pub verbs: Vec<Verb>,
+    /// What was done with it a moment ago.
+    pub told: Option<ToldView>,
     /// The mark "opened" is to be set by the script once the page was looked at.
     pub open_mark: OpenMark,
     /// The sender wants a receipt, and the reader has not decided.
@@ -71,6 +84,8 @@ pub struct Answers {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Seen {
     pub on_server: bool,
+    /// The reader may change it.
+    pub can_change: bool,
 }
 
 /// What the `do=opened` of the script will change.
@@ -93,6 +108,8 @@ pub struct Act {
     pub token: String,
     pub uidvalidity: u32,
     pub uid: u32,
+    /// This page, among the results it was opened from.
+    pub back: String,
 }
 
 pub fn render(view: &MessageView, tr: &Tr) -> Markup {
@@ -101,6 +118,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
         }
         @if let Some(done) = &view.acknowledged { (acknowledged(done, tr)) }
+        @if let Some(told) = &view.told { (told::render(told, tr)) }
         @if let Some(asked) = &view.receipt { (receipt::view::bar(asked, tr)) }
         (letter::render(&view.content, tr))
         section.sheet.after #more aria-label=(tr.t("message-more")) {
@@ -115,16 +133,21 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
                     (form(act, "acknowledge", html! { button { (Icon::Check.draw()) (tr.t("acknowledge")) } }))
                 }
             }
+            @if let Some(act) = &view.act && !view.verbs.is_empty() { (verbs(act, &view.verbs, tr)) }
             @if view.content.incomplete { p.quiet { (tr.t("message-incomplete")) } }
             div.acts {
-                @if let Some(act) = &view.act { (seen_form(act, view.seen, html! {
+                @if let Some(act) = &view.act && view.seen.can_change { (seen_form(act, view.seen, html! {
                         button { span data-other=(seen_label(true, tr)) { (seen_label(view.seen.on_server, tr)) } }
                     })) }
+                @if let Some(href) = &view.thread_href { a.button href=(href) { (tr.t("message-thread")) } }
                 @if !view.answers.draft { a.button href=(view.answers.edit) { (tr.t("edit-as-new")) } }
                 a.button href=(view.answers.attach) { (tr.t("forward-attached")) }
                 button type="button" data-print hidden { (tr.t("message-print")) }
                 a.button href=(view.headers_href) { (tr.t("message-headers")) }
                 a.button href=(view.raw_href) download { (Icon::Download.draw()) (tr.t("message-download")) }
+                @if let Some(act) = &view.act {
+                    (form(act, "", html! { button formaction=(view.save_href) { (Icon::Folder.draw()) (tr.t("save-title")) } }))
+                }
             }
             @if view.act.is_some() {
                 p.meta data-other=(seen_line(true, tr)) { (seen_line(view.seen.on_server, tr)) }
@@ -144,16 +167,29 @@ pub fn dock(view: &MessageView, tr: &Tr) -> Markup {
             } @else {
                 (DockLink { href: &view.answers.forward, icon: Icon::Forward, label: tr.t("forward"), current: false })
             }
-            @if let Some(act) = &view.act {
-                (seen_form(act, view.seen, html! {
-                    button {
-                        (Icon::Envelope.draw())
-                        span data-other=(seen_short(true, tr)) { (seen_short(view.seen.on_server, tr)) }
-                    }
-                }))
+            @for verb in view.verbs.iter().filter(|_| view.act.is_some()).filter(|verb| at_hand(**verb)) {
+                button form="one" name="do" value=(verb.word()) { (icon(*verb).draw()) span { (verb.label(tr)) } }
             }
             @if view.attention > 0 { (outbox_link(tr, false, view.attention)) }
             (DockLink { href: "#more", icon: Icon::More, label: tr.t("dock-more"), current: false })
+        }
+    }
+}
+
+/// Where the thumb is.
+fn at_hand(verb: Verb) -> bool {
+    matches!(verb, Verb::Archive | Verb::Delete)
+}
+
+/// One form for all of them; the dock's buttons are of it too.
+fn verbs(act: &Act, verbs: &[Verb], tr: &Tr) -> Markup {
+    html! {
+        form #one .acts method="post" action=(act.href) {
+            input type="hidden" name="token" value=(act.token);
+            input type="hidden" name="uidvalidity" value=(act.uidvalidity);
+            input type="hidden" name="uid" value=(act.uid);
+            input type="hidden" name="back" value=(act.back);
+            @for verb in verbs { button name="do" value=(verb.word()) { (icon(*verb).draw()) (verb.label(tr)) } }
         }
     }
 }
@@ -189,10 +225,6 @@ fn seen_label(seen: bool, tr: &Tr) -> &'static str {
     if seen { tr.t("mark-unread") } else { tr.t("mark-read") }
 }
 
-fn seen_short(seen: bool, tr: &Tr) -> &'static str {
-    if seen { tr.t("dock-unread") } else { tr.t("dock-read") }
-}
-
 fn seen_form(act: &Act, seen: Seen, button: Markup) -> Markup {
     form(act, if seen.on_server { "unread" } else { "read" }, html! { (button) })
 }
@@ -213,6 +245,7 @@ fn form(act: &Act, verb: &str, inner: Markup) -> Markup {
             input type="hidden" name="token" value=(act.token);
             input type="hidden" name="uidvalidity" value=(act.uidvalidity);
             input type="hidden" name="uid" value=(act.uid);
+            input type="hidden" name="back" value=(act.back);
             input type="hidden" name="do" value=(verb);
             (inner)
         }

@@ -12,6 +12,7 @@ use crate::{
         compose::device::Device,
         door::view::{Visit, visit},
         icon::Icon,
+        message::view::Act,
     },
 };
 
@@ -66,6 +67,8 @@ pub struct DetailView {
     pub device: Option<Device>,
     /// The access point is closed: it is shown, and nothing can be done.
     pub visit: Option<Visit>,
+    /// The message that it answers, which may be dealt with now.
+    pub answered: Option<Act>,
 }
 
 #[derive(Debug, Clone)]
@@ -125,6 +128,15 @@ pub fn render(view: &DetailView, tr: &Tr) -> Markup {
                 " · " (tr.size(view.size))
             }
             @if let Some(state) = state { (now(view, state, tr)) }
+        }
+        @if let Some(act) = &view.answered {
+            form.quiet method="post" action=(act.href) data-answered {
+                input type="hidden" name="token" value=(act.token);
+                input type="hidden" name="uidvalidity" value=(act.uidvalidity);
+                input type="hidden" name="uid" value=(act.uid);
+                span { (tr.t("outbox-answered")) }
+                button name="do" value="done" { (Icon::Check.draw()) (tr.t("act-done")) }
+            }
         }
         section.sheet {
             h3 { (tr.t("outbox-recipients")) }

@@ -17,6 +17,7 @@ use super::{
     words::{foremost, reason},
 };
 use crate::{
+    imap::MailboxName,
     message::Address,
     outbox::{Answer, Attempt, Detail, Fact, MessageId, Sent, State},
     web::{
@@ -25,6 +26,8 @@ use crate::{
         compose::device::{self, Device},
         door::view::Visit,
         folders,
+        href::Place,
+        message::view::Act,
         page::{Bar, Here, main_dock},
         problem::Kind,
         who::Who,
@@ -155,6 +158,7 @@ pub async fn show(
         too_late: query.too.as_deref() == Some("late"),
         token: who.signed.csrf.token().unwrap_or_default(),
         device: Device::of(&who),
+        answered: answered(&who, &detail.sent),
         ..view_of(&detail, app.outbox.passwords_live(), Timestamp::now())
     };
     let kind = FrameKind::Message { bar, rail: rail(&who), dock: dock(&who) };
@@ -172,6 +176,20 @@ fn visit(app: &App, who: &Who, save: Option<&str>) -> Option<Visit> {
         token: who.signed.csrf.token().unwrap_or_default(),
         wipe: device::name(who),
         save: save.map(str::to_owned),
+    })
+}
+
+/// The message that this one answers. Whether it is dealt with already only the mail server knows: it is not asked here.
+fn answered(who: &Who, sent: &Sent) -> Option<Act> {
+    let original = sent.about.as_ref()?.original.as_ref().filter(|original| !original.forwarded)?;
+    let mailbox = MailboxName::from_raw(&original.mailbox)?;
+    let place = Place { mailbox, separator: who.account.known_separator().flatten() };
+    Some(Act {
+        href: format!("{}/act", place.list()),
+        token: who.signed.csrf.token().unwrap_or_default(),
+        uidvalidity: original.uidvalidity,
+        uid: original.uid,
+        back: place.message(original.uidvalidity, original.uid),
     })
 }
 
@@ -302,6 +320,7 @@ fn view_of(detail: &Detail, passwords: SignedDuration, now: Timestamp) -> Detail
         token: String::new(),
         device: None,
         visit: None,
+        answered: None,
     }
 }
 

@@ -97,6 +97,14 @@ impl Visitor {
         Ok(self.client.get(format!("{}{path}", self.base)).send().await?)
     }
 
+    /// A POST whose answer is read by the caller, piece by piece.
+    ///
+    /// # Errors
+    /// Of the network.
+    pub async fn open_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Response> {
+        Ok(self.client.post(format!("{}{path}", self.base)).form(fields).send().await?)
+    }
+
     /// POSTs a form.
     ///
     /// # Errors

@@ -1,16 +1,14 @@
-//! Changes to messages that are named by UID: nothing happens in a mailbox that was rebuilt.
+//! The marks that pages set by themselves: what was looked at, what was decided about a receipt.
 
-use super::{Account, window::Trouble};
-use crate::imap::{MailboxName, NumberSet, Stage, fetch};
-
-/// Messages changed by one request.
-pub const MOST: usize = 1000;
+use crate::{
+    imap::{Flag, MailboxName, NumberSet, Stage, store},
+    mailbox::{Account, window::Trouble},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// `\Seen`, which other programs see too.
     Read,
-    Unread,
     /// `$MDNSent` (RFC 3503): the reader decided about a receipt.
     Receipt,
     /// `$RelaisOpened`: a person had it on a screen here.
@@ -39,10 +37,9 @@ pub async fn mark(
     let commands = marks
         .iter()
         .map(|mark| match mark {
-            Mark::Read => fetch::add_flag(&set, "\\Seen"),
-            Mark::Unread => fetch::remove_flag(&set, "\\Seen"),
-            Mark::Receipt => fetch::add_flag(&set, "$MDNSent"),
-            Mark::Opened => fetch::add_flag(&set, "$RelaisOpened"),
+            Mark::Read => store::add(&set, Flag::Seen),
+            Mark::Receipt => store::add(&set, Flag::MdnSent),
+            Mark::Opened => store::add(&set, Flag::Opened),
         })
         .collect::<Vec<_>>();
     if commands.is_empty() {

@@ -1,0 +1,27 @@
+//! *Annuler*: what a `?done=` holds is taken back.
+
+use axum::response::Response;
+
+use super::{
+    handler::{Answer, troubled},
+    told::Told,
+    verb::Verb,
+};
+use crate::{
+    mailbox::act,
+    web::{app::App, form::Fields, href::Place, problem::Kind, who::Who},
+};
+
+pub async fn undo(app: &App, who: &Who, place: &Place, fields: &Fields, answer: &Answer) -> Response {
+    let told = fields.get("done").and_then(|text| Told::open(app, who, place, text));
+    let Some(inverse) = told.and_then(|told| told.undo) else {
+        return answer.problem(who, &Kind::TooLate.into());
+    };
+    match act::undo(&who.account, &inverse).await {
+        Ok(done) => {
+            let told = Told::new(Verb::Undo, done, String::new(), place, None);
+            answer.told(app, who, place, &told)
+        }
+        Err(trouble) => answer.problem(who, &troubled(who, &trouble)),
+    }
+}

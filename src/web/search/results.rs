@@ -1,0 +1,240 @@
+//! Results, written as they are found: the shell at once, hits window by window, and at the end the truth about how far
+//! was looked.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::response::Response;
+use futures::{StreamExt, stream};
+use maud::{Markup, html};
+
+use super::{
+    asked::Asked,
+    everywhere::Everywhere,
+    view::{filter_name, search_box},
+};
+use crate::{
+    imap::fetch::Fetched,
+    locale::Tr,
+    mailbox::{
+        search::{End, Hunt},
+        window::{PAGE, Trouble},
+    },
+    message::query::{Query, Within},
+    web::{
+        act::told::{self, ToldView},
+        answer::{self, Frame, FrameKind},
+        app::App,
+        assets, folders,
+        href::{self, Place},
+        list::{
+            handler::{anchor, guess, place, row_of, stale, whom},
+            view::{ListView, found},
+        },
+        page::{Bar, Here, main_dock},
+        problem::Kind,
+        trouble,
+        who::Who,
+    },
+};
+
+/// No window is begun after that long on one page; the next page goes on.
+const TIME: Duration = Duration::from_secs(5);
+
+/// The results in this mailbox; `asked` is of the query, `None` when it was not sealed for this account.
+pub async fn show(app: Arc<App>, who: Who, folder: String, asked: Option<Asked>, query: &str) -> Response {
+    let reader = who.reader.clone();
+    let older = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "older")
+        .map(|(_, value)| anchor(&value));
+    let (Some(asked), Some(guess), false) = (asked, guess(&who, &folder), older == Some(None)) else {
+        return answer::problem(&reader, &Kind::NotFound.into());
+    };
+    let who = who.with_outbox(&app).await;
+    let frame = frame(&who, &guess, &asked);
+    let told = told(&app, &who, &guess, &asked, query);
+    if asked.is_everywhere() {
+        let query_here = Query { within: Within::Here, ..Query::clone(&asked.query) };
+        let here = match Asked::seal(app.store.keys(), &who.account.id, query_here) {
+            Ok(here) => here,
+            Err(error) => return answer::internal(&reader, &error),
+        };
+        let begin = url::form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == "box")
+            .map(|(_, value)| value.into_owned());
+        let all = Everywhere::new(who, guess, asked, here, begin);
+        let pieces = stream::unfold(all, async |all| all.step().await);
+        return answer::flow(&reader, &frame, stream::iter(told).chain(pieces));
+    }
+    let flow = Flow { who, folder, asked, older: older.flatten(), stage: Stage::Begin };
+    let pieces = stream::unfold(flow, async |flow| flow.step().await);
+    answer::flow(&reader, &frame, stream::iter(told).chain(pieces))
+}
+
+/// What was done a moment ago with a message that was opened from these results.
+fn told(app: &App, who: &Who, place: &Place, asked: &Asked, query: &str) -> Option<Markup> {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let (_, done) = pairs.find(|(name, _)| name == "done")?;
+    let back = format!("{}?{}", place.list(), asked.part);
+    let view = ToldView::of(app, who, place, &done, back)?;
+    Some(told::render(&view, &who.reader.tr))
+}
+
+fn frame(who: &Who, place: &Place, asked: &Asked) -> Frame {
+    let tr = &who.reader.tr;
+    let title =
+        asked.filter.and_then(|word| filter_name(word, tr)).unwrap_or(tr.t("search-results")).to_owned();
+    Frame {
+        title: title.clone(),
+        kind: FrameKind::List {
+            bar: Bar::Titled { back: Some(place.list()), title },
+            rail: folders::handler::rail(who, Some(&place.mailbox)),
+            dock: main_dock(tr, Here::Elsewhere, who.attention),
+        },
+    }
+}
+
+struct Flow {
+    who: Who,
+    folder: String,
+    asked: Asked,
+    /// Only messages older than this one.
+    older: Option<(u32, u32)>,
+    stage: Stage,
+}
+
+enum Stage {
+    Begin,
+    Hunt(Place, Box<Hunt>),
+    Over,
+}
+
+impl Flow {
+    async fn step(mut self) -> Option<(Markup, Flow)> {
+        let tr = self.who.reader.tr.clone();
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Over => None,
+            Stage::Begin => match place(&self.who, &self.folder).await {
+                Err(problem) => Some((problem.with_retry(self.who.reader.here.clone()).page(&tr), self)),
+                Ok(place) => {
+                    let hunt = Hunt::new(
+                        self.who.account.clone(),
+                        place.mailbox.clone(),
+                        self.asked.query.clone(),
+                        whom(&self.who, &place),
+                        self.older,
+                        PAGE as usize,
+                        TIME,
+                    );
+                    let top = top(&self.who, &place, &self.asked, &tr);
+                    self.stage = Stage::Hunt(place, Box::new(hunt));
+                    Some((top, self))
+                }
+            },
+            Stage::Hunt(place, mut hunt) => match hunt.next().await {
+                Ok(Some(rows)) => {
+                    let more = hits(&place, &hunt, rows, &self.asked, &tr);
+                    self.stage = Stage::Hunt(place, hunt);
+                    Some((more, self))
+                }
+                Ok(None) => Some((over(&place, &hunt, &self.asked, self.older.is_some(), &tr), self)),
+                Err(Trouble::Rebuilt) => Some((stale(&self.who, &place).body, self)),
+                Err(trouble) => Some((broken(&self.who, &place, &hunt, &self.asked, &trouble, &tr), self)),
+            },
+        }
+    }
+}
+
+/// The box again, with what was asked.
+pub fn top(who: &Who, place: &Place, asked: &Asked, tr: &Tr) -> Markup {
+    let token = who.signed.csrf.token().unwrap_or_default();
+    let list = place.list();
+    html! {
+        form.find.again method="post" action={ (list) "/search" } role="search"
+            data-stop=(tr.t("search-stop")) data-looking=(tr.t("search-looking")) data-stopped=(tr.t("search-stopped")) {
+            (search_box(&token, &asked.query.typed(tr.lang()), tr))
+            button { (tr.t("search")) }
+            a href={ (list) "/search?" (asked.part) } { (tr.t("search-options")) }
+        }
+        script src=(assets::url("search.js")) defer {}
+        @if asked.query.wants_files() { p.quiet { (tr.t("search-files-what")) } }
+    }
+}
+
+/// What a step found, and how far it looked; the next piece of the page takes the place of that line.
+fn hits(place: &Place, hunt: &Hunt, rows: Vec<Fetched>, asked: &Asked, tr: &Tr) -> Markup {
+    html! {
+        (list(place, hunt.uidvalidity(), rows, asked, tr))
+        @if let Some(at) = hunt.back_to() {
+            p.looked { (tr.t_with("search-so-far", &[("date", (&tr.date(at)).into())])) }
+        }
+    }
+}
+
+/// Hits as rows of a list, each opening among the results.
+pub fn list(place: &Place, uidvalidity: u32, rows: Vec<Fetched>, asked: &Asked, tr: &Tr) -> Markup {
+    let path = place.list();
+    let messages = href::messages_in(&path, uidvalidity);
+    let mut rows: Vec<_> = rows.into_iter().map(|row| row_of(row, &path, &messages, false)).collect();
+    for row in &mut rows {
+        row.href = format!("{}?{}", row.href, asked.part);
+    }
+    found(&ListView { path, uidvalidity, rows, dates_in_disorder: true, ..ListView::default() }, tr)
+}
+
+/// The end of a page of results. "No results" is said only when every message was looked at.
+fn over(place: &Place, hunt: &Hunt, asked: &Asked, went_on: bool, tr: &Tr) -> Markup {
+    let told = hunt.told() as u64;
+    let whole = hunt.end() == Some(End::Whole) && !hunt.is_doubtful();
+    html! {
+        @if hunt.is_doubtful() { p.quiet { (tr.t("search-accents")) } }
+        p.looked.end role="status" data-end=(if whole { "whole" } else { "more" }) {
+            @match (whole, told, went_on) {
+                (true, 0, false) => b { (tr.t("search-none")) },
+                (true, 0, true) => b { (tr.t("search-no-more")) },
+                (_, 0, _) => b { (tr.t("search-none-yet")) },
+                (true, n, false) => b { (tr.t_with("search-found", &[("n", n.into())])) },
+                (_, n, _) if hunt.found() > n && !asked.query.wants_files() => {
+                    b { (tr.t_with("search-shown-of", &[("n", n.into()), ("found", hunt.found().into())])) }
+                },
+                (_, n, _) => b { (tr.t_with("search-shown", &[("n", n.into())])) },
+            }
+            " "
+            @if whole {
+                (tr.t("search-whole"))
+            } @else if let Some(at) = hunt.back_to() {
+                (tr.t_with("search-back-to", &[("date", (&tr.date(at)).into())]))
+            }
+        }
+        @if hunt.end() != Some(End::Whole) && let Some(href) = further(place, hunt, asked) {
+            p.more { a.button href=(href) rel="next" data-further { (tr.t("search-further")) } }
+        }
+    }
+}
+
+/// What was found stays; said is what happened, how far was looked, and the way on from there.
+fn broken(who: &Who, place: &Place, hunt: &Hunt, asked: &Asked, trouble: &Trouble, tr: &Tr) -> Markup {
+    let problem = trouble::of_trouble(&who.account, trouble);
+    html! {
+        div.looked.end data-end="broken" {
+            (problem.inline(tr))
+            p {
+                b { @match hunt.told() as u64 {
+                    0 => (tr.t("search-cut-none")),
+                    n => (tr.t_with("search-cut", &[("n", n.into())])),
+                } }
+                " "
+                @if let Some(at) = hunt.back_to() { (tr.t_with("search-back-to", &[("date", (&tr.date(at)).into())])) }
+            }
+        }
+        p.more {
+            a.button href=(further(place, hunt, asked).unwrap_or_else(|| format!("{}?{}", place.list(), asked.part))) rel="next" data-further {
+                (tr.t("search-go-on"))
+            }
+        }
+    }
+}
+
+pub fn further(place: &Place, hunt: &Hunt, asked: &Asked) -> Option<String> {
+    let (uidvalidity, uid) = hunt.from()?;
+    Some(format!("{}&{}", place.walk("older", uidvalidity, uid), asked.part))
+}

@@ -1,0 +1,9 @@
+//! Finding mail through the real gateway, on a real Dovecot, without script.
+
+mod bare;
+mod broken;
+mod date;
+mod everywhere;
+mod search;
+mod support;
+mod thread;
