@@ -996,6 +996,8 @@ impl Fixtures {
             Kind::NothingChosen,
             Kind::AlreadyThere,
             Kind::TooLate,
+            Kind::OnlyCopies,
+            Kind::AskedBefore,
             Kind::SaidNo { server: server() },
             Kind::Internal,
         ];
