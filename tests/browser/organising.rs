@@ -121,7 +121,7 @@ async fn errands(name: &str, language: &str, scripts: bool) -> Result<()> {
     let mut files = downloaded(folder.path()).await?;
     files.sort();
     let wanted =
-        ["2025-10-05_Labo_Bilan_2025-10_bilan.csv", "2025-12-05_Labo_Bilan_2025-12_bilan.csv", "index.csv"];
+        ["2025-10-05_Labo_Bilan-2025-10_bilan.csv", "2025-12-05_Labo_Bilan-2025-12_bilan.csv", "index.csv"];
     ensure!(files == wanted, "{files:?}");
 
     tab.go("/mail/INBOX/search").await?;
