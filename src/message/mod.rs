@@ -18,6 +18,7 @@ pub mod sniff;
 pub mod structure;
 pub mod text;
 pub mod transfer;
+pub mod way;
 pub mod whole;
 pub mod words;
 
