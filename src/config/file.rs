@@ -133,6 +133,10 @@ pub(super) struct ServerTable {
     pub probe_user: Option<String>,
     /// A file with its password, mode 0600.
     pub probe_password_file: Option<PathBuf>,
+    /// How your own mail servers call themselves in `Received` fields, `mx1.example.org` or `.in.example.org` for all under it:
+    /// the time a message spent there is told as yours, and only that is counted as delay for everybody.
+    #[serde(default, deserialize_with = "list")]
+    pub trusted_hosts: Vec<String>,
     /// Tell the server the browser's address, by `ID`, before signing in.
     #[serde(default)]
     pub forward_client_ip: bool,

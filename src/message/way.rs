@@ -10,7 +10,7 @@ mod hop;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use hop::{Hop, hops};
+pub use hop::{Hop, Trace, hops, trace};
 
 /// From so much on people are told.
 pub const LATE: SignedDuration = SignedDuration::from_hours(1);
@@ -21,20 +21,12 @@ const LONGEST_TRY: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// The servers of one's own operator, by the names they give themselves in Received fields. What they wrote is believed,
 /// as long as nobody else wrote above it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(transparent)]
-pub struct Operator(Vec<String>);
+///
+/// Host names in lower case; one that begins with a dot means every host under it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Operator<'a>(pub &'a [String]);
 
-impl Operator {
-    /// Host names; one that begins with a dot means every host under it.
-    pub fn new(hosts: impl IntoIterator<Item = String>) -> Operator {
-        Operator(hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect())
-    }
-
-    pub fn is_named(&self) -> bool {
-        !self.0.is_empty()
-    }
-
+impl Operator<'_> {
     fn runs(&self, host: &str) -> bool {
         self.0.iter().any(|own| host == own || own.starts_with('.') && host.ends_with(own.as_str()))
     }
@@ -89,6 +81,31 @@ impl Delay {
     }
 }
 
+/// How late a message is as far as a list needs to know it: [`way`] without who is answerable for it.
+pub fn whole(
+    written: Option<Timestamp>,
+    trace: &Trace,
+    arrived: Option<Timestamp>,
+    in_a_row: bool,
+) -> SignedDuration {
+    let end = match arrival(Some(trace.last), arrived, in_a_row) {
+        Arrival::At(at) => at,
+        Arrival::Moved(_) | Arrival::Unknown => trace.last,
+    };
+    end.duration_since(start(written, trace.first, trace.second, end))
+}
+
+/// Of each of these arrivals, in the order of the mailbox, whether at least three of the six around it came in the same two
+/// minutes.
+pub fn in_a_row(arrivals: &[Option<Timestamp>]) -> Vec<bool> {
+    let near = |n: usize| arrivals[n.saturating_sub(3)..arrivals.len().min(n + 4)].iter().flatten();
+    let with = |n: usize, at: Timestamp| {
+        // It is among them itself.
+        near(n).filter(|other| at.duration_since(**other).abs() <= SignedDuration::from_mins(2)).count() > 3
+    };
+    arrivals.iter().enumerate().map(|(n, at)| at.is_some_and(|at| with(n, at))).collect()
+}
+
 /// Puts the evidence together. `hops`: newest first, as they stand in the header. `arrived`: what the mailbox says; `in_a_row`:
 /// its neighbours say nearly the same, as after a mailbox was copied, or when a server caught up after a failure.
 pub fn way(
@@ -96,7 +113,7 @@ pub fn way(
     hops: &[Hop],
     arrived: Option<Timestamp>,
     in_a_row: bool,
-    operator: &Operator,
+    operator: Operator,
 ) -> Way {
     let mut stops = stops(hops, operator);
     let last = stops.iter().rev().find_map(|stop| stop.at);
@@ -109,7 +126,7 @@ pub fn way(
     Way { written, stops, arrival, delay }
 }
 
-fn stops(hops: &[Hop], operator: &Operator) -> Vec<Stop> {
+fn stops(hops: &[Hop], operator: Operator) -> Vec<Stop> {
     let mut strangers = false;
     let mut stops: Vec<Stop> = hops
         .iter()
@@ -139,15 +156,8 @@ fn arrival(last: Option<Timestamp>, arrived: Option<Timestamp>, in_a_row: bool) 
 fn spread(stops: &mut [Stop], written: Option<Timestamp>, end: Timestamp) -> Option<Delay> {
     let times: Vec<Timestamp> = stops.iter().filter_map(|stop| stop.at).map(|at| at.min(end)).collect();
     let first = *times.first()?;
-    // Nobody takes a message before it is written: either clock is wrong, and the kinder one is believed.
-    let second = times.get(1).copied().unwrap_or(end);
-    let mut start = match written {
-        Some(written) if written > first => first.max(written.min(second)),
-        _ => first,
-    };
+    let start = start(written, first, times.get(1).copied(), end);
     let own = stops.iter().filter(|stop| stop.own).find_map(|stop| stop.at).map(|at| at.min(end));
-    // The operator's own clocks are believed before a stranger's.
-    start = own.map_or(start, |own| start.min(own));
     let mut now = start;
     let mut at_last: Option<usize> = None;
     for n in 0..stops.len() {
@@ -163,7 +173,22 @@ fn spread(stops: &mut [Stop], written: Option<Timestamp>, end: Timestamp) -> Opt
     }
     let whole = end.duration_since(start);
     let own = own.map_or(SignedDuration::ZERO, |own| end.duration_since(own));
-    Some(Delay { whole, own })
+    Some(Delay { whole, own: own.min(whole) })
+}
+
+/// When it set out. Nobody takes a message before it is written: where the first server says so, one of the clocks is wrong,
+/// and the kinder one is believed, up to the time of the second.
+fn start(
+    written: Option<Timestamp>,
+    first: Timestamp,
+    second: Option<Timestamp>,
+    end: Timestamp,
+) -> Timestamp {
+    let first = first.min(end);
+    match written {
+        Some(written) if written > first => first.max(written.min(second.unwrap_or(end).min(end))),
+        _ => first,
+    }
 }
 
 impl Way {

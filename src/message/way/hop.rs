@@ -24,20 +24,40 @@ pub struct Hop {
 pub fn hops(block: &[u8]) -> Vec<Hop> {
     let fields = whole::fields(block);
     let received = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(b"received"));
-    received
-        .take(MOST)
-        .map(|field| hop(&String::from_utf8_lossy(&field.value[..field.value.len().min(LONGEST)])))
-        .collect()
+    received.take(MOST).map(|field| hop(field.value)).collect()
 }
 
-fn hop(field: &str) -> Hop {
-    // The date is what follows the last semicolon; some servers leave the semicolon out, none that could be read then.
-    let (words, at) = match field.rsplit_once(';') {
-        Some((words, date)) => (words, date::parse(date)),
-        None => (field, None),
-    };
-    let words = without_comments(words);
-    let mut hop = Hop { at, ..Hop::default() };
+/// The times of a header's Received fields that decide how late it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trace {
+    /// Of the first two servers that wrote down a time, in the order of travel.
+    pub first: Timestamp,
+    pub second: Option<Timestamp>,
+    /// Of the last one.
+    pub last: Timestamp,
+}
+
+/// `None` where no server wrote down a time. Reads as few fields as it needs: a list asks this of every row.
+pub fn trace(block: &[u8]) -> Option<Trace> {
+    let fields = whole::fields(block);
+    let received = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(b"received")).take(MOST);
+    let received: Vec<_> = received.collect();
+    let last = received.iter().find_map(|field| time(field.value))?;
+    let mut first = received.iter().rev().filter_map(|field| time(field.value));
+    Some(Trace { first: first.next()?, second: first.next(), last })
+}
+
+/// The date is what follows the last semicolon; some servers leave the semicolon out, none that could be read then.
+fn time(field: &[u8]) -> Option<Timestamp> {
+    let field = &field[..field.len().min(LONGEST)];
+    let semicolon = field.iter().rposition(|octet| *octet == b';')?;
+    date::of_header(field[semicolon + 1..].trim_ascii())
+}
+
+fn hop(field: &[u8]) -> Hop {
+    let text = String::from_utf8_lossy(&field[..field.len().min(LONGEST)]);
+    let words = without_comments(text.rsplit_once(';').map_or(&*text, |(words, _)| words));
+    let mut hop = Hop { at: time(field), ..Hop::default() };
     let mut words = words.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let place = match word.to_ascii_lowercase().as_str() {

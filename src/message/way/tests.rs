@@ -15,8 +15,10 @@ fn trace(hops: &[(&str, f64)]) -> Vec<Hop> {
     hops.iter().rev().map(hop).collect()
 }
 
-fn operator() -> Operator {
-    Operator::new(["mx.hopital.test".to_owned(), ".in.hopital.test".to_owned()])
+fn operator() -> Operator<'static> {
+    static HOSTS: std::sync::LazyLock<[String; 2]> =
+        std::sync::LazyLock::new(|| ["mx.hopital.test", ".in.hopital.test"].map(str::to_owned));
+    Operator(&*HOSTS)
 }
 
 fn hours(way: &Way) -> (f64, f64, Vec<f64>) {
@@ -28,7 +30,7 @@ fn hours(way: &Way) -> (f64, f64, Vec<f64>) {
 #[test]
 fn a_message_that_waited_at_ones_own_operator() {
     let hops = trace(&[("out.example.org", 0.0), ("mx.hopital.test", 0.5), ("b.in.hopital.test", 26.0)]);
-    let way = way(Some(at(-0.1)), &hops, Some(at(26.0)), false, &operator());
+    let way = way(Some(at(-0.1)), &hops, Some(at(26.0)), false, operator());
     assert_eq!(hours(&way), (26.0, 25.5, vec![0.5, 25.5, 0.0]));
     let longest = way.longest().expect("it waited");
     assert_eq!((longest.host.as_deref(), longest.own), (Some("mx.hopital.test"), true));
@@ -39,7 +41,7 @@ fn a_message_that_waited_at_ones_own_operator() {
 fn what_strangers_wrote_below_is_theirs() {
     // A sender invents a hop at our server, long ago.
     let hops = trace(&[("mx.hopital.test", -40.0), ("evil.example", -39.0), ("mx.hopital.test", 0.0)]);
-    let way = way(None, &hops, Some(at(0.0)), false, &operator());
+    let way = way(None, &hops, Some(at(0.0)), false, operator());
     assert_eq!(way.stops.iter().map(|stop| stop.own).collect::<Vec<_>>(), [false, false, true]);
     assert_eq!(hours(&way), (40.0, 0.0, vec![1.0, 39.0, 0.0]));
 }
@@ -49,23 +51,23 @@ fn clocks_that_are_wrong_make_no_delay() {
     // One in the middle is three hours behind, one is three hours ahead.
     for wrong in [-3.0, 3.0] {
         let hops = trace(&[("a.example", 0.0), ("b.example", wrong), ("c.example", 0.01)]);
-        let found = way(Some(at(0.0)), &hops, Some(at(0.02)), false, &Operator::default());
+        let found = way(Some(at(0.0)), &hops, Some(at(0.02)), false, Operator::default());
         let (whole, ..) = hours(&found);
         assert!(whole < 0.03, "{wrong}: {whole}");
     }
     // The first is behind what its author's program says: the kinder one is believed.
     let hops = trace(&[("a.example", -5.0), ("b.example", 0.0)]);
-    let (whole, ..) = hours(&way(Some(at(-0.05)), &hops, Some(at(0.0)), false, &Operator::default()));
+    let (whole, ..) = hours(&way(Some(at(-0.05)), &hops, Some(at(0.0)), false, Operator::default()));
     assert!(whole < 0.06, "{whole}");
     // A Date in the future changes nothing but that.
-    let (whole, ..) = hours(&way(Some(at(900.0)), &hops, Some(at(0.0)), false, &Operator::default()));
+    let (whole, ..) = hours(&way(Some(at(900.0)), &hops, Some(at(0.0)), false, Operator::default()));
     assert!(whole < 0.01, "{whole}");
 }
 
 #[test]
 fn the_authors_own_time_is_told_apart() {
     let hops = trace(&[("a.example", 9.0)]);
-    let found = way(Some(at(0.0)), &hops, Some(at(9.0)), false, &operator());
+    let found = way(Some(at(0.0)), &hops, Some(at(9.0)), false, operator());
     assert_eq!((hours(&found).0, found.before()), (0.0, Some(SignedDuration::from_hours(9))));
     assert!(found.longest().is_none());
 }
@@ -74,7 +76,7 @@ fn the_authors_own_time_is_told_apart() {
 fn a_mailbox_that_was_moved_delays_nothing() {
     let hops = trace(&[("a.example", 0.0), ("mx.hopital.test", 0.1)]);
     let arrival = |arrived: f64, in_a_row| {
-        let found = way(None, &hops, Some(at(arrived)), in_a_row, &operator());
+        let found = way(None, &hops, Some(at(arrived)), in_a_row, operator());
         (found.arrival, (hours(&found).0 * 100.0).round() / 100.0)
     };
     assert_eq!(arrival(0.1, true), (Arrival::At(at(0.1)), 0.1));
@@ -90,12 +92,23 @@ fn a_mailbox_that_was_moved_delays_nothing() {
 
 #[test]
 fn nothing_is_known_without_a_trace() {
-    let found = way(Some(at(0.0)), &[], Some(at(5.0)), false, &operator());
+    let found = way(Some(at(0.0)), &[], Some(at(5.0)), false, operator());
     assert_eq!((found.delay, found.arrival, found.stops.len()), (None, Arrival::At(at(5.0)), 0));
     let dateless = [Hop { by: Some("a.example".into()), ..Hop::default() }];
-    assert_eq!(way(None, &dateless, Some(at(5.0)), false, &operator()).delay, None);
-    let (whole, ..) = hours(&way(None, &trace(&[("a", 0.0), ("b", 2.0)]), None, false, &operator()));
+    assert_eq!(way(None, &dateless, Some(at(5.0)), false, operator()).delay, None);
+    let (whole, ..) = hours(&way(None, &trace(&[("a", 0.0), ("b", 2.0)]), None, false, operator()));
     assert_eq!(whole, 2.0);
+}
+
+#[test]
+fn arrivals_in_a_row() {
+    let minutes =
+        |all: &[i64]| all.iter().map(|m| Some(at(0.0) + SignedDuration::from_mins(*m))).collect::<Vec<_>>();
+    assert_eq!(in_a_row(&minutes(&[0, 0, 1, 1, 1])), [true; 5]);
+    assert_eq!(in_a_row(&minutes(&[90, 60, 30, 30, 0])), [false; 5]);
+    assert_eq!(in_a_row(&minutes(&[500, 400, 1, 1, 0, 0])), [false, false, true, true, true, true]);
+    assert_eq!(in_a_row(&[None, None]), [false; 2]);
+    assert!(in_a_row(&[]).is_empty());
 }
 
 fn moment() -> impl Strategy<Value = Timestamp> {
@@ -120,13 +133,16 @@ proptest! {
         arrived in proptest::option::of(moment()),
         in_a_row: bool,
     ) {
-        let found = way(written, &hops, arrived, in_a_row, &operator());
+        let found = way(written, &hops, arrived, in_a_row, operator());
         let all = hops.iter().filter_map(|hop| hop.at).chain(written).chain(arrived);
         let (first, last) = (all.clone().min(), all.max());
         if let Some(Delay { whole, own }) = found.delay {
             let span = last.expect("evidence").duration_since(first.expect("evidence"));
             prop_assert!(whole >= SignedDuration::ZERO && whole <= span, "{whole} of {span}");
             prop_assert!(own >= SignedDuration::ZERO && own <= whole, "{own} of {whole}");
+            let dated: Vec<Timestamp> = hops.iter().rev().filter_map(|hop| hop.at).collect();
+            let trace = Trace { first: dated[0], second: dated.get(1).copied(), last: dated[dated.len() - 1] };
+            prop_assert_eq!(super::whole(written, &trace, arrived, in_a_row), whole, "a list says the same");
             let waited = found.stops.iter().fold(SignedDuration::ZERO, |sum, stop| sum + stop.waited);
             prop_assert!(waited <= whole, "{waited} of {whole}");
         }
