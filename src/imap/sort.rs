@@ -73,12 +73,12 @@ pub fn sort(order: Order, whom: Whom, how: How, places: (u32, u32)) -> Command {
     command.glued(") UTF-8 ALL")
 }
 
-/// The UIDs at these places, as the `n`th command of the batch told them: of all, or of these alone.
+/// The UIDs at these places, as the answer to [`sort`] told them: of all, or of these alone.
 ///
 /// # Errors
 /// A refusal; `TooBig` when the answer was cut; `Protocol` when there was none.
-pub fn sorted(batch: &Batch, n: usize, places: (u32, u32)) -> Result<Vec<u32>, Error> {
-    batch.ok(n)?;
+pub fn sorted(batch: &Batch, places: (u32, u32)) -> Result<Vec<u32>, Error> {
+    batch.ok(0)?;
     read(&batch.untagged, places)
 }
 

@@ -61,9 +61,10 @@ pub async fn page(
 ) -> Result<Result<Sorted, Unsorted>, Trouble> {
     let (asked, alerts) = loop {
         let Examined { loan, view, warm, alerts } = account.examine(mailbox).await?;
-        match ask(&loan, &view, warm, (order, whom), page, most).await {
+        match ask(&loan, view, warm, (order, whom), page, most).await {
             Err(error) if error.kind == Kind::Deadline => return Ok(Err(Unsorted::TooSlow)),
-            Err(error) if error.is_of_the_connection() && loan.reused => {}
+            // An answer that is none leaves it open: the same would be said again.
+            Err(error) if error.is_of_the_connection() && loan.reused && loan.is_closed() => {}
             result => break (result?, alerts),
         }
     };
@@ -88,12 +89,19 @@ struct Asked {
 
 async fn ask(
     loan: &Loan,
-    view: &View,
+    mut view: View,
     warm: bool,
     (order, whom): (Order, Whom),
     page: u32,
     most: u32,
 ) -> Result<Result<Asked, Unsorted>, Error> {
+    let now = || loan.view().ok_or(Error::new(Stage::Sort, Kind::Closed));
+    if warm {
+        // It was opened for an earlier page, perhaps before the newest message came. In a write of its own: Dovecot looks
+        // for new messages after what stands behind a NOOP.
+        loan.run(Stage::Sort, vec![Command::new("NOOP")]).await?.ok(0)?;
+        view = now()?;
+    }
     let exists = view.exists;
     let page = page.clamp(1, pages(exists));
     let places = ((page - 1) * PAGE + 1, page * PAGE);
@@ -106,17 +114,13 @@ async fn ask(
             Some(how) => sort::sort(order, whom, how, places),
             None => fetch::keys(order.key),
         };
-        // It was opened for an earlier page, perhaps before the newest message came. Neither names positions: nothing is
-        // ambiguous behind a NOOP (RFC 9051 §5.5).
-        let noop = warm.then(|| Command::new("NOOP"));
-        let at = usize::from(warm);
         let began = Instant::now();
-        let batch = loan.run(Stage::Sort, noop.into_iter().chain([question]).collect()).await?;
+        let batch = loan.run(Stage::Sort, vec![question]).await?;
         let Some(asked) = how else {
-            batch.ok(at)?;
+            batch.ok(0)?;
             break here(&fetch::collect(&batch, Detail::Row(whom)), order, places);
         };
-        match sort::sorted(&batch, at, places) {
+        match sort::sorted(&batch, places) {
             Ok(uids) => {
                 loan.backend.sorted(exists, began.elapsed());
                 break uids;
@@ -130,7 +134,7 @@ async fn ask(
             Err(error) => return Err(error),
         }
     };
-    let view = loan.view().ok_or(Error::new(Stage::Sort, Kind::Closed))?;
+    let view = now()?;
     let by_address = order.key == Key::Who && how.is_some_and(|how| !how.display);
     Ok(Ok(Asked { view, uids, page, by_address }))
 }
@@ -153,13 +157,16 @@ fn pages(exists: u32) -> u32 {
     exists.div_ceil(PAGE).max(1)
 }
 
-/// What stands at these places when we sort by what rows show; the newest first of what is the same.
+/// What stands at these places when we sort by what rows show, as a server would.
 fn here(rows: &[Fetched], order: Order, places: (u32, u32)) -> Vec<u32> {
     let ranked = rows.iter().filter_map(|row| Some((rank(row, order.key), row.seq, row.uid?)));
     let mut ranked: Vec<_> = ranked.collect();
     ranked.sort_unstable_by(|(a, a_seq, _), (b, b_seq, _)| {
         let by = if order.descending { b.cmp(a) } else { a.cmp(b) };
-        by.then(b_seq.cmp(a_seq))
+        match order.key {
+            Key::Who | Key::Subject => by.then(b_seq.cmp(a_seq)),
+            Key::Date | Key::Size => by.then(a_seq.cmp(b_seq)),
+        }
     });
     let before = usize::try_from(places.0 - 1).unwrap_or(usize::MAX);
     ranked.into_iter().map(|(.., uid)| uid).skip(before).take(PAGE as usize).collect()
@@ -185,7 +192,7 @@ mod tests {
     use crate::imap::fetch::Brief;
 
     #[test]
-    fn what_is_the_same_stands_newest_first_either_way() {
+    fn what_is_called_the_same_stands_newest_first_either_way() {
         let row = |seq: u32, subject: &str, size: u64| Fetched {
             seq,
             uid: Some(seq),
@@ -197,9 +204,9 @@ mod tests {
         let sorted = |key, descending| here(&rows, Order { key, descending }, (1, 50));
         assert_eq!(sorted(Key::Subject, false), [5, 3, 2, 1, 4]);
         assert_eq!(sorted(Key::Subject, true), [4, 1, 3, 2, 5]);
-        assert_eq!(sorted(Key::Size, true), [2, 4, 3, 1, 5]);
+        assert_eq!(sorted(Key::Size, true), [2, 4, 1, 3, 5]);
         let many: Vec<Fetched> = (1..=120).map(|n| row(n, "same", 1)).collect();
         let page = here(&many, Order { key: Key::Size, descending: false }, (101, 150));
-        assert_eq!(page, (1..=20).rev().collect::<Vec<u32>>());
+        assert_eq!(page, (101..=120).collect::<Vec<u32>>());
     }
 }
