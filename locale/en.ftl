@@ -586,7 +586,6 @@ sort-z-a = Z to A
 sort-largest = largest first
 sort-smallest = smallest first
 sort-usual = Order of arrival
-sort-other = Another order
 sort-now = Sorted: { $key }, { $order }. The folder as it was at { $time }.
 sort-by-address = Your mail server sorts people by their addresses, not by their names.
 sort-moved = Messages came or went since the page before. Some may be repeated here, others may be missing.

@@ -590,7 +590,6 @@ sort-z-a = de Z à A
 sort-largest = plus gros d’abord
 sort-smallest = plus petits d’abord
 sort-usual = Ordre d’arrivée
-sort-other = Autre ordre
 sort-now = Tri : { $key }, { $order }. Le dossier tel qu’il était à { $time }.
 sort-by-address = Votre serveur de messagerie trie les personnes par adresse, pas par nom.
 sort-moved = Des messages sont arrivés ou partis depuis la page précédente. Certains peuvent se répéter ici, d’autres manquer.

@@ -66,10 +66,7 @@ pub fn line(sorted: &Sorted, path: &str, tr: &Tr) -> Markup {
                 (tr.t_with("sort-now", &[("key", key.into()), ("order", order.into()), ("time", (&time).into())]))
                 @if sorted.by_address { " " (tr.t("sort-by-address")) }
             }
-            span.links {
-                a href={ (path) "/sort" } { (tr.t("sort-other")) }
-                a href=(path) { (tr.t("sort-usual")) }
-            }
+            p.links { a href=(path) { (tr.t("sort-usual")) } }
         }
     }
 }
