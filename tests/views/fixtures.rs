@@ -1060,6 +1060,8 @@ impl Fixtures {
             Kind::NothingChosen,
             Kind::AlreadyThere,
             Kind::TooLate,
+            Kind::OnlyCopies,
+            Kind::AskedBefore,
             Kind::SaidNo { server: server() },
             Kind::Internal,
         ];

@@ -5,7 +5,8 @@ use maud::Markup;
 
 use super::{
     asked::Asked,
-    target,
+    once, target,
+    verb::Verb,
     view::{self, Around, Choice},
 };
 use crate::{
@@ -43,7 +44,8 @@ impl Between<'_> {
                 depth: folder.depth,
             })
             .collect();
-        Ok(self.page(StatusCode::OK, |around| view::choose(around, &choices, tr)))
+        let once = (self.asked.verb == Verb::Copy).then(once::key).flatten();
+        Ok(self.page(StatusCode::OK, |around| view::choose(around, &choices, once, tr)))
     }
 
     pub fn sure(&self) -> Response {
