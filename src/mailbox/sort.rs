@@ -127,7 +127,11 @@ async fn ask(
             }
             // It said so of a mailbox without messages.
             Err(_) if exists == 0 => break Vec::new(),
-            Err(error) if error.code() == Some("BAD") && asked != How::PLAIN => {
+            // It announced more than it has, or answers something else.
+            Err(error)
+                if asked != How::PLAIN
+                    && (error.code() == Some("BAD") || matches!(error.kind, Kind::Protocol(_))) =>
+            {
                 loan.backend.refused_to_sort();
                 how = Some(How::PLAIN);
             }
