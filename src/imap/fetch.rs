@@ -8,6 +8,7 @@ use super::{
     Batch, Command, Error, Flag, Kind, Loan, NumberSet, Stage, bounds, documents,
     frame::Frame,
     response::{expunged, is_keyword, numbered},
+    sort::Key,
     structure,
     value::{self, Tree, Value},
 };
@@ -294,6 +295,15 @@ pub fn envelopes(set: &NumberSet) -> Command {
 /// Only UIDs, to learn positions.
 pub fn uids(set: &NumberSet) -> Command {
     Command::new("FETCH").set(set).word("(UID)")
+}
+
+/// Of every message what it is put in order by.
+pub fn keys(key: Key) -> Command {
+    Command::new("UID FETCH").set(&NumberSet::from(1)).word(match key {
+        Key::Date => "(UID INTERNALDATE ENVELOPE)",
+        Key::Who | Key::Subject => "(UID ENVELOPE)",
+        Key::Size => "(UID RFC822.SIZE)",
+    })
 }
 
 /// Everything about one message but its content.
