@@ -419,6 +419,7 @@ refused-todo = Choose another folder, or try again later. If it goes on, tell yo
 row-deleted = deleted
 row-done = dealt with
 row-filed = filed
+row-read-elsewhere = read by another program
 keys-select = Select the message
 keys-archive = Archive
 keys-delete = Delete
@@ -1311,3 +1312,58 @@ acknowledged-trail = See what became of it
 compose-same-subject = Keep the subject as it is:
 losses-download = Download what was not acknowledged (CSV)
 losses-more = There are more, and older ones: ask your IT help for them.
+
+## What arrived while something did not work
+missed-title = What did I miss?
+missed-what = While something does not work, mail goes on arriving, and other programs may mark it as read. Here is what arrived in that time, whatever they say.
+missed-known = What was announced
+missed-typed = Another time
+missed-between = between { $from } and { $to }
+missed-since = since { $from }, and not over
+missed-from = From
+missed-to = Until
+missed-to-help = Leave the end empty for “until now”. One year at most.
+missed-show = Show what arrived
+missed-wrong = These are no two moments, one after the other and less than a year apart.
+missed-arrived = Arrived between { $from } and { $to }.
+missed-removed = What another program removed from the mailbox cannot appear here. “Read by another program” means: nobody opened it here, but its mark says that it was read.
+missed-table = Download the list of all of it (CSV)
+missed-other = Another time
+missed-n = { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+  }
+missed-to-read = { $n } to read
+missed-to-file = { $n } to file
+missed-filed = { $n } filed
+missed-cut = There are more: only the newest were counted. Choose a shorter time.
+missed-total = { $n ->
+    [one] In one folder:
+   *[other] In { $n } folders:
+  }
+missed-left-out = Sent mail and drafts are left out; trash and junk come last. “To read” means: nobody opened it here.
+missed-more = { $n ->
+    [one] One more message to read
+   *[other] { $n } more messages to read
+  }
+missed-save = Save these messages for my software
+missed-nothing = Nothing is left to be read: everything that arrived in that time was opened here.
+missed-later = { $n ->
+    [one] One folder was not looked at yet.
+   *[other] { $n } folders were not looked at yet.
+  }
+missed-line = Something did not work between { $from } and { $to }.
+missed-line-see = Look through what arrived meanwhile
+missed-col-folder = Folder
+missed-col-arrived = Arrived
+missed-col-from = From
+missed-col-subject = Subject
+missed-col-documents = Documents
+missed-col-opened = Opened here
+missed-col-elsewhere = Read by another program
+missed-col-filed = Filed
+missed-yes = yes
+missed-no = no
+missed-table-whole = The list is complete.
+missed-table-part = The list is not complete.
+missed-table-sick = This folder could not be read to its end.

@@ -423,6 +423,7 @@ refused-todo = Choisissez un autre dossier, ou réessayez plus tard. Si cela con
 row-deleted = supprimé
 row-done = traité
 row-filed = classé
+row-read-elsewhere = lu par un autre programme
 keys-select = Sélectionner le message
 keys-archive = Archiver
 keys-delete = Supprimer
@@ -1318,3 +1319,61 @@ acknowledged-trail = Voir où en est l’envoi
 compose-same-subject = Garder l’objet tel quel :
 losses-download = Télécharger ce qui n’a pas d’accusé (CSV)
 losses-more = Il y en a d’autres, plus anciens : demandez-les à votre aide informatique.
+
+## Ce qui est arrivé pendant que quelque chose ne marchait pas
+missed-title = Qu’ai-je manqué ?
+missed-what = Pendant que quelque chose ne marche pas, des messages arrivent encore, et d’autres programmes peuvent les marquer comme lus. Voici ce qui est arrivé pendant ce temps, quoi qu’ils en disent.
+missed-known = Ce qui a été annoncé
+missed-typed = Une autre période
+missed-between = entre { $from } et { $to }
+missed-since = depuis { $from }, toujours en cours
+missed-from = Du
+missed-to = Au
+missed-to-help = Laissez la fin vide pour « jusqu’à maintenant ». Un an au plus.
+missed-show = Voir ce qui est arrivé
+missed-wrong = Il faut deux moments, l’un après l’autre et à moins d’un an d’écart.
+missed-arrived = Arrivés entre { $from } et { $to }.
+missed-removed = Ce qu’un autre programme a retiré de la boîte ne peut pas apparaître ici. « Lu par un autre programme » veut dire : personne ne l’a ouvert ici, mais sa marque dit qu’il a été lu.
+missed-table = Télécharger la liste complète (CSV)
+missed-other = Une autre période
+missed-n = { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+  }
+missed-to-read = { $n } à lire
+missed-to-file = { $n } à classer
+missed-filed = { $n } { $n ->
+    [one] classé
+   *[other] classés
+  }
+missed-cut = Il y en a d’autres : seuls les plus récents sont comptés. Choisissez une période plus courte.
+missed-total = { $n ->
+    [one] Dans un dossier :
+   *[other] Dans { $n } dossiers :
+  }
+missed-left-out = Sans les messages envoyés ni les brouillons ; la corbeille et les indésirables viennent en dernier. « À lire » veut dire : personne ne l’a ouvert ici.
+missed-more = { $n ->
+    [one] Encore un message à lire
+   *[other] Encore { $n } messages à lire
+  }
+missed-save = Enregistrer ces messages pour mon logiciel
+missed-nothing = Il ne reste rien à lire : tout ce qui est arrivé pendant ce temps a été ouvert ici.
+missed-later = { $n ->
+    [one] Un dossier n’a pas encore été regardé.
+   *[other] { $n } dossiers n’ont pas encore été regardés.
+  }
+missed-line = Quelque chose n’a pas marché entre { $from } et { $to }.
+missed-line-see = Voir ce qui est arrivé pendant ce temps
+missed-col-folder = Dossier
+missed-col-arrived = Arrivé
+missed-col-from = De
+missed-col-subject = Objet
+missed-col-documents = Documents
+missed-col-opened = Ouvert ici
+missed-col-elsewhere = Lu par un autre programme
+missed-col-filed = Classé
+missed-yes = oui
+missed-no = non
+missed-table-whole = La liste est complète.
+missed-table-part = La liste n’est pas complète.
+missed-table-sick = Ce dossier n’a pas pu être lu jusqu’au bout.

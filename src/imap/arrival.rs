@@ -1,4 +1,4 @@
-//! Where in a mailbox a day begins: by a few samples where messages stand in the order of their arrival, which is
+//! Where in a mailbox a day or an hour begins: by a few samples where messages stand in the order of their arrival, which is
 //! nearly everywhere; else the server must look at all of them.
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -17,13 +17,25 @@ const ROUNDS: usize = 14;
 /// Positions looked through at once where the server cannot answer with one number.
 const AT_ONCE: u32 = 100_000;
 /// Neighbours may be so far the wrong way round: clocks differ, and deliveries overtake one another.
-const TOLERATED: SignedDuration = SignedDuration::from_hours(24);
+pub const TOLERATED: SignedDuration = SignedDuration::from_hours(24);
 
 /// The position of the newest message that arrived before `midnight`, which begins `day`; 0 when there is none.
 ///
 /// # Errors
 /// Those of the mail server.
 pub async fn newest_before(loan: &Loan, view: &View, day: Date, midnight: Timestamp) -> Result<u32, Error> {
+    match place(loan, view, midnight).await? {
+        Some(place) => Ok(place),
+        None => by_search(loan, view.exists, day).await,
+    }
+}
+
+/// The position of the newest message that arrived before this instant, 0 when there is none; `None` where messages do
+/// not stand in the order of their arrival.
+///
+/// # Errors
+/// Those of the mail server.
+pub async fn place(loan: &Loan, view: &View, instant: Timestamp) -> Result<Option<u32>, Error> {
     let mut narrowing = Narrowing::new(view.exists);
     for _ in 0..ROUNDS {
         let Some(set) = narrowing.samples().and_then(|wanted| NumberSet::of(&wanted)) else { break };
@@ -31,13 +43,13 @@ pub async fn newest_before(loan: &Loan, view: &View, day: Date, midnight: Timest
         batch.ok(0)?;
         let told = collect(&batch, Detail::All);
         let dates: Vec<_> = told.iter().filter_map(|row| Some((row.seq, row.internal_date?))).collect();
-        match narrowing.learn(&dates, midnight) {
+        match narrowing.learn(&dates, instant) {
             Learned::More => {}
             Learned::Nothing => break,
-            Learned::Disorder => return by_search(loan, view.exists, day).await,
+            Learned::Disorder => return Ok(None),
         }
     }
-    Ok(narrowing.below)
+    Ok(Some(narrowing.below))
 }
 
 /// It may take seconds.

@@ -287,6 +287,11 @@ pub fn arrivals(set: &NumberSet) -> Command {
     Command::new("FETCH").set(set).word("(UID INTERNALDATE)")
 }
 
+/// When some messages came, and their flags.
+pub fn arrivals_of(uids: &NumberSet) -> Command {
+    Command::new("UID FETCH").set(uids).word("(UID FLAGS INTERNALDATE)")
+}
+
 /// Who wrote to whom.
 pub fn envelopes(set: &NumberSet) -> Command {
     Command::new("FETCH").set(set).word("(UID ENVELOPE)")

@@ -1,5 +1,7 @@
 //! SEARCH (RFC 9051 §6.4.4) in a run of positions: what a person looks for as typed keys, and the UIDs that match.
 
+use jiff::civil::Date;
+
 use super::{
     Batch, Command, Error, Kind, NumberSet, Stage,
     frame::Frame,
@@ -27,6 +29,14 @@ pub fn search(positions: &NumberSet, query: &Query, how: How) -> Command {
         command = command.word("CHARSET UTF-8");
     }
     query.terms.iter().fold(command.set(positions), key)
+}
+
+/// The UIDs of those among the messages at these positions that arrived from the first day on and before the second: the
+/// day that the server writes, in whatever zone (RFC 9051 §6.4.4).
+pub fn arrived(positions: &NumberSet, days: (Date, Date), how: How) -> Command {
+    let command = Command::new("UID SEARCH");
+    let command = if how.extended { command.word("RETURN (ALL)") } else { command };
+    command.set(positions).word("SINCE").day(days.0).word("BEFORE").day(days.1)
 }
 
 fn key(command: Command, term: &Term) -> Command {

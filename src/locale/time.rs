@@ -92,6 +92,16 @@ impl Tr {
         Some(day.to_zoned(self.zone.clone()).ok()?.timestamp())
     }
 
+    /// What the clock on the reader's wall says, as an instant.
+    pub fn instant(&self, wall: DateTime) -> Option<Timestamp> {
+        Some(wall.to_zoned(self.zone.clone()).ok()?.timestamp())
+    }
+
+    /// As a field of a form holds it, `2026-11-22T09:42`.
+    pub fn wall(&self, at: Timestamp) -> String {
+        self.local(at).time.strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
     /// `22 nov. 2026`.
     pub fn date(&self, at: Timestamp) -> String {
         self.whole_date(self.date_of(at))

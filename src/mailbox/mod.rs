@@ -9,6 +9,7 @@ pub mod folders;
 pub mod handover;
 pub mod look;
 pub mod manage;
+pub mod missed;
 pub mod opened;
 pub mod part;
 pub mod people;

@@ -184,6 +184,11 @@ impl Board {
         self.live().filter_map(|version| Some((version.notice.late(now, &self.zone)?, version))).collect()
     }
 
+    /// What is known of this notice, its last version first.
+    pub fn versions(&self, id: NoticeId) -> impl Iterator<Item = &Version> {
+        self.versions.iter().filter(move |version| version.id == id)
+    }
+
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }

@@ -3,12 +3,14 @@
 
 mod board;
 pub mod folder;
+mod incident;
 pub mod measure;
 mod notice;
 mod notices;
 pub mod probe;
 
 pub use board::{Board, Version};
+pub use incident::Incident;
 pub use measure::Measures;
 pub use notice::{Level, MAX_NOTICE, Notice, NoticeId, Scope, Software, SoftwareState, Text, When};
 pub use notices::{Accounts, Notices, of_rows, remedy};

@@ -26,6 +26,7 @@ pub mod login;
 mod make;
 pub mod message;
 mod metrics;
+pub mod missed;
 pub mod outbox;
 mod pack;
 pub mod page;

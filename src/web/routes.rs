@@ -14,7 +14,7 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use super::{
     App, about, accounts, act, answer, compose, door, folders,
     guard::{self, body},
-    health, language, list, login, message, outbox, pack, problem,
+    health, language, list, login, message, missed, outbox, pack, problem,
     reader::Reader,
     save, search, settings, sort, statics, status, timed,
 };
@@ -56,6 +56,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/outbox/report.csv", get(outbox::losses::show))
         .route("/outbox/again", get(outbox::again::show).post(outbox::again::send_several))
         .route("/outbox/{id}", get(outbox::handler::show).post(outbox::act::act))
+        .route("/missed", get(missed::handler::show).post(missed::handler::choose))
+        .route("/missed.csv", get(missed::table::show))
         .route("/privacy", get(about::handler::privacy))
         .route("/accessibility", get(about::handler::accessibility))
         .route("/status", get(status::handler::show))

@@ -4,6 +4,7 @@ mod bare;
 mod broken;
 mod date;
 mod everywhere;
+mod missed;
 mod search;
 mod sort;
 mod support;

@@ -35,6 +35,7 @@ use crate::{
         app::App,
         folders,
         href::{self, Place},
+        missed,
         page::{Bar, Here, main_dock},
         problem::{Kind, Problem},
         search::{asked::Asked, results},
@@ -152,7 +153,10 @@ pub async fn show(
             At::Before { midnight, day } => nothing_before(&window, midnight).then_some(day),
             _ => None,
         };
-        let view = ListView { none_before, ..view_of(&who, &place, window) };
+        let view = view_of(&who, &place, window);
+        let missed =
+            (place.mailbox.is_inbox() && view.newer.is_none()).then(|| missed::handler::line(&app, &who));
+        let view = ListView { none_before, missed: missed.flatten(), ..view };
         Ok(screen(&app, &who, (&guess, &place), extras, view).await)
     })
     .await
@@ -346,6 +350,7 @@ pub fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
             None if row.documents.is_some() => Preview::Later,
             None => Preview::None,
         },
+        read_elsewhere: false,
         report: None,
         size: None,
         too_complex,

@@ -44,6 +44,8 @@ pub struct ListView {
     pub empties: Option<String>,
     /// Sent messages that need their author, told above the list.
     pub attention: u64,
+    /// Something that did not work is over: the way to what came meanwhile.
+    pub missed: Option<Missed>,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
     /// The one that is open beside the list.
@@ -52,6 +54,13 @@ pub struct ListView {
     pub select: Option<Select>,
     /// What was done a moment ago.
     pub told: Option<ToldView>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Missed {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub href: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +94,8 @@ pub struct Row {
     /// Marked `\\Deleted`: it goes when the server cleans up.
     pub deleted: bool,
     pub preview: Preview,
+    /// Another program says that it was read, where that matters.
+    pub read_elsewhere: bool,
     /// It reports on a message that was sent: where that one's trail is.
     pub report: Option<String>,
     /// Octets, where the list is in the order of them.
@@ -109,6 +120,12 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         }
         @if view.attention > 0 {
             p.alert.unsent role="status" { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }
+        }
+        @if let Some(missed) = &view.missed {
+            p.quiet data-missed {
+                (tr.t_with("missed-line", &[("from", (&tr.moment(missed.from)).into()), ("to", (&tr.moment(missed.to)).into())]))
+                " " a href=(missed.href) { (tr.t("missed-line-see")) }
+            }
         }
         @if let Some(told) = &view.told { (told::render(told, tr)) }
         @if let Some(href) = &view.empties { p.more { a.button href=(href) { (tr.t("manage-empty")) } } }
@@ -240,6 +257,7 @@ fn tail(row: &Row, common: &Common) -> Markup {
             }
             @if let Some(octets) = row.size { span.chip { (tr.size(octets)) } }
             @if row.deleted { span.chip.bad { (tr.t("row-deleted")) } }
+            @if row.read_elsewhere { span.chip.late { (tr.t("row-read-elsewhere")) } }
             @if row.done { span.chip.ok { (tr.t("row-done")) } }
             @if row.filed { span.chip.ok { (tr.t("row-filed")) } }
             @if row.answered { span.chip { (tr.t("row-answered")) } }

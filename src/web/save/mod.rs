@@ -3,3 +3,5 @@
 pub mod handler;
 mod packing;
 pub mod view;
+
+pub use packing::separator;

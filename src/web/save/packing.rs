@@ -320,7 +320,7 @@ fn origin<'a>(letter: &'a Letter, sender: &'a str, tr: &Tr) -> Origin<'a> {
 }
 
 /// A spreadsheet in French takes a comma for the mark of decimals.
-fn separator(tr: &Tr) -> char {
+pub fn separator(tr: &Tr) -> char {
     match tr.lang() {
         Lang::Fr => ';',
         Lang::En => ',',

@@ -55,6 +55,7 @@ pub fn render(view: &SearchView, tr: &Tr) -> Markup {
                 @for (word, label) in FILTERS { a href={ (view.path) "?is=" (word) } { (tr.t(label)) } }
             }
         }
+        p.links { a href="/missed" { (tr.t("missed-title")) } }
         form.find.card method="get" action=(action) aria-labelledby="date" {
             h2 #date { (tr.t("date-title")) }
             div.when {

@@ -1,0 +1,96 @@
+//! When something did not work, as far as the notices tell: what a person may have missed then.
+
+use jiff::Timestamp;
+
+use super::{Board, Level, NoticeId, Text, Version};
+use crate::store::AccountId;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incident {
+    pub id: NoticeId,
+    /// The worst that was said of it.
+    pub level: Level,
+    pub title: Text,
+    pub from: Timestamp,
+    /// Now, for what is not over.
+    pub to: Timestamp,
+    pub is_over: bool,
+}
+
+impl Board {
+    /// What did not work for the person with this address and account and lasted until `since` or longer; the last to end
+    /// first.
+    pub fn incidents(&self, who: (&str, &AccountId), since: Timestamp, now: Timestamp) -> Vec<Incident> {
+        let told = self.latest().filter(|version| version.notice.scope.concerns(who.0, who.1));
+        let mut incidents: Vec<Incident> = told.filter_map(|version| self.incident(version, now)).collect();
+        incidents.retain(|incident| incident.from < incident.to && incident.to >= since);
+        incidents.sort_by_key(|incident| std::cmp::Reverse((incident.to, incident.from)));
+        incidents
+    }
+
+    fn incident(&self, last: &Version, now: Timestamp) -> Option<Incident> {
+        let levels = self.versions(last.id).map(|version| version.notice.level);
+        let level = levels
+            .max_by_key(|level| level.weight())
+            .filter(|level| level.weight() > Level::Info.weight() || *level == Level::Restored)?;
+        // From the first word that all was well again, where that is what was said last.
+        let restored = self.versions(last.id).take_while(|version| version.notice.level == Level::Restored);
+        let end = restored.last().or(last.notice.ended.then_some(last)).map(|version| version.at);
+        let since = last.notice.since.and_then(|since| since.start(self.zone()));
+        let first = self.versions(last.id).last().map(|version| version.at);
+        Some(Incident {
+            id: last.id,
+            level,
+            title: last.notice.title.clone(),
+            from: since.or(first)?,
+            to: end.unwrap_or(now).min(now),
+            is_over: end.is_some(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::status::Notice;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn from_its_beginning_to_the_word_that_all_is_well() {
+        let version = |(id, when, toml): (&str, &str, &str)| {
+            let notice = Notice::parse(toml, &TimeZone::UTC).expect("a notice");
+            Version { id: id.parse().expect("an id"), at: at(when), notice }
+        };
+        const SINCE: &str = "since = \"2026-11-03T07:00\"\n";
+        let down = format!("{SINCE}level = \"down\"");
+        let well = format!("{SINCE}level = \"restored\"");
+        let over = format!("{well}\nended = true");
+        let elsewhere = "level = \"down\"\nfor = { domains = [\"other.test\"] }";
+        let versions = [
+            ("aaaaaa", "2026-11-03T08:00:00Z", &*down),
+            ("aaaaaa", "2026-11-04T08:00:00Z", &*well),
+            ("aaaaaa", "2026-11-05T08:00:00Z", &*over),
+            ("bbbbbb", "2026-11-06T08:00:00Z", "level = \"degraded\""),
+            ("cccccc", "2026-11-06T08:00:00Z", "level = \"info\""),
+            ("dddddd", "2026-11-06T08:00:00Z", elsewhere),
+            // It was to come, and was taken back.
+            ("eeeeee", "2026-11-06T08:00:00Z", "level = \"down\"\nsince = \"2026-11-30\"\nended = true"),
+        ];
+        let board = Board::new(versions.map(version).into(), TimeZone::UTC);
+        let now = at("2026-11-07T08:00:00Z");
+        let told = |since: &str| -> Vec<(String, Timestamp, Timestamp, bool)> {
+            let me = AccountId([7; 32]);
+            let all = board.incidents(("a@example.org", &me), at(since), now);
+            all.into_iter().map(|i| (i.id.to_string(), i.from, i.to, i.is_over)).collect()
+        };
+        let open = ("bbbbbb".to_owned(), at("2026-11-06T08:00:00Z"), now, false);
+        let ended = ("aaaaaa".to_owned(), at("2026-11-03T07:00:00Z"), at("2026-11-04T08:00:00Z"), true);
+        assert_eq!(told("2026-11-01T00:00:00Z"), [open.clone(), ended]);
+        assert_eq!(told("2026-11-05T00:00:00Z"), [open]);
+    }
+}

@@ -1,0 +1,107 @@
+//! What a URL says of a span, and what a person types. Two instants are nobody's secret: they stand there as they are.
+
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
+
+use crate::{locale::Tr, mailbox::missed::Span, web::list::handler::anchor};
+
+/// Seconds of the longest span.
+const LONGEST: i64 = 366 * 86_400;
+
+/// What is to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub span: Span,
+    /// This mailbox alone, as in its URL.
+    pub only: Option<String>,
+    /// The rows after this message: UIDVALIDITY and UID.
+    pub older: Option<(u32, u32)>,
+    /// All mailboxes from this one on.
+    pub begin: Option<String>,
+}
+
+impl Asked {
+    /// `None` where the query names no span, `Some(None)` for what no page of ours says.
+    pub fn of(query: &str) -> Option<Option<Asked>> {
+        let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).take(10).collect();
+        let get = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| &**value);
+        if get("from").is_none() && get("to").is_none() {
+            return None;
+        }
+        let instant = |name| get(name)?.parse::<Timestamp>().ok();
+        let span = instant("from").zip(instant("to")).and_then(|(from, to)| span(from, to));
+        let older = get("older").map(anchor);
+        let text = |name| get(name).map(str::to_owned);
+        Some(span.filter(|_| older != Some(None)).map(|span| Asked {
+            span,
+            only: text("box"),
+            older: older.flatten(),
+            begin: text("begin"),
+        }))
+    }
+}
+
+/// One that is not longer than a year.
+pub fn span(from: Timestamp, to: Timestamp) -> Option<Span> {
+    let seconds = to.as_second().checked_sub(from.as_second())?;
+    (from.as_second() >= 0 && (1..=LONGEST).contains(&seconds)).then_some(Span { from, to })
+}
+
+/// As it stands in a URL.
+pub fn part(span: Span) -> String {
+    let second = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    format!("from={}&to={}", second(span.from), second(span.to))
+}
+
+/// What was typed: a day with an hour; of a day alone its beginning, or its end.
+pub fn typed(tr: &Tr, text: &str, end: bool) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(day) = text.parse::<Date>()
+        && text.len() <= 10
+    {
+        return tr.midnight(if end { day.tomorrow().ok()? } else { day });
+    }
+    tr.instant(text.parse::<DateTime>().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::locale::Lang;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("an instant")
+    }
+
+    #[test]
+    fn spans_of_urls() {
+        let asked = |query| Asked::of(query).map(|asked| asked.map(|asked| part(asked.span)));
+        assert_eq!(asked("box=INBOX"), None);
+        let good = "from=2026-11-03T07:00:00Z&to=2026-11-04T08:30:00Z";
+        assert_eq!(asked(good), Some(Some(good.to_owned())));
+        for bad in [
+            "from=2026-11-03T07:00:00Z",
+            "from=x&to=y",
+            "from=2026-11-04T07:00:00Z&to=2026-11-03T07:00:00Z",
+            "from=2020-11-04T07:00:00Z&to=2026-11-03T07:00:00Z",
+            "from=2026-11-03T07:00:00Z&to=2026-11-04T08:30:00Z&older=x",
+        ] {
+            assert_eq!(asked(bad), Some(None), "{bad}");
+        }
+    }
+
+    #[test]
+    fn typed_where_the_reader_is() {
+        let tr = Tr::new(Lang::En, TimeZone::fixed(jiff::tz::offset(1)), Timestamp::UNIX_EPOCH);
+        let first = Some(at("2026-11-03T07:10:00Z"));
+        assert_eq!(typed(&tr, "2026-11-03T08:10", false), first);
+        assert_eq!(typed(&tr, " 2026-11-03 08:10 ", true), first);
+        assert_eq!(typed(&tr, "2026-11-03", false), Some(at("2026-11-02T23:00:00Z")));
+        assert_eq!(typed(&tr, "2026-11-03", true), Some(at("2026-11-03T23:00:00Z")));
+        assert_eq!(typed(&tr, "yesterday", false), None);
+    }
+}

@@ -1,0 +1,268 @@
+//! The page, as it becomes known: the counts of each mailbox, then the rows of what nobody opened, as many as one page
+//! holds. A mailbox that cannot be looked at says so; the others are looked at all the same.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use maud::{Markup, html};
+
+use super::{
+    asked::{self, Asked},
+    group,
+    view::{self, Counts, GroupView, TopView},
+};
+use crate::{
+    locale::Tr,
+    mailbox::{
+        folders::{self, Folder},
+        missed::{self, Missed},
+        window::{PAGE, Trouble},
+    },
+    web::{
+        href,
+        list::{
+            handler::{row_of, whom},
+            view::{ListView, Row},
+        },
+        problem::{Kind, Problem},
+        trouble,
+        who::Who,
+    },
+};
+
+/// No mailbox is begun after that long on one page; the next page goes on.
+const TIME: Duration = Duration::from_secs(15);
+/// Mailboxes one after the other whose connection broke: then it is not the mailbox.
+const BROKEN: u32 = 2;
+
+pub struct Flow {
+    who: Who,
+    asked: Asked,
+    stage: Stage,
+}
+
+enum Stage {
+    Begin,
+    Count(Box<Work>),
+    Rows(Box<Work>),
+    Over,
+}
+
+struct Work {
+    separator: Option<u8>,
+    /// Still to be counted.
+    left: VecDeque<Folder>,
+    until: Instant,
+    looked: usize,
+    broken: u32,
+    /// Nothing was left out so far.
+    whole: bool,
+    counts: Counts,
+    /// What is to be shown of each mailbox.
+    found: VecDeque<Found>,
+    /// Rows that the page has room for.
+    room: usize,
+}
+
+struct Found {
+    folder: Folder,
+    uidvalidity: u32,
+    /// The first of those that nobody opened, and how many there are.
+    uids: Vec<u32>,
+    of: usize,
+}
+
+impl Flow {
+    pub fn new(who: Who, asked: Asked) -> Flow {
+        Flow { who, asked, stage: Stage::Begin }
+    }
+
+    /// The next piece of the page.
+    pub async fn step(mut self) -> Option<(Markup, Flow)> {
+        let tr = self.who.reader.tr.clone();
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Over => None,
+            Stage::Begin => Some(match self.begin().await {
+                Ok(work) => {
+                    self.stage = Stage::Count(Box::new(work));
+                    let span = self.asked.span;
+                    let table = format!("/missed.csv?{}", asked::part(span));
+                    (view::top(&TopView { from: span.from, to: span.to, table }, &tr), self)
+                }
+                Err(problem) => (problem.with_retry(self.who.reader.here.clone()).page(&tr), self),
+            }),
+            Stage::Count(mut work) => {
+                let stops =
+                    work.looked >= group::MOST || work.broken >= BROKEN || Instant::now() >= work.until;
+                let piece = match work.left.front().cloned() {
+                    Some(_) if stops && work.looked > 0 => {
+                        work.whole = false;
+                        let later = self.later(&work, &tr);
+                        work.left.clear();
+                        later
+                    }
+                    Some(folder) => {
+                        work.left.pop_front();
+                        work.looked += 1;
+                        self.count(&mut work, folder, &tr).await
+                    }
+                    None => {
+                        let all = view::total(work.counts, work.looked as u64, &tr);
+                        let alone = self.asked.only.is_some();
+                        self.stage = Stage::Rows(work);
+                        return Some((
+                            if alone {
+                                html! {}
+                            } else {
+                                all
+                            },
+                            self,
+                        ));
+                    }
+                };
+                self.stage = Stage::Count(work);
+                Some((piece, self))
+            }
+            Stage::Rows(mut work) => {
+                let Some(found) = work.found.pop_front() else {
+                    let nothing = work.whole && work.counts.to_read == 0;
+                    return Some((
+                        if nothing {
+                            view::nothing(&tr)
+                        } else {
+                            html! {}
+                        },
+                        self,
+                    ));
+                };
+                let piece = self.rows(&mut work, found, &tr).await;
+                self.stage = Stage::Rows(work);
+                Some((piece, self))
+            }
+        }
+    }
+
+    async fn begin(&self) -> Result<Work, Problem> {
+        let listed = folders::list(&self.who.account).await;
+        let listed = listed.map_err(|error| trouble::of(&self.who.account, &error))?;
+        let mut left = group::in_order(&listed);
+        if let Some(only) = &self.asked.only {
+            left.retain(|folder| folder.url == *only);
+            if left.is_empty() {
+                return Err(Kind::NotFound.into());
+            }
+        }
+        let begin = self.asked.begin.as_ref();
+        let from = begin.and_then(|begin| left.iter().position(|folder| folder.url == *begin)).unwrap_or(0);
+        left.drain(..from);
+        Ok(Work {
+            separator: listed.separator,
+            left,
+            until: Instant::now() + TIME,
+            looked: 0,
+            broken: 0,
+            whole: from == 0,
+            counts: Counts::default(),
+            found: VecDeque::new(),
+            room: PAGE as usize,
+        })
+    }
+
+    async fn count(&self, work: &mut Work, folder: Folder, tr: &Tr) -> Markup {
+        let name = group::name(&folder, &self.who);
+        let missed = match missed::missed(&self.who.account, &folder.name, self.asked.span).await {
+            Ok(missed) => missed,
+            Err(trouble) => {
+                let refused = matches!(&trouble, Trouble::Imap(error) if !error.is_fatal());
+                work.broken = if refused { 0 } else { work.broken + 1 };
+                work.whole = false;
+                return self.sick(&name, &trouble, tr);
+            }
+        };
+        work.broken = 0;
+        work.whole &= !missed.cut;
+        let counts = counts(&missed);
+        work.counts.arrived += counts.arrived;
+        work.counts.to_read += counts.to_read;
+        work.counts.filed += counts.filed;
+        if counts.to_read > 0 {
+            work.found.push_back(self.found(folder, &missed));
+        }
+        match counts.arrived {
+            0 if self.asked.only.is_none() => html! {},
+            _ => view::counted(&name, counts, missed.cut, tr),
+        }
+    }
+
+    /// What is after the message where the last page ended, opened since or not.
+    fn found(&self, folder: Folder, missed: &Missed) -> Found {
+        let older = self.asked.older.filter(|(uidvalidity, _)| *uidvalidity == missed.uidvalidity);
+        let place = older.and_then(|(_, uid)| missed.arrived.iter().position(|arrival| arrival.uid == uid));
+        let rest = match (older, place) {
+            (_, Some(place)) => &missed.arrived[place + 1..],
+            _ => &missed.arrived[..],
+        };
+        let gone = older.filter(|_| place.is_none());
+        let rest: Vec<u32> = rest
+            .iter()
+            .filter(|arrival| !arrival.opened && gone.is_none_or(|(_, uid)| arrival.uid < uid))
+            .map(|arrival| arrival.uid)
+            .collect();
+        let of = rest.len();
+        let uids = rest.into_iter().take(PAGE as usize).collect();
+        Found { folder, uidvalidity: missed.uidvalidity, uids, of }
+    }
+
+    async fn rows(&self, work: &mut Work, found: Found, tr: &Tr) -> Markup {
+        let Found { folder, uidvalidity, mut uids, of } = found;
+        let place = group::place(&folder, work.separator);
+        uids.truncate(work.room);
+        let name = group::name(&folder, &self.who);
+        let whom = whom(&self.who, &place);
+        let told = missed::rows(&self.who.account, &place.mailbox, uidvalidity, &uids, whom).await;
+        let told = match told {
+            Ok(told) => told,
+            Err(trouble) => return self.sick(&name, &trouble, tr),
+        };
+        work.room -= uids.len();
+        let path = place.list();
+        let messages = href::messages_in(&path, uidvalidity);
+        let rows = told.into_iter().map(|fetched| {
+            let read_elsewhere = fetched.flags.is_some_and(|flags| flags.seen);
+            Row { read_elsewhere, ..row_of(fetched, &path, &messages, false) }
+        });
+        let more = (of > uids.len()).then(|| {
+            let all = format!("/missed?{}&box={}", asked::part(self.asked.span), group::value(&folder));
+            let older = uids.last().map(|uid| format!("&older={uidvalidity}-{uid}"));
+            // Where the page had no room for a single one it goes on from where it would have begun.
+            let from =
+                self.asked.older.filter(|_| older.is_none()).map(|(v, uid)| format!("&older={v}-{uid}"));
+            ((of - uids.len()) as u64, format!("{all}{}", older.or(from).unwrap_or_default()))
+        });
+        let list = ListView { rows: rows.collect(), path, uidvalidity, ..ListView::default() };
+        let token = self.who.signed.csrf.token().unwrap_or_default();
+        view::group(&GroupView { name, list, more, token }, tr)
+    }
+
+    fn sick(&self, name: &str, trouble: &Trouble, tr: &Tr) -> Markup {
+        let problem = trouble::of_trouble(&self.who.account, trouble);
+        html! { div.looked data-sick=(name) { p { b { bdi { (name) } } } (problem.inline(tr)) } }
+    }
+
+    /// The way on to those that were not looked at.
+    fn later(&self, work: &Work, tr: &Tr) -> Markup {
+        let Some(next) = work.left.front() else { return html! {} };
+        let href = format!("/missed?{}&begin={}", asked::part(self.asked.span), group::value(next));
+        view::later(work.left.len() as u64, &href, tr)
+    }
+}
+
+fn counts(missed: &Missed) -> Counts {
+    Counts {
+        arrived: missed.arrived.len() as u64,
+        to_read: missed.unopened().count() as u64,
+        filed: missed.filed() as u64,
+    }
+}

@@ -1,0 +1,8 @@
+//! What arrived while something did not work, in all mailboxes: what is still to be read, and what is to be filed.
+
+mod asked;
+mod flow;
+mod group;
+pub mod handler;
+pub mod table;
+pub mod view;

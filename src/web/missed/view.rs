@@ -1,0 +1,168 @@
+//! Which span, and what arrived in it.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::{
+    locale::Tr,
+    web::list::view::{ListView, found},
+};
+
+#[derive(Debug, Clone, Default)]
+pub struct ChooseView {
+    pub token: String,
+    /// What the notices tell of.
+    pub known: Vec<Known>,
+    /// As they were typed.
+    pub from: String,
+    pub to: String,
+    /// What was typed is no span.
+    pub wrong: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub title: String,
+    pub from: Timestamp,
+    /// `None` while it lasts.
+    pub to: Option<Timestamp>,
+    pub href: String,
+}
+
+pub fn choose(view: &ChooseView, tr: &Tr) -> Markup {
+    html! {
+        p { (tr.t("missed-what")) }
+        @if !view.known.is_empty() {
+            nav.card aria-labelledby="known" {
+                h2 #known { (tr.t("missed-known")) }
+                @for known in &view.known {
+                    p {
+                        a href=(known.href) { span dir="auto" { (known.title) } }
+                        br;
+                        @match known.to {
+                            Some(to) => (between("missed-between", known.from, to, tr)),
+                            None => (tr.t_with("missed-since", &[("from", (&tr.moment(known.from)).into())])),
+                        }
+                    }
+                }
+            }
+        }
+        form.card method="post" action="/missed" aria-labelledby="typed" {
+            h2 #typed { (tr.t("missed-typed")) }
+            @if view.wrong { p.bad role="alert" data-problem { (tr.t("missed-wrong")) } }
+            input type="hidden" name="token" value=(view.token);
+            label.line { span { (tr.t("missed-from")) } input type="datetime-local" name="from" value=(view.from) required; }
+            label.line { span { (tr.t("missed-to")) } input type="datetime-local" name="to" value=(view.to); }
+            p.meta { (tr.t("missed-to-help")) }
+            p.acts { button.primary { (tr.t("missed-show")) } }
+        }
+    }
+}
+
+fn between(key: &'static str, from: Timestamp, to: Timestamp, tr: &Tr) -> String {
+    tr.t_with(key, &[("from", (&tr.moment(from)).into()), ("to", (&tr.moment(to)).into())])
+}
+
+/// What stands above everything.
+#[derive(Debug, Clone)]
+pub struct TopView {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// The table of all of it.
+    pub table: String,
+}
+
+pub fn top(view: &TopView, tr: &Tr) -> Markup {
+    html! {
+        p { b { (between("missed-arrived", view.from, view.to, tr)) } }
+        p.quiet { (tr.t("missed-removed")) }
+        p.links { a href=(view.table) download { (tr.t("missed-table")) } a href="/missed" { (tr.t("missed-other")) } }
+    }
+}
+
+/// Three counts: of one mailbox, or of all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub arrived: u64,
+    /// Nobody opened them here.
+    pub to_read: u64,
+    pub filed: u64,
+}
+
+impl Counts {
+    fn said(self, tr: &Tr) -> String {
+        let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
+        let to_file = self.arrived.saturating_sub(self.filed);
+        [
+            n("missed-n", self.arrived),
+            n("missed-to-read", self.to_read),
+            n("missed-to-file", to_file),
+            n("missed-filed", self.filed),
+        ]
+        .join(" · ")
+    }
+}
+
+/// One line for a mailbox. `cut`: only its newest messages were counted.
+pub fn counted(name: &str, counts: Counts, cut: bool, tr: &Tr) -> Markup {
+    html! {
+        p data-counts=(name) {
+            b { bdi { (name) } } ": " (counts.said(tr))
+            @if cut { " " span.bad { (tr.t("missed-cut")) } }
+        }
+    }
+}
+
+/// Those of all mailboxes that were looked at.
+pub fn total(counts: Counts, folders: u64, tr: &Tr) -> Markup {
+    html! {
+        p.looked role="status" data-total {
+            b { (tr.t_with("missed-total", &[("n", folders.into())])) " " (counts.said(tr)) }
+        }
+        p.meta { (tr.t("missed-left-out")) }
+    }
+}
+
+/// What nobody opened in one mailbox.
+#[derive(Debug, Clone, Default)]
+pub struct GroupView {
+    pub name: String,
+    pub list: ListView,
+    /// The rest of it.
+    pub more: Option<(u64, String)>,
+    pub token: String,
+}
+
+pub fn group(view: &GroupView, tr: &Tr) -> Markup {
+    let list = &view.list;
+    html! {
+        section data-box=(view.name) {
+            h2.day.where { bdi { (view.name) } }
+            (found(list, tr))
+            @if let Some((n, href)) = &view.more {
+                p.more { a.button href=(href) rel="next" data-further { (tr.t_with("missed-more", &[("n", (*n).into())])) } }
+            }
+            @if !list.rows.is_empty() {
+                form.paperless method="post" action={ (list.path) "/save" } {
+                    input type="hidden" name="token" value=(view.token);
+                    input type="hidden" name="uidvalidity" value=(list.uidvalidity);
+                    @for row in list.rows.iter().filter(|row| row.uid > 0) { input type="hidden" name="uid" value=(row.uid); }
+                    p.acts { button { (tr.t("missed-save")) } }
+                }
+            }
+        }
+    }
+}
+
+/// Every mailbox was looked at, and nothing is left to be read.
+pub fn nothing(tr: &Tr) -> Markup {
+    html! { p.looked.end role="status" data-end="none" { b { (tr.t("missed-nothing")) } } }
+}
+
+/// Mailboxes that were not looked at.
+pub fn later(n: u64, href: &str, tr: &Tr) -> Markup {
+    html! {
+        p.looked role="status" data-later { b { (tr.t_with("missed-later", &[("n", n.into())])) } }
+        p.more { a.button href=(href) rel="next" { (tr.t("search-go-on")) } }
+    }
+}

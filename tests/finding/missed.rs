@@ -1,0 +1,207 @@
+//! What arrived while something did not work: counted and listed whatever another program marked, in every mailbox.
+
+use anyhow::{Context, Result};
+use lab::{Announce, Dovecot, Gateway, Options, Strip, Visitor};
+
+use crate::support::{ALICE, House, PASSWORD, fill, gateway, message};
+
+/// From 06:00 to 10:00 on 22 November: five messages of [`fill`], which arrive at each full hour up to noon.
+const SPAN: &str = "from=2026-11-22T06:00:00Z&to=2026-11-22T10:00:00Z";
+
+/// The counts of each mailbox, and of all.
+fn counts(page: &lab::Answer) -> (Vec<String>, String) {
+    (page.texts("[data-counts]"), page.texts("[data-total] b").join(""))
+}
+
+#[tokio::test]
+async fn what_another_program_read_is_there_and_what_was_opened_here_is_not() -> Result<()> {
+    let house = House::build().await?;
+    let mut other = house.dovecot.client(ALICE).await?;
+    // UID 24 at 06:00, 27 at 09:00; 28 comes at 10:00, when it is over.
+    fill(&mut other, "INBOX", 30, |uid| format!("Letter {uid}")).await?;
+    other.append("Trash", &message("Thrown away", 3)).await?;
+    other.append("Sent", &message("Written", 3)).await?;
+    other.select("INBOX").await?;
+    other.store(24, "+FLAGS (\\Seen)").await?;
+    other.store(26, "+FLAGS (\\Seen $RelaisFiled)").await?;
+    let alice = house.alice().await?;
+    alice.get("/folders").await?;
+    house.asked();
+    let page = alice.get(&format!("/missed?{SPAN}")).await?;
+    let asked = house.asked();
+    let searches = asked.iter().filter(|line| line.contains("SINCE 21-Nov-2026 BEFORE 24-Nov-2026")).count();
+    let fetches = asked.iter().filter(|line| line.ends_with("(UID FLAGS INTERNALDATE)")).count();
+    assert_eq!(
+        (searches, fetches),
+        (3, 2),
+        "one search a mailbox with messages, one look at what it found: {asked:?}"
+    );
+    assert!(asked.iter().all(|line| !line.contains("STORE")), "{asked:?}");
+    let (each, all) = counts(&page);
+    assert_eq!(
+        each,
+        [
+            "Inbox: 4 messages · 4 to read · 3 to file · 1 filed",
+            "Trash: 1 message · 1 to read · 1 to file · 0 filed"
+        ]
+    );
+    assert!(all.ends_with("5 messages · 5 to read · 4 to file · 1 filed"), "{all}");
+    assert_eq!(page.uids(), [27, 26, 25, 24, 1]);
+    assert_eq!(page.texts(".chip.late"), ["read by another program", "read by another program"]);
+    assert!(page.text().contains("What another program removed from the mailbox cannot appear here."));
+
+    // Opened here: it is not to be read any more, and what follows it still follows it.
+    other.store(27, "+FLAGS ($RelaisOpened)").await?;
+    let page = alice.get(&format!("/missed?{SPAN}")).await?;
+    assert_eq!(page.uids(), [26, 25, 24, 1]);
+    assert!(counts(&page).0[0].contains("4 messages · 3 to read"), "{:?}", counts(&page));
+    let saved = page.attributes("section[data-box=Inbox] form input[name=uid]", "value");
+    assert_eq!(saved, ["26", "25", "24"]);
+    let archive = alice.submit(&page, "section[data-box=Inbox] form", &[]).await?;
+    assert_eq!(archive.attributes("form input[name=uid]", "value").len(), 3, "{}", archive.text());
+
+    // All of it, for a spreadsheet.
+    let table = alice.get(&page.attributes("a[download]", "href").pop().context("a table")?).await?;
+    assert!(table.header("content-disposition").contains("relais-2026-11-22.csv"));
+    let lines: Vec<&str> = table.body.lines().collect();
+    assert_eq!(lines.len(), 1 + 5 + 1, "{}", table.body);
+    assert!(lines[1].ends_with("\"Letter 27\",\"0\",\"yes\",\"no\",\"no\""), "{}", lines[1]);
+    assert!(lines[2].ends_with("\"Letter 26\",\"0\",\"no\",\"yes\",\"yes\""), "{}", lines[2]);
+    assert_eq!(lines[6], "\"The list is complete.\"");
+
+    other.store(26, "+FLAGS ($RelaisOpened)").await?;
+    other.store(25, "+FLAGS ($RelaisOpened)").await?;
+    other.store(24, "+FLAGS ($RelaisOpened)").await?;
+    let quiet = alice.get("/missed?from=2026-11-21T20:00:00Z&to=2026-11-21T20:00:01Z").await?;
+    assert_eq!(quiet.uids().len(), 1);
+    let none = alice.get("/missed?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z").await?;
+    assert_eq!(none.all("[data-end=none]").len(), 1, "{}", none.text());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_span_is_typed() -> Result<()> {
+    let house = House::build().await?;
+    fill(&mut house.dovecot.client(ALICE).await?, "INBOX", 120, |uid| format!("Letter {uid}")).await?;
+    let alice = house.alice().await?;
+    let form = alice.get("/missed").await?;
+    assert!(form.all("nav[aria-labelledby=known]").is_empty(), "nothing was announced");
+    let fields = [("from", "2026-11-18"), ("to", "2026-11-22T10:00")];
+    let page = alice.submit(&form, "form[action='/missed']", &fields).await?;
+    assert_eq!(page.path, "/missed?from=2026-11-18T00:00:00Z&to=2026-11-22T10:00:00Z");
+    assert_eq!(page.uids(), (68..=117).rev().collect::<Vec<u32>>());
+    // Fifty at a time, from one page to the next, also where the last one was opened meanwhile.
+    let mut other = house.dovecot.client(ALICE).await?;
+    other.select("INBOX").await?;
+    other.store(68, "+FLAGS ($RelaisOpened)").await?;
+    let next = page.attributes("[data-further]", "href").pop().context("more")?;
+    let page = alice.get(&next).await?;
+    assert_eq!(page.uids(), (18..=67).rev().collect::<Vec<u32>>());
+    other.store(18, "+FLAGS (\\Deleted)").await?;
+    other.expunge(&[18]).await?;
+    let next = page.attributes("[data-further]", "href").pop().context("more")?;
+    assert_eq!(alice.get(&next).await?.uids(), (12..=17).rev().collect::<Vec<u32>>());
+    let wrong = alice.submit(&form, "form[action='/missed']", &[("from", "then"), ("to", "now")]).await?;
+    assert_eq!(
+        (wrong.all("[data-problem]").len(), wrong.value("input[name=from]").as_deref()),
+        (1, Some("then"))
+    );
+    assert_eq!(alice.get("/missed?from=x&to=y").await?.status, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_same_on_the_plainest_server_and_in_disorder() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let mut imap = dovecot.client(ALICE).await?;
+    // Moved from another server: the older half came last.
+    let days = (1..=60).rev().chain(61..=120);
+    let seeds: Vec<_> = days.map(|day| message(&format!("Day {day}"), day * 24)).collect();
+    imap.multiappend("INBOX", &seeds).await?;
+    let strip = Strip::start(dovecot.imap_port(), &["IMAP4rev1"], Announce::Unasked).await?;
+    let gateway = gateway(strip.port()).await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    // From 62 to 58 days before, newest first although they stand in two halves.
+    let page = alice.get("/missed?from=2026-09-21T00:00:00Z&to=2026-09-26T00:00:00Z").await?;
+    assert_eq!(
+        page.texts(".row .subject"),
+        ["Day 58", "Day 59", "Day 60", "Day 61", "Day 62"],
+        "{}",
+        page.text()
+    );
+    assert!(strip.refused().is_empty(), "{:?}", strip.refused());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_large_mailbox_is_looked_at_where_the_span_lies() -> Result<()> {
+    let house = House::patient().await?;
+    fill(&mut house.dovecot.client(ALICE).await?, "INBOX", 10_200, |uid| format!("Letter {uid}")).await?;
+    let alice = house.alice().await?;
+    alice.get("/folders").await?;
+    house.asked();
+    let page = alice.get(&format!("/missed?{SPAN}")).await?;
+    let asked = house.asked();
+    assert_eq!(page.uids(), (10_194..=10_197).rev().collect::<Vec<u32>>());
+    let search = asked.iter().find(|line| line.contains("SINCE")).context("a search")?;
+    // A day more on both sides.
+    assert!(search.contains(" 10170:10200 SINCE"), "{search}");
+    let samples = asked.iter().filter(|line| line.ends_with("(UID INTERNALDATE)")).count();
+    assert!(samples <= 6, "{asked:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mailbox_that_cannot_be_opened_hides_no_other() -> Result<()> {
+    let house = House::build().await?;
+    let mut other = house.dovecot.client(ALICE).await?;
+    fill(&mut other, "INBOX", 30, |uid| format!("Letter {uid}")).await?;
+    other.create("Broken").await?;
+    other.append("Archive", &message("Kept", 3)).await?;
+    let alice = house.alice().await?;
+    alice.get("/folders").await?;
+    house.wire.refuse("EXAMINE \"Broken\"");
+    let page = alice.get(&format!("/missed?{SPAN}")).await?;
+    assert_eq!(page.uids().len(), 5, "{}", page.text());
+    assert_eq!(page.attributes("[data-sick]", "data-sick"), ["Broken"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_inbox_leads_to_what_arrived_during_what_is_over() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let now = jiff::Timestamp::now();
+    let hours = |n: i64| now - jiff::SignedDuration::from_hours(n);
+    let mut imap = dovecot.client(ALICE).await?;
+    for (n, arrived) in [(1, hours(40)), (2, hours(20)), (3, hours(1))] {
+        let seed = message(&format!("Letter {n}"), 0);
+        imap.append("INBOX", &lab::seed::Seed { arrived, ..seed }).await?;
+    }
+    let notice = format!(
+        "level = \"down\"\ntitle = \"Nothing came\"\nsince = \"{}\"\nupdated = \"{}\"\nended = true\n",
+        hours(30),
+        hours(10)
+    );
+    let toml = format!(
+        "shared_networks = [\"127.0.0.0/8\"]\ntime_zone = \"UTC\"\n[server.default]\n\
+         imap = \"imap://127.0.0.1:{}?tls=none\"\n",
+        dovecot.imap_port()
+    );
+    let arguments = ["--config", "{folder}/relais.toml", "--notice-file", "{folder}/notice.toml"];
+    let gateway = Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &arguments, |folder| {
+        std::fs::write(folder.join("notice.toml"), notice)?;
+        Ok(std::fs::write(folder.join("relais.toml"), toml)?)
+    })
+    .await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let inbox = alice.get("/mail/INBOX").await?;
+    let way = inbox.attributes("[data-missed] a", "href").pop().context("a way")?;
+    let page = alice.get(&way).await?;
+    assert_eq!(page.texts(".row .subject"), ["Letter 2"]);
+    let choice = alice.get("/missed").await?;
+    assert_eq!(choice.attributes("nav[aria-labelledby=known] a", "href"), [way]);
+    assert!(choice.text().contains("Nothing came"), "{}", choice.text());
+    // A way on from the folders, too.
+    assert!(alice.get("/mail/INBOX/search").await?.attributes("a", "href").contains(&"/missed".to_owned()));
+    Ok(())
+}
