@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, civil::date, tz::TimeZone};
-use maud::Markup;
+use maud::{Markup, html};
 use relais::{
     imap::{
         fetch::Whom,
@@ -35,6 +35,10 @@ use relais::{
             receipt::view::Asked,
             text::{Block, Span, Text},
             view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
+        },
+        missed::{
+            self,
+            view::{ChooseView, GroupView, Known, TopView},
         },
         page::{self, Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
@@ -368,6 +372,48 @@ impl Fixtures {
             ("sort-unable", view(Unsorted::Unable { exists: 31_200, most: 2_000 })),
             ("sort-too-slow", view(Unsorted::TooSlow)),
         ]
+    }
+
+    /// The way to a span, and what arrived in one: a mailbox that cannot be read, one with more than fits.
+    fn missed(&self) -> Vec<(&'static str, Markup)> {
+        let tr = &self.tr;
+        let (from, to) = (at("2026-11-03T07:10:00Z"), at("2026-11-21T16:30:00Z"));
+        let href = "/missed?from=2026-11-03T07:10:00Z&to=2026-11-21T16:30:00Z".to_owned();
+        let known = |title: String, to| Known { title, from, to, href: href.clone() };
+        let choose = ChooseView {
+            token: "t0ken".into(),
+            known: vec![
+                known(self.d("Messagerie perturbée", "Mail is disturbed"), None),
+                known(self.same("Logiciel A"), Some(to)),
+            ],
+            from: "2026-11-03T08:10".into(),
+            to: String::new(),
+            wrong: true,
+        };
+        let counts = |arrived, to_read, filed| missed::view::Counts { arrived, to_read, filed };
+        let mut list = self.list();
+        list.rows.truncate(3);
+        for row in &mut list.rows {
+            (row.read_elsewhere, row.unread) = (!row.unread, row.unread);
+        }
+        let group = GroupView {
+            name: tr.t("role-inbox").into(),
+            list,
+            more: Some((28, format!("{href}&box=INBOX&older=1700000000-901"))),
+            token: "t0ken".into(),
+        };
+        let broke = Problem::from(Kind::TooBig);
+        let page = html! {
+            (missed::view::top(&TopView { from, to, table: href.replace("missed?", "missed.csv?") }, tr))
+            (missed::view::counted(tr.t("role-inbox"), counts(212, 31, 1), true, tr))
+            (missed::view::sick(tr.t("role-archive"), &broke, tr))
+            (missed::view::counted(tr.t("role-trash"), counts(1, 0, 0), false, tr))
+            (missed::view::later(2, &format!("{href}&begin=Zoo"), tr))
+            (missed::view::total(counts(213, 31, 1), 3, tr))
+            (missed::view::group(&group, tr))
+            (missed::view::nothing(tr))
+        };
+        vec![("missed-choose", missed::view::choose(&choose, tr)), ("missed", page)]
     }
 
     pub fn message(&self) -> MessageView {
@@ -1229,6 +1275,9 @@ impl Fixtures {
         for (name, view) in [("search", self.search()), ("search-doubtful", self.search_doubtful())] {
             let page = self.column_page(tr.t("search-title"), search::view::render(&view, tr));
             pages.push((name.into(), page));
+        }
+        for (name, page) in self.missed() {
+            pages.push((name.into(), self.column_page(tr.t("missed-title"), page)));
         }
         for (name, view) in [("list-sorted", self.sorted_list()), ("list-by-size", self.list_by_size())] {
             pages.push((name.into(), self.list_page(&view, true)));

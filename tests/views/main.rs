@@ -104,6 +104,8 @@ fn the_key_pages_look_as_agreed() {
         "outbox-refused-after",
         "search",
         "search-doubtful",
+        "missed-choose",
+        "missed",
         "settings",
         "sessions",
         "sessions-alone",

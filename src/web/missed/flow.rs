@@ -247,8 +247,7 @@ impl Flow {
     }
 
     fn sick(&self, name: &str, trouble: &Trouble, tr: &Tr) -> Markup {
-        let problem = trouble::of_trouble(&self.who.account, trouble);
-        html! { div.looked data-sick=(name) { p { b { bdi { (name) } } } (problem.inline(tr)) } }
+        view::sick(name, &trouble::of_trouble(&self.who.account, trouble), tr)
     }
 
     /// The way on to those that were not looked at.

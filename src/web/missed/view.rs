@@ -5,7 +5,10 @@ use maud::{Markup, html};
 
 use crate::{
     locale::Tr,
-    web::list::view::{ListView, found},
+    web::{
+        list::view::{ListView, found},
+        problem::Problem,
+    },
 };
 
 #[derive(Debug, Clone, Default)]
@@ -152,6 +155,11 @@ pub fn group(view: &GroupView, tr: &Tr) -> Markup {
             }
         }
     }
+}
+
+/// A mailbox that could not be looked at.
+pub fn sick(name: &str, problem: &Problem, tr: &Tr) -> Markup {
+    html! { div.looked data-sick=(name) { p { b { bdi { (name) } } } (problem.inline(tr)) } }
 }
 
 /// Every mailbox was looked at, and nothing is left to be read.
