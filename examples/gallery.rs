@@ -41,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "device.js",
         "people.js",
         "select.js",
+        "thread.js",
         "favicon.svg",
         "relais.webmanifest",
     ] {

@@ -99,7 +99,7 @@ pub struct Fetched {
     pub size: Option<u64>,
     pub envelope: Option<Envelope>,
     pub structure: Option<Part>,
-    /// What a row shows of the envelope, where no more of it was read ([`Detail::Row`]).
+    /// What a row shows of the envelope ([`Detail::Row`]).
     pub brief: Option<Brief>,
     /// Documents in the structure, where it was only read to count them ([`Detail::Row`]).
     pub documents: Option<u32>,
@@ -117,6 +117,8 @@ pub enum Detail {
     /// What a row of a list shows: of the envelope what is in a [`Brief`], of the structure the number of documents, of
     /// the pieces none.
     Row(Whom),
+    /// The same, and what says which conversation it is of: the whole envelope and the header fields.
+    Linked(Whom),
 }
 
 impl Fetched {
@@ -158,17 +160,21 @@ impl Fetched {
             match detail {
                 Detail::All => self.envelope = structure::envelope(value),
                 Detail::Row(whom) => self.brief = structure::brief(value, whom),
+                Detail::Linked(whom) => {
+                    self.envelope = structure::envelope(value);
+                    self.brief = structure::brief(value, whom);
+                }
             }
         } else if is("BODYSTRUCTURE") || is("BODY") {
             match detail {
                 Detail::All => self.structure = structure::structure(value),
-                Detail::Row(_) => self.documents = documents::documents(value),
+                Detail::Row(_) | Detail::Linked(_) => self.documents = documents::documents(value),
             }
         } else if is("PREVIEW") {
             // Older Dovecots name the algorithm: `(FUZZY "words")`.
             let text = value.list().map_or(Some(value), Iterator::last).and_then(Value::bytes);
             self.preview = text.map(words::decode);
-        } else if detail == Detail::All
+        } else if !matches!(detail, Detail::Row(_))
             && name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY["))
         {
             let text = value::text(&name[5..]);

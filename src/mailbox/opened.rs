@@ -40,15 +40,7 @@ pub struct Opened {
 impl Opened {
     /// A header field among those that every row asks for, unfolded as it came; several of one name on a line each.
     pub fn field(&self, name: &str) -> Option<String> {
-        let pieces = self.message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
-        let values: Vec<String> = pieces
-            .flat_map(|piece| {
-                let fields = whole::fields(&piece.bytes).into_iter();
-                let named = fields.filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
-                named.map(|field| String::from_utf8_lossy(field.value).into_owned()).collect::<Vec<_>>()
-            })
-            .collect();
-        (!values.is_empty()).then(|| values.join("\n"))
+        field(&self.message, name)
     }
 
     /// Mailing lists and newsletters (RFC 2919, RFC 2369).
@@ -68,6 +60,19 @@ impl Opened {
     pub fn text(&self, section: &Section) -> Option<&Bytes> {
         self.texts.iter().find(|(s, _)| s == section).map(|(_, bytes)| bytes)
     }
+}
+
+/// A header field among those that every row asks for; see [`Opened::field`].
+pub(super) fn field(message: &Fetched, name: &str) -> Option<String> {
+    let pieces = message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
+    let values: Vec<String> = pieces
+        .flat_map(|piece| {
+            let fields = whole::fields(&piece.bytes).into_iter();
+            let named = fields.filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
+            named.map(|field| String::from_utf8_lossy(field.value).into_owned()).collect::<Vec<_>>()
+        })
+        .collect();
+    (!values.is_empty()).then(|| values.join("\n"))
 }
 
 /// Opens a message; `wanted` chooses from its plan the texts that the page needs.

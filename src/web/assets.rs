@@ -114,6 +114,7 @@ mod tests {
             "device.js",
             "people.js",
             "select.js",
+            "thread.js",
             "favicon.svg",
             "relais.webmanifest",
         ] {

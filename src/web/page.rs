@@ -126,7 +126,10 @@ impl Page<'_> {
                 link rel="icon" href=(assets::url("favicon.svg")) type="image/svg+xml";
                 link rel="manifest" href=(assets::url("relais.webmanifest"));
                 script src=(assets::url("relais.js")) defer {}
-                @if matches!(self.shell, Shell::List { .. } | Shell::Message { .. }) { script src=(assets::url("select.js")) defer {} }
+                // On a wide screen a message may open beside its list.
+                @if matches!(self.shell, Shell::List { .. } | Shell::Message { .. }) {
+                    @for name in ["select.js", "thread.js"] { script src=(assets::url(name)) defer {} }
+                }
             }
             (PreEscaped(match self.shell {
                 Shell::Gate | Shell::Column { .. } => "<body>",

@@ -45,6 +45,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/mail/{folder}/{message}/part/{section}", get(message::part::file))
         .route("/mail/{folder}/{message}/receipt", post(message::receipt::decide))
         .route("/mail/{folder}/{message}/raw", get(message::part::raw))
+        .route("/mail/{folder}/{message}/thread", get(message::thread::show))
         .route("/i/{folder}/{message}/{section}", get(message::part::image))
         .route("/compose", get(compose::show))
         .route("/drafts", get(compose::drafts::list).post(compose::drafts::act))

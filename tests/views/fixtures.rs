@@ -325,7 +325,10 @@ impl Fixtures {
             acknowledged: None,
             receipt: None,
             headers_href: "/mail/INBOX/1700000000-909/headers".into(),
-            thread_href: Some("/mail/INBOX?s=5ea1ed".into()),
+            thread: Some(message::thread::view::Asked {
+                href: "/mail/INBOX/1700000000-909/thread".into(),
+                by_itself: true,
+            }),
             save_href: "/mail/INBOX/save".into(),
             seen: Seen { on_server: false, can_change: true },
             act: Some(Act {

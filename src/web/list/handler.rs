@@ -210,13 +210,7 @@ fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
     let tr = &who.reader.tr;
     let listed = who.account.places.folders(&who.account.owner);
     let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
-    let name = match folder {
-        Some(folder) => {
-            folder.role.map_or(folder.label.clone(), |role| folders::view::role_name(role, tr).to_owned())
-        }
-        None if place.mailbox.is_inbox() => tr.t("role-inbox").to_owned(),
-        None => place.mailbox.path(place.separator).pop().unwrap_or_default(),
-    };
+    let name = folders::handler::called(who, &place.mailbox, place.separator);
     let unread = folder.and_then(|f| f.unread).map(u64::from);
     let here = without(&who.reader.here, &["select", "done"]);
     let rail = folders::handler::rail(who, Some(&place.mailbox));
