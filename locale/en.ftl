@@ -506,6 +506,7 @@ search-any = Any
 search-larger = Larger than { $n } MB
 search-files = With an attachment
 search-filters = Show only
+filter-all = All
 filter-unread = Unread
 filter-read = Read
 filter-flagged = Starred

@@ -510,6 +510,7 @@ search-any = Peu importe
 search-larger = Plus de { $n } Mo
 search-files = Avec une pièce jointe
 search-filters = Afficher seulement
+filter-all = Tous
 filter-unread = Non lus
 filter-read = Lus
 filter-flagged = Avec une étoile

@@ -253,8 +253,13 @@ mod tests {
     #[test]
     fn each_once_and_those_next_to_the_message() {
         let own = |id: &str| MessageId::parse(&format!("<{id}@x>")).expect("an id");
-        let at = |rows: &[Found]| rows.iter().map(|f| (f.place, f.row.internal_date.map_or(0, |d| d.as_second()))).collect::<Vec<_>>();
-        let (rows, more) = told(vec![found(1, 3, "b"), found(0, 2, "b"), found(1, 1, "a"), found(0, 9, "c")], &own("b"));
+        let at = |rows: &[Found]| {
+            rows.iter()
+                .map(|f| (f.place, f.row.internal_date.map_or(0, |d| d.as_second())))
+                .collect::<Vec<_>>()
+        };
+        let (rows, more) =
+            told(vec![found(1, 3, "b"), found(0, 2, "b"), found(1, 1, "a"), found(0, 9, "c")], &own("b"));
         assert_eq!((at(&rows), more), (vec![(1, 1), (0, 2), (0, 9)], false));
         let many = || (0..80).map(|n| found(0, n, &n.to_string())).collect::<Vec<_>>();
         for (id, from) in [("0", 0), ("40", 15), ("79", 30), ("elsewhere", 30)] {

@@ -10,7 +10,11 @@ use crate::{
         act::{self, Act},
         folders::Role,
     },
-    web::{folders::handler::{called, listed}, href::Place, who::Who},
+    web::{
+        folders::handler::{called, listed},
+        href::Place,
+        who::Who,
+    },
 };
 
 pub enum Target {

@@ -45,9 +45,9 @@ pub async fn listed(who: &Who) -> Result<Arc<Folders>, imap::Error> {
 pub fn called(who: &Who, mailbox: &MailboxName, separator: Option<u8>) -> String {
     let listed = who.account.places.folders(&who.account.owner);
     match listed.as_ref().and_then(|(_, folders)| folders.get(mailbox)) {
-        Some(folder) => folder
-            .role
-            .map_or(folder.label.clone(), |role| view::role_name(role, &who.reader.tr).to_owned()),
+        Some(folder) => {
+            folder.role.map_or(folder.label.clone(), |role| view::role_name(role, &who.reader.tr).to_owned())
+        }
         None if mailbox.is_inbox() => who.reader.tr.t("role-inbox").to_owned(),
         None => mailbox.path(separator).pop().unwrap_or_default(),
     }

@@ -37,7 +37,7 @@ use crate::{
         href::{self, Place},
         page::{Bar, Here, main_dock},
         problem::{Kind, Problem},
-        search::{asked::Asked, results},
+        search::{asked::Asked, results, view::Tabs},
         trouble,
         who::Who,
     },
@@ -63,14 +63,14 @@ fn at(query: &str, tr: &Tr) -> Option<At> {
 
 /// What else the query of a list says: whether messages are to be selected on it, and what was just done.
 #[derive(Debug, Clone, Default)]
-struct Extras {
+pub struct Extras {
     /// With all of them ticked, or none.
-    select: Option<bool>,
-    done: Option<String>,
+    pub select: Option<bool>,
+    pub done: Option<String>,
 }
 
 impl Extras {
-    fn of(query: &str) -> Extras {
+    pub fn of(query: &str) -> Extras {
         let mut extras = Extras::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match &*name {
@@ -165,7 +165,14 @@ pub async fn show(
             }
         }
         view.none_before = none_before;
-        view.select = extras.select.map(|ticked| select_of(&who, &place, &view, ticked, here));
+        view.select = extras.select.map(|ticked| Select {
+            // Where the page begins with the newest message, "all" can be bounded by it.
+            all: newest_of(&view).filter(|_| view.older.is_some()),
+            ..select_of(&who, &place, ticked, here)
+        });
+        if view.select.is_some() {
+            view.tabs = None;
+        }
         for row in &mut view.rows {
             let label = labels.iter().find(|(uid, _)| *uid == row.uid);
             row.report = label.map(|(_, id)| format!("/outbox/{id}"));
@@ -192,42 +199,34 @@ pub fn stale(who: &Who, place: &Place) -> Screen {
     Screen { status: StatusCode::GONE, ..Screen::new(body) }
 }
 
-/// The form around the rows.
-fn select_of(who: &Who, place: &Place, view: &ListView, ticked: bool, back: String) -> Select {
-    // Where the page begins with the newest message, "all" can be bounded by it.
+/// The newest message of the mailbox, where the page begins with it, and how many there are.
+fn newest_of(view: &ListView) -> Option<(u32, u32)> {
     let newest = view.rows.first().map(|row| row.uid).filter(|uid| *uid > 0 && view.newer.is_none());
-    let all = newest.zip(u32::try_from(view.exists).ok()).filter(|_| view.older.is_some());
+    newest.zip(u32::try_from(view.exists).ok())
+}
+
+/// The form of the rows.
+pub fn select_of(who: &Who, place: &Place, ticked: bool, back: String) -> Select {
     Select {
         act_href: format!("{}/act", place.list()),
         token: who.signed.csrf.token().unwrap_or_default(),
         back,
         ticked,
-        all,
+        all: None,
     }
 }
 
 fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
     let tr = &who.reader.tr;
+    let here = without(&who.reader.here, &["select", "done"]);
+    if extras.select.is_some() {
+        return selecting(who, place, here);
+    }
     let listed = who.account.places.folders(&who.account.owner);
     let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
     let name = folders::handler::called(who, &place.mailbox, place.separator);
     let unread = folder.and_then(|f| f.unread).map(u64::from);
-    let here = without(&who.reader.here, &["select", "done"]);
     let rail = folders::handler::rail(who, Some(&place.mailbox));
-    if extras.select.is_some() {
-        let known = who.account.places.rights(&who.account.owner, &place.mailbox);
-        let role = match folder {
-            Some(folder) => folder.role,
-            None => place.mailbox.is_inbox().then_some(Role::Inbox),
-        };
-        let save = format!("{}/save", place.list());
-        let dock = select::dock(known.unwrap_or(Rights::ALL), role, Some(&*save), tr);
-        let bar = Bar::Select { all: with(&here, "select=all"), back: here };
-        return Frame {
-            title: tr.t("act-select-title").to_owned(),
-            kind: FrameKind::List { bar, rail, dock },
-        };
-    }
     Frame {
         title: name.clone(),
         kind: FrameKind::List {
@@ -247,11 +246,45 @@ fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
     }
 }
 
+/// Around a list, or results, on which messages are selected; `here` is the page without the mode.
+pub fn selecting(who: &Who, place: &Place, here: String) -> Frame {
+    let tr = &who.reader.tr;
+    let known = who.account.places.rights(&who.account.owner, &place.mailbox);
+    let save = format!("{}/save", place.list());
+    let dock = select::dock(known.unwrap_or(Rights::ALL), role(who, place), Some(&*save), tr);
+    let bar = Bar::Select { all: with(&here, "select=all"), back: here };
+    let rail = folders::handler::rail(who, Some(&place.mailbox));
+    Frame { title: tr.t("act-select-title").to_owned(), kind: FrameKind::List { bar, rail, dock } }
+}
+
+/// What the mailbox is for, as far as the mailboxes were listed.
+fn role(who: &Who, place: &Place) -> Option<Role> {
+    let listed = who.account.places.folders(&who.account.owner);
+    match listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox)) {
+        Some(folder) => folder.role,
+        None => place.mailbox.is_inbox().then_some(Role::Inbox),
+    }
+}
+
+/// The ways to what is unread and to what is still to be dealt with: where mail comes in, or is put to be worked on, and where
+/// the marks are kept.
+pub fn tabs(who: &Who, place: &Place, current: Option<&'static str>) -> Option<Tabs> {
+    let listed = who.account.places.folders(&who.account.owner);
+    let ordinary = listed.is_some_and(|(_, folders)| folders.get(&place.mailbox).is_some_and(|f| f.role.is_none()));
+    let rights = who.account.places.rights(&who.account.owner, &place.mailbox);
+    let kept = rights.is_none_or(|rights| rights.keywords);
+    (kept && (ordinary || place.mailbox.is_inbox())).then(|| Tabs { path: place.list(), current })
+}
+
 /// What one wrote oneself is told apart by those it went to.
 pub fn whom(who: &Who, place: &Place) -> Whom {
-    let listed = who.account.places.folders(&who.account.owner);
-    let role = listed.and_then(|(_, folders)| folders.get(&place.mailbox)?.role);
-    if matches!(role, Some(Role::Sent | Role::Drafts)) { Whom::Recipients } else { Whom::Authors }
+    if matches!(role(who, place), Some(Role::Sent | Role::Drafts)) { Whom::Recipients } else { Whom::Authors }
+}
+
+/// Whose list it is, and of which mailbox, for the script.
+pub fn of(who: &Who, uidvalidity: u32) -> String {
+    let session = who.account.sessions.page_name(who.signed.key);
+    format!("{}-{uidvalidity}", session.get(..8).unwrap_or_default())
 }
 
 fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
@@ -259,10 +292,10 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     let disorder = dates_in_disorder(&window.rows);
     let path = place.list();
     let messages = href::messages_in(&path, uidvalidity);
-    let session = who.account.sessions.page_name(who.signed.key);
     ListView {
         uidvalidity,
-        of: format!("{}-{uidvalidity}", session.get(..8).unwrap_or_default()),
+        of: of(who, uidvalidity),
+        tabs: tabs(who, place, None).filter(|_| window.page() == 1),
         older: match window.older() {
             Some(uid) => Some(place.walk("older", uidvalidity, uid)),
             // Rows that the server would not name still have others behind them.

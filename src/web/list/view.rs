@@ -15,6 +15,7 @@ use crate::{
         escaped::Escaped,
         icon::Icon,
         page::initials,
+        search::view::Tabs,
     },
 };
 
@@ -47,6 +48,8 @@ pub struct ListView {
     pub current: Option<u32>,
     /// Messages can be ticked.
     pub select: Option<Select>,
+    /// The ways to what is unread, or still to be dealt with.
+    pub tabs: Option<Tabs>,
     /// What was done a moment ago.
     pub told: Option<ToldView>,
 }
@@ -105,6 +108,7 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         @if view.attention > 0 {
             p.alert.unsent role="status" { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }
         }
+        @if let Some(tabs) = &view.tabs { (tabs.draw(tr)) }
         @if let Some(told) = &view.told { (told::render(told, tr)) }
         @if let Some(href) = &view.empties { p.more { a.button href=(href) { (tr.t("manage-empty")) } } }
         @if view.dates_in_disorder { p.quiet { (tr.t("list-by-arrival")) } }
@@ -115,8 +119,8 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         @if view.rows.is_empty() {
             @if view.empty == Some(Empty::ServerSaidSo) { (empty(tr)) }
         } @else {
-            @let list = html! { div data-list=(view.path) data-uidvalidity=(view.uidvalidity) data-of=(view.of) { (days(view, tr)) } };
-            @if let Some(select) = &view.select { (select::form(select, view.uidvalidity, list, tr)) } @else { (list) }
+            @if let Some(select) = &view.select { (select::form(select, view.uidvalidity, tr)) }
+            (found(view, tr))
         }
         p.more data-more {
             @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t("list-older")) } }
@@ -125,11 +129,13 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
     }
 }
 
-/// Rows of any age, under no day, as a search finds them.
+/// The rows alone, as a search finds them.
 pub fn found(view: &ListView, tr: &Tr) -> Markup {
     html! {
         @if !view.rows.is_empty() {
-            div data-list=(view.path) data-uidvalidity=(view.uidvalidity) { (days(view, tr)) }
+            div.picking[view.select.is_some()] data-list=(view.path) data-uidvalidity=(view.uidvalidity) data-of=(view.of) {
+                (days(view, tr))
+            }
         }
     }
 }
@@ -192,7 +198,7 @@ fn row(row: &Row, when: Option<(Local, String)>, common: &Common) -> Markup {
             @if let Some(ticked) = common.ticked.filter(|_| row.uid > 0) {
                 @let what = if row.subject.is_empty() { tr.t("no-subject") } else { &row.subject };
                 label.pick {
-                    input type="checkbox" name="uid" value=(row.uid) checked[ticked] aria-label=(tr.t_with("act-select-one", &[("what", what.into())]));
+                    input type="checkbox" name="uid" form="act" value=(row.uid) checked[ticked] aria-label=(tr.t_with("act-select-one", &[("what", what.into())]));
                     (face)
                 }
             } @else {
