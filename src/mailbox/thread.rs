@@ -2,7 +2,7 @@
 //! own mailbox, and from the newest on in a few others.
 //!
 //! The answers name other answers, whose answers may name nothing else: what was found is looked for in turn, a few
-//! times. That finds what THREAD=REFERENCES (RFC 5256) does, on every server, without the messages that only have the same
+//! times over. That finds what THREAD=REFERENCES (RFC 5256) does, on every server, without the messages that only have the same
 //! subject; and it is bounded in messages, in names, and in time.
 
 use std::{
@@ -35,7 +35,7 @@ const EACH: usize = 25;
 /// No window is begun after that long.
 const TIME: Duration = Duration::from_secs(2);
 /// How often what was found is looked for in turn.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 8;
 
 pub struct Thread {
     /// Oldest first, each message once.

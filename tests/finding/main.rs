@@ -5,5 +5,6 @@ mod broken;
 mod date;
 mod everywhere;
 mod search;
+mod select;
 mod support;
 mod thread;

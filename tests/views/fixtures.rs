@@ -29,13 +29,14 @@ use relais::{
             letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
             receipt::view::Asked,
             text::{Block, Span, Text},
+            thread::view::ThreadView,
             view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
         },
         page::{self, Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
         search::{
             self,
-            view::{SearchView, Told},
+            view::{SearchView, Tabs, Told},
         },
         settings::{
             identity::{Flaw, Identity},
@@ -262,6 +263,7 @@ impl Fixtures {
             Row { preview: Preview::None, ..r(901, "", "2025-02-01T08:03:00Z", "", "") },
         ];
         ListView {
+            tabs: Some(Tabs { path: "/mail/INBOX".into(), current: None }),
             path: "/mail/INBOX".into(),
             uidvalidity: 1_700_000_000,
             rows,
@@ -589,6 +591,50 @@ impl Fixtures {
         ];
         let told = Some(Told::NoMailbox(self.d("Rien", "Nothing")));
         SearchView { typed, doubts, told, ..self.search() }
+    }
+
+    /// A conversation of three, of which one is in another mailbox, looked for as far as there was time.
+    pub fn thread(&self) -> ThreadView {
+        let row = |n: u32, at_: &str| message::thread::view::Row {
+            href: format!("/mail/INBOX/1700000000-{n}"),
+            who: self.same("Laboratoire Bioval"),
+            when: Some(at(at_)),
+            subject: self.d("Re: Résultats d’analyse", "Re: Test results"),
+            ..Default::default()
+        };
+        let rows = vec![
+            message::thread::view::Row { documents: 2, ..row(901, "2026-11-20T10:00:00Z") },
+            message::thread::view::Row { this: true, ..row(909, "2026-11-22T08:42:00Z") },
+            message::thread::view::Row {
+                href: "/mail/Sent/1700000001-3".into(),
+                mailbox: Some(self.d("Envoyés", "Sent")),
+                ..row(3, "2026-11-22T09:05:00Z")
+            },
+            message::thread::view::Row {
+                unread: true,
+                subject: String::new(),
+                who: String::new(),
+                ..row(911, "2026-11-22T09:41:00Z")
+            },
+        ];
+        let end = message::thread::view::End {
+            mailbox: self.d("Envoyés", "Sent"),
+            back_to: Some(at("2026-09-02T08:00:00Z")),
+            up_to: Some(at("2026-11-22T09:05:00Z")),
+        };
+        ThreadView {
+            rows,
+            places: vec![self.d("Réception", "Inbox"), self.d("Envoyés", "Sent")],
+            ends: vec![end],
+            whole: false,
+            more: true,
+            further: Some("/mail/INBOX?s=5ea1ed".into()),
+        }
+    }
+
+    pub fn thread_alone(&self) -> ThreadView {
+        let this = self.thread().rows.remove(1);
+        ThreadView { rows: vec![this], ends: vec![], whole: true, more: false, ..self.thread() }
     }
 
     pub fn settings(&self) -> SettingsView {
@@ -1164,6 +1210,10 @@ impl Fixtures {
         for (name, view) in [("search", self.search()), ("search-doubtful", self.search_doubtful())] {
             let page = self.column_page(tr.t("search-title"), search::view::render(&view, tr));
             pages.push((name.into(), page));
+        }
+        for (name, view) in [("thread", self.thread()), ("thread-alone", self.thread_alone())] {
+            let page = message::thread::view::render(&view, tr);
+            pages.push((name.into(), self.column_page(tr.t("thread-title"), page)));
         }
         pages.push((
             "settings".into(),

@@ -70,6 +70,8 @@ fn the_key_pages_look_as_agreed() {
         "message-acknowledged",
         "message-receipt",
         "message-doubtful",
+        "thread",
+        "thread-alone",
         "headers",
         "save",
         "manage",

@@ -270,7 +270,8 @@ fn role(who: &Who, place: &Place) -> Option<Role> {
 /// the marks are kept.
 pub fn tabs(who: &Who, place: &Place, current: Option<&'static str>) -> Option<Tabs> {
     let listed = who.account.places.folders(&who.account.owner);
-    let ordinary = listed.is_some_and(|(_, folders)| folders.get(&place.mailbox).is_some_and(|f| f.role.is_none()));
+    let ordinary =
+        listed.is_some_and(|(_, folders)| folders.get(&place.mailbox).is_some_and(|f| f.role.is_none()));
     let rights = who.account.places.rights(&who.account.owner, &place.mailbox);
     let kept = rights.is_none_or(|rights| rights.keywords);
     (kept && (ordinary || place.mailbox.is_inbox())).then(|| Tabs { path: place.list(), current })

@@ -82,7 +82,8 @@ pub async fn show(app: Arc<App>, who: Who, folder: String, asked: Option<Asked>,
         return answer::flow(&reader, &frame, stream::iter(told).chain(pieces));
     }
     let select = selects.map(|ticked| select_of(&who, &guess, ticked, here));
-    let flow = Flow { who, folder, asked, older: older.flatten(), select, formed: false, stage: Stage::Begin };
+    let flow =
+        Flow { who, folder, asked, older: older.flatten(), select, formed: false, stage: Stage::Begin };
     let pieces = stream::unfold(flow, async |flow| flow.step().await);
     answer::flow(&reader, &frame, stream::iter(told).chain(pieces))
 }
@@ -204,65 +205,66 @@ pub fn list(
         row.href = format!("{}?{}", row.href, asked.part);
     }
     let (of, select) = (of(who, uidvalidity), select.cloned());
-    let view = ListView { path, uidvalidity, of, rows, select, dates_in_disorder: true, ..ListView::default() };
+    let view =
+        ListView { path, uidvalidity, of, rows, select, dates_in_disorder: true, ..ListView::default() };
     found(&view, &who.reader.tr)
 }
 
 impl Flow {
-/// The end of a page of results. "No results" is said only when every message was looked at.
-fn over(&self, place: &Place, hunt: &Hunt) -> Markup {
-    let (tr, went_on) = (&self.who.reader.tr, self.older.is_some());
-    let told = hunt.told() as u64;
-    let whole = hunt.end() == Some(End::Whole) && !hunt.is_doubtful();
-    html! {
-        @if hunt.is_doubtful() { p.quiet { (tr.t("search-accents")) } }
-        p.looked.end role="status" data-end=(if whole { "whole" } else { "more" }) {
-            @match (whole, told, went_on) {
-                (true, 0, false) => b { (tr.t("search-none")) },
-                (true, 0, true) => b { (tr.t("search-no-more")) },
-                (_, 0, _) => b { (tr.t("search-none-yet")) },
-                (true, n, false) => b { (tr.t_with("search-found", &[("n", n.into())])) },
-                (_, n, _) if hunt.found() > n && !self.asked.query.wants_files() => {
-                    b { (tr.t_with("search-shown-of", &[("n", n.into()), ("found", hunt.found().into())])) }
-                },
-                (_, n, _) => b { (tr.t_with("search-shown", &[("n", n.into())])) },
-            }
-            " "
-            @if whole {
-                (tr.t("search-whole"))
-            } @else if let Some(at) = hunt.back_to() {
-                (tr.t_with("search-back-to", &[("date", (&tr.date(at)).into())]))
-            }
-        }
-        @if hunt.end() != Some(End::Whole) && let Some(href) = self.further(place, hunt) {
-            p.more { a.button href=(href) rel="next" data-further { (tr.t("search-further")) } }
-        }
-    }
-}
-
-/// What was found stays; said is what happened, how far was looked, and the way on from there.
-fn broken(&self, place: &Place, hunt: &Hunt, trouble: &Trouble) -> Markup {
-    let tr = &self.who.reader.tr;
-    let problem = trouble::of_trouble(&self.who.account, trouble);
-    html! {
-        div.looked.end data-end="broken" {
-            (problem.inline(tr))
-            p {
-                b { @match hunt.told() as u64 {
-                    0 => (tr.t("search-cut-none")),
-                    n => (tr.t_with("search-cut", &[("n", n.into())])),
-                } }
+    /// The end of a page of results. "No results" is said only when every message was looked at.
+    fn over(&self, place: &Place, hunt: &Hunt) -> Markup {
+        let (tr, went_on) = (&self.who.reader.tr, self.older.is_some());
+        let told = hunt.told() as u64;
+        let whole = hunt.end() == Some(End::Whole) && !hunt.is_doubtful();
+        html! {
+            @if hunt.is_doubtful() { p.quiet { (tr.t("search-accents")) } }
+            p.looked.end role="status" data-end=(if whole { "whole" } else { "more" }) {
+                @match (whole, told, went_on) {
+                    (true, 0, false) => b { (tr.t("search-none")) },
+                    (true, 0, true) => b { (tr.t("search-no-more")) },
+                    (_, 0, _) => b { (tr.t("search-none-yet")) },
+                    (true, n, false) => b { (tr.t_with("search-found", &[("n", n.into())])) },
+                    (_, n, _) if hunt.found() > n && !self.asked.query.wants_files() => {
+                        b { (tr.t_with("search-shown-of", &[("n", n.into()), ("found", hunt.found().into())])) }
+                    },
+                    (_, n, _) => b { (tr.t_with("search-shown", &[("n", n.into())])) },
+                }
                 " "
-                @if let Some(at) = hunt.back_to() { (tr.t_with("search-back-to", &[("date", (&tr.date(at)).into())])) }
+                @if whole {
+                    (tr.t("search-whole"))
+                } @else if let Some(at) = hunt.back_to() {
+                    (tr.t_with("search-back-to", &[("date", (&tr.date(at)).into())]))
+                }
             }
-        }
-        p.more {
-            a.button href=(self.further(place, hunt).unwrap_or_else(|| self.who.reader.here.clone())) rel="next" data-further {
-                (tr.t("search-go-on"))
+            @if hunt.end() != Some(End::Whole) && let Some(href) = self.further(place, hunt) {
+                p.more { a.button href=(href) rel="next" data-further { (tr.t("search-further")) } }
             }
         }
     }
-}
+
+    /// What was found stays; said is what happened, how far was looked, and the way on from there.
+    fn broken(&self, place: &Place, hunt: &Hunt, trouble: &Trouble) -> Markup {
+        let tr = &self.who.reader.tr;
+        let problem = trouble::of_trouble(&self.who.account, trouble);
+        html! {
+            div.looked.end data-end="broken" {
+                (problem.inline(tr))
+                p {
+                    b { @match hunt.told() as u64 {
+                        0 => (tr.t("search-cut-none")),
+                        n => (tr.t_with("search-cut", &[("n", n.into())])),
+                    } }
+                    " "
+                    @if let Some(at) = hunt.back_to() { (tr.t_with("search-back-to", &[("date", (&tr.date(at)).into())])) }
+                }
+            }
+            p.more {
+                a.button href=(self.further(place, hunt).unwrap_or_else(|| self.who.reader.here.clone())) rel="next" data-further {
+                    (tr.t("search-go-on"))
+                }
+            }
+        }
+    }
 
     /// The way on; what is selected there is selected anew.
     fn further(&self, place: &Place, hunt: &Hunt) -> Option<String> {
