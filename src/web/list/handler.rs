@@ -296,7 +296,7 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     ListView {
         uidvalidity,
         of: of(who, uidvalidity),
-        tabs: tabs(who, place, None).filter(|_| window.page() == 1),
+        tabs: tabs(who, place, None).filter(|_| window.page() == 1 && window.view.exists > 0),
         older: match window.older() {
             Some(uid) => Some(place.walk("older", uidvalidity, uid)),
             // Rows that the server would not name still have others behind them.
