@@ -232,7 +232,7 @@ fn told(mut rows: Vec<Found>, own: &MessageId) -> (Vec<Found>, bool) {
         None => true,
     });
     let sent = |row: &Fetched| row.brief.as_ref().and_then(|brief| brief.sent);
-    rows.sort_by_key(|found| found.row.internal_date.or_else(|| sent(&found.row)));
+    rows.sort_by_key(|found| (found.row.internal_date.or_else(|| sent(&found.row)), found.row.uid));
     let at = rows.iter().position(|found| name(&found.row).as_ref() == Some(own)).unwrap_or(rows.len());
     let more = rows.len() > MOST;
     let from = at.saturating_sub(MOST / 2).min(rows.len().saturating_sub(MOST));

@@ -141,6 +141,8 @@ async fn a_conversation_comes_once_its_place_is_in_sight() -> Result<()> {
     assert_eq!(tab.eval(small).await?, json!([]));
     assert_eq!(tab.eval("return document.documentElement.scrollWidth <= innerWidth").await?, json!(true));
     assert_eq!(tab.axe(&[]).await?, Vec::<String>::new());
+    // Not under the dock.
+    tab.eval("document.querySelector('.thread li:nth-child(2)').scrollIntoView({ block: 'center' })").await?;
     tab.click(".thread li:nth-child(2) a").await?;
     tab.until("location.pathname.endsWith('-2') && document.querySelectorAll('.turn').length === 3").await?;
     tab.close().await?;

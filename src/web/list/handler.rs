@@ -268,7 +268,7 @@ fn role(who: &Who, place: &Place) -> Option<Role> {
 
 /// The ways to what is unread and to what is still to be dealt with: where mail comes in, or is put to be worked on, and where
 /// the marks are kept.
-pub fn tabs(who: &Who, place: &Place, current: Option<&'static str>) -> Option<Tabs> {
+pub fn tabs_of(who: &Who, place: &Place, current: Option<&'static str>) -> Option<Tabs> {
     let listed = who.account.places.folders(&who.account.owner);
     let ordinary =
         listed.is_some_and(|(_, folders)| folders.get(&place.mailbox).is_some_and(|f| f.role.is_none()));
@@ -296,7 +296,7 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     ListView {
         uidvalidity,
         of: of(who, uidvalidity),
-        tabs: tabs(who, place, None).filter(|_| window.page() == 1 && window.view.exists > 0),
+        tabs: tabs_of(who, place, None).filter(|_| window.page() == 1 && window.view.exists > 0),
         older: match window.older() {
             Some(uid) => Some(place.walk("older", uidvalidity, uid)),
             // Rows that the server would not name still have others behind them.

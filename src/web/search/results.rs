@@ -33,7 +33,7 @@ use crate::{
         assets, folders,
         href::{self, Place},
         list::{
-            handler::{Extras, anchor, guess, of, place, row_of, select_of, selecting, stale, tabs, whom},
+            handler::{Extras, anchor, guess, of, place, row_of, select_of, selecting, stale, tabs_of, whom},
             view::{ListView, found},
         },
         page::{Bar, Here, main_dock},
@@ -138,7 +138,13 @@ impl Flow {
                         PAGE as usize,
                         TIME,
                     );
-                    let top = top(&self.who, &place, &self.asked, &tr);
+                    // Once: what a script joins to a page has none.
+                    let tabs = self.asked.filter.filter(|_| self.older.is_none() && self.select.is_none());
+                    let tabs = tabs.and_then(|word| tabs_of(&self.who, &place, Some(word)));
+                    let top = html! {
+                        @if let Some(tabs) = tabs { (tabs.draw(&tr)) }
+                        (top(&self.who, &place, &self.asked, &tr))
+                    };
                     self.stage = Stage::Hunt(place, Box::new(hunt));
                     Some((top, self))
                 }
@@ -167,7 +173,6 @@ pub fn top(who: &Who, place: &Place, asked: &Asked, tr: &Tr) -> Markup {
     let token = who.signed.csrf.token().unwrap_or_default();
     let list = place.list();
     html! {
-        @if asked.filter.is_some() && let Some(tabs) = tabs(who, place, asked.filter) { (tabs.draw(tr)) }
         form.find.again method="post" action={ (list) "/search" } role="search"
             data-stop=(tr.t("search-stop")) data-looking=(tr.t("search-looking")) data-stopped=(tr.t("search-stopped")) {
             (search_box(&token, &asked.query.typed(tr.lang()), tr))
