@@ -24,8 +24,9 @@ bench: ## Pages against the raw IMAP commands for them, at 1,000, 100,000 and 1,
 	cargo bench --profile dist --locked --bench pages --bench find
 
 soak: ## What takes longer than a test may
-	scripts/install
+	scripts/install soak
 	cargo bench --profile dist --locked --bench soak
+	scripts/try-cyrus
 
 package: ## The Debian package, and whether it installs and serves on a Debian that has nothing else
 	scripts/install package

@@ -15,6 +15,8 @@ pub struct Event<'a> {
     network: Option<IpAddr>,
     message: Option<Message<'a>>,
     part: Option<Word>,
+    verb: Option<Word>,
+    n: Option<u32>,
     stage: Option<Word>,
     why: Option<Word>,
     reference: Option<Word>,
@@ -28,6 +30,7 @@ pub struct Event<'a> {
 #[derive(Clone, Copy)]
 enum Message<'a> {
     Received { mailbox: &'a [u8], uidvalidity: u32, uid: u32 },
+    In { mailbox: &'a [u8] },
     Sent([u8; 16]),
 }
 
@@ -39,6 +42,8 @@ impl<'a> Event<'a> {
             network: None,
             message: None,
             part: None,
+            verb: None,
+            n: None,
             stage: None,
             why: None,
             reference: None,
@@ -60,6 +65,16 @@ impl<'a> Event<'a> {
 
     pub fn received(self, mailbox: &'a [u8], uidvalidity: u32, uid: u32) -> Self {
         Event { message: Some(Message::Received { mailbox, uidvalidity, uid }), ..self }
+    }
+
+    /// Something in this mailbox, or the mailbox itself.
+    pub fn mailbox(self, mailbox: &'a [u8]) -> Self {
+        Event { message: Some(Message::In { mailbox }), ..self }
+    }
+
+    /// What was done, with how many messages.
+    pub fn verb(self, verb: &str, n: u32) -> Self {
+        Event { verb: Word::new(verb), n: Some(n), ..self }
     }
 
     /// A message of the outbox.
@@ -106,6 +121,7 @@ impl<'a> Event<'a> {
         let (mailbox, message) = match self.message {
             None => (None, None),
             Some(Message::Sent(id)) => (None, Some(day.digest("sent", &[&own, &id]))),
+            Some(Message::In { mailbox }) => (Some(day.digest("mailbox", &[&own, mailbox])), None),
             Some(Message::Received { mailbox, uidvalidity, uid }) => {
                 let (validity, uid) = (uidvalidity.to_be_bytes(), uid.to_be_bytes());
                 let message = day.digest("message", &[&own, mailbox, &validity, &uid]);
@@ -124,6 +140,8 @@ impl<'a> Event<'a> {
             mailbox,
             message,
             part: self.part,
+            verb: self.verb,
+            n: self.n,
             stage: self.stage,
             why: self.why,
             reference: self.reference,

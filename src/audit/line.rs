@@ -19,6 +19,12 @@ pub enum What {
     AttachmentFetched,
     /// The message as it came (.eml).
     MessageExported,
+    /// Messages were marked, moved, copied or deleted: `verb` says what of it, `n` with how many.
+    MessagesChanged,
+    MailboxCreated,
+    MailboxRenamed,
+    MailboxDeleted,
+    MailboxEmptied,
     /// What was never acknowledged, as CSV.
     ReportExported,
     /// Accepted for sending.
@@ -160,6 +166,12 @@ pub struct Line {
     pub message: Option<Digest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<Word>,
+    /// What was done with messages, as in the form that asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verb: Option<Word>,
+    /// With how many of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Word>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,6 +211,8 @@ impl Line {
             mailbox: None,
             message: None,
             part: None,
+            verb: None,
+            n: None,
             stage: None,
             why: None,
             reference: None,

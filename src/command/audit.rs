@@ -102,6 +102,9 @@ pub fn told(line: &Line, zone: &TimeZone) -> String {
     if let Some(why) = line.why {
         text.push_str(&format!(": {why}"));
     }
+    if let Some((verb, n)) = line.verb.zip(line.n) {
+        text.push_str(&format!("  {verb} {n}"));
+    }
     if let Some(ms) = line.ms {
         text.push_str(&format!("  {ms} ms"));
     }

@@ -111,6 +111,10 @@ pub enum Kind {
     AlreadyThere,
     /// It cannot be taken back any more.
     TooLate,
+    /// The original of a copy is not where it was: the copy stays.
+    OnlyCopies,
+    /// The same form came before, and what came of it is not known yet.
+    AskedBefore,
     /// The server answered NO: see [`Problem::said`].
     SaidNo {
         server: String,
@@ -185,7 +189,7 @@ impl Problem {
             Kind::WrongPassword | Kind::SignedOut => 401,
             Kind::FormExpired | Kind::OtherDomain | Kind::NotOnTheList | Kind::ReadOnly => 403,
             Kind::BadRequest | Kind::NothingChosen => 400,
-            Kind::NoMark | Kind::AlreadyThere | Kind::TooLate => 409,
+            Kind::NoMark | Kind::AlreadyThere | Kind::TooLate | Kind::OnlyCopies | Kind::AskedBefore => 409,
             Kind::NotFound => 404,
             Kind::MailboxGone | Kind::MailboxRebuilt | Kind::MessageGone => 410,
             Kind::TooComplex | Kind::TooBig | Kind::TooManyRecipients { .. } | Kind::NoSender => 422,
@@ -266,6 +270,8 @@ impl Problem {
             Kind::NothingChosen => plain("problem-nothing-chosen"),
             Kind::AlreadyThere => plain("problem-already-there"),
             Kind::TooLate => plain("problem-too-late"),
+            Kind::OnlyCopies => plain("problem-only-copies"),
+            Kind::AskedBefore => plain("problem-asked-before"),
             Kind::Internal => plain("problem-internal"),
         }
     }
@@ -305,10 +311,12 @@ impl Problem {
             | Kind::NothingChosen
             | Kind::AlreadyThere
             | Kind::TooLate
+            | Kind::OnlyCopies
             | Kind::SendLimit { .. }
             | Kind::TooManyRecipients { .. }
             | Kind::NoSender => tr.t("still-nothing-done"),
             Kind::TooManyAttempts { .. } => tr.t("still-too-many"),
+            Kind::AskedBefore => tr.t("still-act-unknown"),
         }
     }
 
@@ -345,7 +353,8 @@ impl Problem {
             Kind::ReadOnly | Kind::NoMark => plain("todo-owner"),
             Kind::NothingChosen => plain("todo-choose"),
             Kind::AlreadyThere => plain("todo-elsewhere"),
-            Kind::TooLate => plain("todo-by-hand"),
+            Kind::TooLate | Kind::OnlyCopies => plain("todo-by-hand"),
+            Kind::AskedBefore => plain("todo-look-there"),
             Kind::Internal => plain("todo-internal"),
         }
     }

@@ -12,6 +12,7 @@ mod https;
 mod keys;
 mod letter;
 mod narrow;
+mod organising;
 mod plain;
 mod support;
 mod writing;

@@ -3,6 +3,7 @@
 mod accounts;
 mod acts;
 mod append;
+mod copies;
 mod door;
 mod files;
 mod folders;

@@ -103,6 +103,9 @@ async fn walk(house: &House) -> Result<()> {
     for path in ["", "/part/2", "/raw", "/headers"] {
         ensure!(alice.get(&format!("{message}{path}")).await?.status == 200, "{path}");
     }
+    let select = alice.get("/mail/INBOX?select").await?;
+    let flagged = alice.submit(&select, "#act", &[("uid", "1"), ("do", "flag")]).await?;
+    ensure!(flagged.path.contains("done="), "{}", flagged.text());
     ensure!(alice.get("/outbox/report.csv").await?.status == 200);
     let letter = [("to", BOB), ("subject", "Sent-of-alice"), ("text", "Text-of-alice")];
     let form = alice.get("/compose").await?;
@@ -130,7 +133,7 @@ async fn walk(house: &House) -> Result<()> {
 async fn what_a_person_did_is_found_and_names_nothing() -> Result<()> {
     let house = House::start().await?;
     walk(&house).await?;
-    let lines = house.audited(14).await?;
+    let lines = house.audited(15).await?;
     let what: Vec<&str> = lines.iter().filter_map(|line| line["what"].as_str()).collect();
     ensure!(
         what == [
@@ -140,6 +143,7 @@ async fn what_a_person_did_is_found_and_names_nothing() -> Result<()> {
             "attachment-fetched",
             "message-exported",
             "message-opened",
+            "messages-changed",
             "report-exported",
             "sent",
             "cancelled",
@@ -157,10 +161,11 @@ async fn what_a_person_did_is_found_and_names_nothing() -> Result<()> {
     ensure!((of("account"), of("network"), of("mailbox"), of("message")) == (1, 1, 1, 3), "{lines:#?}");
     ensure!(lines[0]["stage"] == "sign-in" && lines[0]["why"] == "refused" && lines[3]["part"] == "2");
     ensure!(lines[2]["ms"].is_u64(), "{}", lines[2]);
+    ensure!(lines[6]["verb"] == "flag" && lines[6]["n"] == 1, "{}", lines[6]);
 
     // Whoever asks is in it too; another account did nothing of this.
     let (found, done) = house.run(&["audit", "find", &ALICE.to_uppercase(), "--json"])?;
-    ensure!(done && found.lines().count() == 15 && found.contains("admin-audit-find"), "{found}");
+    ensure!(done && found.lines().count() == 16 && found.contains("admin-audit-find"), "{found}");
     let (told, done) = house.run(&["audit", "find", ALICE, "--since", "2020-01-01"])?;
     ensure!(done && told.contains("sign-in-failed  at sign-in: refused"), "{told}");
     let (found, done) = house.run(&["audit", "find", BOB])?;

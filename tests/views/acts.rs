@@ -69,6 +69,7 @@ impl Fixtures {
             act_href: "/mail/INBOX/act".into(),
             token: "t0k3n".into(),
             back: "/mail/INBOX".into(),
+            once: None,
         };
         self.list_page(&ListView { told: Some(told), ..self.list() }, false)
     }
@@ -84,6 +85,7 @@ impl Fixtures {
             sure,
             make: false,
             back: Some("/mail/INBOX".into()),
+            once: None,
         };
         let page = |name: &str, asked: &Asked, body: &dyn Fn(&Around) -> Markup| {
             let around = Around { asked, act_href: "/mail/INBOX/act", token: "t0k3n", back: "/mail/INBOX" };
@@ -98,7 +100,9 @@ impl Fixtures {
             ..asked(Verb::Archive, false)
         };
         vec![
-            page("act-choose", &asked(Verb::Move, false), &|around| between::choose(around, &choices, tr)),
+            page("act-choose", &asked(Verb::Move, false), &|around| {
+                between::choose(around, &choices, None, tr)
+            }),
             page("act-sure", &asked(Verb::Destroy, false), &|around| {
                 between::sure(around, &self.same("Corbeille"), tr)
             }),

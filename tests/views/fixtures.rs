@@ -1045,6 +1045,8 @@ impl Fixtures {
             Kind::NothingChosen,
             Kind::AlreadyThere,
             Kind::TooLate,
+            Kind::OnlyCopies,
+            Kind::AskedBefore,
             Kind::SaidNo { server: server() },
             Kind::Internal,
         ];

@@ -81,6 +81,8 @@ pub enum Trouble {
     ReadOnly,
     /// The mailbox does not keep this mark.
     NoMark,
+    /// The copies are not removed: an original is not where it was.
+    OnlyCopies,
     /// The server did not copy or move: everything is as it was.
     Refused(Error),
 }

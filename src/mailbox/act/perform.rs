@@ -41,7 +41,8 @@ pub async fn perform(
         Act::Move(to) => moved(relocate(&found, &all, to, false).await?, mailbox, to, Vec::new()),
         Act::Copy(to) => {
             let copied = relocate(&found, &all, to, true).await?;
-            let undo = copied.undo(to, Vec::new(), |uids| Then::Remove(Uids(uids)));
+            let originals = (mailbox.to_url(None), uidvalidity, Uids(copied.before()));
+            let undo = copied.undo(to, Vec::new(), |uids| Then::Remove(Uids(uids), originals));
             Done { n: copied.n, undo, stopped: copied.stopped, ..Done::default() }
         }
         Act::Judge { junk, to } => judge(&found, mailbox, *junk, to).await?,
@@ -101,7 +102,7 @@ async fn judge(found: &Found, from: &MailboxName, junk: bool, to: &MailboxName) 
 }
 
 /// Those that a change of this flag would change.
-fn lacking(found: &Found, flag: Flag, on: bool) -> Vec<u32> {
+pub(super) fn lacking(found: &Found, flag: Flag, on: bool) -> Vec<u32> {
     found.flags.iter().filter(|(_, flags)| flags.has(flag) != on).map(|(uid, _)| *uid).collect()
 }
 

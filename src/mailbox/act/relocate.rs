@@ -29,6 +29,11 @@ impl Relocated {
         self.pairs.iter().filter_map(there).collect()
     }
 
+    /// Their UIDs where they came from.
+    pub fn before(&self) -> Vec<u32> {
+        self.pairs.iter().map(|(before, _)| *before).collect()
+    }
+
     /// What takes them back from `to`, where each can be named there.
     pub fn undo(
         &self,

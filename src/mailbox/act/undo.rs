@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Done, Trouble,
     found::find,
-    perform::set,
+    perform::{lacking, set},
     relocate::{destroy, relocate},
     uids::Uids,
 };
@@ -28,8 +28,8 @@ pub struct Undo {
 pub(super) enum Then {
     /// Back to this mailbox.
     Move(String, Uids),
-    /// The copies go.
-    Remove(Uids),
+    /// The copies go, while every original is where it was: its mailbox, UIDVALIDITY, UIDs.
+    Remove(Uids, (String, u32, Uids)),
 }
 
 impl Undo {
@@ -45,7 +45,7 @@ impl Undo {
     fn uids(&self) -> Vec<u32> {
         let marked = self.marks.iter().flat_map(|(_, _, uids)| &uids.0);
         let then = match &self.then {
-            Some(Then::Move(_, uids) | Then::Remove(uids)) => &uids.0[..],
+            Some(Then::Move(_, uids) | Then::Remove(uids, _)) => &uids.0[..],
             None => &[],
         };
         marked.chain(then).copied().collect()
@@ -58,6 +58,14 @@ impl Undo {
 /// As [`super::perform`].
 pub async fn undo(account: &Account, undo: &Undo) -> Result<Done, Trouble> {
     let name = |url: &str| MailboxName::from_url(url, None).ok_or(Trouble::Gone);
+    if let Some(Then::Remove(_, (from, uidvalidity, originals))) = &undo.then {
+        // A copy may be all that is left by now.
+        match find(account, &name(from)?, *uidvalidity, &originals.0).await {
+            Ok(found) if lacking(&found, Flag::Deleted, true).len() == originals.0.len() => {}
+            Ok(_) | Err(Trouble::Gone | Trouble::Rebuilt) => return Err(Trouble::OnlyCopies),
+            Err(trouble) => return Err(trouble),
+        }
+    }
     let all = undo.uids();
     let found = find(account, &name(&undo.at)?, undo.uidvalidity, &all).await?;
     let there =
@@ -72,7 +80,7 @@ pub async fn undo(account: &Account, undo: &Undo) -> Result<Done, Trouble> {
             let back = relocate(&found, &there(uids), &name(to)?, false).await?;
             done = Done { n: back.n, left: back.left, stopped: back.stopped, ..done };
         }
-        Some(Then::Remove(uids)) => {
+        Some(Then::Remove(uids, _)) => {
             let (left, n, stopped) = destroy(&found, &there(uids)).await?;
             done = Done { n, left, stopped, ..done };
         }

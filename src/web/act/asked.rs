@@ -24,6 +24,8 @@ pub struct Asked {
     pub make: bool,
     /// The page that it was asked on.
     pub back: Option<String>,
+    /// One for each form that would make something twice.
+    pub once: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl Asked {
             sure: fields.get("sure") == Some("1"),
             make: fields.get("make") == Some("1"),
             back: back(fields, place),
+            once: fields.get("once").and_then(|key| u64::from_str_radix(key, 16).ok()),
         })
     }
 

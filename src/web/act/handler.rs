@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{
     asked::{All, Asked, Which, back, with, without},
+    once::once,
     pages::Between,
     target::{Target, for_good, target},
     told::{Step, Told},
@@ -19,6 +20,7 @@ use super::{
     verb::Verb,
 };
 use crate::{
+    audit::{Event, What},
     config::MarkRead,
     mailbox::act::{self, Act, Done, Left, Mark, Trouble},
     web::{
@@ -67,7 +69,10 @@ pub async fn act(
         Err(error) => return answer.problem(&who, &trouble::of(&who.account, &error)),
     };
     let page = match target {
-        Target::Act { act, to } => return change(&app, &between, &answer, act, to).await,
+        Target::Act { act, to } => {
+            let change = change(&app, &between, &answer, act, to);
+            return once(&app, &who, &place, &asked, &answer, change).await;
+        }
         // What asks back is a page in any case: a script sends the form again, as browsers do.
         _ if answer.json => return answer.page(),
         Target::Choose => between.choose().await,
@@ -93,6 +98,7 @@ async fn change(app: &App, between: &Between<'_>, answer: &Answer, act: Act, to:
     };
     match act::perform(&who.account, &place.mailbox, asked.uidvalidity, &uids, &act).await {
         Ok(done) => {
+            who.tell(changed(place, asked.verb, asked.uidvalidity, &uids, done.n));
             let step = step.and_then(|(all, next)| {
                 let all = going_on(asked.verb, all, next, &done)?;
                 Some(Step { uidvalidity: asked.uidvalidity, to: asked.to.clone(), all })
@@ -122,6 +128,16 @@ async fn change(app: &App, between: &Between<'_>, answer: &Answer, act: Act, to:
                 _ => answer.problem(who, &problem),
             }
         }
+    }
+}
+
+/// For the audit: one message by its name, several by their number.
+pub fn changed<'a>(place: &'a Place, verb: Verb, uidvalidity: u32, uids: &[u32], n: u32) -> Event<'a> {
+    let mailbox = place.mailbox.raw();
+    let event = Event::of(What::MessagesChanged).verb(verb.word(), n);
+    match uids {
+        [uid] => event.received(mailbox, uidvalidity, *uid),
+        _ => event.mailbox(mailbox),
     }
 }
 
@@ -186,6 +202,7 @@ pub fn troubled(who: &Who, trouble: &Trouble) -> Problem {
         Trouble::Gone => Kind::MessageGone.into(),
         Trouble::ReadOnly => Kind::ReadOnly.into(),
         Trouble::NoMark => Kind::NoMark.into(),
+        Trouble::OnlyCopies => Kind::OnlyCopies.into(),
     }
 }
 

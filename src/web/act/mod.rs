@@ -2,6 +2,7 @@
 
 pub mod asked;
 pub mod handler;
+mod once;
 mod pages;
 pub mod select;
 mod target;

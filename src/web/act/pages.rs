@@ -5,6 +5,8 @@ use maud::Markup;
 
 use super::{
     asked::Asked,
+    once,
+    verb::Verb,
     view::{self, Around, Choice},
 };
 use crate::{
@@ -42,7 +44,8 @@ impl Between<'_> {
                 depth: folder.depth,
             })
             .collect();
-        Ok(self.page(StatusCode::OK, |around| view::choose(around, &choices, tr)))
+        let once = (self.asked.verb == Verb::Copy).then(once::key).flatten();
+        Ok(self.page(StatusCode::OK, |around| view::choose(around, &choices, once, tr)))
     }
 
     pub fn sure(&self) -> Response {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use super::{asked::All, verb::Verb};
+use super::{asked::All, once, verb::Verb, view::key};
 use crate::{
     locale::Tr,
     mailbox::act::{Done, Left, Undo},
@@ -122,13 +122,17 @@ pub struct ToldView {
     pub act_href: String,
     pub token: String,
     pub back: String,
+    /// Of a next step that must not be done twice.
+    pub once: Option<u64>,
 }
 
 impl ToldView {
     pub fn of(app: &App, who: &Who, place: &Place, text: &str, back: String) -> Option<ToldView> {
         let told = Told::open(app, who, place, text)?;
         let token = who.signed.csrf.token().unwrap_or_default();
+        let copies = told.step.is_some() && told.verb == Verb::Copy;
         Some(ToldView {
+            once: copies.then(once::key).flatten(),
             told,
             sealed: text.to_owned(),
             act_href: format!("{}/act", place.list()),
@@ -171,6 +175,7 @@ fn next(view: &ToldView, step: &Step, tr: &Tr) -> Markup {
             input type="hidden" name="of" value=(step.all.of);
             input type="hidden" name="sofar" value=(step.all.so_far);
             input type="hidden" name="sure" value="1";
+            (key(view.once))
             input type="hidden" name="back" value=(view.back);
             @if let Some(to) = &step.to { input type="hidden" name="to" value=(to); }
             span { (tr.t_with("told-step", &[("done", done.into()), ("of", of.into())])) }

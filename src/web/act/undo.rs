@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::{
-    handler::{Answer, troubled},
+    handler::{Answer, changed, troubled},
     told::Told,
     verb::Verb,
 };
@@ -19,6 +19,7 @@ pub async fn undo(app: &App, who: &Who, place: &Place, fields: &Fields, answer: 
     };
     match act::undo(&who.account, &inverse).await {
         Ok(done) => {
+            who.tell(changed(place, Verb::Undo, 0, &[], done.n));
             let told = Told::new(Verb::Undo, done, String::new(), place, None);
             answer.told(app, who, place, &told)
         }

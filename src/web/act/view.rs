@@ -45,7 +45,8 @@ pub struct Choice {
     pub depth: usize,
 }
 
-pub fn choose(around: &Around, choices: &[Choice], tr: &Tr) -> Markup {
+/// `once`: the key of what must not be done twice.
+pub fn choose(around: &Around, choices: &[Choice], once: Option<u64>, tr: &Tr) -> Markup {
     let asked = around.asked;
     html! {
         section.card data-choose {
@@ -53,6 +54,7 @@ pub fn choose(around: &Around, choices: &[Choice], tr: &Tr) -> Markup {
             @if choices.is_empty() { p { (tr.t("act-no-mailbox")) " " a href="/folders/manage" { (tr.t("folders-manage")) } } }
             (around.form(html! {
                 input type="hidden" name="do" value=(asked.verb.word());
+                (key(once))
                 ul.choices {
                     @for choice in choices {
                         li class={ "d" (choice.depth.min(4)) } {
@@ -64,6 +66,11 @@ pub fn choose(around: &Around, choices: &[Choice], tr: &Tr) -> Markup {
             p.acts { (around.back(tr)) }
         }
     }
+}
+
+/// See [`Asked::once`].
+pub fn key(once: Option<u64>) -> Markup {
+    html! { @if let Some(once) = once { input type="hidden" name="once" value=(format!("{once:x}")); } }
 }
 
 /// `mailbox`: where it would be done, for people.

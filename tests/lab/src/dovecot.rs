@@ -1,7 +1,8 @@
-//! A Dovecot of one's own: the real IMAP server, in a folder, on free ports, without privileges.
+//! A Dovecot of one's own: the real IMAP server, in a folder, on free ports, without privileges. Another real one takes
+//! its place where it is asked for ([`crate::cyrus`]).
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
@@ -12,6 +13,7 @@ use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
 
 use crate::{
+    cyrus,
     imap::Imap,
     process::{Account, Folder, Process, Who, free_ports, program},
     tls,
@@ -246,8 +248,12 @@ impl Dovecot {
     }
 
     async fn run(&mut self) -> Result<()> {
-        let (dovecot, configuration) = (program(&["dovecot"])?, self.configuration());
-        let command = [dovecot.as_os_str(), OsStr::new("-F"), OsStr::new("-c"), configuration.as_os_str()];
+        let command: Vec<OsString> = if cyrus::is_asked_for() {
+            cyrus::command(self.folder.path())?
+        } else {
+            vec![program(&["dovecot"])?.into(), "-F".into(), "-c".into(), self.configuration().into()]
+        };
+        let command: Vec<&OsStr> = command.iter().map(OsString::as_os_str).collect();
         let log = self.log_file();
         let output = self.folder.path().join("output.log");
         let mut process = Process::start(&command, Who::Account(&self.account), &output)?;
@@ -261,6 +267,14 @@ impl Dovecot {
     }
 
     fn configure(&self) -> Result<()> {
+        if cyrus::is_asked_for() {
+            return cyrus::configure(
+                self.folder.path(),
+                &self.account,
+                &self.options,
+                (self.imap, self.imaps),
+            );
+        }
         let mut users = String::new();
         for (user, password) in &self.options.users {
             // The passwd-file format has no quoting (`:` ends a field): base64 says any password.

@@ -6,6 +6,7 @@
 
 pub mod browser;
 mod covers;
+pub mod cyrus;
 pub mod dovecot;
 pub mod gateway;
 pub mod imap;

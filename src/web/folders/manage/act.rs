@@ -13,6 +13,7 @@ use super::{
     view::{self, Asked, OneView, Refusal},
 };
 use crate::{
+    audit::{Event, What},
     imap::{self, MailboxName, NameFlaw, manage::State as Seen},
     mailbox::{
         folders::{self, Role},
@@ -40,7 +41,10 @@ pub async fn create(State(_): State<Arc<App>>, Posted { who, fields }: Posted) -
         },
     };
     let trouble = match manage::create(&who.account, parent.as_ref(), typed).await {
-        Ok(_) => return Redirect::to("/folders/manage?done=created").into_response(),
+        Ok(made) => {
+            who.tell(Event::of(What::MailboxCreated).mailbox(made.raw()));
+            return Redirect::to("/folders/manage?done=created").into_response();
+        }
         Err(trouble) => trouble,
     };
     let Some(refusal) = refusal(&trouble) else {
@@ -70,6 +74,12 @@ pub async fn act(
     let (account, name) = (&who.account, &place.mailbox);
     let sure = fields.get("sure") == Some("1");
     let typed = fields.get("name").unwrap_or_default();
+    let told = match fields.get("do") {
+        Some("rename") => Some(What::MailboxRenamed),
+        Some("delete") if sure => Some(What::MailboxDeleted),
+        Some("empty") if sure => Some(What::MailboxEmptied),
+        _ => None,
+    };
     let (asked, done) = match fields.get("do") {
         Some("rename") => match rename(&who, name, typed, sure).await {
             Ok(()) => (Asked::Nothing, Ok("/folders/manage?done=renamed".to_owned())),
@@ -90,7 +100,12 @@ pub async fn act(
         _ => return answer::problem(&who.reader, &Kind::BadRequest.into()),
     };
     let refusal = match done {
-        Ok(there) => return Redirect::to(&there).into_response(),
+        Ok(there) => {
+            if let Some(what) = told {
+                who.tell(Event::of(what).mailbox(name.raw()));
+            }
+            return Redirect::to(&there).into_response();
+        }
         Err(Why::Refusal(refusal)) => refusal,
         Err(Why::Trouble(trouble)) => match refusal(&trouble) {
             Some(refusal) => refusal,
