@@ -144,7 +144,9 @@ async fn a_conversation_comes_once_its_place_is_in_sight() -> Result<()> {
     // Not under the dock.
     tab.eval("document.querySelector('.thread li:nth-child(2)').scrollIntoView({ block: 'center' })").await?;
     tab.click(".thread li:nth-child(2) a").await?;
-    tab.until("location.pathname.endsWith('-2') && document.querySelectorAll('.turn').length === 3").await?;
+    tab.until("location.pathname.endsWith('-2') && document.querySelector('.thread')").await?;
+    tab.eval("document.querySelector('.thread').scrollIntoView()").await?;
+    tab.until("document.querySelectorAll('.turn').length === 3").await?;
     tab.close().await?;
 
     // Beside the list, where the page that it came from does not run again.
