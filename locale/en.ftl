@@ -576,6 +576,36 @@ date-month = Month
 date-year = Year
 date-go = Go
 date-help = The list opens there. In a folder that was moved from another server this may take some seconds.
+sort-title = Sort
+sort-what = The list shows first what arrived last. Another order is that of the moment when it is asked for.
+sort-date = Date written
+sort-from = Sender
+sort-to = Recipient
+sort-subject = Subject
+sort-size = Size
+sort-newest = newest first
+sort-oldest = oldest first
+sort-a-z = A to Z
+sort-z-a = Z to A
+sort-largest = largest first
+sort-smallest = smallest first
+sort-usual = Order of arrival
+sort-now = Sorted: { $key }, { $order }. The folder as it was at { $time }.
+sort-by-address = Your mail server sorts people by their addresses, not by their names.
+sort-moved = Messages came or went since the page before. Some may be repeated here, others may be missing.
+sort-again = Sort again
+sort-next = Next page
+sort-previous = Previous page
+sort-off = Folders are not sorted otherwise here.
+sort-too-many = This folder holds { $n } messages. Beyond { $most } it is not sorted: the mail server would take too long.
+sort-unable = Your mail server cannot sort. Relais does it for up to { $most } messages; this folder holds { $n }.
+sort-too-slow = The mail server did not sort this folder within { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}. The request was given up.
+sort-still = Your messages are there, in their order of arrival.
+sort-todo = To find one, search for a word or a person, or go to a date.
+sort-list = See the list
 list-none-before = No message of this folder arrived before { $date }. These are its oldest.
 date-bad = This is not a month. Write the year with four digits.
 ## Several mailboxes in one browser
@@ -921,6 +951,7 @@ stage-mailboxes = list of folders
 stage-open = opening the folder
 stage-read = reading
 stage-search = searching
+stage-sort = sorting
 stage-act = changing
 
 # While the mail server is slow

@@ -580,6 +580,36 @@ date-month = Mois
 date-year = Année
 date-go = Aller
 date-help = La liste s’ouvre à cet endroit. Dans un dossier repris d’un autre serveur, cela peut prendre quelques secondes.
+sort-title = Trier
+sort-what = La liste montre d’abord ce qui est arrivé en dernier. Un autre ordre est celui du moment où il est demandé.
+sort-date = Date d’envoi
+sort-from = Expéditeur
+sort-to = Destinataire
+sort-subject = Objet
+sort-size = Taille
+sort-newest = plus récents d’abord
+sort-oldest = plus anciens d’abord
+sort-a-z = de A à Z
+sort-z-a = de Z à A
+sort-largest = plus gros d’abord
+sort-smallest = plus petits d’abord
+sort-usual = Ordre d’arrivée
+sort-now = Tri : { $key }, { $order }. Le dossier tel qu’il était à { $time }.
+sort-by-address = Votre serveur de messagerie trie les personnes par adresse, pas par nom.
+sort-moved = Des messages sont arrivés ou partis depuis la page précédente. Certains peuvent se répéter ici, d’autres manquer.
+sort-again = Trier de nouveau
+sort-next = Page suivante
+sort-previous = Page précédente
+sort-off = Ici, les dossiers ne sont pas triés autrement.
+sort-too-many = Ce dossier contient { $n } messages. Au-delà de { $most }, il n’est pas trié : le serveur de messagerie y passerait trop de temps.
+sort-unable = Votre serveur de messagerie ne sait pas trier. Relais le fait lui-même jusqu’à { $most } messages ; ce dossier en contient { $n }.
+sort-too-slow = Le serveur de messagerie n’a pas trié ce dossier en { $seconds ->
+    [one] { $seconds } seconde
+   *[other] { $seconds } secondes
+}. La demande a été abandonnée.
+sort-still = Vos messages sont là, dans l’ordre d’arrivée.
+sort-todo = Pour en retrouver, cherchez un mot ou une personne, ou allez à une date.
+sort-list = Voir la liste
 list-none-before = Aucun message de ce dossier n’est arrivé avant le { $date }. Voici les plus anciens.
 date-bad = Ce n’est pas un mois. Écrivez l’année avec quatre chiffres.
 ## Plusieurs boîtes dans un navigateur
@@ -928,6 +958,7 @@ stage-mailboxes = liste des dossiers
 stage-open = ouverture du dossier
 stage-read = lecture
 stage-search = recherche
+stage-sort = tri
 stage-act = modification
 
 ## Quand le serveur est lent

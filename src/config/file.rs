@@ -133,6 +133,10 @@ pub(super) struct ServerTable {
     pub probe_user: Option<String>,
     /// A file with its password, mode 0600.
     pub probe_password_file: Option<PathBuf>,
+    /// How your own mail servers call themselves in `Received` fields, `mx1.example.org` or `.in.example.org` for all under it:
+    /// the time a message spent there is told as yours, and only that is counted as delay for everybody.
+    #[serde(default, deserialize_with = "list")]
+    pub trusted_hosts: Vec<String>,
     /// Tell the server the browser's address, by `ID`, before signing in.
     #[serde(default)]
     pub forward_client_ip: bool,
@@ -302,6 +306,9 @@ pub struct Limits {
     /// How long mail servers may take, in percent of the built-in deadlines (4 s to connect, 20 s to list, 30 s to
     /// open a huge mailbox …), 1 to 1,000. Default 100; more for a server that is slow but right.
     pub patience: u32,
+    /// Messages of a mailbox that a server is asked to put in another order. Default 50,000; more only of a server that just
+    /// sorted quickly. 0: none are.
+    pub sort: u32,
     /// Recipients that one account may write to within an hour. Default 500.
     pub recipients_per_hour: u32,
     /// The same within a day. Default 2,000.
@@ -319,6 +326,7 @@ impl Default for Limits {
             web_connections: 4096,
             idle: 60,
             patience: 100,
+            sort: 50_000,
             recipients_per_hour: 500,
             recipients_per_day: 2000,
             attachments: 25,

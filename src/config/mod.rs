@@ -321,6 +321,14 @@ fn senders(
         .collect()
 }
 
+/// A host's name, or a dot and what the names of many end with, in lower case.
+fn trusted_host(host: &str) -> Result<String, Error> {
+    let (dot, name) = host.strip_prefix('.').map_or(("", host), |name| (".", name));
+    let name = select::domain(name)
+        .ok_or_else(|| Error::new(format!("trusted_hosts: “{host}” is not the name of a host")))?;
+    Ok(format!("{dot}{name}"))
+}
+
 fn probe(
     user: Option<String>,
     password_file: Option<PathBuf>,
@@ -396,6 +404,12 @@ fn servers(
             senders: senders(table.senders)
                 .map_err(|error| Error::new(format!("[server.{name}]: {error}")))?,
             saves_sent: table.saves_sent,
+            trusted_hosts: table
+                .trusted_hosts
+                .iter()
+                .map(|host| trusted_host(host))
+                .collect::<Result<_, _>>()
+                .map_err(in_table)?,
             forward_client_ip: table.forward_client_ip,
             name: Arc::from(name),
         });

@@ -202,6 +202,9 @@ pub struct Server {
     pub senders: BTreeMap<String, Vec<String>>,
     /// It keeps a copy of what is sent through it.
     pub saves_sent: bool,
+    /// How the operator's own servers call themselves in Received fields, in lower case; with a dot before it, all hosts under
+    /// a name.
+    pub trusted_hosts: Vec<String>,
     /// With whose mailbox it is probed.
     pub probe: Option<ProbeAccount>,
 }

@@ -4,7 +4,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -16,6 +16,7 @@ use super::{
     circuit::{self, Circuit},
     connect::{self, Greeted},
     sign_in::Working,
+    sort,
 };
 use crate::{config::Server, net::TlsConfig, store::AccountId, telemetry::metrics};
 
@@ -27,6 +28,10 @@ pub struct Backend {
     pub circuit: Circuit,
     /// It announces PREVIEW (RFC 8970) and refuses what asks for it.
     refuses_previews: AtomicBool,
+    /// It announces more than plain SORT and refuses it.
+    sorts_plainly: AtomicBool,
+    /// Nanoseconds that it took for each message when it last sorted many; 0 while not known.
+    sorting: AtomicU64,
     working: Working,
 }
 
@@ -37,6 +42,8 @@ impl Backend {
             tls,
             circuit: Circuit::default(),
             refuses_previews: AtomicBool::new(false),
+            sorts_plainly: AtomicBool::new(false),
+            sorting: AtomicU64::new(0),
             working: Working::default(),
         })
     }
@@ -51,6 +58,35 @@ impl Backend {
         if !self.refuses_previews.swap(true, Ordering::Relaxed) {
             tracing::warn!(server = %self.server.name, "announces PREVIEW but refuses it: previews are made here");
         }
+    }
+
+    /// How to have it sort; `None` where it cannot.
+    pub fn sorts(&self, capabilities: &Capabilities) -> Option<sort::How> {
+        let how = sort::How::announced(capabilities)?;
+        Some(if self.sorts_plainly.load(Ordering::Relaxed) { sort::How::PLAIN } else { how })
+    }
+
+    /// It refused what it announced: nobody asks again before the next start.
+    pub fn refused_to_sort(&self) {
+        if !self.sorts_plainly.swap(true, Ordering::Relaxed) {
+            tracing::warn!(server = %self.server.name, "announces more than plain SORT but refuses it");
+        }
+    }
+
+    /// So many messages were in order after so long. Few say nothing of many.
+    pub fn sorted(&self, messages: u32, took: Duration) {
+        const MANY: u32 = 1_000;
+        if messages >= MANY {
+            let each = took.as_nanos() / u128::from(messages);
+            self.sorting.store(u64::try_from(each).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether so many take about a second, going by the last ones; false while nothing is known.
+    pub fn sorts_quickly(&self, messages: u32) -> bool {
+        const QUICK: Duration = Duration::from_secs(1);
+        let each = self.sorting.load(Ordering::Relaxed);
+        each > 0 && u128::from(each) * u128::from(messages) <= QUICK.as_nanos()
     }
 
     /// Takes note of how an attempt ended; an open circuit is probed from here until the server greets again.

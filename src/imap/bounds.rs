@@ -15,6 +15,8 @@ pub const LIST: Duration = Duration::from_secs(20);
 pub const READ: Duration = Duration::from_secs(20);
 /// One command of a search; a page asks several, one after the other.
 pub const SEARCH: Duration = Duration::from_secs(20);
+/// Somebody waits for it before a list that is there at once.
+pub const SORT: Duration = Duration::from_secs(10);
 pub const ACT: Duration = Duration::from_secs(20);
 /// Saving a message: until the server lets us begin, and again until it confirms what it got. In between each piece
 /// has [`UPLOAD_PIECE`], and all of them together what [`SLOWEST_UPLOAD`] makes of their size.
@@ -40,6 +42,10 @@ pub const BEGINNING: usize = 4 * 1024;
 pub const BATCH: usize = 16 * 1024 * 1024;
 /// Untagged responses of one batch; beyond it the connection is closed.
 pub const RESPONSES: usize = 200_000;
+/// Messages of a mailbox whose UIDs, all of them, fit in one response.
+pub const SORTED_PLAINLY: u32 = (RESPONSE / 12) as u32;
+/// Messages that are put in order here, where the server cannot.
+pub const SORTED_HERE: u32 = 2_000;
 /// Messages told of in one batch; what is said of others is not read.
 pub const MESSAGES: usize = 4_000;
 /// Messages of one mailbox. More than any mailbox has, and far enough from the end of the numbers to count on.
@@ -72,6 +78,7 @@ pub fn deadline(stage: Stage) -> Duration {
         Stage::List => LIST,
         Stage::Read => READ,
         Stage::Search => SEARCH,
+        Stage::Sort => SORT,
         Stage::Act => ACT,
         Stage::Append => APPEND,
     })

@@ -72,8 +72,8 @@ impl Circuit {
             state.failures += 1;
         } else if let (Kind::Deadline, Some(account)) = (&error.kind, account)
             // Servers are slow on purpose after wrong passwords: nobody who is not signed in opens the circuit. And what
-            // somebody looks for may take any time.
-            && !matches!(error.stage, Stage::SignIn | Stage::Search)
+            // somebody looks for, or wants in order, may take any time.
+            && !matches!(error.stage, Stage::SignIn | Stage::Search | Stage::Sort)
         {
             state.failures = 0;
             state.stalls.retain(|(at, a)| now.duration_since(*at) < MEMORY && *a != account);
@@ -142,7 +142,7 @@ mod tests {
         let circuit = Circuit::default();
         for kind in [Kind::Closed, Kind::Deadline, Kind::Refused { code: None, text: String::new() }] {
             for n in 0..20 {
-                for stage in [Stage::SignIn, Stage::Search] {
+                for stage in [Stage::SignIn, Stage::Search, Stage::Sort] {
                     assert!(!circuit.note(Some(account(n)), Err(&Error::new(stage, kind.clone()))));
                 }
             }

@@ -19,6 +19,8 @@ pub enum Stage {
     List,
     Read,
     Search,
+    /// The server puts a mailbox in another order.
+    Sort,
     Act,
     /// Saving a message in a mailbox.
     Append,
@@ -39,6 +41,7 @@ impl Stage {
             Stage::List => "list",
             Stage::Read => "read",
             Stage::Search => "search",
+            Stage::Sort => "sort",
             Stage::Act => "act",
             Stage::Append => "append",
         }

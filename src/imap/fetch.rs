@@ -8,10 +8,15 @@ use super::{
     Batch, Command, Error, Flag, Kind, Loan, NumberSet, Stage, bounds, documents,
     frame::Frame,
     response::{expunged, is_keyword, numbered},
+    sort::Key,
     structure,
     value::{self, Tree, Value},
 };
-use crate::message::{Envelope, Part, Section, date, words};
+use crate::message::{
+    Envelope, Part, Section, date,
+    way::{self, Trace},
+    words,
+};
 
 /// What every row of a list asks for, and nothing else: one set, fixed, that also serves delay, lanes and receipts.
 /// Its closing parenthesis is left to whoever may add to it.
@@ -103,6 +108,8 @@ pub struct Fetched {
     pub brief: Option<Brief>,
     /// Documents in the structure, where it was only read to count them ([`Detail::Row`]).
     pub documents: Option<u32>,
+    /// When servers had it, where the header was only read for that ([`Detail::Row`]).
+    pub trace: Option<Trace>,
     pub preview: Option<String>,
     /// The pieces; one that is not there is empty.
     pub pieces: Vec<Piece>,
@@ -115,7 +122,7 @@ pub struct Fetched {
 pub enum Detail {
     All,
     /// What a row of a list shows: of the envelope what is in a [`Brief`], of the structure the number of documents, of
-    /// the pieces none.
+    /// the header its [`Trace`].
     Row(Whom),
     /// The same, and what says which conversation it is of: the whole envelope and the header fields.
     Linked(Whom),
@@ -174,9 +181,13 @@ impl Fetched {
             // Older Dovecots name the algorithm: `(FUZZY "words")`.
             let text = value.list().map_or(Some(value), Iterator::last).and_then(Value::bytes);
             self.preview = text.map(words::decode);
-        } else if !matches!(detail, Detail::Row(_))
-            && name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY["))
-        {
+        } else if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY[")) {
+            if detail != Detail::All {
+                self.trace = value.bytes().and_then(way::trace);
+            }
+            if matches!(detail, Detail::Row(_)) {
+                return;
+            }
             let text = value::text(&name[5..]);
             let (section, rest) = text.split_once(']').unwrap_or((&text, ""));
             let from = rest.trim_matches(['<', '>']).parse().unwrap_or(0);
@@ -199,6 +210,7 @@ impl Fetched {
         self.structure = self.structure.take().or(later.structure);
         self.brief = self.brief.take().or(later.brief);
         self.documents = self.documents.or(later.documents);
+        self.trace = self.trace.or(later.trace);
         self.preview = self.preview.take().or(later.preview);
         self.pieces.extend(later.pieces);
         self.too_complex |= later.too_complex;
@@ -291,6 +303,15 @@ pub fn envelopes(set: &NumberSet) -> Command {
 /// Only UIDs, to learn positions.
 pub fn uids(set: &NumberSet) -> Command {
     Command::new("FETCH").set(set).word("(UID)")
+}
+
+/// Of every message what it is put in order by.
+pub fn keys(key: Key) -> Command {
+    Command::new("UID FETCH").set(&NumberSet::from(1)).word(match key {
+        Key::Date => "(UID INTERNALDATE ENVELOPE)",
+        Key::Who | Key::Subject => "(UID ENVELOPE)",
+        Key::Size => "(UID RFC822.SIZE)",
+    })
 }
 
 /// Everything about one message but its content.

@@ -33,6 +33,7 @@ pub mod rights;
 pub mod search;
 pub mod sent;
 mod sign_in;
+pub mod sort;
 pub mod store;
 mod structure;
 mod tap;

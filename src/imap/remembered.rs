@@ -9,6 +9,7 @@ use super::{
     MailboxName, View,
     fetch::{Brief, Fetched, Whom},
 };
+use crate::message::way::Trace;
 
 /// The rows of one mailbox, by UID.
 #[derive(Debug, Default)]
@@ -24,6 +25,7 @@ struct Lasting {
     size: Option<u64>,
     brief: Brief,
     documents: Option<u32>,
+    trace: Option<Trace>,
     preview: Option<String>,
 }
 
@@ -69,6 +71,7 @@ impl Remembered {
         row.size = lasting.size;
         row.brief = Some(lasting.brief.clone());
         row.documents = lasting.documents;
+        row.trace = lasting.trace;
         // The server may have made one since.
         if row.preview.is_none() {
             row.preview.clone_from(&lasting.preview);
@@ -87,6 +90,7 @@ impl Lasting {
             size: row.size,
             brief: brief.clone(),
             documents: row.documents,
+            trace: row.trace,
             preview: row.preview.clone(),
         })
     }

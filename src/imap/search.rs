@@ -134,7 +134,7 @@ pub fn hits(batch: &Batch, n: usize) -> Result<Hits, Error> {
     batch.ok(n)?;
     let mut hits = Hits::default();
     for frame in &batch.untagged {
-        if let Some(numbers) = plain(frame) {
+        if let Some(numbers) = plain(frame, "SEARCH") {
             hits.0.extend(numbers.filter(|uid| *uid > 0).map(|uid| (uid, uid)));
         } else if let Some(answer) = values_of(frame, "ESEARCH") {
             let tree = answer.map_err(|_| Error::new(Stage::Search, Kind::TooBig))?;
@@ -150,16 +150,16 @@ pub fn hits(batch: &Batch, n: usize) -> Result<Hits, Error> {
     Ok(hits)
 }
 
-/// The numbers of `* SEARCH 4 7 (MODSEQ 9)`; a server may say several such lines.
-fn plain(frame: &Frame) -> Option<impl Iterator<Item = u32>> {
+/// The numbers of `* SEARCH 4 7 (MODSEQ 9)`, or of another keyword; a server may say several such lines.
+pub(super) fn plain<'a>(frame: &'a Frame, keyword: &str) -> Option<impl Iterator<Item = u32> + use<'a>> {
     let rest = frame.bytes.strip_prefix(b"* ")?;
-    let words = is_keyword(rest, "SEARCH").then(|| rest["SEARCH".len()..].split(u8::is_ascii_whitespace))?;
+    let words = is_keyword(rest, keyword).then(|| rest[keyword.len()..].split(u8::is_ascii_whitespace))?;
     let words = words.take_while(|word| !word.starts_with(b"("));
     Some(words.filter_map(|word| u32::try_from(number(word)?).ok()))
 }
 
 /// `1:3,7` as runs (RFC 9051 §9, sequence-set); the ends of one may be in any order.
-fn runs(set: &[u8]) -> impl Iterator<Item = (u32, u32)> {
+pub(super) fn runs(set: &[u8]) -> impl Iterator<Item = (u32, u32)> {
     set.split(|b| *b == b',').filter_map(|run| {
         let mut ends =
             run.split(|b| *b == b':').map(|end| u32::try_from(number(end)?).ok().filter(|n| *n > 0));
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn answers_of_both_kinds() {
         let frame = |text: &'static str| Frame { bytes: text.into(), whole: true };
-        let numbers = |text| plain(&frame(text)).map(Iterator::collect::<Vec<_>>);
+        let numbers = |text| plain(&frame(text), "SEARCH").map(Iterator::collect::<Vec<_>>);
         assert_eq!(numbers("* SEARCH 4 9 0 x (MODSEQ 7)\r\n"), Some(vec![4, 9, 0]));
         assert_eq!(numbers("* SEARCH\r\n"), Some(vec![]));
         assert_eq!(numbers("* SEARCHES 4\r\n"), None);

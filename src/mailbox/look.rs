@@ -175,11 +175,11 @@ pub async fn labels(
     account: &Account,
     outbox: &Outbox,
     mailbox: &MailboxName,
-    window: &Window,
+    uidvalidity: u32,
+    uids: &[u32],
 ) -> Vec<(u32, outbox::MessageId)> {
-    let uids = || window.rows.iter().filter_map(|row| row.uid);
-    let (Some(from), Some(to)) = (uids().min(), uids().max()) else { return Vec::new() };
-    let found = outbox.reports(&account.id, mailbox.raw(), window.view.uidvalidity, (from, to)).await;
+    let (Some(&from), Some(&to)) = (uids.iter().min(), uids.iter().max()) else { return Vec::new() };
+    let found = outbox.reports(&account.id, mailbox.raw(), uidvalidity, (from, to)).await;
     found.unwrap_or_else(|error| {
         tracing::warn!(%error, "which messages are reports is not known");
         Vec::new()

@@ -14,6 +14,7 @@ pub mod part;
 pub mod people;
 pub mod preview;
 pub mod search;
+pub mod sort;
 pub mod thread;
 pub mod window;
 

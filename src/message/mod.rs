@@ -9,6 +9,7 @@ pub mod date;
 pub mod filename;
 pub mod handover;
 pub mod html;
+pub mod order;
 pub mod plan;
 pub mod preview;
 pub mod query;
@@ -18,6 +19,7 @@ pub mod sniff;
 pub mod structure;
 pub mod text;
 pub mod transfer;
+pub mod way;
 pub mod whole;
 pub mod words;
 

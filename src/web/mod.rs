@@ -38,6 +38,7 @@ pub mod sealed;
 pub mod search;
 pub mod serve;
 pub mod settings;
+pub mod sort;
 pub mod stale;
 mod statics;
 pub mod status;

@@ -70,6 +70,8 @@ pub enum Bar {
         name: String,
         unread: Option<u64>,
         search: Option<String>,
+        /// The orders that it can be put in.
+        sort: Option<String>,
         /// The same page, to select messages on it.
         select: Option<String>,
     },
@@ -263,7 +265,7 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
     html! {
         header.bar {
             @match bar {
-                Bar::Mailbox { name, unread, search, select } => {
+                Bar::Mailbox { name, unread, search, sort, select } => {
                     a.drawer href="/folders" data-drawer aria-label=(tr.t("folders")) { (Icon::Folders.draw()) }
                     @let title = html! {
                         bdi { (name) }
@@ -274,6 +276,9 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
                     @if leads { h1.mailbox { (title) } } @else { p.title.mailbox { (title) } }
                     @if let Some(href) = search {
                         a href=(href) aria-label=(tr.t("search")) { (Icon::Search.draw()) }
+                    }
+                    @if let Some(href) = sort {
+                        a href=(href) aria-label=(tr.t("sort-title")) title=(tr.t("sort-title")) { (Icon::Sort.draw()) }
                     }
                     @if let Some(href) = select {
                         (select_link(href, "", tr))

@@ -18,6 +18,7 @@ pub enum Stage {
     Open,
     Read,
     Search,
+    Sort,
     Act,
 }
 
@@ -291,7 +292,9 @@ impl Problem {
                 Stage::Connect | Stage::Tls | Stage::Greeting => tr.t("still-password-fine"),
                 // Servers answer late on purpose after wrong passwords.
                 Stage::SignIn => tr.t("still-password-unknown"),
-                Stage::Mailboxes | Stage::Open | Stage::Read | Stage::Search => tr.t("still-mail-safe"),
+                Stage::Mailboxes | Stage::Open | Stage::Read | Stage::Search | Stage::Sort => {
+                    tr.t("still-mail-safe")
+                }
                 // It may have been done all the same.
                 Stage::Act => tr.t("still-act-unknown"),
             },
@@ -464,6 +467,7 @@ fn stage_name(stage: Stage, tr: &Tr) -> &'static str {
         Stage::Open => tr.t("stage-open"),
         Stage::Read => tr.t("stage-read"),
         Stage::Search => tr.t("stage-search"),
+        Stage::Sort => tr.t("stage-sort"),
         Stage::Act => tr.t("stage-act"),
     }
 }

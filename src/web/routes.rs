@@ -16,7 +16,7 @@ use super::{
     guard::{self, body},
     health, language, list, login, message, outbox, pack, problem,
     reader::Reader,
-    save, search, settings, statics, status, timed,
+    save, search, settings, sort, statics, status, timed,
 };
 
 fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
@@ -38,6 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/mail/{folder}/save", get(save::handler::back).post(save::handler::save))
         .route("/mail/{folder}/act", post(act::handler::act))
         .route("/mail/{folder}/search", get(search::handler::show).post(search::handler::search))
+        .route("/mail/{folder}/sort", get(sort::handler::choose))
         .route("/mail/{folder}/hit", get(search::hit::show))
         .route("/mail/{folder}/{message}", get(message::handler::show))
         .route("/mail/{folder}/{message}/body", get(message::part::body))

@@ -112,6 +112,7 @@ fn stage(stage: imap::Stage) -> Stage {
         imap::Stage::Open | imap::Stage::List => Stage::Open,
         imap::Stage::Read => Stage::Read,
         imap::Stage::Search => Stage::Search,
+        imap::Stage::Sort => Stage::Sort,
         imap::Stage::Act | imap::Stage::Append => Stage::Act,
     }
 }

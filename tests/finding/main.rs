@@ -6,5 +6,6 @@ mod date;
 mod everywhere;
 mod search;
 mod select;
+mod sort;
 mod support;
 mod thread;

@@ -46,7 +46,8 @@ pub async fn gateway(port: u16) -> Result<Gateway> {
     gateway_with(port, "[limits]\npatience = 10\n").await
 }
 
-async fn gateway_with(port: u16, limits: &str) -> Result<Gateway> {
+/// With these lines in its configuration.
+pub async fn gateway_with(port: u16, limits: &str) -> Result<Gateway> {
     let toml = format!(
         "shared_networks = [\"127.0.0.0/8\"]\ntime_zone = \"UTC\"\n{limits}[server.default]\nimap = \"imap://127.0.0.1:{port}?tls=none\"\n"
     );

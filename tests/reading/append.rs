@@ -44,6 +44,7 @@ async fn connection(port: u16) -> Result<Loan> {
         forward_client_ip: false,
         senders: std::collections::BTreeMap::new(),
         saves_sent: false,
+        trusted_hosts: Vec::new(),
         probe: None,
     };
     let tls = client_config(&server.imap)?;

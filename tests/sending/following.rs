@@ -286,9 +286,10 @@ async fn a_page_costs_the_same_and_a_look_only_what_is_new() -> Result<()> {
     let (gateway, paths) = gateway_over(&servers, wire.port(), vec![(1, Box::new(|_| {}))]).await?;
     let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
     chips(&alice, &paths[0], "accepted").await?;
-    // The first look has ended once it is said when it was.
+    // The first look has ended once it is said when it was; so has the courier's last word, after its copy.
     let claimed = "seems to have answered";
     alice.get("/mail/INBOX").await?;
+    until_copied(&wire).await?;
     wire.clear();
     for _ in 0..5 {
         alice.get("/mail/INBOX").await?;
@@ -315,6 +316,19 @@ async fn a_page_costs_the_same_and_a_look_only_what_is_new() -> Result<()> {
     let heads = wire.commands().iter().filter(|command| command.line.contains("301:303")).count();
     ensure!(heads >= 1, "only what is new: {:?}", wire.commands());
     Ok(())
+}
+
+/// The copy for the sent mail is kept, and its connection gone.
+async fn until_copied(wire: &Chaos) -> Result<()> {
+    for _ in 0..400 {
+        let commands = wire.commands();
+        let copy = commands.iter().position(|command| command.line.contains("APPEND \"Sent\""));
+        if copy.is_some_and(|at| commands[at..].iter().any(|command| command.line.ends_with("LOGOUT"))) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("no copy was made: {:?}", wire.commands())
 }
 
 /// Twenty messages with nearly two megabytes of header each: more than one answer of the mail server may hold.

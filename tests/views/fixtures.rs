@@ -6,7 +6,12 @@ use std::time::Duration;
 use jiff::{Timestamp, civil::date, tz::TimeZone};
 use maud::Markup;
 use relais::{
+    imap::{
+        fetch::Whom,
+        sort::{Key, Order},
+    },
     locale::{Lang, Tr},
+    mailbox::sort::Unsorted,
     message::compose::{Email, Person as Recipient, guard::Doubt},
     message::{html::Clean, query},
     outbox::{BlobId, Staged},
@@ -42,6 +47,10 @@ use relais::{
             identity::{Flaw, Identity},
             sessions::view::{Line, SessionsView},
             view::SettingsView,
+        },
+        sort::{
+            self,
+            view::{SortView, Sorted, UnsortedView},
         },
         stale::view::StaleView,
         status::view::{Notice, Software, SoftwareState, StatusView, When},
@@ -306,6 +315,63 @@ impl Fixtures {
             newer: Some("/mail/INBOX?newer=1700000000-909".into()),
             ..self.list()
         }
+    }
+
+    /// By sender, the second page, after mail came.
+    pub fn sorted_list(&self) -> ListView {
+        let mut view = self.list();
+        view.rows.sort_by(|a, b| a.who.cmp(&b.who));
+        ListView {
+            tabs: None,
+            newer: Some("/mail/INBOX?sort=from&order=asc&of=4120".into()),
+            older: Some("/mail/INBOX?sort=from&order=asc&page=3&of=4120".into()),
+            page: Some(PageOf { n: 2, of: 83 }),
+            sorted: Some(Sorted {
+                order: Order { key: Key::Who, descending: false },
+                whom: Whom::Authors,
+                at: now(),
+                by_address: true,
+                moved: true,
+            }),
+            ..view
+        }
+    }
+
+    /// By size, in a mailbox of sent mail.
+    pub fn list_by_size(&self) -> ListView {
+        let mut view = self.list();
+        for (row, size) in view.rows.iter_mut().zip([24_310_000, 8_400_000, 612_000, 48_000, 9_100]) {
+            row.size = Some(size);
+        }
+        ListView {
+            tabs: None,
+            page: Some(PageOf { n: 1, of: 1 }),
+            older: None,
+            sorted: Some(Sorted {
+                order: Order { key: Key::Size, descending: true },
+                whom: Whom::Recipients,
+                at: now(),
+                by_address: false,
+                moved: false,
+            }),
+            ..view
+        }
+    }
+
+    /// Why a mailbox is not sorted, each.
+    pub fn unsorted(&self) -> Vec<(&'static str, UnsortedView)> {
+        let view = |why| UnsortedView {
+            path: "/mail/INBOX".into(),
+            why,
+            seconds: 10,
+            retry: "sort=from&order=asc".into(),
+        };
+        vec![
+            ("sort-too-many", view(Unsorted::TooMany { exists: 1_204_310, most: 50_000 })),
+            ("sort-off", view(Unsorted::TooMany { exists: 12, most: 0 })),
+            ("sort-unable", view(Unsorted::Unable { exists: 31_200, most: 2_000 })),
+            ("sort-too-slow", view(Unsorted::TooSlow)),
+        ]
     }
 
     pub fn message(&self) -> MessageView {
@@ -1082,6 +1148,7 @@ impl Fixtures {
         let bar = Bar::Mailbox {
             name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
             unread: Some(128),
+            sort: Some("/mail/INBOX/sort".into()),
             select: Some("/mail/INBOX?select".into()),
             search: Some("/mail/INBOX/search".into()),
         };
@@ -1106,6 +1173,7 @@ impl Fixtures {
             let bar = Bar::Mailbox {
                 name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
                 unread: Some(128),
+                sort: None,
                 select: None,
                 search: Some("/mail/INBOX/search".into()),
             };
@@ -1216,6 +1284,16 @@ impl Fixtures {
         for (name, view) in [("thread", self.thread()), ("thread-alone", self.thread_alone())] {
             let page = message::thread::view::render(&view, tr);
             pages.push((name.into(), self.column_page(tr.t("thread-title"), page)));
+        }
+        for (name, view) in [("list-sorted", self.sorted_list()), ("list-by-size", self.list_by_size())] {
+            pages.push((name.into(), self.list_page(&view, true)));
+        }
+        for (name, whom) in [("sort", Whom::Authors), ("sort-sent", Whom::Recipients)] {
+            let view = SortView { path: "/mail/INBOX".into(), whom };
+            pages.push((name.into(), self.column_page(tr.t("sort-title"), sort::view::render(&view, tr))));
+        }
+        for (name, view) in self.unsorted() {
+            pages.push((name.into(), self.column_page(tr.t("sort-title"), sort::view::unsorted(&view, tr))));
         }
         pages.push((
             "settings".into(),

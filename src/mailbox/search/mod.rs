@@ -4,7 +4,7 @@
 //! person are not kept waiting. It knows at every moment how far it has looked, so that whoever stops it, and whatever
 //! ends it, can tell the truth and go on from there: from a UID, which stays right while mail comes and goes.
 
-mod rows;
+pub(super) mod rows;
 
 use std::{
     sync::Arc,

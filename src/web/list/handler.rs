@@ -38,7 +38,7 @@ use crate::{
         page::{Bar, Here, main_dock},
         problem::{Kind, Problem},
         search::{asked::Asked, results, view::Tabs},
-        trouble,
+        sort, trouble,
         who::Who,
     },
 };
@@ -117,6 +117,9 @@ pub async fn show(
     if let Some(asked) = Asked::of(app.store.keys(), &who.account.id, &query) {
         return results::show(app, who, folder, asked, &query).await;
     }
+    if let Some(asked) = sort::Asked::of(&query) {
+        return sort::handler::list(app, who, folder, asked, &query).await;
+    }
     let reader = who.reader.clone();
     let Some(at) = at(&query, &reader.tr) else {
         return answer::problem(&reader, &Kind::NotFound.into());
@@ -145,42 +148,49 @@ pub async fn show(
         if place.mailbox.is_inbox() {
             look::later(&who.account, &app.outbox, &place.mailbox, &window);
         }
-        let labels = look::labels(&who.account, &app.outbox, &place.mailbox, &window).await;
         let none_before = match at {
             At::Before { midnight, day } => nothing_before(&window, midnight).then_some(day),
             _ => None,
         };
-        if extras.select.is_some() {
-            // Remembered: the frame knows it now.
-            act::rights(&who.account, &place.mailbox).await;
-        }
-        let better =
-            (place.mailbox != guess.mailbox || extras.select.is_some()).then(|| frame(&who, &place, &extras));
-        let mut view = view_of(&who, &place, window);
-        let here = without(&who.reader.here, &["select", "done"]);
-        view.told = extras.done.and_then(|done| ToldView::of(&app, &who, &place, &done, here.clone()));
-        if extras.select.is_some() {
-            for walk in [&mut view.older, &mut view.newer].into_iter().flatten() {
-                *walk = with(walk, "select");
-            }
-        }
-        view.none_before = none_before;
-        view.select = extras.select.map(|ticked| Select {
-            // Where the page begins with the newest message, "all" can be bounded by it.
-            all: newest_of(&view).filter(|_| view.older.is_some()),
-            ..select_of(&who, &place, ticked, here)
-        });
-        if view.select.is_some() {
-            view.tabs = None;
-        }
-        for row in &mut view.rows {
-            let label = labels.iter().find(|(uid, _)| *uid == row.uid);
-            row.report = label.map(|(_, id)| format!("/outbox/{id}"));
-        }
-        let body = view::render(&view, &who.reader.tr);
-        Ok(Screen { frame: better, ..Screen::new(body) })
+        let view = ListView { none_before, ..view_of(&who, &place, window) };
+        Ok(screen(&app, &who, (&guess, &place), extras, view).await)
     })
     .await
+}
+
+/// The page of these rows, with what any list may have besides: which of them are reports, what was just done, the form to
+/// select in. The frame was made for what the mailbox was guessed to be.
+pub async fn screen(
+    app: &App,
+    who: &Who,
+    (guess, place): (&Place, &Place),
+    extras: Extras,
+    mut view: ListView,
+) -> Screen {
+    let uids: Vec<u32> = view.rows.iter().map(|row| row.uid).filter(|uid| *uid > 0).collect();
+    let labels = look::labels(&who.account, &app.outbox, &place.mailbox, view.uidvalidity, &uids).await;
+    for row in &mut view.rows {
+        let label = labels.iter().find(|(uid, _)| *uid == row.uid);
+        row.report = label.map(|(_, id)| format!("/outbox/{id}"));
+    }
+    if extras.select.is_some() {
+        // Remembered: the frame knows it now.
+        act::rights(&who.account, &place.mailbox).await;
+        for walk in [&mut view.older, &mut view.newer].into_iter().flatten() {
+            *walk = with(walk, "select");
+        }
+    }
+    let better = place.mailbox != guess.mailbox || extras.select.is_some();
+    let frame = better.then(|| frame(who, place, &extras));
+    let here = without(&who.reader.here, &["select", "done"]);
+    view.told = extras.done.and_then(|done| ToldView::of(app, who, place, &done, here.clone()));
+    view.tabs = view.tabs.filter(|_| extras.select.is_none());
+    view.select = extras.select.map(|ticked| Select {
+        // Where the page begins with the newest message, "all" can be bounded by it.
+        all: newest_of(&view).filter(|_| view.older.is_some()),
+        ..select_of(who, place, ticked, here)
+    });
+    Screen { frame, ..Screen::new(view::render(&view, &who.reader.tr)) }
 }
 
 /// Whether this is how long people wait for a page: what was refused at once is not, what they waited for in vain is.
@@ -201,7 +211,8 @@ pub fn stale(who: &Who, place: &Place) -> Screen {
 
 /// The newest message of the mailbox, where the page begins with it, and how many there are.
 fn newest_of(view: &ListView) -> Option<(u32, u32)> {
-    let newest = view.rows.first().map(|row| row.uid).filter(|uid| *uid > 0 && view.newer.is_none());
+    let begins = view.newer.is_none() && view.sorted.is_none();
+    let newest = view.rows.first().map(|row| row.uid).filter(|uid| *uid > 0 && begins);
     newest.zip(u32::try_from(view.exists).ok())
 }
 
@@ -216,7 +227,7 @@ pub fn select_of(who: &Who, place: &Place, ticked: bool, back: String) -> Select
     }
 }
 
-fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
+pub fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
     let tr = &who.reader.tr;
     let here = without(&who.reader.here, &["select", "done"]);
     if extras.select.is_some() {
@@ -234,6 +245,7 @@ fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
                 name,
                 unread,
                 search: Some(format!("{}/search", place.list())),
+                sort: Some(format!("{}/sort", place.list())),
                 select: Some(with(&here, "select")),
             },
             rail,
@@ -282,12 +294,6 @@ pub fn whom(who: &Who, place: &Place) -> Whom {
     if matches!(role(who, place), Some(Role::Sent | Role::Drafts)) { Whom::Recipients } else { Whom::Authors }
 }
 
-/// Whose list it is, and of which mailbox, for the script.
-pub fn of(who: &Who, uidvalidity: u32) -> String {
-    let session = who.account.sessions.page_name(who.signed.key);
-    format!("{}-{uidvalidity}", session.get(..8).unwrap_or_default())
-}
-
 fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     let uidvalidity = window.view.uidvalidity;
     let disorder = dates_in_disorder(&window.rows);
@@ -312,15 +318,18 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         alert: window.alerts.first().cloned(),
         // Said where everybody looks first, and once a page.
         attention: if place.mailbox.is_inbox() && window.page() == 1 { who.attention } else { 0 },
-        current: None,
-        select: None,
-        told: None,
         exists: window.view.exists.into(),
         empties: empties(who, place).filter(|_| window.view.exists > 0 && window.page() == 1),
-        none_before: None,
         rows: window.rows.into_iter().map(|row| row_of(row, &path, &messages, disorder)).collect(),
         path,
+        ..ListView::default()
     }
+}
+
+/// Whose mailbox a list is of, and which: for the script.
+pub fn of(who: &Who, uidvalidity: u32) -> String {
+    let session = who.account.sessions.page_name(who.signed.key);
+    format!("{}-{uidvalidity}", session.get(..8).unwrap_or_default())
 }
 
 /// The question before a mailbox of what was thrown away is emptied.
@@ -359,6 +368,7 @@ pub fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
             None => Preview::None,
         },
         report: None,
+        size: None,
         too_complex,
     }
 }

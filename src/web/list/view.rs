@@ -16,6 +16,7 @@ use crate::{
         icon::Icon,
         page::initials,
         search::view::Tabs,
+        sort::view::{self as sort, Sorted},
     },
 };
 
@@ -36,6 +37,8 @@ pub struct ListView {
     pub empty: Option<Empty>,
     /// The order of arrival is plainly not the order of dates (a migrated mailbox): said above, and no days.
     pub dates_in_disorder: bool,
+    /// It was asked for in another order than that of arrival: no days either.
+    pub sorted: Option<Sorted>,
     /// Nothing came before this day, to which the reader wanted to go.
     pub none_before: Option<Date>,
     /// Where all that was thrown away here goes for good.
@@ -87,6 +90,8 @@ pub struct Row {
     pub preview: Preview,
     /// It reports on a message that was sent: where that one's trail is.
     pub report: Option<String>,
+    /// Octets, where the list is in the order of them.
+    pub size: Option<u64>,
     /// The server's description of it was too much to read: the rest of the row is then unknown.
     pub too_complex: bool,
 }
@@ -111,11 +116,13 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         @if let Some(tabs) = &view.tabs { (tabs.draw(tr)) }
         @if let Some(told) = &view.told { (told::render(told, tr)) }
         @if let Some(href) = &view.empties { p.more { a.button href=(href) { (tr.t("manage-empty")) } } }
+        @if let Some(sorted) = &view.sorted { (sort::line(sorted, &view.path, tr)) }
         @if view.dates_in_disorder { p.quiet { (tr.t("list-by-arrival")) } }
         @if let Some(day) = view.none_before {
             p.quiet role="status" { (tr.t_with("list-none-before", &[("date", (&tr.whole_date(day)).into())])) }
         }
-        @if let Some(href) = &view.newer { p.more { a.button href=(href) rel="prev" { (tr.t("list-newer")) } } }
+        @let (newer, older) = if view.sorted.is_some() { ("sort-previous", "sort-next") } else { ("list-newer", "list-older") };
+        @if let Some(href) = &view.newer { p.more { a.button href=(href) rel="prev" { (tr.t(newer)) } } }
         @if view.rows.is_empty() {
             @if view.empty == Some(Empty::ServerSaidSo) { (empty(tr)) }
         } @else {
@@ -123,7 +130,7 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
             (found(view, tr))
         }
         p.more data-more {
-            @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t("list-older")) } }
+            @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t(older)) } }
         }
         @if let Some(page) = view.page.filter(|p| p.of > 1) { (jump(view, page, tr)) }
     }
@@ -134,6 +141,7 @@ pub fn found(view: &ListView, tr: &Tr) -> Markup {
     html! {
         @if !view.rows.is_empty() {
             div.picking[view.select.is_some()] data-list=(view.path) data-uidvalidity=(view.uidvalidity) data-of=(view.of) {
+                @if let Some(sorted) = view.sorted.as_ref().filter(|sorted| sorted.moved) { (sort::moved(sorted, &view.path, tr)) }
                 (days(view, tr))
             }
         }
@@ -167,7 +175,7 @@ type Timed<'a> = (&'a Row, Option<Local>);
 fn days(view: &ListView, tr: &Tr) -> Markup {
     let common = Common::of(view, tr);
     let timed: Vec<Timed> = view.rows.iter().map(|row| (row, row.when.map(|at| tr.local(at)))).collect();
-    if view.dates_in_disorder {
+    if view.dates_in_disorder || view.sorted.is_some() {
         return rows(&timed, |row, _| row.when.map(|at| tr.row_time(at)).unwrap_or_default(), &common);
     }
     let day_of = |(_, at): &Timed| at.map(Local::date);
@@ -234,6 +242,7 @@ fn tail(row: &Row, common: &Common) -> Markup {
                     span.vh { " " @if let Some(spoken) = common.documents.get(&row.documents) { (spoken) } }
                 }
             }
+            @if let Some(octets) = row.size { span.chip { (tr.size(octets)) } }
             @if row.deleted { span.chip.bad { (tr.t("row-deleted")) } }
             @if row.done { span.chip.ok { (tr.t("row-done")) } }
             @if row.filed { span.chip.ok { (tr.t("row-filed")) } }
@@ -255,6 +264,9 @@ fn empty(tr: &Tr) -> Markup {
 fn jump(view: &ListView, page: PageOf, tr: &Tr) -> Markup {
     html! {
         form.jump method="get" action=(view.path) {
+            @if let Some(sorted) = &view.sorted {
+                @for (name, value) in sort::fields(sorted) { input type="hidden" name=(name) value=(value); }
+            }
             label for="page" { (tr.t("list-page")) }
             input #page .num type="number" name="page" min="1" max=(page.of) value=(page.n) inputmode="numeric" required;
             span { (tr.t_with("list-pages", &[("n", page.of.into())])) }

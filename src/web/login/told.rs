@@ -102,6 +102,7 @@ fn name(stage: Stage) -> &'static str {
         Stage::Open => "open",
         Stage::Read => "read",
         Stage::Search => "search",
+        Stage::Sort => "sort",
         Stage::Act => "act",
     }
 }

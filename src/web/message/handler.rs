@@ -37,7 +37,7 @@ use crate::{
         make::make,
         page::Bar,
         problem::{Kind, Problem},
-        search, trouble,
+        search, sort, trouble,
         who::Who,
     },
 };
@@ -98,10 +98,11 @@ pub async fn show(
     };
     // Until the message gives the page its heading; it stays when there is a problem instead.
     let title = reader.tr.t("message-title");
-    // Opened from the results of a search, it stands among them.
-    let searched = search::Asked::of(app.store.keys(), &who.account.id, raw.as_deref().unwrap_or_default());
-    let searched = searched.flatten();
-    let back = asked.guess.list() + &among(searched.as_ref());
+    let raw = raw.unwrap_or_default();
+    // Opened from the results of a search, it stands among them; from a sorted list, the way back leads there.
+    let searched = search::Asked::of(app.store.keys(), &who.account.id, &raw).flatten();
+    let among = among(searched.as_ref(), sort::Asked::of(&raw).flatten());
+    let back = asked.guess.list() + &among;
     let bar = Bar::Titled { back: Some(back), title: title.to_owned() };
     let shell = shell(&who, &asked.guess, title, bar, maud::html! {});
     let as_text = query.form.as_deref() == Some("text");
@@ -128,17 +129,18 @@ pub async fn show(
             None => None,
         };
         let rights = act::rights(&who.account, &frame.place.mailbox).await;
-        let here = frame.place.message(uidvalidity, uid) + &among(searched.as_ref());
+        let here = frame.place.message(uidvalidity, uid) + &among;
         let told = query.done.and_then(|done| ToldView::of(&app, &who, &frame.place, &done, here));
         let source = Source { who, frame, as_text, mark_on_server, acknowledged, rights, told };
-        screen(&app, source, opened, searched.as_ref()).await
+        screen(&app, source, opened, searched.as_ref(), &among).await
     })
     .await
 }
 
-/// What the address of a page says of the results that it stands among.
-fn among(searched: Option<&search::Asked>) -> String {
-    searched.map(|asked| format!("?{}", asked.part)).unwrap_or_default()
+/// What the address of a page says of the results, or of the order, that it stands among.
+fn among(searched: Option<&search::Asked>, sorted: Option<sort::Asked>) -> String {
+    let part = searched.map(|asked| asked.part.clone()).or_else(|| Some(sorted?.part()));
+    part.map(|part| format!("?{part}")).unwrap_or_default()
 }
 
 fn shell(who: &Who, place: &Place, title: &str, bar: Bar, dock: Markup) -> Frame {
@@ -172,6 +174,7 @@ async fn screen(
     source: Source,
     opened: Opened,
     searched: Option<&search::Asked>,
+    among: &str,
 ) -> Result<Screen, Problem> {
     let (source, Made { mut view, document }) = make(move || {
         let made = render::make(&source, &opened);
@@ -185,9 +188,11 @@ async fn screen(
     if let Some(asked) = searched {
         let beside =
             |direction| search::hit::href(&frame.place, asked, direction, frame.uidvalidity, frame.uid);
-        view.list_href = format!("{}?{}#u{}", frame.place.list(), asked.part, frame.uid);
-        view.act = view.act.map(|act| view::Act { back: act.back + &among(searched), ..act });
         (view.newer, view.older) = (Some(beside(Direction::Newer)), Some(beside(Direction::Older)));
+    }
+    if !among.is_empty() {
+        view.list_href = format!("{}{among}#u{}", frame.place.list(), frame.uid);
+        view.act = view.act.map(|act| view::Act { back: act.back + among, ..act });
     }
     let tr = &who.reader.tr;
     let title = if view.content.subject.is_empty() { tr.t("no-subject") } else { &view.content.subject };

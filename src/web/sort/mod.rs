@@ -1,0 +1,5 @@
+pub mod asked;
+pub mod handler;
+pub mod view;
+
+pub use asked::Asked;
