@@ -140,7 +140,7 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
 pub fn found(view: &ListView, tr: &Tr) -> Markup {
     html! {
         @if !view.rows.is_empty() {
-            div.picking[view.select.is_some()] data-list=(view.path) data-uidvalidity=(view.uidvalidity) data-of=(view.of) {
+            div class=[view.select.is_some().then_some("picking")] data-list=(view.path) data-uidvalidity=(view.uidvalidity) data-of=(view.of) {
                 @if let Some(sorted) = view.sorted.as_ref().filter(|sorted| sorted.moved) { (sort::moved(sorted, &view.path, tr)) }
                 (days(view, tr))
             }
