@@ -12,3 +12,4 @@ mod render;
 pub mod text;
 pub mod view;
 pub mod waiting;
+pub mod way;

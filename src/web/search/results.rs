@@ -27,7 +27,7 @@ use crate::{
         assets, folders,
         href::{self, Place},
         list::{
-            handler::{anchor, guess, place, row_of, stale, whom},
+            handler::{anchor, guess, place, rows_of, stale, whom},
             view::{ListView, found},
         },
         page::{Bar, Here, main_dock},
@@ -174,7 +174,7 @@ fn hits(place: &Place, hunt: &Hunt, rows: Vec<Fetched>, asked: &Asked, tr: &Tr) 
 pub fn list(place: &Place, uidvalidity: u32, rows: Vec<Fetched>, asked: &Asked, tr: &Tr) -> Markup {
     let path = place.list();
     let messages = href::messages_in(&path, uidvalidity);
-    let mut rows: Vec<_> = rows.into_iter().map(|row| row_of(row, &path, &messages, false)).collect();
+    let mut rows = rows_of(rows, &path, &messages, false);
     for row in &mut rows {
         row.href = format!("{}?{}", row.href, asked.part);
     }
