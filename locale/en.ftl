@@ -1207,13 +1207,9 @@ wrong-too-many-drafts = The draft could not be kept: you have too many. Delete s
 edit-as-new = Edit as new
 forward-attached = Forward as attachment
 ## Following: what comes back about sent mail
-span-seconds = { $n } s
-span-minutes = { $n } min
-span-hours = { $n } h
-span-days = { $n ->
-    [one] 1 day
-   *[other] { $n } days
-  }
+brief-seconds = { $n } s
+brief-minutes = { $n } min
+brief-hours = { $n } h
 row-late = { $span } late
 row-report = Report on a message you sent
 outbox-looked = Your inbox was last looked at { $moment }.
@@ -1327,6 +1323,7 @@ way-late = { $span } late.
 way-late-operator = { $span } late, at your operator.
 way-late-host = { $span } late, most of it at { $host }.
 way-in-time = Not late: { $span } from its first server to your mailbox.
+way-in-time-up-to-the-last = Not late: { $span } from its first server to its last.
 way-unknown = How long it took is not known: no server wrote down when it had this message.
 way-before = It was handed in { $span } after it was written, by its sender’s clock.
 way-written = Written

@@ -1214,13 +1214,9 @@ wrong-too-many-drafts = Le brouillon n’a pas pu être gardé : vous en avez t
 edit-as-new = Modifier comme nouveau
 forward-attached = Transférer en pièce jointe
 ## Suivi : ce qui revient au sujet des envois
-span-seconds = { $n } s
-span-minutes = { $n } min
-span-hours = { $n } h
-span-days = { $n ->
-    [one] 1 jour
-   *[other] { $n } jours
-  }
+brief-seconds = { $n } s
+brief-minutes = { $n } min
+brief-hours = { $n } h
 row-late = { $span } de retard
 row-report = Compte rendu d’un de vos envois
 outbox-looked = Votre boîte de réception a été consultée pour la dernière fois { $moment }.
@@ -1334,6 +1330,7 @@ way-late = { $span } de retard.
 way-late-operator = { $span } de retard, chez votre opérateur.
 way-late-host = { $span } de retard, surtout chez { $host }.
 way-in-time = Pas de retard : { $span } entre son premier serveur et votre boîte.
+way-in-time-up-to-the-last = Pas de retard : { $span } entre son premier serveur et le dernier.
 way-unknown = Sa durée de trajet n’est pas connue : aucun serveur n’a noté quand il a eu ce message.
 way-before = Il a été déposé { $span } après avoir été écrit, d’après l’horloge de l’expéditeur.
 way-written = Écrit

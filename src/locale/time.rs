@@ -139,9 +139,9 @@ impl Tr {
     pub fn span(&self, span: SignedDuration) -> String {
         let seconds = span.as_secs().unsigned_abs();
         let (key, n) = match seconds {
-            0..90 => ("span-seconds", seconds),
-            90..5_400 => ("span-minutes", (seconds + 30) / 60),
-            5_400..259_200 => ("span-hours", (seconds + 1_800) / 3_600),
+            0..90 => ("brief-seconds", seconds),
+            90..5_400 => ("brief-minutes", (seconds + 30) / 60),
+            5_400..259_200 => ("brief-hours", (seconds + 1_800) / 3_600),
             _ => ("span-days", (seconds + 43_200) / 86_400),
         };
         self.t_with(key, &[("n", n.into())])

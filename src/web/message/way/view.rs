@@ -47,7 +47,13 @@ pub fn render(view: &WayView, tr: &Tr) -> Markup {
 fn verdict(view: &WayView, tr: &Tr) -> String {
     match (&view.late, view.way.delay) {
         (Some(late), _) => lateness(late, tr),
-        (None, Some(delay)) => tr.t_with("way-in-time", &[("span", (&tr.span(delay.whole)).into())]),
+        (None, Some(delay)) => {
+            let key = match view.way.arrival {
+                Arrival::At(_) => "way-in-time",
+                Arrival::Moved(_) | Arrival::Unknown => "way-in-time-up-to-the-last",
+            };
+            tr.t_with(key, &[("span", (&tr.span(delay.whole)).into())])
+        }
         (None, None) => tr.t("way-unknown").to_owned(),
     }
 }
