@@ -1217,6 +1217,10 @@ wrong-too-many-drafts = The draft could not be kept: you have too many. Delete s
 edit-as-new = Edit as new
 forward-attached = Forward as attachment
 ## Following: what comes back about sent mail
+brief-seconds = { $n } s
+brief-minutes = { $n } min
+brief-hours = { $n } h
+row-late = { $span } late
 row-report = Report on a message you sent
 outbox-looked = Your inbox was last looked at { $moment }.
 outbox-never-looked = Your inbox has not been looked at yet.
@@ -1321,3 +1325,24 @@ acknowledged-trail = See what became of it
 compose-same-subject = Keep the subject as it is:
 losses-download = Download what was not acknowledged (CSV)
 losses-more = There are more, and older ones: ask your IT help for them.
+
+# The way of a message
+way-title = Its way here
+way-show = See its way
+way-late = { $span } late.
+way-late-operator = { $span } late, at your operator.
+way-late-host = { $span } late, most of it at { $host }.
+way-in-time = Not late: { $span } from its first server to your mailbox.
+way-in-time-up-to-the-last = Not late: { $span } from its first server to its last.
+way-unknown = How long it took is not known: no server wrote down when it had this message.
+way-before = It was handed in { $span } after it was written, by its sender’s clock.
+way-written = Written
+way-written-what = by the clock of whoever sent it
+way-nameless = A server that does not say its name
+way-own = your operator
+way-waited = { $span } here
+way-no-time = no time
+way-arrived = In your mailbox
+way-moved = This is probably when the mailbox was moved to another server; it is not counted.
+way-clocks = These are the times that each server wrote into the message, by its own clock. Where they contradict each other, nothing is counted.
+way-believed = What servers other than your operator’s wrote cannot be verified.

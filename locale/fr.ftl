@@ -1224,6 +1224,10 @@ wrong-too-many-drafts = Le brouillon n’a pas pu être gardé : vous en avez t
 edit-as-new = Modifier comme nouveau
 forward-attached = Transférer en pièce jointe
 ## Suivi : ce qui revient au sujet des envois
+brief-seconds = { $n } s
+brief-minutes = { $n } min
+brief-hours = { $n } h
+row-late = { $span } de retard
 row-report = Compte rendu d’un de vos envois
 outbox-looked = Votre boîte de réception a été consultée pour la dernière fois { $moment }.
 outbox-never-looked = Votre boîte de réception n’a pas encore été consultée.
@@ -1328,3 +1332,24 @@ acknowledged-trail = Voir où en est l’envoi
 compose-same-subject = Garder l’objet tel quel :
 losses-download = Télécharger ce qui n’a pas d’accusé (CSV)
 losses-more = Il y en a d’autres, plus anciens : demandez-les à votre aide informatique.
+
+# Le trajet d’un message
+way-title = Son trajet
+way-show = Voir le trajet
+way-late = { $span } de retard.
+way-late-operator = { $span } de retard, chez votre opérateur.
+way-late-host = { $span } de retard, surtout chez { $host }.
+way-in-time = Pas de retard : { $span } entre son premier serveur et votre boîte.
+way-in-time-up-to-the-last = Pas de retard : { $span } entre son premier serveur et le dernier.
+way-unknown = Sa durée de trajet n’est pas connue : aucun serveur n’a noté quand il a eu ce message.
+way-before = Il a été déposé { $span } après avoir été écrit, d’après l’horloge de l’expéditeur.
+way-written = Écrit
+way-written-what = d’après l’horloge de l’expéditeur
+way-nameless = Un serveur qui ne dit pas son nom
+way-own = votre opérateur
+way-waited = { $span } ici
+way-no-time = sans heure
+way-arrived = Dans votre boîte
+way-moved = C’est sans doute le moment où la boîte a changé de serveur : ce n’est pas compté.
+way-clocks = Ce sont les heures que chaque serveur a écrites dans le message, à sa propre horloge. Quand elles se contredisent, rien n’est compté.
+way-believed = Ce qu’ont écrit d’autres serveurs que ceux de votre opérateur ne peut pas être vérifié.

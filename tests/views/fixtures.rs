@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, civil::date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
 use maud::Markup;
 use relais::{
     imap::{
@@ -31,7 +31,7 @@ use relais::{
         message::{
             body,
             headers::HeadersView,
-            letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
+            letter::{Body, File, Images, Late, Letter, OtherForm, Person, Warning, Where},
             receipt::view::Asked,
             text::{Block, Span, Text},
             thread::view::ThreadView,
@@ -194,6 +194,7 @@ impl Fixtures {
             Row {
                 unread: true,
                 documents: 2,
+                late: Some(SignedDuration::from_hours(26)),
                 ..r(
                     909,
                     "Laboratoire Bioval",
@@ -393,6 +394,7 @@ impl Fixtures {
             acknowledged: None,
             receipt: None,
             headers_href: "/mail/INBOX/1700000000-909/headers".into(),
+            way_href: "/mail/INBOX/1700000000-909/way".into(),
             thread: Some(message::thread::view::Asked {
                 href: "/mail/INBOX/1700000000-909/thread".into(),
                 by_itself: true,
@@ -441,6 +443,11 @@ impl Fixtures {
             to_me: true,
             sent: Some(at("2026-11-21T06:40:00Z")),
             arrived: Some(at("2026-11-22T08:42:00Z")),
+            late: Some(Late {
+                by: SignedDuration::from_hours(26),
+                at: Where::Operator,
+                href: "/mail/INBOX/1700000000-909/way".into(),
+            }),
             files: vec![
                 File {
                     part: "2".into(),
@@ -1330,6 +1337,7 @@ impl Fixtures {
         pages.extend(self.managing_pages());
         pages.extend(self.outbox_pages());
         pages.extend(self.act_pages());
+        pages.extend(self.ways());
         pages.extend(self.doors().iter().map(|(name, view)| ((*name).to_owned(), self.door_page(view))));
         for (i, view) in self.bare_messages().iter().enumerate() {
             pages.push((format!("message-bare-{i}"), self.message_page(view, false)));

@@ -10,7 +10,10 @@ use axum::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::view::{self, Empty, ListView, PageOf, Preview, Row};
+use super::{
+    late::lateness,
+    view::{self, Empty, ListView, PageOf, Preview, Row},
+};
 use crate::{
     imap::{
         self, MailboxName,
@@ -320,7 +323,7 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         attention: if place.mailbox.is_inbox() && window.page() == 1 { who.attention } else { 0 },
         exists: window.view.exists.into(),
         empties: empties(who, place).filter(|_| window.view.exists > 0 && window.page() == 1),
-        rows: window.rows.into_iter().map(|row| row_of(row, &path, &messages, disorder)).collect(),
+        rows: rows_of(window.rows, &path, &messages, disorder),
         path,
         ..ListView::default()
     }
@@ -341,7 +344,13 @@ fn empties(who: &Who, place: &Place) -> Option<String> {
 }
 
 /// `messages` is what the address of each begins with.
-pub fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
+pub fn rows_of(rows: Vec<Fetched>, path: &str, messages: &str, disorder: bool) -> Vec<Row> {
+    let late = lateness(&rows);
+    let rows = rows.into_iter().zip(late);
+    rows.map(|(row, late)| Row { late, ..row_of(row, path, messages, disorder) }).collect()
+}
+
+fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
     let uid = row.uid.unwrap_or(0);
     let flags = row.flags.unwrap_or_default();
     // Without an envelope there is nothing to show, whatever the reason.
@@ -368,6 +377,7 @@ pub fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
             None => Preview::None,
         },
         report: None,
+        late: None,
         size: None,
         too_complex,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use maud::{Markup, html};
 
 use crate::{
@@ -90,6 +90,8 @@ pub struct Row {
     pub preview: Preview,
     /// It reports on a message that was sent: where that one's trail is.
     pub report: Option<String>,
+    /// How late it came, where that is much.
+    pub late: Option<SignedDuration>,
     /// Octets, where the list is in the order of them.
     pub size: Option<u64>,
     /// The server's description of it was too much to read: the rest of the row is then unknown.
@@ -242,6 +244,7 @@ fn tail(row: &Row, common: &Common) -> Markup {
                     span.vh { " " @if let Some(spoken) = common.documents.get(&row.documents) { (spoken) } }
                 }
             }
+            @if let Some(late) = row.late { span.chip.late { (tr.t_with("row-late", &[("span", (&tr.span(late)).into())])) } }
             @if let Some(octets) = row.size { span.chip { (tr.size(octets)) } }
             @if row.deleted { span.chip.bad { (tr.t("row-deleted")) } }
             @if row.done { span.chip.ok { (tr.t("row-done")) } }

@@ -13,3 +13,4 @@ pub mod text;
 pub mod thread;
 pub mod view;
 pub mod waiting;
+pub mod way;

@@ -5,7 +5,7 @@ use maud::Markup;
 use super::{
     acknowledge,
     frame::{Frame, decoded, showable},
-    letter::{Body as BodyView, File, Images, Letter, MAX_NESTED, OtherForm, Person, Warning},
+    letter::{Body as BodyView, File, Images, Late, Letter, MAX_NESTED, OtherForm, Person, Warning},
     receipt, thread,
     view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
 };
@@ -20,6 +20,7 @@ use crate::{
         html::{self, OwnHost},
         plan::{Attachment, Body, Plan},
         text::{Block, Format, Span, Text},
+        way::Operator,
     },
     web::{
         act::{select, told::ToldView, verb::Verb},
@@ -74,6 +75,7 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
         content,
         raw_href: format!("{message}/raw"),
         headers_href: format!("{message}/headers"),
+        way_href: format!("{message}/way"),
         thread: thread(source, opened),
         save_href: format!("{}/save", frame.place.list()),
         seen: Seen { on_server: flags.seen, can_change: source.rights.seen },
@@ -165,6 +167,7 @@ fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)
     let missing = missing || inside.iter().any(|letter| letter.incomplete);
     let mut letter = Letter {
         arrived: opened.message.internal_date,
+        late: late(source, opened),
         files: files(source, plan, &main.shown),
         body: main.view,
         other_form: main.other_form,
@@ -185,6 +188,11 @@ fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)
         text.truncated |= more.truncated;
     }
     (letter, main.document)
+}
+
+fn late(source: &Source, opened: &Opened) -> Option<Late> {
+    let operator = Operator(&source.who.account.backend.server.trusted_hosts);
+    super::way::late(&opened.way(operator), format!("{}/way", source.frame.message()))
 }
 
 /// Several texts as one, and whether some of them are missing.

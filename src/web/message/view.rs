@@ -29,6 +29,8 @@ pub struct MessageView {
     pub answers: Answers,
     pub raw_href: String,
     pub headers_href: String,
+    /// How it came here.
+    pub way_href: String,
     /// Where its conversation is looked for, if it names itself: nobody looks before somebody asks.
     pub thread: Option<thread::view::Asked>,
     /// `/mail/{folder}/save`.
@@ -142,6 +144,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
                 @if !view.answers.draft { a.button href=(view.answers.edit) { (tr.t("edit-as-new")) } }
                 a.button href=(view.answers.attach) { (tr.t("forward-attached")) }
                 button type="button" data-print hidden { (tr.t("message-print")) }
+                a.button href=(view.way_href) { (tr.t("way-title")) }
                 a.button href=(view.headers_href) { (tr.t("message-headers")) }
                 a.button href=(view.raw_href) download { (Icon::Download.draw()) (tr.t("message-download")) }
                 @if let Some(act) = &view.act {

@@ -33,7 +33,9 @@ use crate::{
         assets, folders,
         href::{self, Place},
         list::{
-            handler::{Extras, anchor, guess, of, place, row_of, select_of, selecting, stale, tabs_of, whom},
+            handler::{
+                Extras, anchor, guess, of, place, rows_of, select_of, selecting, stale, tabs_of, whom,
+            },
             view::{ListView, found},
         },
         page::{Bar, Here, main_dock},
@@ -205,7 +207,7 @@ pub fn list(
 ) -> Markup {
     let path = place.list();
     let messages = href::messages_in(&path, uidvalidity);
-    let mut rows: Vec<_> = rows.into_iter().map(|row| row_of(row, &path, &messages, false)).collect();
+    let mut rows = rows_of(rows, &path, &messages, false);
     for row in &mut rows {
         row.href = format!("{}?{}", row.href, asked.part);
     }
