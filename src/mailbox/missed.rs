@@ -118,7 +118,7 @@ pub async fn rows(
 ) -> Result<Vec<Fetched>, Trouble> {
     let uids = &uids[..uids.len().min(PAGE as usize)];
     match NumberSet::of(uids) {
-        Some(set) => rows::rows(account, mailbox, uidvalidity, uids, &set, whom).await,
+        Some(set) => rows::rows(account, mailbox, uidvalidity, uids, &set, Detail::Row(whom)).await,
         None => Ok(Vec::new()),
     }
 }

@@ -6,6 +6,7 @@ mod date;
 mod everywhere;
 mod missed;
 mod search;
+mod select;
 mod sort;
 mod support;
 mod thread;

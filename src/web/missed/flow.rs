@@ -23,7 +23,7 @@ use crate::{
     web::{
         href,
         list::{
-            handler::{row_of, whom},
+            handler::{rows_of, whom},
             view::{ListView, Row},
         },
         problem::{Kind, Problem},
@@ -229,10 +229,9 @@ impl Flow {
         work.room -= uids.len();
         let path = place.list();
         let messages = href::messages_in(&path, uidvalidity);
-        let rows = told.into_iter().map(|fetched| {
-            let read_elsewhere = fetched.flags.is_some_and(|flags| flags.seen);
-            Row { read_elsewhere, ..row_of(fetched, &path, &messages, false) }
-        });
+        let seen: Vec<bool> = told.iter().map(|row| row.flags.is_some_and(|flags| flags.seen)).collect();
+        let rows = rows_of(told, &path, &messages, false).into_iter().zip(seen);
+        let rows = rows.map(|(row, read_elsewhere)| Row { read_elsewhere, ..row });
         let more = (of > uids.len()).then(|| {
             let all = format!("/missed?{}&box={}", asked::part(self.asked.span), group::value(&folder));
             let older = uids.last().map(|uid| format!("&older={uidvalidity}-{uid}"));
