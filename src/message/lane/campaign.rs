@@ -173,7 +173,6 @@ const OFFERS: [&str; 75] = [
     "flash sale",
     "deal",
     "deals",
-    
     "discount",
     "coupon",
     "free shipping",
