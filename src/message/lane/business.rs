@@ -159,7 +159,7 @@ const MONEY: [&str; 42] = [
     "sepa",
     "honoraires",
 ];
-const APPOINTMENT: [&str; 40] = [
+const APPOINTMENT: [&str; 39] = [
     "rendez vous",
     "rdv",
     "appointment",
@@ -175,7 +175,6 @@ const APPOINTMENT: [&str; 40] = [
     "resultats",
     "results",
     "analyses",
-    "examen",
     "compte rendu",
     "comptes rendus",
     "dossier",

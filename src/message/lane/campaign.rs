@@ -124,8 +124,12 @@ const ADDRESSES: [&str; 30] = [
     "events",
 ];
 
+/// Words of the name it comes from.
+const NAMES: [&str; 8] =
+    ["newsletter", "newsletters", "news", "enews", "infolettre", "digest", "offres", "promos"];
+
 /// Phrases of subjects that offer something.
-const OFFERS: [&str; 75] = [
+const OFFERS: [&str; 82] = [
     "newsletter",
     "infolettre",
     "lettre d information",
@@ -201,6 +205,13 @@ const OFFERS: [&str; 75] = [
     "recommended for you",
     "livre blanc",
     "white paper",
+    "headlines",
+    "stories for",
+    "your daily",
+    "les titres",
+    "revue de presse",
+    "off your",
+    "bulletin d information",
 ];
 
 #[derive(Default)]
@@ -238,7 +249,7 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
         sending: tool(clues, fields)
             .map(Reason::Tool)
             .or(says(fields.feedback.is_some(), Reason::FeedbackId))
-            .or(says(matches!(fields.precedence.as_str(), "bulk" | "junk" | "list"), Reason::Bulk))
+            .or(says(is_bulk(clues, fields), Reason::Bulk))
             .or(says(
                 fields.return_path.as_deref().is_some_and(|path| own_return(path, known)),
                 Reason::OwnReturn,
@@ -268,6 +279,16 @@ fn tool(clues: &Clues, fields: &Fields) -> Option<&'static str> {
     });
     let mut hosts = path.into_iter().chain(after_at(&id)).chain(list).chain(hops);
     hosts.find_map(|host| TOOLS.iter().find(|(domain, _)| is_under(&host, domain)).map(|(_, name)| *name))
+}
+
+/// Precedence (RFC 2076 §3.9) says that it went to many. What members write to a list carries that too, and the list's return
+/// path: it counts where failures come back to the author's own domain.
+fn is_bulk(clues: &Clues, fields: &Fields) -> bool {
+    let host = |email: &str| email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    let author = clues.from.map(|from| host(&from.email)).unwrap_or_default();
+    let back = fields.return_path.as_deref().map_or(author.clone(), host);
+    let together = is_under(&author, &back) || is_under(&back, &author);
+    matches!(fields.precedence.as_str(), "bulk" | "junk" | "list") && together
 }
 
 /// A return path made for one copy (VERP): the address it went to is written in it, or a long number. Not those that a server
@@ -300,5 +321,9 @@ fn publishes(clues: &Clues) -> bool {
     // Of the domain not the name it is known by: news.fr may be anybody's.
     let labels: Vec<&str> = host.split(['.', '-']).collect();
     let under = &labels[..labels.len().saturating_sub(2)];
-    words.chain(under.iter().copied()).any(|word| ADDRESSES.contains(&word))
+    let name: String =
+        from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
+    let mut named = name.split(|c: char| !c.is_alphanumeric());
+    words.chain(under.iter().copied()).any(|word| ADDRESSES.contains(&word) || word.ends_with("news"))
+        || named.any(|word| NAMES.contains(&word))
 }

@@ -36,10 +36,8 @@ impl Folded {
     /// One of these, written as folded, as whole words.
     pub(super) fn has(&self, phrases: &[&str]) -> bool {
         phrases.iter().any(|phrase| {
-            self.0.match_indices(phrase).any(|(at, _)| {
-                let after = at + phrase.len();
-                self.0.as_bytes()[at - 1] == b' ' && self.0.as_bytes()[after] == b' '
-            })
+            let whole = |(at, _)| self.0[..at].ends_with(' ') && self.0[at + phrase.len()..].starts_with(' ');
+            self.0.match_indices(phrase).any(whole)
         })
     }
 
