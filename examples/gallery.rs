@@ -13,6 +13,8 @@ mod fixtures;
 mod managing;
 #[path = "../tests/views/outbox.rs"]
 mod outbox;
+#[path = "../tests/views/way.rs"]
+mod way;
 
 /// Some organisation's, as wide as they often are.
 const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 300 80\"><rect width=\"300\" height=\"80\" rx=\"12\" \
@@ -41,6 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "device.js",
         "people.js",
         "select.js",
+        "thread.js",
         "favicon.svg",
         "relais.webmanifest",
     ] {

@@ -30,10 +30,17 @@
     $$('.acting button').forEach(b => { b.disabled = !n && !($('[name=all]') || {}).checked })
   }
   const ask = async link => {
-    const answer = await fetch(link.href, { headers: { Accept: 'text/html' } })
+    const answer = await fetch(link.dataset.select || link.href, { headers: { Accept: 'text/html' } })
     const found = new DOMParser().parseFromString(await answer.text(), 'text/html')
     if (!answer.ok || !$('#act', found)) throw new Error('another page')
-    return { bar: $('.bar', found), dock: $('.dock', found), form: $('#act', found), title: $('[data-count]', found).textContent }
+    return { bar: $('.bar', found), dock: $('.dock', found), form: $('#act', found), title: $('[data-count]', found).textContent, of: $('[data-list]', found).dataset.of }
+  }
+  // Results come in several lists, and more of them while the reader scrolls.
+  const pick = () => {
+    if (!plain) return
+    $$('[data-list]').forEach(l => l.classList.add('picking'))
+    $$('.row').forEach(tick)
+    count()
   }
   const enter = async link => {
     if (plain || $('#act')) return
@@ -41,18 +48,17 @@
     page = await entering
     if (plain) return
     // Another mailbox is shown meanwhile, or this one was rebuilt: its form is not for these rows.
-    if ($('[data-list]', page.form).dataset.of !== list().dataset.of) throw new Error('another mailbox')
+    if (page.of !== list().dataset.of) throw new Error('another mailbox')
     const bar = $('.bar', list().closest('.pane')), dock = $('.dock')
     plain = { bar, dock }
     bar.replaceWith(page.bar)
     if (dock) dock.replaceWith(page.dock)
-    const rows = $('[data-list]', page.form)
-    rows.remove()
+    // Of results "all" would be all of the mailbox.
+    if (link.dataset.select) $$('.all-of, [name=of]', page.form).forEach(e => e.remove())
+    page.form.elements.back.value = here()
     list().before(page.form)
-    page.form.append(list())
-    $$('.row').forEach(tick)
-    new MutationObserver(() => { if (plain) { $$('.row').forEach(tick); count() } }).observe(list(), { childList: true, subtree: true })
-    count()
+    new MutationObserver(pick).observe(list().parentNode, { childList: true, subtree: true })
+    pick()
   }
   const leave = () => {
     const box = $('#act')
@@ -61,7 +67,8 @@
     plain = null
     $('[data-unselect]').closest('.bar').replaceWith(bar)
     if (dock) $('.acting').replaceWith(dock)
-    box.replaceWith(list())
+    box.remove()
+    $$('.picking').forEach(l => l.classList.remove('picking'))
     $$('label.pick').forEach(label => {
       const face = document.createElement('span')
       face.className = 'pick'

@@ -104,7 +104,7 @@ pub struct Fetched {
     pub size: Option<u64>,
     pub envelope: Option<Envelope>,
     pub structure: Option<Part>,
-    /// What a row shows of the envelope, where no more of it was read ([`Detail::Row`]).
+    /// What a row shows of the envelope ([`Detail::Row`]).
     pub brief: Option<Brief>,
     /// Documents in the structure, where it was only read to count them ([`Detail::Row`]).
     pub documents: Option<u32>,
@@ -124,6 +124,8 @@ pub enum Detail {
     /// What a row of a list shows: of the envelope what is in a [`Brief`], of the structure the number of documents, of
     /// the header its [`Trace`].
     Row(Whom),
+    /// The same, and what says which conversation it is of: the whole envelope and the header fields.
+    Linked(Whom),
 }
 
 impl Fetched {
@@ -165,11 +167,15 @@ impl Fetched {
             match detail {
                 Detail::All => self.envelope = structure::envelope(value),
                 Detail::Row(whom) => self.brief = structure::brief(value, whom),
+                Detail::Linked(whom) => {
+                    self.envelope = structure::envelope(value);
+                    self.brief = structure::brief(value, whom);
+                }
             }
         } else if is("BODYSTRUCTURE") || is("BODY") {
             match detail {
                 Detail::All => self.structure = structure::structure(value),
-                Detail::Row(_) => self.documents = documents::documents(value),
+                Detail::Row(_) | Detail::Linked(_) => self.documents = documents::documents(value),
             }
         } else if is("PREVIEW") {
             // Older Dovecots name the algorithm: `(FUZZY "words")`.
@@ -178,6 +184,8 @@ impl Fetched {
         } else if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY[")) {
             if detail != Detail::All {
                 self.trace = value.bytes().and_then(way::trace);
+            }
+            if matches!(detail, Detail::Row(_)) {
                 return;
             }
             let text = value::text(&name[5..]);

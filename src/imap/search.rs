@@ -89,6 +89,21 @@ impl Hits {
         self
     }
 
+    /// All but these.
+    pub fn without(self, uids: &[u32]) -> Hits {
+        let cut = |runs: Vec<(u32, u32)>, uid: u32| {
+            let parts = |(from, to): (u32, u32)| {
+                if !(from..=to).contains(&uid) {
+                    return [Some((from, to)), None];
+                }
+                // Newest first, as they stand.
+                [uid.checked_add(1).map(|from| (from, to)), uid.checked_sub(1).map(|to| (from, to))]
+            };
+            runs.into_iter().flat_map(parts).flatten().filter(|(from, to)| from <= to).collect()
+        };
+        Hits(uids.iter().copied().fold(self.0, cut))
+    }
+
     /// Takes the next `most`, from the newest on or from the oldest.
     pub fn take(&mut self, newest: bool, most: usize) -> Vec<u32> {
         let mut taken = Vec::new();
@@ -213,6 +228,8 @@ mod tests {
         assert_eq!(numbers("* SEARCHES 4\r\n"), None);
         assert_eq!(runs(b"1:3,7,9:8,0,x,4294967296").collect::<Vec<_>>(), [(1, 3), (7, 7), (8, 9)]);
         let mut hits = Hits(vec![(1, 3), (9, 4_000_000_000), (5, 5)]).within(2..11);
+        assert_eq!(hits.clone().without(&[2, 9, 7, 5]).take(true, 9), [10, 3]);
+        assert_eq!(Hits(vec![(1, u32::MAX)]).without(&[1, u32::MAX]).0, [(2, u32::MAX - 1)]);
         assert_eq!(hits.count(), 5);
         assert_eq!(hits.clone().take(false, 4), [2, 3, 5, 9]);
         assert_eq!(hits.take(true, 4), [10, 9, 5, 3]);

@@ -1,7 +1,7 @@
 //! Dates and hours in the reader's own zone.
 
 use jiff::{
-    Timestamp, Unit, Zoned,
+    SignedDuration, Timestamp, Unit, Zoned,
     civil::{Date, DateTime},
     tz::Offset,
 };
@@ -133,6 +133,18 @@ impl Tr {
     /// The instant for `<time datetime>`: [`Local::machine`].
     pub fn machine_time(&self, at: Timestamp) -> String {
         self.local(at).machine()
+    }
+
+    /// How long it was, as exact as anybody wants to know: `40 s`, `12 min`, `26 h`, `5 jours`.
+    pub fn span(&self, span: SignedDuration) -> String {
+        let seconds = span.as_secs().unsigned_abs();
+        let (key, n) = match seconds {
+            0..90 => ("brief-seconds", seconds),
+            90..5_400 => ("brief-minutes", (seconds + 30) / 60),
+            5_400..259_200 => ("brief-hours", (seconds + 1_800) / 3_600),
+            _ => ("span-days", (seconds + 43_200) / 86_400),
+        };
+        self.t_with(key, &[("n", n.into())])
     }
 
     /// `mars`; from 1.

@@ -15,6 +15,7 @@ pub mod people;
 pub mod preview;
 pub mod search;
 pub mod sort;
+pub mod thread;
 pub mod window;
 
 pub use account::{Account, Places};

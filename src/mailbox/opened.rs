@@ -12,14 +12,17 @@ use crate::{
         fetch::{self, Fetched},
     },
     message::{
-        Part, Section,
+        Part, Section, date,
         plan::{Body, Plan},
+        way::{self, Operator, Way},
         whole::{self, Whole},
     },
 };
 
 /// Octets of one text, in transfer encoding, that a page is made of; the rest is in the download.
 pub const TEXT: u64 = 3 * 1024 * 1024;
+/// Messages before and after one whose arrival is asked for, with the UIDs of the next two.
+const BESIDE: u32 = 3;
 /// Octets read of a message whose structure the server cannot tell.
 pub(super) const WHOLE: u64 = 4 * 1024 * 1024;
 /// Texts of one message that its page shows, and octets of them all in transfer encoding.
@@ -34,21 +37,23 @@ pub struct Opened {
     pub texts: Vec<(Section, Bytes)>,
     pub newer: Option<u32>,
     pub older: Option<u32>,
+    /// Those beside it came in the same minute ([`way::in_a_row`]).
+    pub in_a_row: bool,
     pub alerts: Vec<String>,
 }
 
 impl Opened {
     /// A header field among those that every row asks for, unfolded as it came; several of one name on a line each.
     pub fn field(&self, name: &str) -> Option<String> {
+        field(&self.message, name)
+    }
+
+    /// How it came here.
+    pub fn way(&self, operator: Operator) -> Way {
         let pieces = self.message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
-        let values: Vec<String> = pieces
-            .flat_map(|piece| {
-                let fields = whole::fields(&piece.bytes).into_iter();
-                let named = fields.filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
-                named.map(|field| String::from_utf8_lossy(field.value).into_owned()).collect::<Vec<_>>()
-            })
-            .collect();
-        (!values.is_empty()).then(|| values.join("\n"))
+        let hops: Vec<_> = pieces.flat_map(|piece| way::hops(&piece.bytes)).collect();
+        let written = self.message.envelope.as_ref().and_then(|e| e.date.as_deref()).and_then(date::parse);
+        way::way(written, &hops, self.message.internal_date, self.in_a_row, operator)
     }
 
     /// Mailing lists and newsletters (RFC 2919, RFC 2369).
@@ -68,6 +73,19 @@ impl Opened {
     pub fn text(&self, section: &Section) -> Option<&Bytes> {
         self.texts.iter().find(|(s, _)| s == section).map(|(_, bytes)| bytes)
     }
+}
+
+/// A header field among those that every row asks for; see [`Opened::field`].
+pub(super) fn field(message: &Fetched, name: &str) -> Option<String> {
+    let pieces = message.pieces.iter().filter(|piece| piece.section.starts_with("HEADER.FIELDS"));
+    let values: Vec<String> = pieces
+        .flat_map(|piece| {
+            let fields = whole::fields(&piece.bytes).into_iter();
+            let named = fields.filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
+            named.map(|field| String::from_utf8_lossy(field.value).into_owned()).collect::<Vec<_>>()
+        })
+        .collect();
+    (!values.is_empty()).then(|| values.join("\n"))
 }
 
 /// Opens a message; `wanted` chooses from its plan the texts that the page needs.
@@ -141,9 +159,9 @@ async fn read(
         commands.extend(pieces(uid, body, TEXT));
     }
     let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
-    let neighbours =
-        NumberSet::range(message.seq.saturating_sub(1).max(1), (message.seq + 1).min(view.exists.max(1)));
-    commands.push(fetch::uids(&neighbours));
+    let first = message.seq.saturating_sub(BESIDE).max(1);
+    let neighbours = NumberSet::range(first, (message.seq + BESIDE).min(view.exists.max(1)));
+    commands.push(fetch::arrivals(&neighbours));
     let batch = loan.run(Stage::Read, commands).await?;
     alerts.extend_from_slice(&batch.alerts);
     // A refusal here costs the text it was about, and the page shows the rest.
@@ -160,9 +178,11 @@ async fn read(
     let beside = |seq: u32| rows.iter().find(|row| row.seq == seq).and_then(|row| row.uid);
     let here = this.map_or(message.seq, |row| row.seq);
     let (newer, older) = (beside(here + 1), here.checked_sub(1).and_then(beside));
+    let arrivals = rows.iter().filter_map(|row| row.internal_date);
+    let in_a_row = message.internal_date.is_some_and(|at| way::in_a_row(at, arrivals));
     loan.learn(rows.iter().filter_map(|row| Some((row.seq, row.uid?))));
     let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
-    Ok(Opened { view, message, plan, texts, newer, older, alerts })
+    Ok(Opened { view, message, plan, texts, newer, older, in_a_row, alerts })
 }
 
 /// What the server says of the message; where it refuses or says what cannot be read, the little that is certain.
@@ -225,7 +245,7 @@ async fn by_the_whole(
     message.structure = Some(whole.root);
     message.too_complex |= message.size.unwrap_or(0) > WHOLE;
     let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
-    Ok(Opened { view, message, plan, texts, newer: None, older: None, alerts })
+    Ok(Opened { view, message, plan, texts, newer: None, older: None, in_a_row: false, alerts })
 }
 
 /// The message itself, up to `size` and [`WHOLE`] octets.

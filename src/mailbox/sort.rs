@@ -73,7 +73,7 @@ pub async fn page(
         Err(unsorted) => return Ok(Err(unsorted)),
     };
     let rows = match NumberSet::of(&uids) {
-        Some(set) => rows::rows(account, mailbox, view.uidvalidity, &uids, &set, whom).await?,
+        Some(set) => rows::rows(account, mailbox, view.uidvalidity, &uids, &set, Detail::Row(whom)).await?,
         None => Vec::new(),
     };
     Ok(Ok(Sorted { view, rows, page, alerts, by_address }))

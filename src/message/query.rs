@@ -10,14 +10,21 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use super::compose::MessageId;
+
 pub use parse::{date, parse, read};
 
 /// Characters of a search.
 pub const LONGEST: usize = 300;
 /// Things looked for at once: a server looks through its messages for each.
 pub const TERMS: usize = 20;
+/// Message-IDs looked for at once, and octets of them: each is named three times, and some servers refuse lines of 8 KB.
+const IDS: usize = 12;
+const IDS_LONGEST: usize = 1_500;
+/// Days before and after a message in which its conversation is looked for.
+const NEAR: i64 = 90;
 
-/// Text to be found: one line, not blank, at most [`LONGEST`] characters.
+/// Text to be found: one line, not blank; at most [`LONGEST`] characters, but for [`Text::ids`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(String);
 
@@ -29,6 +36,20 @@ impl Text {
         let text: String = words.join(" ").chars().take(LONGEST).collect();
         let text = text.trim_end();
         (!text.is_empty()).then(|| Text(text.to_owned()))
+    }
+
+    /// The first of these identifiers, with spaces between: as many as one command may name, and how many that is.
+    fn ids(ids: &[MessageId]) -> Option<(Text, usize)> {
+        let mut text = String::new();
+        let mut n = 0;
+        for id in ids.iter().take(IDS) {
+            if n > 0 && text.len() + 1 + id.bare().len() > IDS_LONGEST {
+                break;
+            }
+            text = if n > 0 { text + " " + id.bare() } else { id.bare().to_owned() };
+            n += 1;
+        }
+        (n > 0).then_some((Text(text), n))
     }
 
     pub fn as_str(&self) -> &str {
@@ -112,11 +133,21 @@ impl Query {
             }
         }
         let ids = Text::new(&ids.join(" ")).filter(|ids| ids.as_str().contains(own))?;
+        Some(Query { within: Within::All, ..Query::near(ids, around) })
+    }
+
+    /// Messages of this mailbox that have one of the first of these names, or answer one of them, as near in time; and of
+    /// how many names that is.
+    pub fn linked(ids: &[MessageId], around: Option<Date>) -> Option<(Query, usize)> {
+        Text::ids(ids).map(|(ids, n)| (Query::near(ids, around), n))
+    }
+
+    fn near(ids: Text, around: Option<Date>) -> Query {
         let days = |date: Date, days: i64| date.checked_add(jiff::Span::new().days(days)).ok();
-        let after = around.and_then(|date| days(date, -90)).map(Term::After);
-        let before = around.and_then(|date| days(date, 90)).map(Term::Before);
+        let after = around.and_then(|date| days(date, -NEAR)).map(Term::After);
+        let before = around.and_then(|date| days(date, NEAR)).map(Term::Before);
         let terms = [Some(Term::Thread(ids)), after, before];
-        Some(Query { terms: terms.into_iter().flatten().collect(), within: Within::All })
+        Query { terms: terms.into_iter().flatten().collect(), within: Within::Here }
     }
 
     /// The server must read whole messages.

@@ -95,15 +95,11 @@ pub fn whole(
     end.duration_since(start(written, trace.first, trace.second, end))
 }
 
-/// Of each of these arrivals, in the order of the mailbox, whether at least three of the six around it came in the same two
-/// minutes.
-pub fn in_a_row(arrivals: &[Option<Timestamp>]) -> Vec<bool> {
-    let near = |n: usize| arrivals[n.saturating_sub(3)..arrivals.len().min(n + 4)].iter().flatten();
-    let with = |n: usize, at: Timestamp| {
-        // It is among them itself.
-        near(n).filter(|other| at.duration_since(**other).abs() <= SignedDuration::from_mins(2)).count() > 3
-    };
-    arrivals.iter().enumerate().map(|(n, at)| at.is_some_and(|at| with(n, at))).collect()
+/// Whether at least three others of these arrivals, of messages beside it in the mailbox, were in the same two minutes; it is
+/// one of them itself.
+pub fn in_a_row(arrived: Timestamp, all: impl Iterator<Item = Timestamp>) -> bool {
+    all.filter(|other| arrived.duration_since(*other).abs() <= SignedDuration::from_mins(2)).take(4).count()
+        > 3
 }
 
 /// Puts the evidence together. `hops`: newest first, as they stand in the header. `arrived`: what the mailbox says; `in_a_row`:

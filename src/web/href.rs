@@ -75,6 +75,12 @@ pub fn compose(mode: &'static str, message: &str) -> String {
     format!("/compose?{mode}={}", utf8_percent_encode(&source, VALUE))
 }
 
+/// What the query of a page of ours says of `name`.
+pub fn value(query: &str, name: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(other, _)| other == name).map(|(_, value)| value.into_owned())
+}
+
 /// What the address of every message of a mailbox begins with; its UID follows.
 pub fn messages_in(list: &str, uidvalidity: u32) -> String {
     format!("{list}/{uidvalidity}-")

@@ -77,6 +77,8 @@ pub enum Bar {
     },
     /// Of a list on which messages are selected: the way out, and the same page with all of them ticked.
     Select { back: String, all: String },
+    /// Of the results of a search: the mailbox they are in, and the same page to select messages on it.
+    Results { back: String, title: String, select: Option<String> },
     /// Of any other page: the way back, what it is.
     Titled { back: Option<String>, title: String },
     /// Of what was sent: its list can be saved.
@@ -128,7 +130,10 @@ impl Page<'_> {
                 link rel="icon" href=(assets::url("favicon.svg")) type="image/svg+xml";
                 link rel="manifest" href=(assets::url("relais.webmanifest"));
                 script src=(assets::url("relais.js")) defer {}
-                @if matches!(self.shell, Shell::List { .. } | Shell::Message { .. }) { script src=(assets::url("select.js")) defer {} }
+                // On a wide screen a message may open beside its list.
+                @if matches!(self.shell, Shell::List { .. } | Shell::Message { .. }) {
+                    @for name in ["select.js", "thread.js"] { script src=(assets::url(name)) defer {} }
+                }
             }
             (PreEscaped(match self.shell {
                 Shell::Gate | Shell::Column { .. } => "<body>",
@@ -276,13 +281,19 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
                         a href=(href) aria-label=(tr.t("sort-title")) title=(tr.t("sort-title")) { (Icon::Sort.draw()) }
                     }
                     @if let Some(href) = select {
-                        a href=(href) data-select aria-label=(tr.t("act-select")) title=(tr.t("act-select")) { (Icon::Tick.draw()) }
+                        (select_link(href, "", tr))
                     }
                 }
                 Bar::Select { back, all } => {
                     a href=(back) data-unselect aria-label=(tr.t("act-select-none")) { (Icon::Cross.draw()) }
                     h1 data-one=(selected(1, tr)) data-count=(selected(2, tr).replace('2', "#")) { (tr.t("act-select-title")) }
                     a.word href=(all) data-all { (tr.t("act-select-all")) }
+                }
+                Bar::Results { back, title, select } => {
+                    (back_link(back, tr.t("back")))
+                    h1 { (title) }
+                    // Of the list a script takes what selecting needs: the search does not run again for it.
+                    @if let Some(href) = select { (select_link(href, &format!("{back}?select"), tr)) }
                 }
                 Bar::Titled { back, title } => {
                     @if let Some(back) = back { (back_link(back, tr.t("back"))) }
@@ -303,6 +314,12 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
             }
         }
     }
+}
+
+/// `with`: another page that a script may take the form from.
+fn select_link(href: &str, with: &str, tr: &Tr) -> Markup {
+    let label = tr.t("act-select");
+    html! { a href=(href) data-select=(with) aria-label=(label) title=(label) { (Icon::Tick.draw()) } }
 }
 
 fn selected(n: u64, tr: &Tr) -> String {

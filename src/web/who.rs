@@ -139,7 +139,9 @@ fn by_a_person(parts: &Parts) -> bool {
     let prefetch = purpose.and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("prefetch"));
     let path: Vec<&str> = parts.uri.path().split('/').collect();
     let previews = matches!(path.as_slice(), ["", "mail", _, "previews"]);
-    !prefetch && !previews
+    let script = parts.headers.get("sec-fetch-dest").is_some_and(|v| v == "empty");
+    let thread = script && matches!(path.as_slice(), ["", "mail", _, _, "thread"]);
+    !prefetch && !previews && !thread
 }
 
 fn signed_out(parts: &Parts, reader: &Reader) -> Response {

@@ -5,6 +5,7 @@ mod broken;
 mod date;
 mod everywhere;
 mod search;
+mod select;
 mod sort;
 mod support;
 mod thread;

@@ -8,6 +8,7 @@ mod door;
 mod files;
 mod folders;
 mod gateways;
+mod late;
 mod list;
 mod login;
 mod manage;

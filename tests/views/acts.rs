@@ -38,7 +38,7 @@ impl Fixtures {
             ticked: true,
             all: Some((910, 960_700)),
         };
-        let view = ListView { select: Some(select), ..self.list() };
+        let view = ListView { select: Some(select), tabs: None, ..self.list() };
         let dock = select::dock(Rights::ALL, Some(Role::Inbox), Some("/mail/INBOX/save"), tr);
         let bar = Bar::Select { back: "/mail/INBOX".into(), all: "/mail/INBOX?select=all".into() };
         let shell = Shell::List { bar, rail: Some(&self.folders()), dock };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, civil::date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
 use maud::Markup;
 use relais::{
     imap::{
@@ -31,16 +31,17 @@ use relais::{
         message::{
             body,
             headers::HeadersView,
-            letter::{Body, File, Images, Letter, OtherForm, Person, Warning},
+            letter::{Body, File, Images, Late, Letter, OtherForm, Person, Warning, Where},
             receipt::view::Asked,
             text::{Block, Span, Text},
+            thread::view::ThreadView,
             view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
         },
         page::{self, Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
         search::{
             self,
-            view::{SearchView, Told},
+            view::{SearchView, Tabs, Told},
         },
         settings::{
             identity::{Flaw, Identity},
@@ -193,6 +194,7 @@ impl Fixtures {
             Row {
                 unread: true,
                 documents: 2,
+                late: Some(SignedDuration::from_hours(26)),
                 ..r(
                     909,
                     "Laboratoire Bioval",
@@ -271,6 +273,7 @@ impl Fixtures {
             Row { preview: Preview::None, ..r(901, "", "2025-02-01T08:03:00Z", "", "") },
         ];
         ListView {
+            tabs: Some(Tabs { path: "/mail/INBOX".into(), current: None }),
             path: "/mail/INBOX".into(),
             uidvalidity: 1_700_000_000,
             rows,
@@ -320,6 +323,7 @@ impl Fixtures {
         let mut view = self.list();
         view.rows.sort_by(|a, b| a.who.cmp(&b.who));
         ListView {
+            tabs: None,
             newer: Some("/mail/INBOX?sort=from&order=asc&of=4120".into()),
             older: Some("/mail/INBOX?sort=from&order=asc&page=3&of=4120".into()),
             page: Some(PageOf { n: 2, of: 83 }),
@@ -341,6 +345,7 @@ impl Fixtures {
             row.size = Some(size);
         }
         ListView {
+            tabs: None,
             page: Some(PageOf { n: 1, of: 1 }),
             older: None,
             sorted: Some(Sorted {
@@ -389,7 +394,11 @@ impl Fixtures {
             acknowledged: None,
             receipt: None,
             headers_href: "/mail/INBOX/1700000000-909/headers".into(),
-            thread_href: Some("/mail/INBOX?s=5ea1ed".into()),
+            way_href: "/mail/INBOX/1700000000-909/way".into(),
+            thread: Some(message::thread::view::Asked {
+                href: "/mail/INBOX/1700000000-909/thread".into(),
+                by_itself: true,
+            }),
             save_href: "/mail/INBOX/save".into(),
             seen: Seen { on_server: false, can_change: true },
             act: Some(Act {
@@ -434,6 +443,11 @@ impl Fixtures {
             to_me: true,
             sent: Some(at("2026-11-21T06:40:00Z")),
             arrived: Some(at("2026-11-22T08:42:00Z")),
+            late: Some(Late {
+                by: SignedDuration::from_hours(26),
+                at: Where::Operator,
+                href: "/mail/INBOX/1700000000-909/way".into(),
+            }),
             files: vec![
                 File {
                     part: "2".into(),
@@ -650,6 +664,50 @@ impl Fixtures {
         ];
         let told = Some(Told::NoMailbox(self.d("Rien", "Nothing")));
         SearchView { typed, doubts, told, ..self.search() }
+    }
+
+    /// A conversation of three, of which one is in another mailbox, looked for as far as there was time.
+    pub fn thread(&self) -> ThreadView {
+        let row = |n: u32, at_: &str| message::thread::view::Row {
+            href: format!("/mail/INBOX/1700000000-{n}"),
+            who: self.same("Laboratoire Bioval"),
+            when: Some(at(at_)),
+            subject: self.d("Re: Résultats d’analyse", "Re: Test results"),
+            ..Default::default()
+        };
+        let rows = vec![
+            message::thread::view::Row { documents: 2, ..row(901, "2026-11-20T10:00:00Z") },
+            message::thread::view::Row { this: true, ..row(909, "2026-11-22T08:42:00Z") },
+            message::thread::view::Row {
+                href: "/mail/Sent/1700000001-3".into(),
+                mailbox: Some(self.d("Envoyés", "Sent")),
+                ..row(3, "2026-11-22T09:05:00Z")
+            },
+            message::thread::view::Row {
+                unread: true,
+                subject: String::new(),
+                who: String::new(),
+                ..row(911, "2026-11-22T09:41:00Z")
+            },
+        ];
+        let end = message::thread::view::End {
+            mailbox: self.d("Envoyés", "Sent"),
+            back_to: Some(at("2026-09-02T08:00:00Z")),
+            up_to: Some(at("2026-11-22T09:05:00Z")),
+        };
+        ThreadView {
+            rows,
+            places: vec![self.d("Réception", "Inbox"), self.d("Envoyés", "Sent")],
+            ends: vec![end],
+            whole: false,
+            more: true,
+            further: Some("/mail/INBOX?s=5ea1ed".into()),
+        }
+    }
+
+    pub fn thread_alone(&self) -> ThreadView {
+        let this = self.thread().rows.remove(1);
+        ThreadView { rows: vec![this], ends: vec![], whole: true, more: false, ..self.thread() }
     }
 
     pub fn settings(&self) -> SettingsView {
@@ -1230,6 +1288,10 @@ impl Fixtures {
             let page = self.column_page(tr.t("search-title"), search::view::render(&view, tr));
             pages.push((name.into(), page));
         }
+        for (name, view) in [("thread", self.thread()), ("thread-alone", self.thread_alone())] {
+            let page = message::thread::view::render(&view, tr);
+            pages.push((name.into(), self.column_page(tr.t("thread-title"), page)));
+        }
         for (name, view) in [("list-sorted", self.sorted_list()), ("list-by-size", self.list_by_size())] {
             pages.push((name.into(), self.list_page(&view, true)));
         }
@@ -1275,6 +1337,7 @@ impl Fixtures {
         pages.extend(self.managing_pages());
         pages.extend(self.outbox_pages());
         pages.extend(self.act_pages());
+        pages.extend(self.ways());
         pages.extend(self.doors().iter().map(|(name, view)| ((*name).to_owned(), self.door_page(view))));
         for (i, view) in self.bare_messages().iter().enumerate() {
             pages.push((format!("message-bare-{i}"), self.message_page(view, false)));

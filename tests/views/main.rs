@@ -4,6 +4,7 @@ mod acts;
 mod fixtures;
 mod managing;
 mod outbox;
+mod way;
 
 use std::collections::BTreeSet;
 
@@ -72,7 +73,11 @@ fn the_key_pages_look_as_agreed() {
         "message",
         "message-acknowledged",
         "message-receipt",
+        "way-late",
+        "way-moved",
         "message-doubtful",
+        "thread",
+        "thread-alone",
         "headers",
         "save",
         "manage",

@@ -58,7 +58,9 @@ pub struct Hunt {
     account: Account,
     mailbox: MailboxName,
     query: Arc<Query>,
-    whom: Whom,
+    detail: Detail,
+    /// UIDs that are told already, by somebody else.
+    known: Vec<u32>,
     direction: Direction,
     how: How,
     most: usize,
@@ -114,13 +116,20 @@ impl Hunt {
             account,
             mailbox,
             query,
-            whom,
+            detail: Detail::Row(whom),
+            known: Vec::new(),
         }
     }
 
     /// Looks for newer messages instead: those next to where it begins come first.
     pub fn towards(self, direction: Direction) -> Hunt {
         Hunt { direction, ..self }
+    }
+
+    /// Tells which conversation each is of, too, and none of these again.
+    pub fn linked(self, known: Vec<u32>) -> Hunt {
+        let (Detail::Row(whom) | Detail::Linked(whom)) = self.detail else { return self };
+        Hunt { detail: Detail::Linked(whom), known, ..self }
     }
 
     /// One step: a window asked about, or hits of it told, newest first. `None` when there is nothing more to do:
@@ -192,7 +201,7 @@ impl Hunt {
                     self.uidvalidity.unwrap_or(0),
                     &uids,
                     &set,
-                    self.whom,
+                    self.detail,
                 )
                 .await?
             }
@@ -311,6 +320,7 @@ impl Hunt {
             Direction::Older => edge..from.unwrap_or(u32::MAX),
             Direction::Newer => from.map_or(1, |uid| uid.saturating_add(1))..edge + 1,
         });
+        let hits = hits.without(&self.known);
         self.found += hits.count();
         self.left = Some(Left { hits, edge, back_to });
         self.window = grown(self.window, began.elapsed());

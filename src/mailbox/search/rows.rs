@@ -3,7 +3,7 @@
 use crate::{
     imap::{
         Batch, Command, Error, Loan, MailboxName, NumberSet, Stage,
-        fetch::{self, Detail, Fetched, Whom},
+        fetch::{self, Detail, Fetched},
     },
     mailbox::{Account, window::Trouble},
 };
@@ -15,14 +15,14 @@ pub async fn rows(
     uidvalidity: u32,
     uids: &[u32],
     set: &NumberSet,
-    whom: Whom,
+    detail: Detail,
 ) -> Result<Vec<Fetched>, Trouble> {
     let mut found = loop {
         let examined = account.examine(mailbox).await?;
         if examined.view.uidvalidity != uidvalidity {
             return Err(Trouble::Rebuilt);
         }
-        match read(&examined.loan, uids, set, whom).await {
+        match read(&examined.loan, uids, set, detail).await {
             Err(error) if error.is_of_the_connection() && examined.loan.reused => {}
             result => break result?,
         }
@@ -33,12 +33,12 @@ pub async fn rows(
     Ok(found)
 }
 
-async fn read(loan: &Loan, uids: &[u32], set: &NumberSet, whom: Whom) -> Result<Vec<Fetched>, Error> {
+async fn read(loan: &Loan, uids: &[u32], set: &NumberSet, detail: Detail) -> Result<Vec<Fetched>, Error> {
     let preview = loan.backend.makes_previews(&loan.capabilities);
     let mut found = Vec::new();
-    let mut batch = ask(loan, vec![fetch::rows_of(set, preview)], whom, &mut found).await?;
+    let mut batch = ask(loan, vec![fetch::rows_of(set, preview)], detail, &mut found).await?;
     if batch.ok(0).is_err() && preview {
-        batch = ask(loan, vec![fetch::rows_of(set, false)], whom, &mut found).await?;
+        batch = ask(loan, vec![fetch::rows_of(set, false)], detail, &mut found).await?;
         if batch.ok(0).is_ok() {
             loan.backend.refused_previews();
         }
@@ -47,11 +47,11 @@ async fn read(loan: &Loan, uids: &[u32], set: &NumberSet, whom: Whom) -> Result<
         // One message must not cost the others.
         let missing = missing(uids, &found);
         let alone = missing.iter().map(|uid| fetch::rows_of(&NumberSet::one(*uid), false)).collect();
-        ask(loan, alone, whom, &mut found).await?;
+        ask(loan, alone, detail, &mut found).await?;
     }
     // The little that every server can say, of those that are still there.
     if let Some(set) = NumberSet::of(&missing(uids, &found)) {
-        ask(loan, vec![fetch::outlines_of(&set)], whom, &mut found).await?.ok(0)?;
+        ask(loan, vec![fetch::outlines_of(&set)], detail, &mut found).await?.ok(0)?;
     }
     Ok(found)
 }
@@ -59,11 +59,11 @@ async fn read(loan: &Loan, uids: &[u32], set: &NumberSet, whom: Whom) -> Result<
 async fn ask(
     loan: &Loan,
     commands: Vec<Command>,
-    whom: Whom,
+    detail: Detail,
     found: &mut Vec<Fetched>,
 ) -> Result<Batch, Error> {
     let batch = loan.run(Stage::Search, commands).await?;
-    fetch::collect_into(found, &batch, Detail::Row(whom));
+    fetch::collect_into(found, &batch, detail);
     Ok(batch)
 }
 

@@ -5,7 +5,7 @@ use maud::Markup;
 
 use super::{
     asked::Asked,
-    once, target,
+    once,
     verb::Verb,
     view::{self, Around, Choice},
 };
@@ -14,7 +14,7 @@ use crate::{
     mailbox::folders::Role,
     web::{
         answer::{self, Frame},
-        folders::view::role_name,
+        folders::{self, view::role_name},
         href::Place,
         who::Who,
     },
@@ -30,7 +30,7 @@ pub struct Between<'a> {
 impl Between<'_> {
     pub async fn choose(&self) -> Result<Response, imap::Error> {
         let tr = &self.who.reader.tr;
-        let folders = target::folders(self.who).await?;
+        let folders = folders::handler::listed(self.who).await?;
         // These hold what lies elsewhere: nothing can be put there.
         let holds = |role: Option<Role>| !matches!(role, Some(Role::All | Role::Flagged | Role::Important));
         let choices = folders
@@ -50,13 +50,7 @@ impl Between<'_> {
 
     pub fn sure(&self) -> Response {
         let tr = &self.who.reader.tr;
-        let listed = self.who.account.places.folders(&self.who.account.owner);
-        let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&self.place.mailbox));
-        let name = match folder {
-            Some(folder) => folder.role.map_or(folder.label.clone(), |role| role_name(role, tr).to_owned()),
-            None if self.place.mailbox.is_inbox() => tr.t("role-inbox").to_owned(),
-            None => self.place.mailbox.path(self.place.separator).pop().unwrap_or_default(),
-        };
+        let name = folders::handler::called(self.who, &self.place.mailbox, self.place.separator);
         self.page(StatusCode::OK, |around| view::sure(around, &name, tr))
     }
 

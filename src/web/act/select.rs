@@ -1,11 +1,12 @@
-//! The select mode of a list: the same page as a form, each face a checkbox, what can be done where the thumb is.
+//! The select mode of a list, and of results: the same page with a form, each face a checkbox of it, what can be done where
+//! the thumb is.
 
 use maud::{Markup, html};
 
 use super::verb::Verb;
 use crate::{imap::rights::Rights, locale::Tr, mailbox::folders::Role, web::icon::Icon};
 
-/// The form around the rows.
+/// The form of the rows.
 #[derive(Debug, Clone, Default)]
 pub struct Select {
     /// `/mail/{folder}/act`.
@@ -19,10 +20,10 @@ pub struct Select {
     pub all: Option<(u32, u32)>,
 }
 
-/// The form's tag and what it holds besides the rows.
-pub fn form(select: &Select, uidvalidity: u32, rows: Markup, tr: &Tr) -> Markup {
+/// The form, but for the rows: those name it, and may come later.
+pub fn form(select: &Select, uidvalidity: u32, tr: &Tr) -> Markup {
     html! {
-        form #act .picking method="post" action=(select.act_href) data-undo=(tr.t("outbox-undo")) {
+        form #act method="post" action=(select.act_href) data-undo=(tr.t("outbox-undo")) {
             input type="hidden" name="token" value=(select.token);
             input type="hidden" name="uidvalidity" value=(uidvalidity);
             input type="hidden" name="back" value=(select.back);
@@ -33,7 +34,6 @@ pub fn form(select: &Select, uidvalidity: u32, rows: Markup, tr: &Tr) -> Markup 
                     span { (tr.t_with("act-all-of", &[("n", u64::from(of).into())])) }
                 }
             }
-            (rows)
         }
     }
 }

@@ -8,9 +8,13 @@ use crate::{
     imap::{Error, MailboxName},
     mailbox::{
         act::{self, Act},
-        folders::{self, Folders, Role},
+        folders::Role,
     },
-    web::{href::Place, who::Who},
+    web::{
+        folders::handler::{called, listed},
+        href::Place,
+        who::Who,
+    },
 };
 
 pub enum Target {
@@ -26,20 +30,12 @@ pub enum Target {
     There,
 }
 
-/// The mailboxes as they were listed last, or now.
-pub async fn folders(who: &Who) -> Result<std::sync::Arc<Folders>, Error> {
-    match who.account.places.folders(&who.account.owner) {
-        Some((_, folders)) => Ok(folders),
-        None => folders::list(&who.account).await,
-    }
-}
-
 /// What is deleted from the trash, or from junk, goes for good: from its first question on it is called so.
 pub async fn for_good(who: &Who, place: &Place, asked: Asked) -> Asked {
     if asked.verb != Verb::Delete {
         return asked;
     }
-    let listed = folders(who).await.ok();
+    let listed = listed(who).await.ok();
     match listed.and_then(|listed| listed.get(&place.mailbox)?.role) {
         Some(Role::Trash | Role::Junk) => Asked { verb: Verb::Destroy, ..asked },
         _ => asked,
@@ -53,8 +49,8 @@ pub async fn target(who: &Who, place: &Place, asked: &Asked) -> Result<Target, E
     if let Some((flag, on)) = asked.verb.mark() {
         return Ok(Target::Act { act: Act::Mark(flag, on), to: String::new() });
     }
-    let listed = folders(who).await?;
-    let named = |to: &MailboxName| name(who, to, place.separator, &listed);
+    let listed = listed(who).await?;
+    let named = |to: &MailboxName| called(who, to, place.separator);
     let role = match asked.verb {
         Verb::Archive => Role::Archive,
         Verb::Delete => Role::Trash,
@@ -98,15 +94,5 @@ fn destroying(asked: &Asked) -> Target {
     match asked.sure {
         true => Target::Act { act: Act::Destroy, to: String::new() },
         false => Target::Sure,
-    }
-}
-
-fn name(who: &Who, mailbox: &MailboxName, separator: Option<u8>, listed: &Folders) -> String {
-    use crate::web::folders::view::role_name;
-    match listed.get(mailbox) {
-        Some(folder) => {
-            folder.role.map_or(folder.label.clone(), |role| role_name(role, &who.reader.tr).to_owned())
-        }
-        None => mailbox.path(separator).pop().unwrap_or_default(),
     }
 }

@@ -9,7 +9,7 @@ use super::{
     view::{self, Account as AccountView, Folder, FoldersView, Group, GroupKind, OutboxLink},
 };
 use crate::{
-    imap::MailboxName,
+    imap::{self, MailboxName},
     mailbox::folders::{self, Folders, Kind},
     web::{
         answer::{self, Frame, Screen},
@@ -31,6 +31,26 @@ pub async fn show(State(app): State<Arc<App>>, who: Who) -> Response {
         Ok(Screen::new(view::render(&view_of(&who, &listed, None), &who.reader.tr)))
     })
     .await
+}
+
+/// The mailboxes as they were listed last, or now.
+pub async fn listed(who: &Who) -> Result<Arc<Folders>, imap::Error> {
+    match who.account.places.folders(&who.account.owner) {
+        Some((_, folders)) => Ok(folders),
+        None => folders::list(&who.account).await,
+    }
+}
+
+/// What people call a mailbox, as far as the mailboxes were listed.
+pub fn called(who: &Who, mailbox: &MailboxName, separator: Option<u8>) -> String {
+    let listed = who.account.places.folders(&who.account.owner);
+    match listed.as_ref().and_then(|(_, folders)| folders.get(mailbox)) {
+        Some(folder) => {
+            folder.role.map_or(folder.label.clone(), |role| view::role_name(role, &who.reader.tr).to_owned())
+        }
+        None if mailbox.is_inbox() => who.reader.tr.t("role-inbox").to_owned(),
+        None => mailbox.path(separator).pop().unwrap_or_default(),
+    }
 }
 
 /// The rail of a wide page, if the mailboxes were listed before.

@@ -10,7 +10,10 @@ use axum::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::view::{self, Empty, ListView, PageOf, Preview, Row};
+use super::{
+    late::lateness,
+    view::{self, Empty, ListView, PageOf, Preview, Row},
+};
 use crate::{
     imap::{
         self, MailboxName,
@@ -37,7 +40,7 @@ use crate::{
         href::{self, Place},
         page::{Bar, Here, main_dock},
         problem::{Kind, Problem},
-        search::{asked::Asked, results},
+        search::{asked::Asked, results, view::Tabs},
         sort, trouble,
         who::Who,
     },
@@ -65,8 +68,8 @@ fn at(query: &str, tr: &Tr) -> Option<At> {
 #[derive(Debug, Clone, Default)]
 pub struct Extras {
     /// With all of them ticked, or none.
-    select: Option<bool>,
-    done: Option<String>,
+    pub select: Option<bool>,
+    pub done: Option<String>,
 }
 
 impl Extras {
@@ -184,7 +187,12 @@ pub async fn screen(
     let frame = better.then(|| frame(who, place, &extras));
     let here = without(&who.reader.here, &["select", "done"]);
     view.told = extras.done.and_then(|done| ToldView::of(app, who, place, &done, here.clone()));
-    view.select = extras.select.map(|ticked| select_of(who, place, &view, ticked, here));
+    view.tabs = view.tabs.filter(|_| extras.select.is_none());
+    view.select = extras.select.map(|ticked| Select {
+        // Where the page begins with the newest message, "all" can be bounded by it.
+        all: newest_of(&view).filter(|_| view.older.is_some()),
+        ..select_of(who, place, ticked, here)
+    });
     Screen { frame, ..Screen::new(view::render(&view, &who.reader.tr)) }
 }
 
@@ -204,49 +212,35 @@ pub fn stale(who: &Who, place: &Place) -> Screen {
     Screen { status: StatusCode::GONE, ..Screen::new(body) }
 }
 
-/// The form around the rows.
-fn select_of(who: &Who, place: &Place, view: &ListView, ticked: bool, back: String) -> Select {
-    // Where the page begins with the newest message, "all" can be bounded by it.
+/// The newest message of the mailbox, where the page begins with it, and how many there are.
+fn newest_of(view: &ListView) -> Option<(u32, u32)> {
     let begins = view.newer.is_none() && view.sorted.is_none();
     let newest = view.rows.first().map(|row| row.uid).filter(|uid| *uid > 0 && begins);
-    let all = newest.zip(u32::try_from(view.exists).ok()).filter(|_| view.older.is_some());
+    newest.zip(u32::try_from(view.exists).ok())
+}
+
+/// The form of the rows.
+pub fn select_of(who: &Who, place: &Place, ticked: bool, back: String) -> Select {
     Select {
         act_href: format!("{}/act", place.list()),
         token: who.signed.csrf.token().unwrap_or_default(),
         back,
         ticked,
-        all,
+        all: None,
     }
 }
 
 pub fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
     let tr = &who.reader.tr;
+    let here = without(&who.reader.here, &["select", "done"]);
+    if extras.select.is_some() {
+        return selecting(who, place, here);
+    }
     let listed = who.account.places.folders(&who.account.owner);
     let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
-    let name = match folder {
-        Some(folder) => {
-            folder.role.map_or(folder.label.clone(), |role| folders::view::role_name(role, tr).to_owned())
-        }
-        None if place.mailbox.is_inbox() => tr.t("role-inbox").to_owned(),
-        None => place.mailbox.path(place.separator).pop().unwrap_or_default(),
-    };
+    let name = folders::handler::called(who, &place.mailbox, place.separator);
     let unread = folder.and_then(|f| f.unread).map(u64::from);
-    let here = without(&who.reader.here, &["select", "done"]);
     let rail = folders::handler::rail(who, Some(&place.mailbox));
-    if extras.select.is_some() {
-        let known = who.account.places.rights(&who.account.owner, &place.mailbox);
-        let role = match folder {
-            Some(folder) => folder.role,
-            None => place.mailbox.is_inbox().then_some(Role::Inbox),
-        };
-        let save = format!("{}/save", place.list());
-        let dock = select::dock(known.unwrap_or(Rights::ALL), role, Some(&*save), tr);
-        let bar = Bar::Select { all: with(&here, "select=all"), back: here };
-        return Frame {
-            title: tr.t("act-select-title").to_owned(),
-            kind: FrameKind::List { bar, rail, dock },
-        };
-    }
     Frame {
         title: name.clone(),
         kind: FrameKind::List {
@@ -267,11 +261,40 @@ pub fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
     }
 }
 
+/// Around a list, or results, on which messages are selected; `here` is the page without the mode.
+pub fn selecting(who: &Who, place: &Place, here: String) -> Frame {
+    let tr = &who.reader.tr;
+    let known = who.account.places.rights(&who.account.owner, &place.mailbox);
+    let save = format!("{}/save", place.list());
+    let dock = select::dock(known.unwrap_or(Rights::ALL), role(who, place), Some(&*save), tr);
+    let bar = Bar::Select { all: with(&here, "select=all"), back: here };
+    let rail = folders::handler::rail(who, Some(&place.mailbox));
+    Frame { title: tr.t("act-select-title").to_owned(), kind: FrameKind::List { bar, rail, dock } }
+}
+
+/// What the mailbox is for, as far as the mailboxes were listed.
+fn role(who: &Who, place: &Place) -> Option<Role> {
+    let listed = who.account.places.folders(&who.account.owner);
+    match listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox)) {
+        Some(folder) => folder.role,
+        None => place.mailbox.is_inbox().then_some(Role::Inbox),
+    }
+}
+
+/// The ways to what is unread and to what is still to be dealt with: where mail comes in, or is put to be worked on, and where
+/// the marks are kept.
+pub fn tabs_of(who: &Who, place: &Place, current: Option<&'static str>) -> Option<Tabs> {
+    let listed = who.account.places.folders(&who.account.owner);
+    let ordinary =
+        listed.is_some_and(|(_, folders)| folders.get(&place.mailbox).is_some_and(|f| f.role.is_none()));
+    let rights = who.account.places.rights(&who.account.owner, &place.mailbox);
+    let kept = rights.is_none_or(|rights| rights.keywords);
+    (kept && (ordinary || place.mailbox.is_inbox())).then(|| Tabs { path: place.list(), current })
+}
+
 /// What one wrote oneself is told apart by those it went to.
 pub fn whom(who: &Who, place: &Place) -> Whom {
-    let listed = who.account.places.folders(&who.account.owner);
-    let role = listed.and_then(|(_, folders)| folders.get(&place.mailbox)?.role);
-    if matches!(role, Some(Role::Sent | Role::Drafts)) { Whom::Recipients } else { Whom::Authors }
+    if matches!(role(who, place), Some(Role::Sent | Role::Drafts)) { Whom::Recipients } else { Whom::Authors }
 }
 
 fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
@@ -282,6 +305,7 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     ListView {
         uidvalidity,
         of: of(who, uidvalidity),
+        tabs: tabs_of(who, place, None).filter(|_| window.page() == 1 && window.view.exists > 0),
         older: match window.older() {
             Some(uid) => Some(place.walk("older", uidvalidity, uid)),
             // Rows that the server would not name still have others behind them.
@@ -299,7 +323,7 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         attention: if place.mailbox.is_inbox() && window.page() == 1 { who.attention } else { 0 },
         exists: window.view.exists.into(),
         empties: empties(who, place).filter(|_| window.view.exists > 0 && window.page() == 1),
-        rows: window.rows.into_iter().map(|row| row_of(row, &path, &messages, disorder)).collect(),
+        rows: rows_of(window.rows, &path, &messages, disorder),
         path,
         ..ListView::default()
     }
@@ -320,7 +344,13 @@ fn empties(who: &Who, place: &Place) -> Option<String> {
 }
 
 /// `messages` is what the address of each begins with.
-pub fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
+pub fn rows_of(rows: Vec<Fetched>, path: &str, messages: &str, disorder: bool) -> Vec<Row> {
+    let late = lateness(&rows);
+    let rows = rows.into_iter().zip(late);
+    rows.map(|(row, late)| Row { late, ..row_of(row, path, messages, disorder) }).collect()
+}
+
+fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
     let uid = row.uid.unwrap_or(0);
     let flags = row.flags.unwrap_or_default();
     // Without an envelope there is nothing to show, whatever the reason.
@@ -347,6 +377,7 @@ pub fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
             None => Preview::None,
         },
         report: None,
+        late: None,
         size: None,
         too_complex,
     }

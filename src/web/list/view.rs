@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use maud::{Markup, html};
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
         escaped::Escaped,
         icon::Icon,
         page::initials,
+        search::view::Tabs,
         sort::view::{self as sort, Sorted},
     },
 };
@@ -50,6 +51,8 @@ pub struct ListView {
     pub current: Option<u32>,
     /// Messages can be ticked.
     pub select: Option<Select>,
+    /// The ways to what is unread, or still to be dealt with.
+    pub tabs: Option<Tabs>,
     /// What was done a moment ago.
     pub told: Option<ToldView>,
 }
@@ -87,6 +90,8 @@ pub struct Row {
     pub preview: Preview,
     /// It reports on a message that was sent: where that one's trail is.
     pub report: Option<String>,
+    /// How late it came, where that is much.
+    pub late: Option<SignedDuration>,
     /// Octets, where the list is in the order of them.
     pub size: Option<u64>,
     /// The server's description of it was too much to read: the rest of the row is then unknown.
@@ -110,6 +115,7 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         @if view.attention > 0 {
             p.alert.unsent role="status" { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }
         }
+        @if let Some(tabs) = &view.tabs { (tabs.draw(tr)) }
         @if let Some(told) = &view.told { (told::render(told, tr)) }
         @if let Some(href) = &view.empties { p.more { a.button href=(href) { (tr.t("manage-empty")) } } }
         @if let Some(sorted) = &view.sorted { (sort::line(sorted, &view.path, tr)) }
@@ -122,11 +128,8 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         @if view.rows.is_empty() {
             @if view.empty == Some(Empty::ServerSaidSo) { (empty(tr)) }
         } @else {
-            @let list = html! { div data-list=(view.path) data-uidvalidity=(view.uidvalidity) data-of=(view.of) {
-                @if let Some(sorted) = view.sorted.as_ref().filter(|sorted| sorted.moved) { (sort::moved(sorted, &view.path, tr)) }
-                (days(view, tr))
-            } };
-            @if let Some(select) = &view.select { (select::form(select, view.uidvalidity, list, tr)) } @else { (list) }
+            @if let Some(select) = &view.select { (select::form(select, view.uidvalidity, tr)) }
+            (found(view, tr))
         }
         p.more data-more {
             @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t(older)) } }
@@ -135,11 +138,14 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
     }
 }
 
-/// Rows of any age, under no day, as a search finds them.
+/// The rows alone, as a search finds them.
 pub fn found(view: &ListView, tr: &Tr) -> Markup {
     html! {
         @if !view.rows.is_empty() {
-            div data-list=(view.path) data-uidvalidity=(view.uidvalidity) { (days(view, tr)) }
+            div class=[view.select.is_some().then_some("picking")] data-list=(view.path) data-uidvalidity=(view.uidvalidity) data-of=(view.of) {
+                @if let Some(sorted) = view.sorted.as_ref().filter(|sorted| sorted.moved) { (sort::moved(sorted, &view.path, tr)) }
+                (days(view, tr))
+            }
         }
     }
 }
@@ -202,7 +208,7 @@ fn row(row: &Row, when: Option<(Local, String)>, common: &Common) -> Markup {
             @if let Some(ticked) = common.ticked.filter(|_| row.uid > 0) {
                 @let what = if row.subject.is_empty() { tr.t("no-subject") } else { &row.subject };
                 label.pick {
-                    input type="checkbox" name="uid" value=(row.uid) checked[ticked] aria-label=(tr.t_with("act-select-one", &[("what", what.into())]));
+                    input type="checkbox" name="uid" form="act" value=(row.uid) checked[ticked] aria-label=(tr.t_with("act-select-one", &[("what", what.into())]));
                     (face)
                 }
             } @else {
@@ -238,6 +244,7 @@ fn tail(row: &Row, common: &Common) -> Markup {
                     span.vh { " " @if let Some(spoken) = common.documents.get(&row.documents) { (spoken) } }
                 }
             }
+            @if let Some(late) = row.late { span.chip.late { (tr.t_with("row-late", &[("span", (&tr.span(late)).into())])) } }
             @if let Some(octets) = row.size { span.chip { (tr.size(octets)) } }
             @if row.deleted { span.chip.bad { (tr.t("row-deleted")) } }
             @if row.done { span.chip.ok { (tr.t("row-done")) } }

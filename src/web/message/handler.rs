@@ -56,29 +56,29 @@ pub struct MessageQuery {
 }
 
 /// A message as its URL names it.
-struct Asked {
+pub(super) struct Asked {
     folder: String,
-    uidvalidity: u32,
-    uid: u32,
+    pub uidvalidity: u32,
+    pub uid: u32,
     /// For the shell: see [`guess`].
-    guess: Place,
+    pub guess: Place,
 }
 
 impl Asked {
     /// `None` for what can be no message.
-    fn new(who: &Who, folder: String, id: &str) -> Option<Asked> {
+    pub fn new(who: &Who, folder: String, id: &str) -> Option<Asked> {
         let (uidvalidity, uid) = anchor(id)?;
         let guess = guess(who, &folder)?;
         Some(Asked { folder, uidvalidity, uid, guess })
     }
 
     /// Where it really is; the mail server may have to be asked.
-    async fn place(&self, who: &Who) -> Result<Place, Problem> {
+    pub async fn place(&self, who: &Who) -> Result<Place, Problem> {
         place(who, &self.folder).await.map_err(|problem| problem.with_retry(who.reader.here.clone()))
     }
 }
 
-fn troubled(who: &Who, trouble: &Trouble) -> Problem {
+pub(super) fn troubled(who: &Who, trouble: &Trouble) -> Problem {
     trouble::of_trouble(&who.account, trouble).with_retry(who.reader.here.clone())
 }
 

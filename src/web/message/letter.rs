@@ -32,6 +32,8 @@ pub struct Letter {
     pub sent_as_written: Option<String>,
     /// When the reader's server took it in; None for a forwarded one.
     pub arrived: Option<Timestamp>,
+    /// It came late; None for a forwarded one.
+    pub late: Option<Late>,
     pub warnings: Vec<Warning>,
     pub files: Vec<File>,
     pub body: Body,
@@ -58,6 +60,24 @@ impl Person {
     fn short(&self) -> &str {
         self.name.as_deref().filter(|n| !n.is_empty()).unwrap_or(&self.email)
     }
+}
+
+/// How late it came, and whose doing that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    pub by: SignedDuration,
+    pub at: Where,
+    /// The page that shows its way.
+    pub href: String,
+}
+
+/// Where it waited longest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Where {
+    Operator,
+    /// A server as it calls itself.
+    Host(String),
+    Unknown,
 }
 
 /// What makes a sender doubtful.
@@ -133,6 +153,7 @@ fn at_depth(letter: &Letter, depth: usize, tr: &Tr) -> Markup {
                 (subject(letter, depth, tr))
                 (from(letter, tr))
                 (dates(letter, tr))
+                @if let Some(late) = &letter.late { (late_line(late, tr)) }
                 @for warning in &letter.warnings { (warn(*warning, tr)) }
                 @if let Some(protection) = letter.protection { p.quiet { (protected(protection, letter, tr)) } }
                 @if !letter.files.is_empty() { (files(&letter.files, tr)) }
@@ -244,6 +265,22 @@ fn dates(letter: &Letter, tr: &Tr) -> Markup {
                 " · " (tr.t("arrived-at")) " " (time(at))
             }
         }
+    }
+}
+
+fn late_line(late: &Late, tr: &Tr) -> Markup {
+    html! {
+        p.late-line { b { (lateness(late, tr)) } " " a href=(late.href) { (tr.t("way-show")) } }
+    }
+}
+
+/// "26 h late, at your operator."
+pub fn lateness(late: &Late, tr: &Tr) -> String {
+    let span = tr.span(late.by);
+    match &late.at {
+        Where::Operator => tr.t_with("way-late-operator", &[("span", (&span).into())]),
+        Where::Host(host) => tr.t_with("way-late-host", &[("span", (&span).into()), ("host", host.into())]),
+        Where::Unknown => tr.t_with("way-late", &[("span", (&span).into())]),
     }
 }
 

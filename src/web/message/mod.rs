@@ -10,5 +10,7 @@ pub mod part;
 pub mod receipt;
 mod render;
 pub mod text;
+pub mod thread;
 pub mod view;
 pub mod waiting;
+pub mod way;

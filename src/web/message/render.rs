@@ -5,8 +5,8 @@ use maud::Markup;
 use super::{
     acknowledge,
     frame::{Frame, decoded, showable},
-    letter::{Body as BodyView, File, Images, Letter, MAX_NESTED, OtherForm, Person, Warning},
-    receipt,
+    letter::{Body as BodyView, File, Images, Late, Letter, MAX_NESTED, OtherForm, Person, Warning},
+    receipt, thread,
     view::{Acknowledged, Act, Answers, MessageView, OpenMark, Seen},
 };
 use crate::{
@@ -19,12 +19,12 @@ use crate::{
         Address, Envelope, Section, compose, date,
         html::{self, OwnHost},
         plan::{Attachment, Body, Plan},
-        query::Query,
         text::{Block, Format, Span, Text},
+        way::Operator,
     },
     web::{
         act::{select, told::ToldView, verb::Verb},
-        href, problem, search,
+        href, problem,
         who::Who,
     },
 };
@@ -75,7 +75,8 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
         content,
         raw_href: format!("{message}/raw"),
         headers_href: format!("{message}/headers"),
-        thread_href: thread(source, opened),
+        way_href: format!("{message}/way"),
+        thread: thread(source, opened),
         save_href: format!("{}/save", frame.place.list()),
         seen: Seen { on_server: flags.seen, can_change: source.rights.seen },
         act: Some(Act {
@@ -100,18 +101,13 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
     Made { view, document }
 }
 
-/// Where its whole conversation is looked for, if it names itself: nobody looks before somebody asks.
-fn thread(source: &Source, opened: &Opened) -> Option<String> {
+/// What a program sent to many has no conversation as a rule: it is looked for when somebody asks.
+fn thread(source: &Source, opened: &Opened) -> Option<thread::view::Asked> {
     let envelope = opened.message.envelope.as_ref()?;
-    let references = opened.field("references").unwrap_or_default();
-    let chain = compose::chain(&references, envelope.in_reply_to.as_deref(), envelope.message_id.as_deref());
-    envelope.message_id.as_ref()?;
-    let chain: Vec<&str> = chain.iter().map(compose::MessageId::bare).collect();
-    let account = &source.who.account;
-    let around = opened.message.internal_date.map(|at| source.who.reader.tr.date_of(at));
-    let query = Query::conversation(&chain, around)?;
-    let asked = search::Asked::seal(account.store.keys(), &account.id, query).ok()?;
-    Some(format!("{}?{}", source.frame.place.list(), asked.part))
+    compose::MessageId::parse(envelope.message_id.as_deref()?)?;
+    let answers = envelope.in_reply_to.is_some() || opened.field("references").is_some();
+    let href = format!("{}/thread", source.frame.message());
+    Some(thread::view::Asked { href, by_itself: answers || !opened.is_automatic() })
 }
 
 /// What the reader may do with it where it is.
@@ -171,6 +167,7 @@ fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)
     let missing = missing || inside.iter().any(|letter| letter.incomplete);
     let mut letter = Letter {
         arrived: opened.message.internal_date,
+        late: late(source, opened),
         files: files(source, plan, &main.shown),
         body: main.view,
         other_form: main.other_form,
@@ -191,6 +188,11 @@ fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)
         text.truncated |= more.truncated;
     }
     (letter, main.document)
+}
+
+fn late(source: &Source, opened: &Opened) -> Option<Late> {
+    let operator = Operator(&source.who.account.backend.server.trusted_hosts);
+    super::way::late(&opened.way(operator), format!("{}/way", source.frame.message()))
 }
 
 /// Several texts as one, and whether some of them are missing.

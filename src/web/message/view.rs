@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     letter::{self, Letter},
-    receipt,
+    receipt, thread,
 };
 use crate::{
     locale::Tr,
@@ -29,8 +29,10 @@ pub struct MessageView {
     pub answers: Answers,
     pub raw_href: String,
     pub headers_href: String,
-    /// The results of a search for its conversation.
-    pub thread_href: Option<String>,
+    /// How it came here.
+    pub way_href: String,
+    /// Where its conversation is looked for, if it names itself: nobody looks before somebody asks.
+    pub thread: Option<thread::view::Asked>,
     /// `/mail/{folder}/save`.
     pub save_href: String,
     pub seen: Seen,
@@ -139,10 +141,10 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
                 @if let Some(act) = &view.act && view.seen.can_change { (seen_form(act, view.seen, html! {
                         button { span data-other=(seen_label(true, tr)) { (seen_label(view.seen.on_server, tr)) } }
                     })) }
-                @if let Some(href) = &view.thread_href { a.button href=(href) { (tr.t("message-thread")) } }
                 @if !view.answers.draft { a.button href=(view.answers.edit) { (tr.t("edit-as-new")) } }
                 a.button href=(view.answers.attach) { (tr.t("forward-attached")) }
                 button type="button" data-print hidden { (tr.t("message-print")) }
+                a.button href=(view.way_href) { (tr.t("way-title")) }
                 a.button href=(view.headers_href) { (tr.t("message-headers")) }
                 a.button href=(view.raw_href) download { (Icon::Download.draw()) (tr.t("message-download")) }
                 @if let Some(act) = &view.act {
@@ -153,6 +155,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
                 p.meta data-other=(seen_line(true, tr)) { (seen_line(view.seen.on_server, tr)) }
             }
         }
+        @if let Some(asked) = &view.thread { (thread::view::place(asked, tr)) }
         @if let Some(act) = &view.act { (opened_form(act, view.open_mark)) }
     }
 }

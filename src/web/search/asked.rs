@@ -10,8 +10,12 @@ use crate::{
 };
 
 const LABEL: &str = "search";
-const FILTERS: [(&str, Mark); 3] =
-    [("unread", Mark::Unread), ("flagged", Mark::Flagged), ("todo", Mark::Todo)];
+/// The filters: each as in its URL, and the key of its name.
+pub const FILTERS: [(&str, Mark, &str); 3] = [
+    ("todo", Mark::Todo, "filter-todo"),
+    ("unread", Mark::Unread, "filter-unread"),
+    ("flagged", Mark::Flagged, "filter-flagged"),
+];
 
 /// What is looked for, and how a URL says it.
 #[derive(Clone)]
@@ -55,7 +59,7 @@ fn open(keys: &Keys, account: &AccountId, text: &str) -> Option<Asked> {
 }
 
 fn filter(word: &str) -> Option<Asked> {
-    let (word, mark) = FILTERS.iter().find(|(name, _)| *name == word)?;
+    let (word, mark, _) = FILTERS.iter().find(|(name, ..)| *name == word)?;
     let query = Query { terms: vec![Term::Is(*mark)], within: Within::Here };
     Some(Asked { query: Arc::new(query), part: format!("is={word}"), filter: Some(word) })
 }

@@ -102,7 +102,7 @@ impl Everywhere {
                         let group = !rows.is_empty() && !looking.named;
                         looking.named |= group;
                         looking.told += rows.len();
-                        let rows = list(&place, hunt.uidvalidity(), rows, &self.asked, &tr);
+                        let rows = list(&self.who, &place, hunt.uidvalidity(), rows, &self.asked, None);
                         looking.hunt = Some(hunt);
                         html! { @if group { (heading(&folder, &tr)) } (rows) }
                     }

@@ -21,7 +21,7 @@ use crate::{
         app::App,
         folders::view::role_name,
         form::{Fields, Posted},
-        href::Place,
+        href::{Place, value},
         list::handler::{guess, place},
         problem::{Kind, Problem},
         trouble,
@@ -56,10 +56,7 @@ pub async fn show(
 
 /// The day after the month that was asked for; `Some(None)` when that is no month.
 fn month(query: &str) -> Option<Option<Date>> {
-    let number = |wanted: &str| {
-        let mut all = url::form_urlencoded::parse(query.as_bytes());
-        all.find(|(name, _)| name == wanted).map(|(_, value)| value.trim().parse::<i16>().ok())
-    };
+    let number = |wanted| value(query, wanted).map(|value| value.trim().parse::<i16>().ok());
     let (year, month) = (number("year")?, number("month")?);
     Some(year.zip(month).and_then(|(year, month)| {
         let month = i8::try_from(month).ok().filter(|_| (1970..=9998).contains(&year))?;

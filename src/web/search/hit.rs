@@ -17,7 +17,7 @@ use crate::{
     web::{
         answer::{self, Frame},
         app::App,
-        href::Place,
+        href::{Place, value},
         list::handler::{anchor, place, stale, whom},
         problem::Kind,
         trouble,
@@ -45,11 +45,8 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let from = url::form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| match &*name {
-        "older" => Some((Direction::Older, anchor(&value)?)),
-        "newer" => Some((Direction::Newer, anchor(&value)?)),
-        _ => None,
-    });
+    let from = |name, direction| Some((direction, anchor(&value(&query, name)?)?));
+    let from = from("older", Direction::Older).or_else(|| from("newer", Direction::Newer));
     let asked = Asked::of(app.store.keys(), &who.account.id, &query).flatten();
     let (Some((direction, from)), Some(asked)) = (from, asked) else {
         return answer::problem(&who.reader, &Kind::NotFound.into());

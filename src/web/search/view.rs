@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::asked::FILTERS;
 use crate::{
     locale::Tr,
     message::query::{Doubt, LONGEST},
@@ -52,7 +53,7 @@ pub fn render(view: &SearchView, tr: &Tr) -> Markup {
         nav.card aria-labelledby="filters" {
             h2 #filters { (tr.t("search-filters")) }
             p.links {
-                @for (word, label) in FILTERS { a href={ (view.path) "?is=" (word) } { (tr.t(label)) } }
+                @for (word, _, label) in FILTERS { a href={ (view.path) "?is=" (word) } { (tr.t(label)) } }
             }
         }
         form.find.card method="get" action=(action) aria-labelledby="date" {
@@ -69,12 +70,35 @@ pub fn render(view: &SearchView, tr: &Tr) -> Markup {
     }
 }
 
-const FILTERS: [(&str, &str); 3] =
-    [("unread", "filter-unread"), ("flagged", "filter-flagged"), ("todo", "filter-todo")];
-
 /// A filter by its word in the URL.
 pub fn filter_name(word: &str, tr: &Tr) -> Option<&'static str> {
-    FILTERS.iter().find(|(name, _)| *name == word).map(|(_, label)| tr.t(label))
+    FILTERS.iter().find(|(name, ..)| *name == word).map(|(.., label)| tr.t(label))
+}
+
+/// Above a list: all of it, what is still to be dealt with, what is unread.
+#[derive(Debug, Clone, Default)]
+pub struct Tabs {
+    /// `/mail/INBOX`.
+    pub path: String,
+    /// The filter whose page it is.
+    pub current: Option<&'static str>,
+}
+
+impl Tabs {
+    pub fn draw(&self, tr: &Tr) -> Markup {
+        let tab = |href: &str, word: Option<&str>, label| {
+            html! { a href=(href) aria-current=[(self.current == word).then_some("page")] { (label) } }
+        };
+        html! {
+            nav.tabs aria-label=(tr.t("search-filters")) {
+                (tab(&self.path, None, tr.t("filter-all")))
+                // A star is rare, and a phone narrow.
+                @for (word, _, label) in FILTERS.iter().take(2) {
+                    (tab(&format!("{}?is={word}", self.path), Some(word), tr.t(label)))
+                }
+            }
+        }
+    }
 }
 
 /// The box and its token, for any form that posts to the search of a mailbox.

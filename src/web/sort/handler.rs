@@ -24,8 +24,8 @@ use crate::{
         app::App,
         href::{self, Place},
         list::{
-            handler::{Extras, frame, guess, of, place, row_of, screen, stale, whom},
-            view::{Empty, ListView, PageOf},
+            handler::{Extras, frame, guess, of, place, rows_of, screen, stale, whom},
+            view::{Empty, ListView, PageOf, Row},
         },
         problem::Kind,
         trouble,
@@ -87,13 +87,10 @@ fn view_of(
     let here = Asked { page: sorted.page, ..asked };
     let walk = |page| format!("{path}?{}&of={exists}", Asked { page, ..asked }.part());
     let by_size = asked.order.key == Key::Size;
-    let rows = sorted.rows.into_iter().map(|fetched| {
-        let size = fetched.size.filter(|_| by_size);
-        let mut row = row_of(fetched, &path, &messages, true);
+    let sizes: Vec<Option<u64>> = sorted.rows.iter().map(|row| row.size.filter(|_| by_size)).collect();
+    let rows = rows_of(sorted.rows, &path, &messages, true).into_iter().zip(sizes).map(|(row, size)| {
         // The way back leads here.
-        row.href = format!("{}?{}", row.href, here.part());
-        row.size = size;
-        row
+        Row { href: format!("{}?{}", row.href, here.part()), size, ..row }
     });
     ListView {
         uidvalidity,

@@ -1,0 +1,117 @@
+//! `GET /mail/{folder}/{message}/thread`: the conversation of a message. Its page links here; a script fetches the same once
+//! the end of the message is in sight. Opening a message asks for nothing of it.
+
+pub mod view;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+
+use super::handler::{Asked, troubled};
+use crate::{
+    imap::MailboxName,
+    mailbox::{
+        folders::Role,
+        thread::{self, Looked, Thread},
+        window::Trouble,
+    },
+    message::{compose::MessageId, query::Query},
+    web::{
+        answer::{self, Frame, Screen},
+        app::App,
+        folders::handler::{called, listed},
+        href::Place,
+        list::handler::stale,
+        problem::Kind,
+        search,
+        who::Who,
+    },
+};
+
+pub async fn show(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path((folder, id)): Path<(String, String)>,
+) -> Response {
+    let reader = who.reader.clone();
+    let Some(asked) = Asked::new(&who, folder, &id) else {
+        return answer::problem(&reader, &Kind::NotFound.into());
+    };
+    let message = asked.guess.message(asked.uidvalidity, asked.uid);
+    let shell = Frame::column(reader.tr.t("thread-title"), Some(message));
+    answer::page(reader, shell, async move {
+        let place = asked.place(&who).await?;
+        let (uidvalidity, uid) = (asked.uidvalidity, asked.uid);
+        let others = others(&who, &place).await;
+        let day = |at| who.reader.tr.date_of(at);
+        let found = thread::find(&who.account, &place.mailbox, (uidvalidity, uid), others, day).await;
+        let view = match found {
+            Ok(Some(thread)) => view_of(&app, &who, &place, uid, thread),
+            Ok(None) => return Err(Kind::NotFound.into()),
+            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
+            Err(trouble) => return Err(troubled(&who, &trouble)),
+        };
+        Ok(Screen::new(view::render(&view, &who.reader.tr)))
+    })
+    .await
+}
+
+/// Where the rest of a conversation is as a rule: what came, and what was sent. Where the mailboxes cannot be listed, it is
+/// looked for in the message's own.
+async fn others(who: &Who, place: &Place) -> Vec<MailboxName> {
+    let listed = listed(who).await.ok();
+    let sent = listed.and_then(|listed| Some(listed.by_role(Role::Sent)?.name.clone()));
+    let all = [Some(MailboxName::inbox()), sent].into_iter().flatten();
+    all.filter(|mailbox| *mailbox != place.mailbox).collect()
+}
+
+fn view_of(app: &App, who: &Who, place: &Place, uid: u32, thread: Thread) -> view::ThreadView {
+    let separator = place.separator.or(who.account.known_separator().flatten());
+    let at = |looked: &Looked| Place { mailbox: looked.mailbox.clone(), separator };
+    let name = |looked: &Looked| called(who, &looked.mailbox, separator);
+    let rows = thread.rows.into_iter().filter_map(|found| {
+        let (looked, row) = (&thread.places[found.place], found.row);
+        let (brief, flags) = (row.brief.unwrap_or_default(), row.flags);
+        Some(view::Row {
+            href: at(looked).message(looked.uidvalidity, row.uid?),
+            who: brief.who,
+            when: row.internal_date.or(brief.sent),
+            subject: brief.subject,
+            documents: row.documents.unwrap_or(0),
+            unread: flags.is_some_and(|flags| !flags.seen),
+            this: found.place == 0 && row.uid == Some(uid),
+            // Only what lies elsewhere says where.
+            mailbox: (found.place > 0).then(|| name(looked)),
+        })
+    });
+    view::ThreadView {
+        rows: rows.collect(),
+        places: thread.places.iter().map(&name).collect(),
+        ends: thread
+            .places
+            .iter()
+            .filter(|looked| !looked.whole)
+            .map(|looked| view::End { mailbox: name(looked), back_to: looked.back_to, up_to: looked.up_to })
+            .collect(),
+        whole: thread.whole,
+        more: thread.more,
+        further: further(app, who, place, &thread.chain, thread.around),
+    }
+}
+
+/// The search for it in all mailboxes, which goes on as far as there are messages.
+fn further(
+    app: &App,
+    who: &Who,
+    place: &Place,
+    chain: &[MessageId],
+    around: Option<jiff::Timestamp>,
+) -> Option<String> {
+    let chain: Vec<&str> = chain.iter().map(MessageId::bare).collect();
+    let query = Query::conversation(&chain, around.map(|at| who.reader.tr.date_of(at)))?;
+    let asked = search::Asked::seal(app.store.keys(), &who.account.id, query).ok()?;
+    Some(format!("{}?{}", place.list(), asked.part))
+}

@@ -1,0 +1,72 @@
+//! `/mail/{folder}/{message}/way`: where a message was on its way, and for how long.
+
+pub mod view;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+
+use super::{
+    handler::{Asked, troubled},
+    letter::{Late, Where},
+};
+use crate::{
+    mailbox::{opened, window::Trouble},
+    message::way::{Operator, Way},
+    web::{
+        answer::{self, Frame, Screen},
+        app::App,
+        list::handler::stale,
+        problem::Kind,
+        who::Who,
+    },
+};
+
+pub async fn show(
+    State(_): State<Arc<App>>,
+    who: Who,
+    Path((folder, id)): Path<(String, String)>,
+) -> Response {
+    let reader = who.reader.clone();
+    let Some(asked) = Asked::new(&who, folder, &id) else {
+        return answer::problem(&reader, &Kind::NotFound.into());
+    };
+    let message = asked.guess.message(asked.uidvalidity, asked.uid);
+    let shell = Frame::column(reader.tr.t("way-title"), Some(message));
+    answer::page(reader, shell, async move {
+        let place = asked.place(&who).await?;
+        let (uidvalidity, uid) = (asked.uidvalidity, asked.uid);
+        let opened = opened::open(&who.account, &place.mailbox, uidvalidity, uid, |_| Vec::new()).await;
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
+            Err(trouble) => return Err(troubled(&who, &trouble)),
+        };
+        let hosts = &who.account.backend.server.trusted_hosts;
+        let way = opened.way(Operator(hosts));
+        let envelope = opened.message.envelope.as_ref();
+        let view = view::WayView {
+            subject: envelope.and_then(|envelope| envelope.subject.clone()).unwrap_or_default(),
+            late: late(&way, String::new()),
+            operator_is_known: !hosts.is_empty(),
+            way,
+        };
+        Ok(Screen::new(view::render(&view, &who.reader.tr)))
+    })
+    .await
+}
+
+/// `None` where it came in time, as far as anybody can tell.
+pub fn late(way: &Way, href: String) -> Option<Late> {
+    let delay = way.delay.filter(|delay| delay.is_late())?;
+    let at = match way.longest() {
+        // Theirs is what passed from their first server on, whichever of them it was.
+        _ if delay.own * 2 >= delay.whole => Where::Operator,
+        Some(stop) => stop.host.clone().map_or(Where::Unknown, Where::Host),
+        None => Where::Unknown,
+    };
+    Some(Late { by: delay.whole, at, href })
+}
