@@ -1,6 +1,6 @@
 # Everything a developer runs. `make help` lists it.
 
-.PHONY: help demo test bench soak package audit fmt
+.PHONY: help demo test bench soak lanes package audit fmt
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -28,6 +28,10 @@ soak: ## What takes longer than a test may
 	scripts/install soak
 	cargo bench --profile dist --locked --bench soak
 	scripts/try-cyrus
+
+lanes: ## How the rules of lanes do on labelled messages: confusion tables, both halves
+	scripts/install lanes
+	cargo run -q --locked --example lanes -- --apart target/lanes/datasets-spam-assassin-0.2.3
 
 package: ## The Debian package, and whether it installs and serves on a Debian that has nothing else
 	scripts/install package

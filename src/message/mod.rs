@@ -9,6 +9,7 @@ pub mod date;
 pub mod filename;
 pub mod handover;
 pub mod html;
+pub mod lane;
 pub mod order;
 pub mod plan;
 pub mod preview;

@@ -75,6 +75,8 @@ async fn a_conversation_is_found_across_mailboxes_when_somebody_asks() -> Result
     let house = House::build().await?;
     told_of(&mut house.dovecot.client(ALICE).await?).await?;
     let alice = house.alice().await?;
+    // Where there are rights (RFC 4314) they are asked for once.
+    alice.get("/mail/INBOX?select").await?;
     let list = alice.get("/mail/INBOX").await?;
     house.asked();
     let href = list.attributes("[data-uid='3'] a.open", "href").pop().context("a row")?;

@@ -64,6 +64,7 @@ fn links_between_the_documents_lead_somewhere() {
         "docs/security.md",
         "docs/benchmarks.md",
         "docs/gateways.md",
+        "docs/lanes.md",
         "docs/measures.md",
         "docs/sending.md",
         "docs/sizing.md",

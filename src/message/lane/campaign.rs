@@ -1,0 +1,329 @@
+//! Signs of a campaign, in three groups. Signs of one group follow from one another: whoever uses such a tool has its return
+//! path and its Feedback-ID too. So what counts is how many groups have one.
+
+use super::{Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded};
+
+/// Domains of tools, in return paths, ids and host names. Several also carry orders and codes: alone they mean nothing.
+const TOOLS: [(&str, &str); 59] = [
+    ("mcsv.net", "Mailchimp"),
+    ("rsgsv.net", "Mailchimp"),
+    ("mcdlv.net", "Mailchimp"),
+    ("mailchimpapp.net", "Mailchimp"),
+    ("mandrillapp.com", "Mandrill"),
+    ("sendinblue.com", "Brevo"),
+    ("mailin.fr", "Brevo"),
+    ("brevo.com", "Brevo"),
+    ("sender-sib.com", "Brevo"),
+    ("brevosend.com", "Brevo"),
+    ("mailjet.com", "Mailjet"),
+    ("mjt.lu", "Mailjet"),
+    ("sendgrid.net", "SendGrid"),
+    ("sendgrid.info", "SendGrid"),
+    ("sarbacane.com", "Sarbacane"),
+    ("mailperformance.com", "Sarbacane"),
+    ("mperf.com", "Sarbacane"),
+    ("exacttarget.com", "Salesforce"),
+    ("salesforce.com", "Salesforce"),
+    ("emarsys.net", "Emarsys"),
+    ("emsmtp.com", "Emarsys"),
+    ("slgnt.eu", "Selligent"),
+    ("emsecure.net", "Selligent"),
+    ("actito.be", "Actito"),
+    ("actito.com", "Actito"),
+    ("neolane.net", "Adobe Campaign"),
+    ("campaign.adobe.com", "Adobe Campaign"),
+    ("splio.com", "Splio"),
+    ("dolist.net", "Dolist"),
+    ("dmailer.net", "Dolist"),
+    ("cccampaigns.com", "Cheetah Digital"),
+    ("chtah.net", "Cheetah Digital"),
+    ("createsend.com", "Campaign Monitor"),
+    ("cmail19.com", "Campaign Monitor"),
+    ("cmail20.com", "Campaign Monitor"),
+    ("constantcontact.com", "Constant Contact"),
+    ("klaviyomail.com", "Klaviyo"),
+    ("klaviyo.com", "Klaviyo"),
+    ("hubspotemail.net", "HubSpot"),
+    ("hubspot.com", "HubSpot"),
+    ("activehosted.com", "ActiveCampaign"),
+    ("acems1.com", "ActiveCampaign"),
+    ("acemsrvc.com", "ActiveCampaign"),
+    ("mailerlite.com", "MailerLite"),
+    ("mlsend.com", "MailerLite"),
+    ("getresponse.com", "GetResponse"),
+    ("substack.com", "Substack"),
+    ("convertkit-mail.com", "Kit"),
+    ("convertkit-mail2.com", "Kit"),
+    ("beehiiv.com", "beehiiv"),
+    ("customer.io", "Customer.io"),
+    ("customeriomail.com", "Customer.io"),
+    ("braze.com", "Braze"),
+    ("sparkpostmail.com", "SparkPost"),
+    ("mktomail.com", "Marketo"),
+    ("mktdns.com", "Marketo"),
+    ("iterable.com", "Iterable"),
+    ("mailgun.org", "Mailgun"),
+    ("amazonses.com", "Amazon SES"),
+];
+
+/// In X-Mailer.
+const MAILERS: [(&str, &str); 20] = [
+    ("mailchimp", "Mailchimp"),
+    ("sarbacane", "Sarbacane"),
+    ("sendinblue", "Brevo"),
+    ("mailjet", "Mailjet"),
+    ("phplist", "phpList"),
+    ("acymailing", "AcyMailing"),
+    ("mailpoet", "MailPoet"),
+    ("mautic", "Mautic"),
+    ("sendy", "Sendy"),
+    ("nlserver", "Adobe Campaign"),
+    ("campaign", "Campaign"),
+    ("activecampaign", "ActiveCampaign"),
+    ("listmanager", "ListManager"),
+    ("lyris", "ListManager"),
+    ("accucast", "Accucast"),
+    ("mailbeamer", "MailBeamer"),
+    ("targetmail", "TargetMail"),
+    ("octeth", "Octeth"),
+    ("emessaging", "eMessaging"),
+    ("newsletter", "Newsletter"),
+];
+
+/// Words of an address that publishes: between the dots and dashes of its local part, or a label of its domain.
+const ADDRESSES: [&str; 30] = [
+    "newsletter",
+    "newsletters",
+    "news",
+    "enews",
+    "infolettre",
+    "infolettres",
+    "lettre",
+    "promo",
+    "promos",
+    "promotion",
+    "promotions",
+    "offre",
+    "offres",
+    "offers",
+    "deals",
+    "marketing",
+    "mailing",
+    "mailings",
+    "emailing",
+    "campaign",
+    "campaigns",
+    "campagne",
+    "soldes",
+    "bonsplans",
+    "digest",
+    "actus",
+    "actualites",
+    "nl",
+    "mailinglist",
+    "events",
+];
+
+/// Words of the name it comes from.
+const NAMES: [&str; 8] =
+    ["newsletter", "newsletters", "news", "enews", "infolettre", "digest", "offres", "promos"];
+
+/// Phrases of subjects that offer something.
+const OFFERS: [&str; 82] = [
+    "newsletter",
+    "infolettre",
+    "lettre d information",
+    "la lettre",
+    "soldes",
+    "promo",
+    "promos",
+    "promotion",
+    "promotions",
+    "code promo",
+    "ventes privees",
+    "vente privee",
+    "vente flash",
+    "ventes flash",
+    "black friday",
+    "cyber monday",
+    "derniers jours",
+    "dernier jour",
+    "derniere chance",
+    "dernieres heures",
+    "livraison offerte",
+    "frais de port offerts",
+    "livraison gratuite",
+    "bon plan",
+    "bons plans",
+    "nouvelle collection",
+    "ne manquez pas",
+    "a ne pas manquer",
+    "ne ratez pas",
+    "parrainez",
+    "jeu concours",
+    "tentez de gagner",
+    "offre speciale",
+    "offre exceptionnelle",
+    "offre exclusive",
+    "offre limitee",
+    "offres exclusives",
+    "nos offres",
+    "profitez",
+    "prix casses",
+    "petits prix",
+    "webinaire",
+    "webinar",
+    "sale",
+    "flash sale",
+    "deal",
+    "deals",
+    "discount",
+    "coupon",
+    "free shipping",
+    "free delivery",
+    "last chance",
+    "new arrivals",
+    "don t miss",
+    "save up to",
+    "exclusive offer",
+    "special offer",
+    "limited time",
+    "bestsellers",
+    "just for you",
+    "rien que pour vous",
+    "idees cadeaux",
+    "gift guide",
+    "weekly digest",
+    "daily digest",
+    "your weekly",
+    "cette semaine",
+    "this week",
+    "job alert",
+    "alerte emploi",
+    "jobs for you",
+    "suggestions pour vous",
+    "recommended for you",
+    "livre blanc",
+    "white paper",
+    "headlines",
+    "stories for",
+    "your daily",
+    "les titres",
+    "revue de presse",
+    "off your",
+    "bulletin d information",
+];
+
+#[derive(Default)]
+pub(super) struct Signs {
+    /// It can be left.
+    leaving: Option<Reason>,
+    /// How it was sent.
+    sending: Option<Reason>,
+    /// What it says of itself.
+    saying: Option<Reason>,
+}
+
+impl Signs {
+    pub(super) fn any(&self) -> bool {
+        self.independent() > 0
+    }
+
+    pub(super) fn independent(&self) -> usize {
+        [self.leaving, self.sending, self.saying].iter().flatten().count()
+    }
+
+    pub(super) fn reasons(&self) -> Vec<Reason> {
+        [self.leaving, self.sending, self.saying].into_iter().flatten().collect()
+    }
+}
+
+pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Folded) -> Signs {
+    let leaving = fields.unsubscribe.as_ref().map(|_| match fields.one_click {
+        true => Reason::OneClick,
+        false => Reason::Unsubscribe,
+    });
+    let says = |is: bool, reason: Reason| is.then_some(reason);
+    Signs {
+        leaving,
+        sending: tool(clues, fields)
+            .map(Reason::Tool)
+            .or(says(fields.feedback.is_some(), Reason::FeedbackId))
+            .or(says(is_bulk(clues, fields), Reason::Bulk))
+            .or(says(
+                fields.return_path.as_deref().is_some_and(|path| own_return(path, known)),
+                Reason::OwnReturn,
+            )),
+        saying: says(publishes(clues), Reason::NewsletterAddress)
+            .or(says(offers(subject), Reason::OfferSubject)),
+    }
+}
+
+pub(super) fn offers(subject: &Folded) -> bool {
+    subject.has(&OFFERS) || subject.has_rebate()
+}
+
+fn tool(clues: &Clues, fields: &Fields) -> Option<&'static str> {
+    let mailer = MAILERS.iter().find(|(word, _)| fields.mailer.contains(word));
+    if let Some((_, name)) = mailer {
+        return Some(name);
+    }
+    let id = clues.message_id.trim_matches(['<', '>', ' ']);
+    let id: String = id.chars().take(400).flat_map(char::to_lowercase).collect();
+    let after_at = |text: &str| text.rsplit_once('@').map(|(_, host)| host.to_owned());
+    let path = fields.return_path.as_deref().and_then(after_at);
+    let list = fields.list_id.as_deref().map(|id| id.trim_end_matches('>').to_owned());
+    let hops = fields.received.iter().filter_map(|hop| {
+        let host = hop.strip_prefix("from ")?.split_whitespace().next()?;
+        Some(host.to_owned())
+    });
+    let mut hosts = path.into_iter().chain(after_at(&id)).chain(list).chain(hops);
+    hosts.find_map(|host| TOOLS.iter().find(|(domain, _)| is_under(&host, domain)).map(|(_, name)| *name))
+}
+
+/// Precedence (RFC 2076 §3.9) says that it went to many. What members write to a list carries that too, and the list's return
+/// path: it counts where failures come back to the author's own domain.
+fn is_bulk(clues: &Clues, fields: &Fields) -> bool {
+    let host = |email: &str| email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    let author = clues.from.map(|from| host(&from.email)).unwrap_or_default();
+    let back = fields.return_path.as_deref().map_or(author.clone(), host);
+    let together = is_under(&author, &back) || is_under(&back, &author);
+    matches!(fields.precedence.as_str(), "bulk" | "junk" | "list") && together
+}
+
+/// A return path made for one copy (VERP): the address it went to is written in it, or a long number. Not those that a server
+/// makes of a person's address: SRS of a forwarder, BATV.
+fn own_return(path: &str, known: &Known) -> bool {
+    let Some((local, host)) = path.rsplit_once('@') else { return false };
+    if ["srs0", "srs1", "prvs=", "btv1=="].iter().any(|mark| local.starts_with(mark)) {
+        return false;
+    }
+    let encodes = known.addresses.iter().any(|own| {
+        let own = own.to_ascii_lowercase();
+        local.contains(&own.replace('@', "="))
+            || own.split_once('@').is_some_and(|(l, d)| l.len() > 2 && local.contains(l) && local.contains(d))
+    });
+    let bounces =
+        ["bounce", "bnc", "return", "verp", "sentto-", "errors-"].iter().any(|word| local.starts_with(word))
+            || host
+                .split('.')
+                .any(|label| matches!(label, "bounce" | "bounces" | "bounced" | "returns" | "rp" | "bnc"));
+    let digits = local.bytes().filter(u8::is_ascii_digit).count();
+    let equals = local.contains('=') && local.len() > 12;
+    encodes || equals || digits >= 5 && (bounces || local.len() >= 20)
+}
+
+fn publishes(clues: &Clues) -> bool {
+    let Some(from) = clues.from else { return false };
+    let email: String = from.email.chars().take(400).flat_map(char::to_lowercase).collect();
+    let (local, host) = email.rsplit_once('@').unwrap_or((&email, ""));
+    let words = local.split(['.', '-', '_', '+']);
+    // Of the domain not the name it is known by: news.fr may be anybody's.
+    let labels: Vec<&str> = host.split(['.', '-']).collect();
+    let under = &labels[..labels.len().saturating_sub(2)];
+    let name: String =
+        from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
+    let mut named = name.split(|c: char| !c.is_alphanumeric());
+    words.chain(under.iter().copied()).any(|word| ADDRESSES.contains(&word) || word.ends_with("news"))
+        || named.any(|word| NAMES.contains(&word))
+}

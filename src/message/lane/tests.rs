@@ -1,0 +1,343 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const ME: &str = "claire.martin@msp.example";
+
+/// A message from `from`, to me alone, judged by somebody who knows nobody.
+fn judged(from: &str, subject: &str, header: &str) -> Verdict {
+    judged_by(from, subject, header, &Known::default())
+}
+
+fn judged_by(from: &str, subject: &str, header: &str, known: &Known) -> Verdict {
+    let from = Address { name: None, email: from.to_owned() };
+    let to = [Address { name: None, email: ME.to_owned() }];
+    let answers = header.contains("In-Reply-To");
+    let header = header.as_bytes();
+    judge(&Clues { header, from: Some(&from), to: &to, subject, answers, ..Clues::default() }, known)
+}
+
+fn with_file(name: &str, subtype: &str) -> Verdict {
+    let files = vec![File { name, subtype }];
+    let documents = Documents { report: false, files };
+    judge(&Clues { documents, header: CAMPAIGN.as_bytes(), ..Clues::default() }, &Known::default())
+}
+
+/// Signs of two groups.
+const CAMPAIGN: &str = "List-Unsubscribe: <https://x.example/u>\r\nFeedback-ID: 1:2:3:x\r\n";
+const SHOP: &str = "hello@shop.example";
+
+#[test]
+fn publicity_takes_two_signs_that_do_not_follow_from_one_another() {
+    let judge = |header: &str| judged(SHOP, "Summer", header);
+    assert_eq!(judge(CAMPAIGN).reasons, [Reason::Unsubscribe, Reason::FeedbackId]);
+    assert_eq!(judge(CAMPAIGN).lane, Lane::Publicity);
+    // One group each.
+    for one in [
+        "List-Unsubscribe: <https://x.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+        "Feedback-ID: 1:2:3:x\r\nPrecedence: bulk\r\nReturn-Path: <bounce-1234567@mail.mcsv.net>\r\nX-Mailer: Mailchimp\r\n",
+    ] {
+        assert_eq!(judge(one), Verdict::new(Lane::People, vec![Reason::OneSign]), "{one}");
+    }
+    assert_eq!(judged("newsletter@shop.example", "Newsletter", "").reasons, [Reason::OneSign]);
+    assert_eq!(judge(""), Verdict::new(Lane::People, vec![Reason::Ordinary]));
+}
+
+#[test]
+fn each_sign_of_a_campaign() {
+    let leaving = "List-Unsubscribe: <https://x.example/u>\r\n";
+    let sending = |header: &str| {
+        let verdict = judged_by(
+            SHOP,
+            "Summer",
+            &format!("{leaving}{header}\r\n"),
+            &Known { addresses: &[ME.to_owned()], ..Known::default() },
+        );
+        (verdict.lane == Lane::Publicity).then(|| verdict.reasons[1])
+    };
+    assert_eq!(sending("X-Mailer: Sarbacane 5"), Some(Reason::Tool("Sarbacane")));
+    assert_eq!(sending("Return-Path: <x@aa.d.mailin.fr>"), Some(Reason::Tool("Brevo")));
+    assert_eq!(sending("List-Id: x <1.2.list-id.mcsv.net>"), Some(Reason::Tool("Mailchimp")));
+    assert_eq!(
+        sending("Received: from mta1.exacttarget.com (mta1 [192.0.2.1]) by mx"),
+        Some(Reason::Tool("Salesforce"))
+    );
+    assert_eq!(sending("Received: from notmcsv.net by mx.mcsv.net"), None);
+    assert_eq!(sending("Precedence: bulk"), Some(Reason::Bulk));
+    assert_eq!(
+        sending("Precedence: bulk\r\nReturn-Path: <x@list.example>"),
+        None,
+        "a list's, not the author's"
+    );
+    assert_eq!(sending("Precedence: first-class"), None);
+    assert_eq!(sending("Return-Path: <b+claire.martin=msp.example@x.example>"), Some(Reason::OwnReturn));
+    assert_eq!(sending("Return-Path: <bounce-1234567@x.example>"), Some(Reason::OwnReturn));
+    // What forwarders and servers make of a person's address.
+    assert_eq!(sending("Return-Path: <SRS0=Ab12=XY=x.example=a.b123456@f.example>"), None);
+    assert_eq!(sending("Return-Path: <prvs=1234567890=hello@shop.example>"), None);
+    assert_eq!(sending("Return-Path: <hello2024@shop.example>"), None);
+
+    let saying = |from: &str, subject: &str| judged(from, subject, leaving).lane == Lane::Publicity;
+    assert!(saying("news.letter@shop.example", "x") && saying("a@promo.shop.example", "x"));
+    assert!(!saying("a@news.example", "x") && !saying("andrew.newsome@shop.example", "x"));
+    assert!(
+        saying(SHOP, "Soldes d'été") && saying(SHOP, "Jusqu’à -50 % sur tout") && !saying(SHOP, "À bientôt")
+    );
+    assert!(
+        judged(
+            SHOP,
+            "x",
+            &CAMPAIGN.replace("Feedback", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFeedback")
+        )
+        .reasons
+        .contains(&Reason::OneClick)
+    );
+}
+
+#[test]
+fn any_sign_of_a_person_wins() {
+    let own = ["msp.example".to_owned()];
+    let known = [
+        (Known { answers_ours: true, ..Known::default() }, SHOP, Reason::Answer),
+        (Known { written_to: true, ..Known::default() }, SHOP, Reason::WrittenTo),
+        (Known { domains: &own, ..Known::default() }, "x@it.msp.example", Reason::Own),
+        (Known { trusted: &own, ..Known::default() }, "x@msp.example", Reason::Trusted),
+    ];
+    for (known, from, reason) in known {
+        assert_eq!(judged_by(from, "Soldes", CAMPAIGN, &known), Verdict::new(Lane::People, vec![reason]));
+    }
+    let one = |from: &str, header: &str| judged(from, "Soldes", &format!("{CAMPAIGN}{header}"));
+    assert_eq!(one("a@medecin.mssante.fr", "").reasons, [Reason::HealthNetwork]);
+    assert_eq!(one("a@notmssante.fr", "").lane, Lane::Publicity);
+    assert_eq!(one("a@sante.gouv.fr", "").reasons, [Reason::Authority]);
+    assert_eq!(one(SHOP, "In-Reply-To: <x@y>\r\n").reasons, [Reason::Conversation]);
+    assert_eq!(one(SHOP, "Disposition-Notification-To: a@b\r\n").reasons, [Reason::WantsReceipt]);
+    assert_eq!(one(SHOP, "X-Mailer: iPhone Mail (21F90)\r\n").reasons, [Reason::MailProgram]);
+}
+
+#[test]
+fn few_recipients_are_a_person_s_choice_and_many_are_not() {
+    let from = Address { name: None, email: SHOP.to_owned() };
+    for (n, lane) in [
+        (0, Lane::Publicity),
+        (1, Lane::Publicity),
+        (2, Lane::People),
+        (12, Lane::People),
+        (13, Lane::Publicity),
+    ] {
+        let to: Vec<_> = (0..n).map(|n| Address { name: None, email: format!("{n}@x.example") }).collect();
+        let header = CAMPAIGN.as_bytes();
+        let clues = Clues { header, from: Some(&from), to: &to, ..Clues::default() };
+        assert_eq!(judge(&clues, &Known::default()).lane, lane, "{n}");
+    }
+}
+
+#[test]
+fn the_reader_decides_but_documents_come_first() {
+    let chosen = |lane| Known { choice: Some(lane), answers_ours: true, ..Known::default() };
+    let verdict = judged_by(SHOP, "Re: x", "", &chosen(Lane::Publicity));
+    assert_eq!(verdict, Verdict::new(Lane::Publicity, vec![Reason::Chosen]));
+    assert_eq!(judged_by(SHOP, "Soldes", CAMPAIGN, &chosen(Lane::People)).lane, Lane::People);
+    assert_eq!(judged_by(SHOP, "XDM/1.0/DDM", "", &chosen(Lane::Publicity)).lane, Lane::Clinical);
+}
+
+#[test]
+fn clinical_documents() {
+    for name in
+        ["IHE_XDM.zip", "ihe_xdm_2.ZIP", "1234.hpr", "R.HPM", "a.hprim", "hprim_1.txt", "x.hl7", "CDA_1.xml"]
+    {
+        assert_eq!(with_file(name, "").reasons, [Reason::ClinicalFile], "{name}");
+    }
+    assert_eq!(with_file("", "EDI-HL7").lane, Lane::Clinical);
+    for name in ["photo.zip", "hprim.pdf.exe", "zip", "", "cda.pdf"] {
+        assert_eq!(with_file(name, "zip").lane, Lane::Publicity, "{name}");
+    }
+    for subject in ["XDM/1.0/DDM+CR", "[HPRIM] Résultats", "hprim: résultats"] {
+        assert_eq!(judged(SHOP, subject, CAMPAIGN).reasons, [Reason::ClinicalSubject], "{subject}");
+    }
+    assert_ne!(judged(SHOP, "HPRIMeur et Re: HPRIM", "").lane, Lane::Clinical);
+}
+
+#[test]
+fn files_are_found_in_the_structure() {
+    let file = |name: &str| Part {
+        kind: "application".to_owned(),
+        subtype: "zip".to_owned(),
+        params: vec![("name".to_owned(), name.to_owned())],
+        ..Part::default()
+    };
+    let multipart = |children| Part {
+        kind: "multipart".to_owned(),
+        subtype: "mixed".to_owned(),
+        children,
+        ..Part::default()
+    };
+    let root = multipart(vec![file("a.zip"), multipart(vec![file("IHE_XDM.zip")])]);
+    let envelope = Envelope::default();
+    let judged = |root: &Part| judge(&Clues::of(b"", &envelope, Some(root)), &Known::default()).lane;
+    assert_eq!(judged(&root), Lane::Clinical);
+    // Of a message that is forwarded whole, the files are its own.
+    let forwarded = Part {
+        kind: "message".to_owned(),
+        subtype: "rfc822".to_owned(),
+        children: vec![root],
+        ..Part::default()
+    };
+    assert_eq!(judged(&multipart(vec![forwarded])), Lane::People);
+    let report = Part { subtype: "report".to_owned(), ..multipart(vec![]) };
+    assert_eq!(judged(&report), Lane::Notice);
+}
+
+#[test]
+fn notices() {
+    assert_eq!(judged("MAILER-DAEMON@x", "x", "").reasons, [Reason::Report]);
+    assert_eq!(
+        judged(SHOP, "x", "Auto-Submitted: auto-replied (vacation)\r\n").reasons,
+        [Reason::AutomaticReply]
+    );
+    assert_eq!(judged(SHOP, "x", "Return-Path: <>\r\nReferences: <a@b>\r\n").lane, Lane::Notice);
+    assert_eq!(judged(SHOP, "x", "Return-Path: <>\r\n").lane, Lane::People);
+    let answers = Known { answers_ours: true, ..Known::default() };
+    assert_eq!(judged_by(SHOP, "x", "Auto-Submitted: auto-replied\r\n", &answers).lane, Lane::Notice);
+}
+
+#[test]
+fn lists_are_those_one_can_write_to() {
+    let post = |value: &str| judged(SHOP, "x", &format!("{CAMPAIGN}List-Post: {value}\r\n")).lane;
+    assert_eq!(post("<mailto:l@x.example>"), Lane::List);
+    assert_eq!(post("NO (announcements)"), Lane::Publicity);
+    assert_eq!(post(""), Lane::Publicity);
+    let group =
+        format!("List-Unsubscribe: <mailto:{}>\r\nPrecedence: bulk\r\n", ME.replace('@', "-unsubscribe@"));
+    assert_eq!(judged(SHOP, "x", &group).reasons, [Reason::ListAddress]);
+    // Who I wrote to is a person on a list, too.
+    let known = Known { written_to: true, ..Known::default() };
+    assert_eq!(judged_by(SHOP, "x", "List-Post: <mailto:l@x>\r\n", &known).lane, Lane::People);
+}
+
+#[test]
+fn what_is_under_way_is_not_publicity() {
+    for (subject, reason) in [
+        ("482913 est votre code de connexion", Reason::Code),
+        ("Votre commande 12 a été expédiée", Reason::Order),
+        ("Your invoice for May", Reason::Money),
+        ("Rappel : rendez-vous demain", Reason::Appointment),
+        ("Evolution de nos conditions générales", Reason::Account),
+        ("Jean vous a envoyé un message", Reason::Site),
+    ] {
+        assert_eq!(
+            judged(SHOP, subject, CAMPAIGN),
+            Verdict::new(Lane::Transaction, vec![reason]),
+            "{subject}"
+        );
+        // A person's words are a person's.
+        assert_eq!(judged(SHOP, subject, "").lane, Lane::People, "{subject}");
+    }
+    assert_eq!(judged(SHOP, "Soldes : -20 % sur votre commande", CAMPAIGN).lane, Lane::Publicity);
+    assert_eq!(judged("no-reply@x.example", "x", "").reasons, [Reason::NoReply]);
+    let automatic = "Auto-Submitted: auto-generated\r\n";
+    assert_eq!(
+        judged(SHOP, "x", &format!("{automatic}Feedback-ID: x\r\nPrecedence: bulk\r\n")).reasons,
+        [Reason::Automatic]
+    );
+    assert_eq!(
+        judged(SHOP, "x", &format!("{automatic}{CAMPAIGN}")).lane,
+        Lane::Publicity,
+        "it has subscribers"
+    );
+    // A program of one's own house.
+    let own = ["shop.example".to_owned()];
+    let known = Known { domains: &own, ..Known::default() };
+    assert_eq!(judged_by(SHOP, "x", automatic, &known).lane, Lane::Transaction);
+}
+
+#[test]
+fn every_lane_and_reason_has_its_words() {
+    let reasons = [
+        Reason::Chosen,
+        Reason::ClinicalFile,
+        Reason::ClinicalSubject,
+        Reason::Answer,
+        Reason::WrittenTo,
+        Reason::Own,
+        Reason::Trusted,
+        Reason::HealthNetwork,
+        Reason::Authority,
+        Reason::FewRecipients,
+        Reason::Conversation,
+        Reason::WantsReceipt,
+        Reason::MailProgram,
+        Reason::Ordinary,
+        Reason::OneSign,
+        Reason::Report,
+        Reason::AutomaticReply,
+        Reason::ListPost,
+        Reason::ListAddress,
+        Reason::OneClick,
+        Reason::Unsubscribe,
+        Reason::Tool("x"),
+        Reason::FeedbackId,
+        Reason::Bulk,
+        Reason::OwnReturn,
+        Reason::NewsletterAddress,
+        Reason::OfferSubject,
+        Reason::Automatic,
+        Reason::NoReply,
+        Reason::Code,
+        Reason::Order,
+        Reason::Money,
+        Reason::Appointment,
+        Reason::Account,
+        Reason::Site,
+    ];
+    let words = include_str!("../../../locale/en.ftl");
+    let keys: Vec<&str> = reasons.iter().map(Reason::key).chain(Lane::ALL.map(Lane::key)).collect();
+    for key in &keys {
+        assert!(words.contains(&format!("\n{key} = ")), "{key}");
+    }
+    let all = words.lines().filter(|line| line.starts_with("lane-")).count();
+    assert_eq!(keys.len(), all, "one key each");
+}
+
+#[test]
+fn a_header_without_end_is_read_to_its_bound() {
+    let mut header = "Received: from x by y\r\n".repeat(100_000);
+    header.push_str(CAMPAIGN);
+    assert_eq!(judged(SHOP, "x", &header).lane, Lane::People);
+    let long = format!("List-Unsubscribe: <{}>\r\n{CAMPAIGN}", "é".repeat(3_000));
+    assert_eq!(judged(SHOP, &"soldes ".repeat(100_000), &long).lane, Lane::Publicity);
+}
+
+proptest! {
+    #[test]
+    fn nothing_makes_it_panic(
+        header in prop::collection::vec(any::<u8>(), 0..400),
+        name in prop::sample::select(vec![
+            "List-Unsubscribe", "Return-Path", "Received", "List-Id", "Feedback-ID", "Precedence", "X-Mailer", "List-Post",
+        ]),
+        value in "\\PC{0,60}",
+        email in "\\PC{0,40}",
+        subject in "\\PC{0,60}",
+        file in "\\PC{0,30}",
+    ) {
+        let mut block = format!("{name}: {value}\r\n").into_bytes();
+        block.extend(header);
+        let from = Address { name: Some(subject.clone()), email };
+        let addresses = [value.clone()];
+        let documents = Documents { report: false, files: vec![File { name: &file, subtype: &value }] };
+        let to = [from.clone()];
+        let clues = Clues {
+            header: &block, from: Some(&from), to: &to, cc: &to, subject: &subject, answers: false, message_id: &value, documents,
+        };
+        let known = Known { addresses: &addresses, domains: &addresses, trusted: &addresses, ..Known::default() };
+        prop_assert!(!judge(&clues, &known).reasons.is_empty());
+        let verdict = judge(&clues, &Known { written_to: true, ..known });
+        prop_assert!(verdict.lane != Lane::Publicity);
+    }
+
+    #[test]
+    fn folding_any_text_can_be_searched(text in "\\PC{0,80}", phrase in "[a-z% ]{1,6}") {
+        let folded = Folded::of(&text);
+        let _ = (folded.has(&[phrase.as_str()]), folded.has_rebate());
+    }
+}

@@ -1,0 +1,51 @@
+//! Lanes: the rules against messages that somebody labelled. `make lanes` prints the whole evaluation.
+
+#[allow(dead_code)]
+mod labelled;
+
+use labelled::{Demotion, Half, Labelled, shapes};
+use relais::message::lane::Lane;
+
+/// Only on the half that rules are tuned on: the other half's figures are told in docs/lanes.md, not aimed at.
+#[test]
+fn what_is_put_behind_belongs_there() {
+    let shapes = shapes();
+    let tuning: Vec<&Labelled> = shapes.iter().filter(|shape| shape.half == Half::Tuning).collect();
+    let demotion = Demotion::of(tuning.iter().copied());
+    let wrong = tuning.iter().filter(|s| s.label != Lane::Publicity && s.verdict.lane == Lane::Publicity);
+    let wrong: Vec<_> = wrong.map(|shape| (&shape.name, &shape.verdict.reasons)).collect();
+    assert!(demotion.precision() >= 99.0, "{demotion:?} {wrong:#?}");
+    assert!(demotion.recall() >= 60.0, "{demotion:?}");
+}
+
+#[test]
+fn there_are_enough_shapes_in_both_halves() {
+    let shapes = shapes();
+    assert!(shapes.len() >= 200, "{}", shapes.len());
+    for half in Half::BOTH {
+        let of: Vec<_> = shapes.iter().filter(|shape| shape.half == half).collect();
+        assert!(of.len() >= 80, "{half:?} {}", of.len());
+        for lane in Lane::ALL {
+            assert!(of.iter().any(|shape| shape.label == lane), "{half:?} has no {lane:?}");
+        }
+    }
+    let mut names: Vec<_> = shapes.iter().map(|shape| &shape.name).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), shapes.len());
+}
+
+#[test]
+fn every_message_says_why_it_is_there() {
+    assert!(shapes().iter().all(|shape| !shape.verdict.reasons.is_empty()));
+}
+
+/// Clinical documents come first and notices are found, in what the rules are tuned on.
+#[test]
+fn documents_and_notices_are_found() {
+    for shape in shapes().iter().filter(|shape| shape.half == Half::Tuning) {
+        if matches!(shape.label, Lane::Clinical | Lane::Notice) || shape.verdict.lane == Lane::Clinical {
+            assert_eq!(shape.verdict.lane, shape.label, "{} {:?}", shape.name, shape.verdict.reasons);
+        }
+    }
+}
