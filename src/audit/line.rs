@@ -25,7 +25,7 @@ pub enum What {
     MailboxRenamed,
     MailboxDeleted,
     MailboxEmptied,
-    /// What was never acknowledged, as CSV.
+    /// What was never acknowledged, or what arrived during an incident, as CSV.
     ReportExported,
     /// Accepted for sending.
     Sent,

@@ -9,11 +9,12 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use futures::stream;
+use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::{asked::Asked, group};
 use crate::{
+    audit::{Event, What},
     imap::fetch::Fetched,
     locale::Tr,
     mailbox::{
@@ -50,8 +51,9 @@ pub async fn show(who: Who, RawQuery(query): RawQuery) -> Response {
         Err(error) => return answer::problem(&who.reader, &trouble::of(&who.account, &error)),
     };
     let name = format!("attachment; filename=\"relais-{}.csv\"", who.reader.tr.date_of(asked.span.from));
+    who.tell(Event::of(What::ReportExported));
     let table = Table::new(who, asked, &listed);
-    let pieces = stream::unfold(table, async |table| table.step().await);
+    let pieces = stream::unfold(table, async |table| table.step().await).fuse();
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, name),

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use crate::{
     locale::Tr,
     web::{
+        icon::Icon,
         list::view::{ListView, found},
         problem::Problem,
     },
@@ -34,7 +35,7 @@ pub struct Known {
 
 pub fn choose(view: &ChooseView, tr: &Tr) -> Markup {
     html! {
-        p { (tr.t("missed-what")) }
+        p.count { (tr.t("missed-what")) }
         @if !view.known.is_empty() {
             nav.card aria-labelledby="known" {
                 h2 #known { (tr.t("missed-known")) }
@@ -77,9 +78,14 @@ pub struct TopView {
 
 pub fn top(view: &TopView, tr: &Tr) -> Markup {
     html! {
-        p { b { (between("missed-arrived", view.from, view.to, tr)) } }
-        p.quiet { (tr.t("missed-removed")) }
-        p.links { a href=(view.table) download { (tr.t("missed-table")) } a href="/missed" { (tr.t("missed-other")) } }
+        section.card {
+            h2 { (between("missed-arrived", view.from, view.to, tr)) }
+            p { (tr.t("missed-removed")) }
+            p.acts {
+                a.button href=(view.table) download { (Icon::Download.draw()) (tr.t("missed-table")) }
+                a.button href="/missed" { (tr.t("missed-other")) }
+            }
+        }
     }
 }
 
@@ -109,9 +115,9 @@ impl Counts {
 /// One line for a mailbox. `cut`: only its newest messages were counted.
 pub fn counted(name: &str, counts: Counts, cut: bool, tr: &Tr) -> Markup {
     html! {
-        p data-counts=(name) {
+        p.count data-counts=(name) {
             b { bdi { (name) } } ": " (counts.said(tr))
-            @if cut { " " span.bad { (tr.t("missed-cut")) } }
+            @if cut { br; span.bad { (tr.t("missed-cut")) } }
         }
     }
 }
@@ -119,10 +125,10 @@ pub fn counted(name: &str, counts: Counts, cut: bool, tr: &Tr) -> Markup {
 /// Those of all mailboxes that were looked at.
 pub fn total(counts: Counts, folders: u64, tr: &Tr) -> Markup {
     html! {
-        p.looked role="status" data-total {
+        p.count role="status" data-total {
             b { (tr.t_with("missed-total", &[("n", folders.into())])) " " (counts.said(tr)) }
         }
-        p.meta { (tr.t("missed-left-out")) }
+        p.count.meta { (tr.t("missed-left-out")) }
     }
 }
 
@@ -159,7 +165,7 @@ pub fn group(view: &GroupView, tr: &Tr) -> Markup {
 
 /// A mailbox that could not be looked at.
 pub fn sick(name: &str, problem: &Problem, tr: &Tr) -> Markup {
-    html! { div.looked data-sick=(name) { p { b { bdi { (name) } } } (problem.inline(tr)) } }
+    html! { div.count data-sick=(name) { p { b { bdi { (name) } } } (problem.inline(tr)) } }
 }
 
 /// Every mailbox was looked at, and nothing is left to be read.
@@ -170,7 +176,7 @@ pub fn nothing(tr: &Tr) -> Markup {
 /// Mailboxes that were not looked at.
 pub fn later(n: u64, href: &str, tr: &Tr) -> Markup {
     html! {
-        p.looked role="status" data-later { b { (tr.t_with("missed-later", &[("n", n.into())])) } }
+        p.count role="status" data-later { b { (tr.t_with("missed-later", &[("n", n.into())])) } }
         p.more { a.button href=(href) rel="next" { (tr.t("search-go-on")) } }
     }
 }
