@@ -25,6 +25,8 @@ pub const MOST: usize = 20_000;
 const SMALL: u32 = 10_000;
 /// The server looks at the dates of so many at once.
 const WINDOW: u32 = 100_000;
+/// How often it is asked anew, of connections that were idle: an answer that cannot be used need not end one.
+const TRIES: usize = 4;
 /// Messages asked about in one flush.
 const AT_ONCE: usize = 2_000;
 
@@ -86,11 +88,13 @@ impl Missed {
 /// # Errors
 /// Those of the mail server.
 pub async fn missed(account: &Account, mailbox: &MailboxName, span: Span) -> Result<Missed, Trouble> {
+    let mut tries = TRIES;
     let mut missed = loop {
+        tries -= 1;
         let examined = account.examine(mailbox).await?;
         let replaceable = examined.loan.reused;
         match look(examined, span).await {
-            Err(error) if error.is_of_the_connection() && replaceable => {}
+            Err(error) if error.is_of_the_connection() && replaceable && tries > 0 => {}
             result => break result?,
         }
     };

@@ -121,15 +121,20 @@ async fn describe(account: &Account, address: &Address) -> Result<(Part, Option<
     found.ok_or(Trouble::Gone)
 }
 
+/// How often a piece is asked for, of connections that were idle: one that sends another piece stays open.
+const TRIES: usize = 4;
+
 async fn next_piece(account: &Account, address: &Address, from: u64) -> Result<Bytes, Trouble> {
+    let mut tries = TRIES;
     loop {
+        tries -= 1;
         let examined = account.examine(&address.mailbox).await?;
         if examined.view.uidvalidity != address.uidvalidity {
             return Err(Trouble::Rebuilt);
         }
         let loan = examined.loan;
         match fetch_piece(&loan, address.uid, &address.section, from, bounds::PIECE).await {
-            Err(e) if e.is_of_the_connection() && loan.reused => {}
+            Err(e) if e.is_of_the_connection() && loan.reused && tries > 0 => {}
             Err(Error { kind: Kind::Unsupported(_), .. }) => return Err(Trouble::Gone),
             result => return Ok(result?),
         }

@@ -165,7 +165,7 @@ impl Verdict {
 /// What a row of a list tells of a message. Nothing in it is trusted.
 #[derive(Debug, Clone, Default)]
 pub struct Clues<'a> {
-    /// The header fields of the row, as the server sent them; of more than [`fields::MOST`] octets only the beginning is read.
+    /// The header fields of the row, as the server sent them; of more than `fields::MOST` octets only the beginning is read.
     pub header: &'a [u8],
     pub from: Option<&'a Address>,
     pub to: &'a [Address],

@@ -24,7 +24,7 @@ const IDS_LONGEST: usize = 1_500;
 /// Days before and after a message in which its conversation is looked for.
 const NEAR: i64 = 90;
 
-/// Text to be found: one line, not blank; at most [`LONGEST`] characters, but for [`Text::ids`].
+/// Text to be found: one line, not blank; at most [`LONGEST`] characters, but for the names of messages.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(String);
 
