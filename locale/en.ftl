@@ -419,7 +419,7 @@ refused-todo = Choose another folder, or try again later. If it goes on, tell yo
 row-deleted = deleted
 row-done = dealt with
 row-filed = filed
-row-read-elsewhere = read by another program
+row-read-elsewhere = marked as read, not opened here
 keys-select = Select the message
 keys-archive = Archive
 keys-delete = Delete
@@ -578,7 +578,7 @@ date-year = Year
 date-go = Go
 date-help = The list opens there. In a folder that was moved from another server this may take some seconds.
 sort-title = Sort
-sort-what = The list shows first what arrived last. Another order is that of the moment when it is asked for.
+sort-what = The list shows first what arrived last. Another order shows the folder as it is when you ask for it.
 sort-date = Date written
 sort-from = Sender
 sort-to = Recipient
@@ -1371,7 +1371,7 @@ lane-why-account = It is about an account or a service you use.
 lane-why-site = Somebody did something for you on a site.
 
 # The way of a message
-way-title = Its way here
+way-title = Way of the message
 way-show = See its way
 way-late = { $span } late.
 way-late-operator = { $span } late, at your operator.
@@ -1404,7 +1404,7 @@ missed-to-help = Leave the end empty for “until now”. One year at most.
 missed-show = Show what arrived
 missed-wrong = These are no two moments, one after the other and less than a year apart.
 missed-arrived = Arrived between { $from } and { $to }.
-missed-removed = What another program removed from the mailbox cannot appear here. “Read by another program” means: nobody opened it here, but its mark says that it was read.
+missed-removed = What another program removed from the mailbox cannot appear here. “Marked as read, not opened here”: another program, or somebody, marked it without opening it here.
 missed-table = Download the list of all of it (CSV)
 missed-other = Another time
 missed-n = { $n ->
@@ -1419,12 +1419,13 @@ missed-total = { $n ->
     [one] In one folder:
    *[other] In { $n } folders:
   }
-missed-left-out = Sent mail and drafts are left out; trash and junk come last. “To read” means: nobody opened it here.
+missed-left-out = Sent mail, drafts and “All mail” are left out; trash and junk come last. “To read” means: nobody opened it here.
 missed-more = { $n ->
     [one] One more message to read
    *[other] { $n } more messages to read
   }
 missed-save = Save these messages for my software
+missed-none = Nothing arrived in that time.
 missed-nothing = Nothing is left to be read: everything that arrived in that time was opened here.
 missed-later = { $n ->
     [one] One folder was not looked at yet.
@@ -1438,7 +1439,7 @@ missed-col-from = From
 missed-col-subject = Subject
 missed-col-documents = Documents
 missed-col-opened = Opened here
-missed-col-elsewhere = Read by another program
+missed-col-elsewhere = Marked as read
 missed-col-filed = Filed
 missed-yes = yes
 missed-no = no

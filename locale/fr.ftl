@@ -423,7 +423,7 @@ refused-todo = Choisissez un autre dossier, ou réessayez plus tard. Si cela con
 row-deleted = supprimé
 row-done = traité
 row-filed = classé
-row-read-elsewhere = lu par un autre programme
+row-read-elsewhere = marqué comme lu, pas ouvert ici
 keys-select = Sélectionner le message
 keys-archive = Archiver
 keys-delete = Supprimer
@@ -582,7 +582,7 @@ date-year = Année
 date-go = Aller
 date-help = La liste s’ouvre à cet endroit. Dans un dossier repris d’un autre serveur, cela peut prendre quelques secondes.
 sort-title = Trier
-sort-what = La liste montre d’abord ce qui est arrivé en dernier. Un autre ordre est celui du moment où il est demandé.
+sort-what = La liste montre d’abord ce qui est arrivé en dernier. Un autre tri montre le dossier tel qu’il est au moment où vous le demandez.
 sort-date = Date d’envoi
 sort-from = Expéditeur
 sort-to = Destinataire
@@ -1378,7 +1378,7 @@ lane-why-account = Il parle d’un compte ou d’un service que vous utilisez.
 lane-why-site = Quelqu’un a fait quelque chose pour vous sur un site.
 
 # Le trajet d’un message
-way-title = Son trajet
+way-title = Trajet du message
 way-show = Voir le trajet
 way-late = { $span } de retard.
 way-late-operator = { $span } de retard, chez votre opérateur.
@@ -1411,7 +1411,7 @@ missed-to-help = Laissez la fin vide pour « jusqu’à maintenant ». Un an a
 missed-show = Voir ce qui est arrivé
 missed-wrong = Il faut deux moments, l’un après l’autre et à moins d’un an d’écart.
 missed-arrived = Arrivés entre { $from } et { $to }.
-missed-removed = Ce qu’un autre programme a retiré de la boîte ne peut pas apparaître ici. « Lu par un autre programme » veut dire : personne ne l’a ouvert ici, mais sa marque dit qu’il a été lu.
+missed-removed = Ce qu’un autre programme a retiré de la boîte ne peut pas apparaître ici. « Marqué comme lu, pas ouvert ici » : un autre programme, ou quelqu’un, l’a marqué sans l’ouvrir ici.
 missed-table = Télécharger la liste complète (CSV)
 missed-other = Une autre période
 missed-n = { $n ->
@@ -1429,12 +1429,13 @@ missed-total = { $n ->
     [one] Dans un dossier :
    *[other] Dans { $n } dossiers :
   }
-missed-left-out = Sans les messages envoyés ni les brouillons ; la corbeille et les indésirables viennent en dernier. « À lire » veut dire : personne ne l’a ouvert ici.
+missed-left-out = Sans les messages envoyés, les brouillons ni « Tous les messages » ; la corbeille et les indésirables viennent en dernier. « À lire » veut dire : personne ne l’a ouvert ici.
 missed-more = { $n ->
     [one] Encore un message à lire
    *[other] Encore { $n } messages à lire
   }
 missed-save = Enregistrer ces messages pour mon logiciel
+missed-none = Rien n’est arrivé pendant ce temps.
 missed-nothing = Il ne reste rien à lire : tout ce qui est arrivé pendant ce temps a été ouvert ici.
 missed-later = { $n ->
     [one] Un dossier n’a pas encore été regardé.
@@ -1448,7 +1449,7 @@ missed-col-from = De
 missed-col-subject = Objet
 missed-col-documents = Documents
 missed-col-opened = Ouvert ici
-missed-col-elsewhere = Lu par un autre programme
+missed-col-elsewhere = Marqué comme lu
 missed-col-filed = Classé
 missed-yes = oui
 missed-no = non

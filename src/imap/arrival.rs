@@ -45,7 +45,8 @@ pub async fn place(loan: &Loan, view: &View, instant: Timestamp) -> Result<Optio
         let dates: Vec<_> = told.iter().filter_map(|row| Some((row.seq, row.internal_date?))).collect();
         match narrowing.learn(&dates, instant) {
             Learned::More => {}
-            Learned::Nothing => break,
+            // No date can be read: nobody knows where any of them stands.
+            Learned::Nothing => return Ok(None),
             Learned::Disorder => return Ok(None),
         }
     }

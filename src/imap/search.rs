@@ -117,16 +117,22 @@ impl Hits {
     /// Takes the next `most`, from the newest on or from the oldest.
     pub fn take(&mut self, newest: bool, most: usize) -> Vec<u32> {
         let mut taken = Vec::new();
-        while taken.len() < most
-            && let Some((from, to)) = if newest { self.0.first_mut() } else { self.0.last_mut() }
-        {
+        // Runs of which nothing is left.
+        let mut used = 0;
+        let runs = self.0.len();
+        while taken.len() < most && used < runs {
+            let (from, to) = &mut self.0[if newest { used } else { runs - 1 - used }];
             taken.push(if newest { *to } else { *from });
             match (from == to, newest) {
-                (true, true) => drop(self.0.remove(0)),
-                (true, false) => drop(self.0.pop()),
+                (true, _) => used += 1,
                 (false, true) => *to -= 1,
                 (false, false) => *from += 1,
             }
+        }
+        if newest {
+            drop(self.0.drain(..used))
+        } else {
+            self.0.truncate(runs - used)
         }
         taken
     }

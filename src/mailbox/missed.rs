@@ -140,6 +140,9 @@ async fn look(examined: Examined, span: Span) -> Result<Missed, Error> {
     while last >= first {
         let from = last.saturating_sub(WINDOW - 1).max(first);
         let found = candidates(&loan, &NumberSet::range(from, last), span, &mut how).await?;
+        if found.count() > u64::from(last - from) + 1 {
+            return Err(Error::new(Stage::Search, Kind::Protocol("more found than there are")));
+        }
         read(&loan, found, span, &mut missed).await?;
         if missed.cut {
             break;
@@ -201,7 +204,9 @@ async fn read(loan: &Loan, mut found: Hits, span: Span, missed: &mut Missed) -> 
                 filed: flags.filed,
             })
         });
-        missed.arrived.extend(told);
+        // They were told in their order; what there is too many of is cut from the oldest on.
+        let told: Vec<Arrival> = told.collect();
+        missed.arrived.extend(told.into_iter().rev());
         if missed.arrived.len() > MOST {
             missed.arrived.truncate(MOST);
             missed.cut = true;

@@ -36,6 +36,8 @@ const EACH: usize = 25;
 const TIME: Duration = Duration::from_secs(2);
 /// How often what was found is looked for in turn.
 const ROUNDS: usize = 8;
+/// Names that are looked for in all.
+const NAMES: usize = 96;
 
 pub struct Thread {
     /// Oldest first, each message once.
@@ -55,6 +57,8 @@ pub struct Thread {
 pub struct Found {
     /// Which of the places it is in.
     pub place: usize,
+    /// Of that mailbox when it was found.
+    pub uidvalidity: u32,
     pub row: Fetched,
 }
 
@@ -165,8 +169,14 @@ impl Search<'_> {
                 }
             }
         }
-        for found in &self.rows[before..] {
-            for id in names(&found.row) {
+        for found in &mut self.rows[before..] {
+            let names = names(&found.row);
+            // The whole answer of the server is kept alive by them.
+            found.row.pieces.clear();
+            for id in names {
+                if self.asked.len() + self.wanted.len() >= NAMES {
+                    break;
+                }
                 if !self.asked.contains(&id) && !self.wanted.contains(&id) {
                     self.wanted.push(id);
                 }
@@ -194,7 +204,10 @@ impl Search<'_> {
                 .linked(known.collect());
             let done = loop {
                 match hunt.next().await {
-                    Ok(Some(rows)) => self.rows.extend(rows.into_iter().map(|row| Found { place: n, row })),
+                    Ok(Some(rows)) => {
+                        let uidvalidity = hunt.uidvalidity();
+                        self.rows.extend(rows.into_iter().map(|row| Found { place: n, uidvalidity, row }));
+                    }
                     Ok(None) => break Ok(()),
                     Err(trouble) => break Err(trouble),
                 }
@@ -247,7 +260,11 @@ mod tests {
     fn found(place: usize, n: i64, id: &str) -> Found {
         let envelope = Envelope { message_id: Some(format!("<{id}@x>")), ..Envelope::default() };
         let internal_date = Timestamp::from_second(n).ok();
-        Found { place, row: Fetched { internal_date, envelope: Some(envelope), ..Fetched::default() } }
+        Found {
+            place,
+            uidvalidity: 7,
+            row: Fetched { internal_date, envelope: Some(envelope), ..Fetched::default() },
+        }
     }
 
     #[test]

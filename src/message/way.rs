@@ -53,7 +53,7 @@ pub struct Stop {
     pub at: Option<Timestamp>,
     /// How long until the next one had it, as far as all clocks allow; zero where they contradict each other.
     pub waited: SignedDuration,
-    /// One of the operator's own, and no stranger wrote above it.
+    /// One of the operator's own, and those above it too, as each of them says from whom it had the message.
     pub own: bool,
 }
 
@@ -127,13 +127,24 @@ fn stops(hops: &[Hop], operator: Operator) -> Vec<Stop> {
     let mut stops: Vec<Stop> = hops
         .iter()
         .map(|hop| {
-            // Whoever hands a message in can write what they like below.
+            // Whoever hands a message in can write what they like below, in the operator's name too.
             strangers |= !hop.by.as_deref().is_some_and(|host| operator.runs(host));
-            Stop { host: hop.by.clone(), at: hop.at, waited: SignedDuration::ZERO, own: !strangers }
+            let own = !strangers;
+            strangers |= !hop.from.as_deref().is_some_and(|host| operator.runs(host) || is_itself(host));
+            Stop { host: hop.by.clone(), at: hop.at, waited: SignedDuration::ZERO, own }
         })
         .collect();
     stops.reverse();
     stops
+}
+
+/// As filters on a server call it when they hand a message back.
+fn is_itself(host: &str) -> bool {
+    host == "localhost"
+        || host.starts_with("localhost.")
+        || host.starts_with("127.")
+        || host == "::1"
+        || host == "ipv6:::1"
 }
 
 fn arrival(last: Option<Timestamp>, arrived: Option<Timestamp>, in_a_row: bool) -> Arrival {

@@ -14,11 +14,12 @@ const HOUR: i64 = 3_600;
 /// A message that these servers had, so many seconds ago, the first one first; in the mailbox `arrived` seconds ago.
 fn sent(subject: &str, hops: &[(&str, i64)], arrived: i64) -> Seed {
     let ago = |seconds: i64| Timestamp::now() - SignedDuration::from_secs(seconds);
-    let received: String = hops
-        .iter()
+    let received: String = (0..hops.len())
         .rev()
-        .map(|(host, at)| {
-            format!("Received: from somebody by {host} with ESMTP id x; {}\r\n", header_date(ago(*at)))
+        .map(|n| {
+            let from = n.checked_sub(1).map_or("somebody", |before| hops[before].0);
+            let (host, at) = hops[n];
+            format!("Received: from {from} by {host} with ESMTP id x; {}\r\n", header_date(ago(at)))
         })
         .collect();
     let written = header_date(ago(hops.first().map_or(arrived, |(_, at)| *at)));

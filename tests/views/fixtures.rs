@@ -416,7 +416,7 @@ impl Fixtures {
             (missed::view::later(2, &format!("{href}&begin=Zoo"), tr))
             (missed::view::total(counts(213, 31, 1), 3, tr))
             (missed::view::group(&group, tr))
-            (missed::view::nothing(tr))
+            (missed::view::nothing(counts(213, 0, 1), tr))
         };
         vec![("missed-choose", missed::view::choose(&choose, tr)), ("missed", page)]
     }

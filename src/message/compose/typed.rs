@@ -156,8 +156,10 @@ fn cut<'a>(rest: &'a str, may_open_group: bool) -> (Piece<'a>, End, &'a str) {
         match c {
             ',' | '\n' | '\r' | '\t' => return ends(piece, at, End::Other, 1),
             ';' => return ends(piece, at, End::Semicolon, 1),
-            // Before it a name: not a domain literal, nor one that holds an address.
-            ':' if may_open_group && !blank && !address => return ends(piece, at, End::Group, 1),
+            // Before it a name: not a domain literal, nor one that holds an address, nor what follows a stray quote.
+            ':' if may_open_group && !blank && !address && !piece.name.contains('"') => {
+                return ends(piece, at, End::Group, 1);
+            }
             // In the middle of a word it is a mark of inches.
             '"' if rest[..at].chars().next_back().is_none_or(|before| before.is_whitespace()) => {
                 if let Some((text, length)) = quoted(&rest[at + 1..]) {
@@ -280,6 +282,8 @@ mod tests {
         reads("a@x.org (Ann), \"b c\"@x.org", &[("Ann", "a@x.org")], &["\"b c\"@x.org"]);
         reads("inès@x.org, Ann <a@x.org", &[], &["inès@x.org", "Ann <a@x.org"]);
         reads("\"\n\" <a@x.org>,\"\" <b@x.org>", &[], &["\"", "\" <a@x.org>,\"\" <b@x.org>"]);
+        reads("\":\n\" <a@x.org> \"\" <b@x.org>", &[], &["\":", "\" <a@x.org> \"\" <b@x.org>"]);
+        reads("\"Team A\": a@x.org;", &[("", "a@x.org")], &[]);
     }
 
     #[test]

@@ -10,9 +10,12 @@ fn at(hours: f64) -> Timestamp {
 
 /// From the oldest: who, and when.
 fn trace(hops: &[(&str, f64)]) -> Vec<Hop> {
-    let hop =
-        |(by, hours): &(&str, f64)| Hop { from: None, by: Some((*by).to_owned()), at: Some(at(*hours)) };
-    hops.iter().rev().map(hop).collect()
+    let hop = |n: usize| Hop {
+        from: n.checked_sub(1).map(|before| hops[before].0.to_owned()),
+        by: Some(hops[n].0.to_owned()),
+        at: Some(at(hops[n].1)),
+    };
+    (0..hops.len()).rev().map(hop).collect()
 }
 
 fn operator() -> Operator<'static> {
@@ -44,6 +47,19 @@ fn what_strangers_wrote_below_is_theirs() {
     let way = way(None, &hops, Some(at(0.0)), false, operator());
     assert_eq!(way.stops.iter().map(|stop| stop.own).collect::<Vec<_>>(), [false, false, true]);
     assert_eq!(hours(&way), (40.0, 0.0, vec![1.0, 39.0, 0.0]));
+}
+
+#[test]
+fn a_stranger_who_writes_in_the_operators_name_is_not_believed() {
+    // Handed in with a field that the operator's server never wrote, right below the one that it wrote.
+    let mut hops = trace(&[("mx.hopital.test", -26.0), ("mx.hopital.test", 0.0)]);
+    hops[0].from = Some("evil.example".to_owned());
+    let found = way(None, &hops, Some(at(0.0)), false, operator());
+    assert_eq!(found.stops.iter().map(|stop| stop.own).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(hours(&found).1, 0.0);
+    // A filter on the server itself is no stranger.
+    hops[0].from = Some("localhost".to_owned());
+    assert_eq!(hours(&way(None, &hops, Some(at(0.0)), false, operator())).1, 26.0);
 }
 
 #[test]

@@ -38,9 +38,27 @@ use crate::{
 
 /// `uidvalidity`, `uid` repeated, and `do=`: see [`Verb`]; besides `opened`, which a page says by itself, and `acknowledge`
 /// of one message.
+///
+/// What was begun is ended, told in the audit and answered once, though the browser leave: its request is then dropped,
+/// and what the mail server was told to do is not.
 pub async fn act(
     State(app): State<Arc<App>>,
     Path(folder): Path<String>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Response {
+    match tokio::spawn(begun(app, folder, headers, posted)).await {
+        Ok(response) => response,
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+    }
+}
+
+async fn begun(
+    app: Arc<App>,
+    folder: String,
     headers: HeaderMap,
     Posted { who, fields }: Posted,
 ) -> Response {
@@ -117,6 +135,11 @@ async fn change(app: &App, between: &Between<'_>, answer: &Answer, act: Act, to:
                 }
                 _ => answer.led(own.list).told(app, who, place, &told),
             }
+        }
+        Err(Trouble::Imap(error)) if error.is_fatal() => {
+            // Its answer did not come: how many it was done with is not known.
+            who.tell(changed(place, asked.verb, asked.uidvalidity, &uids, 0));
+            answer.problem(who, &trouble::of(&who.account, &error))
         }
         Err(Trouble::Refused(_)) if answer.json => answer.page(),
         Err(Trouble::Refused(error)) => between.refused(&error),

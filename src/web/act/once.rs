@@ -43,6 +43,8 @@ pub async fn once(
             Ok(Once::Before(None)) if look + 1 < LOOKS => tokio::time::sleep(PAUSE).await,
             Ok(Once::Before(None)) => break,
             Ok(Once::Other) => return answer.problem(who, &Kind::BadRequest.into()),
+            // The first one is at work.
+            Err(_) if look > 0 => break,
             Err(error) => {
                 // People are not kept from their mail because the database is ill.
                 tracing::warn!(%error, "whether a form came before is not known");

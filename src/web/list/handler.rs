@@ -327,7 +327,7 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
         attention: if place.mailbox.is_inbox() && window.page() == 1 { who.attention } else { 0 },
         exists: window.view.exists.into(),
         empties: empties(who, place).filter(|_| window.view.exists > 0 && window.page() == 1),
-        rows: rows_of(window.rows, &path, &messages, disorder),
+        rows: rows_of(window.rows, &path, &messages, disorder, true),
         path,
         ..ListView::default()
     }
@@ -347,9 +347,9 @@ fn empties(who: &Who, place: &Place) -> Option<String> {
     thrown_away.then(|| format!("/folders/manage/{}?empty", Place::url_of(&folder.url)))
 }
 
-/// `messages` is what the address of each begins with.
-pub fn rows_of(rows: Vec<Fetched>, path: &str, messages: &str, disorder: bool) -> Vec<Row> {
-    let late = lateness(&rows);
+/// `messages` is what the address of each begins with; `beside`: see [`lateness`].
+pub fn rows_of(rows: Vec<Fetched>, path: &str, messages: &str, disorder: bool, beside: bool) -> Vec<Row> {
+    let late = lateness(&rows, beside);
     let rows = rows.into_iter().zip(late);
     rows.map(|(row, late)| Row { late, ..row_of(row, path, messages, disorder) }).collect()
 }

@@ -73,10 +73,10 @@ fn view_of(app: &App, who: &Who, place: &Place, uid: u32, thread: Thread) -> vie
     let at = |looked: &Looked| Place { mailbox: looked.mailbox.clone(), separator };
     let name = |looked: &Looked| called(who, &looked.mailbox, separator);
     let rows = thread.rows.into_iter().filter_map(|found| {
-        let (looked, row) = (&thread.places[found.place], found.row);
+        let (looked, uidvalidity, row) = (&thread.places[found.place], found.uidvalidity, found.row);
         let (brief, flags) = (row.brief.unwrap_or_default(), row.flags);
         Some(view::Row {
-            href: at(looked).message(looked.uidvalidity, row.uid?),
+            href: at(looked).message(uidvalidity, row.uid?),
             who: brief.who,
             when: row.internal_date.or(brief.sent),
             subject: brief.subject,

@@ -57,6 +57,8 @@ struct Work {
     until: Instant,
     looked: usize,
     broken: u32,
+    /// Of those that were looked at, the mailboxes that could be.
+    counted: u64,
     /// Nothing was left out so far.
     whole: bool,
     counts: Counts,
@@ -109,7 +111,7 @@ impl Flow {
                         self.count(&mut work, folder, &tr).await
                     }
                     None => {
-                        let all = view::total(work.counts, work.looked as u64, &tr);
+                        let all = view::total(work.counts, work.counted, &tr);
                         let alone = self.asked.only.is_some();
                         self.stage = Stage::Rows(work);
                         return Some((
@@ -130,7 +132,7 @@ impl Flow {
                     let nothing = work.whole && work.counts.to_read == 0;
                     return Some((
                         if nothing {
-                            view::nothing(&tr)
+                            view::nothing(work.counts, &tr)
                         } else {
                             html! {}
                         },
@@ -162,6 +164,7 @@ impl Flow {
             left,
             until: Instant::now() + TIME,
             looked: 0,
+            counted: 0,
             broken: 0,
             whole: from == 0,
             counts: Counts::default(),
@@ -182,6 +185,7 @@ impl Flow {
             }
         };
         work.broken = 0;
+        work.counted += 1;
         work.whole &= !missed.cut;
         let counts = counts(&missed);
         work.counts.arrived += counts.arrived;
@@ -230,7 +234,7 @@ impl Flow {
         let path = place.list();
         let messages = href::messages_in(&path, uidvalidity);
         let seen: Vec<bool> = told.iter().map(|row| row.flags.is_some_and(|flags| flags.seen)).collect();
-        let rows = rows_of(told, &path, &messages, false).into_iter().zip(seen);
+        let rows = rows_of(told, &path, &messages, false, false).into_iter().zip(seen);
         let rows = rows.map(|(row, read_elsewhere)| Row { read_elsewhere, ..row });
         let more = (of > uids.len()).then(|| {
             let all = format!("/missed?{}&box={}", asked::part(self.asked.span), group::value(&folder));

@@ -116,7 +116,7 @@ impl Counts {
 pub fn counted(name: &str, counts: Counts, cut: bool, tr: &Tr) -> Markup {
     html! {
         p.count data-counts=(name) {
-            b { bdi { (name) } } ": " (counts.said(tr))
+            b { bdi { (name) } } " · " (counts.said(tr))
             @if cut { br; span.bad { (tr.t("missed-cut")) } }
         }
     }
@@ -149,7 +149,7 @@ pub fn group(view: &GroupView, tr: &Tr) -> Markup {
             h2.day.where { bdi { (view.name) } }
             (found(list, tr))
             @if let Some((n, href)) = &view.more {
-                p.more { a.button href=(href) rel="next" data-further { (tr.t_with("missed-more", &[("n", (*n).into())])) } }
+                p.more { a.button href=(href) rel="next" data-more-of { (tr.t_with("missed-more", &[("n", (*n).into())])) } }
             }
             @if !list.rows.is_empty() {
                 form.paperless method="post" action={ (list.path) "/save" } {
@@ -169,8 +169,9 @@ pub fn sick(name: &str, problem: &Problem, tr: &Tr) -> Markup {
 }
 
 /// Every mailbox was looked at, and nothing is left to be read.
-pub fn nothing(tr: &Tr) -> Markup {
-    html! { p.looked.end role="status" data-end="none" { b { (tr.t("missed-nothing")) } } }
+pub fn nothing(counts: Counts, tr: &Tr) -> Markup {
+    let key = if counts.arrived == 0 { "missed-none" } else { "missed-nothing" };
+    html! { p.looked.end role="status" data-end="none" { b { (tr.t(key)) } } }
 }
 
 /// Mailboxes that were not looked at.

@@ -207,7 +207,7 @@ pub fn list(
 ) -> Markup {
     let path = place.list();
     let messages = href::messages_in(&path, uidvalidity);
-    let mut rows = rows_of(rows, &path, &messages, false);
+    let mut rows = rows_of(rows, &path, &messages, false, false);
     for row in &mut rows {
         row.href = format!("{}?{}", row.href, asked.part);
     }

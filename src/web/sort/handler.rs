@@ -88,10 +88,11 @@ fn view_of(
     let walk = |page| format!("{path}?{}&of={exists}", Asked { page, ..asked }.part());
     let by_size = asked.order.key == Key::Size;
     let sizes: Vec<Option<u64>> = sorted.rows.iter().map(|row| row.size.filter(|_| by_size)).collect();
-    let rows = rows_of(sorted.rows, &path, &messages, true).into_iter().zip(sizes).map(|(row, size)| {
-        // The way back leads here.
-        Row { href: format!("{}?{}", row.href, here.part()), size, ..row }
-    });
+    let rows =
+        rows_of(sorted.rows, &path, &messages, true, false).into_iter().zip(sizes).map(|(row, size)| {
+            // The way back leads here.
+            Row { href: format!("{}?{}", row.href, here.part()), size, ..row }
+        });
     ListView {
         uidvalidity,
         of: of(who, uidvalidity),
