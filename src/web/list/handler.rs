@@ -347,7 +347,7 @@ fn empties(who: &Who, place: &Place) -> Option<String> {
     thrown_away.then(|| format!("/folders/manage/{}?empty", Place::url_of(&folder.url)))
 }
 
-/// `messages` is what the address of each begins with; `beside`: see [`lateness`].
+/// `messages` is what the address of each begins with; `beside`: whether they stand beside each other there.
 pub fn rows_of(rows: Vec<Fetched>, path: &str, messages: &str, disorder: bool, beside: bool) -> Vec<Row> {
     let late = lateness(&rows, beside);
     let rows = rows.into_iter().zip(late);
