@@ -309,10 +309,22 @@ async fn a_page_costs_the_same_and_a_look_only_what_is_new() -> Result<()> {
     ];
     mailbox.multiappend("INBOX", &news).await?;
     wire.clear();
-    alice.get("/mail/INBOX").await?;
-    until(&alice, &paths[0], |page| page.text().contains(claimed)).await?;
+    // One look at a time: where the last one was still at work, the next page of the list looks again.
+    let told = async || anyhow::Ok(alice.get(&paths[0]).await?.text().contains(claimed));
+    let mut pages = 0;
+    while !told().await? {
+        ensure!(pages < 20, "not found: {:?}", wire.commands());
+        alice.get("/mail/INBOX").await?;
+        pages += 1;
+        for _ in 0..40 {
+            if told().await? {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
     let spent = wire.counts().round_trips;
-    ensure!(spent <= 6, "{spent}: {:?}", wire.commands());
+    ensure!(spent <= 5 + pages, "{spent} for {pages}: {:?}", wire.commands());
     let heads = wire.commands().iter().filter(|command| command.line.contains("301:303")).count();
     ensure!(heads >= 1, "only what is new: {:?}", wire.commands());
     Ok(())
