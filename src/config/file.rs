@@ -134,7 +134,7 @@ pub(super) struct ServerTable {
     /// A file with its password, mode 0600.
     pub probe_password_file: Option<PathBuf>,
     /// How your own mail servers call themselves in `Received` fields, `mx1.example.org` or `.in.example.org` for all under it:
-    /// the time a message spent there is told as yours, and only that is counted as delay for everybody.
+    /// the time a message spent there is told as yours.
     #[serde(default, deserialize_with = "list")]
     pub trusted_hosts: Vec<String>,
     /// Tell the server the browser's address, by `ID`, before signing in.

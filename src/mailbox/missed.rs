@@ -56,8 +56,6 @@ impl Span {
 pub struct Arrival {
     pub uid: u32,
     pub at: Option<Timestamp>,
-    /// Some program says that it was read.
-    pub seen: bool,
     /// A person opened it here.
     pub opened: bool,
     pub filed: bool,
@@ -199,7 +197,6 @@ async fn read(loan: &Loan, mut found: Hits, span: Span, missed: &mut Missed) -> 
             row.internal_date.is_none_or(|at| span.has(at)).then_some(Arrival {
                 uid,
                 at: row.internal_date,
-                seen: flags.seen,
                 opened: flags.opened,
                 filed: flags.filed,
             })

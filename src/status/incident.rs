@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Board, Level, NoticeId, Text, Version};
+use super::{Board, Level, Text, Version};
 use crate::store::AccountId;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incident {
-    pub id: NoticeId,
     /// The worst that was said of it.
     pub level: Level,
     pub title: Text,
@@ -39,7 +38,6 @@ impl Board {
         let since = last.notice.since.and_then(|since| since.start(self.zone()));
         let first = self.versions(last.id).last().map(|version| version.at);
         Some(Incident {
-            id: last.id,
             level,
             title: last.notice.title.clone(),
             from: since.or(first)?,
@@ -83,14 +81,14 @@ mod tests {
         ];
         let board = Board::new(versions.map(version).into(), TimeZone::UTC);
         let now = at("2026-11-07T08:00:00Z");
-        let told = |since: &str| -> Vec<(String, Timestamp, Timestamp, bool)> {
+        let told = |since: &str| -> Vec<(Timestamp, Timestamp, bool)> {
             let me = AccountId([7; 32]);
             let all = board.incidents(("a@example.org", &me), at(since), now);
-            all.into_iter().map(|i| (i.id.to_string(), i.from, i.to, i.is_over)).collect()
+            all.into_iter().map(|i| (i.from, i.to, i.is_over)).collect()
         };
-        let open = ("bbbbbb".to_owned(), at("2026-11-06T08:00:00Z"), now, false);
-        let ended = ("aaaaaa".to_owned(), at("2026-11-03T07:00:00Z"), at("2026-11-04T08:00:00Z"), true);
-        assert_eq!(told("2026-11-01T00:00:00Z"), [open.clone(), ended]);
+        let open = (at("2026-11-06T08:00:00Z"), now, false);
+        let ended = (at("2026-11-03T07:00:00Z"), at("2026-11-04T08:00:00Z"), true);
+        assert_eq!(told("2026-11-01T00:00:00Z"), [open, ended]);
         assert_eq!(told("2026-11-05T00:00:00Z"), [open]);
     }
 }
