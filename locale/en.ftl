@@ -1438,18 +1438,19 @@ missed-later = { $n ->
   }
 missed-line = Something did not work between { $from } and { $to }.
 missed-line-n = { $n ->
-    [0] Nothing arrived here between { $from } and { $to }, while something did not work.
-    [one] One message arrived here between { $from } and { $to }, while something did not work.
-   *[other] { $n } messages arrived here between { $from } and { $to }, while something did not work.
+    [0] Nothing arrived here during the incident (between { $from } and { $to }).
+    [one] One message arrived here during the incident (between { $from } and { $to }).
+   *[other] { $n } messages arrived here during the incident (between { $from } and { $to }).
   }
-missed-line-most = More than { $n } messages arrived here between { $from } and { $to }, while something did not work.
+missed-line-most = More than { $n } messages arrived here during the incident (between { $from } and { $to }).
 missed-line-unopened = { $n ->
     [0] All were opened here.
     [one] One was not opened here.
    *[other] { $n } were not opened here.
   }
-missed-line-hide = No more of this
-missed-line-see = Look through what arrived meanwhile
+missed-line-hide = Hide
+missed-line-see = Look through them
+missed-line-what = Look through what arrived meanwhile
 missed-col-folder = Folder
 missed-col-arrived = Arrived
 missed-col-from = From

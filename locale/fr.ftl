@@ -1448,18 +1448,19 @@ missed-later = { $n ->
   }
 missed-line = Quelque chose n’a pas marché entre { $from } et { $to }.
 missed-line-n = { $n ->
-    [0] Rien n’est arrivé ici entre { $from } et { $to }, quand quelque chose n’a pas marché.
-    [one] Un message est arrivé ici entre { $from } et { $to }, quand quelque chose n’a pas marché.
-   *[other] { $n } messages sont arrivés ici entre { $from } et { $to }, quand quelque chose n’a pas marché.
+    [0] Rien n’est arrivé ici pendant l’incident (entre { $from } et { $to }).
+    [one] Un message est arrivé ici pendant l’incident (entre { $from } et { $to }).
+   *[other] { $n } messages sont arrivés ici pendant l’incident (entre { $from } et { $to }).
   }
-missed-line-most = Plus de { $n } messages sont arrivés ici entre { $from } et { $to }, quand quelque chose n’a pas marché.
+missed-line-most = Plus de { $n } messages sont arrivés ici pendant l’incident (entre { $from } et { $to }).
 missed-line-unopened = { $n ->
     [0] Tous ont été ouverts ici.
     [one] Un seul n’a pas été ouvert ici.
    *[other] { $n } n’ont pas été ouverts ici.
   }
-missed-line-hide = Ne plus le rappeler
-missed-line-see = Voir ce qui est arrivé pendant ce temps
+missed-line-hide = Masquer
+missed-line-see = Les parcourir
+missed-line-what = Voir ce qui est arrivé pendant ce temps
 missed-col-folder = Dossier
 missed-col-arrived = Arrivé
 missed-col-from = De

@@ -410,7 +410,7 @@ impl Fixtures {
         };
         let broke = Problem::from(Kind::TooBig);
         let page = html! {
-            (missed::view::top(&TopView { from, to, part: href.replace("/missed?", "") }, tr))
+            (missed::view::top(&TopView { from, to }, tr))
             (missed::view::counted(tr.t("role-inbox"), counts(212, 31, 1), true, tr))
             (missed::view::sick(tr.t("role-archive"), &broke, tr))
             (missed::view::counted(tr.t("role-trash"), counts(1, 0, 0), false, tr))
@@ -418,6 +418,7 @@ impl Fixtures {
             (missed::view::total(counts(213, 31, 1), 3, tr))
             (missed::view::group(&group, tr))
             (missed::view::nothing(counts(213, 0, 1), tr))
+            (missed::view::end(&href.replace("/missed?", ""), tr))
         };
         let span = relais::mailbox::missed::Span { from, to };
         let line = LineView { from, to, part: href.replace("/missed?", ""), token: Some("t0ken".into()) };

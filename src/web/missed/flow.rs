@@ -92,8 +92,7 @@ impl Flow {
                 Ok(work) => {
                     self.stage = Stage::Count(Box::new(work));
                     let span = self.asked.span;
-                    let part = asked::part(span);
-                    (view::top(&TopView { from: span.from, to: span.to, part }, &tr), self)
+                    (view::top(&TopView { from: span.from, to: span.to }, &tr), self)
                 }
                 Err(problem) => (problem.with_retry(self.who.reader.here.clone()).page(&tr), self),
             }),
@@ -133,14 +132,8 @@ impl Flow {
             Stage::Rows(mut work) => {
                 let Some(found) = work.found.pop_front() else {
                     let nothing = work.whole && work.counts.to_read == 0;
-                    return Some((
-                        if nothing {
-                            view::nothing(work.counts, &tr)
-                        } else {
-                            html! {}
-                        },
-                        self,
-                    ));
+                    let end = view::end(&asked::part(self.asked.span), &tr);
+                    return Some((html! { @if nothing { (view::nothing(work.counts, &tr)) } (end) }, self));
                 };
                 let piece = self.rows(&mut work, found, &tr).await;
                 self.stage = Stage::Rows(work);

@@ -103,7 +103,7 @@ pub fn line(view: &LineView, tr: &Tr) -> Markup {
     let said = tr.t_with("missed-line", &[("from", (&from).into()), ("to", (&to).into())]);
     html! {
         div.quiet data-missed {
-            span data-lazy={ "/missed/line?" (view.part) } { (said) " " (way(&view.part, tr)) }
+            span data-lazy={ "/missed/line?" (view.part) } { (said) " " (way(&view.part, "missed-line-what", tr)) }
             @if let Some(token) = &view.token {
                 form method="post" action="/missed/hide" {
                     input type="hidden" name="token" value=(token);
@@ -126,11 +126,12 @@ pub fn numbers(span: Span, counts: Counts, cut: bool, tr: &Tr) -> Markup {
         p data-found {
             (tr.t_with(key, &[&between[..], &[("n", counts.arrived.into())]].concat()))
             @if counts.arrived > 0 { " " (n("missed-line-unopened", counts.to_read)) }
-            " " (way(&asked::part(span), tr))
+            @let see = if counts.arrived > 0 { "missed-line-see" } else { "missed-line-what" };
+            " " (way(&asked::part(span), see, tr))
         }
     }
 }
 
-fn way(part: &str, tr: &Tr) -> Markup {
-    html! { a href={ "/missed?" (part) } { (tr.t("missed-line-see")) } }
+fn way(part: &str, key: &'static str, tr: &Tr) -> Markup {
+    html! { a href={ "/missed?" (part) } { (tr.t(key)) } }
 }

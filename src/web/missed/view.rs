@@ -73,18 +73,24 @@ fn between(key: &'static str, from: Timestamp, to: Timestamp, tr: &Tr) -> String
 pub struct TopView {
     pub from: Timestamp,
     pub to: Timestamp,
-    /// The span, as in a URL.
-    pub part: String,
 }
 
 pub fn top(view: &TopView, tr: &Tr) -> Markup {
     html! {
         section.card {
             h2 { (between("missed-arrived", view.from, view.to, tr)) }
-            p { (tr.t("missed-removed")) }
+            p.meta { (tr.t("missed-removed")) }
+        }
+    }
+}
+
+/// What else can be done with the span, under everything. `part`: the span, as in a URL.
+pub fn end(part: &str, tr: &Tr) -> Markup {
+    html! {
+        section.card {
             p.acts {
-                a.button href={ "/missed.csv?" (view.part) } download { (Icon::Download.draw()) (tr.t("missed-table")) }
-                a.button href={ "/outbox?" (view.part) } { (Icon::Sent.draw()) (tr.t("missed-sent")) }
+                a.button href={ "/missed.csv?" (part) } download { (Icon::Download.draw()) (tr.t("missed-table")) }
+                a.button href={ "/outbox?" (part) } { (Icon::Sent.draw()) (tr.t("missed-sent")) }
                 a.button href="/missed" { (tr.t("missed-other")) }
             }
         }
