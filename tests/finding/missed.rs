@@ -268,7 +268,8 @@ async fn it_is_gone_through_one_by_one_and_counted_without_names() -> Result<()>
     let numbers = inbox.attributes("[data-missed] [data-lazy]", "data-lazy").pop().context("numbers")?;
     let said = alice.get(&numbers).await?.texts("[data-found]").concat();
     assert!(
-        said.starts_with("3 messages arrived here during the incident (between") && said.contains("3 were not opened"),
+        said.starts_with("3 messages arrived here during the incident (between")
+            && said.contains("3 were not opened"),
         "{said}"
     );
     let looks = || -> Result<String> {
