@@ -110,7 +110,7 @@ pub fn rail(view: &FoldersView, tr: &Tr) -> Markup {
     html! {
         nav.rail aria-label=(tr.t("folders")) {
             a.button.primary.pen href="/compose" { (Icon::Pen.draw()) (tr.t("compose-title")) }
-            div data-place="rail" data-counts=(view.counts) data-lazy=[view.old.then_some(&view.counts)] { (lists(view, tr)) }
+            div data-place="rail" data-anew=(view.counts) data-lazy=[view.old.then_some(&view.counts)] { (lists(view, tr)) }
             (account(&view.account, tr))
         }
     }
@@ -137,7 +137,7 @@ pub struct Unread {
 impl Unread {
     pub fn draw(&self, tr: &Tr) -> Markup {
         html! {
-            span data-place="unread" data-counts=(self.counts) data-lazy=[self.old.then_some(&self.counts)] {
+            span data-place="unread" data-anew=(self.counts) data-lazy=[self.old.then_some(&self.counts)] {
                 (number(self.n, tr))
             }
         }
