@@ -173,7 +173,7 @@ fn lists(view: &FoldersView, tr: &Tr) -> Markup {
     }
 }
 
-fn nearly_full(full: &QuotaView, tr: &Tr) -> Markup {
+pub fn nearly_full(full: &QuotaView, tr: &Tr) -> Markup {
     let limit = if full.octets { tr.size(full.limit) } else { tr.number(full.limit) };
     let arguments = [("percent", full.percent.into()), ("limit", limit.as_str().into())];
     html! { p.alert role="status" { (tr.t_with("quota-full", &arguments)) " " a href="/folders/manage" { (tr.t("folders-manage")) } } }
