@@ -1328,6 +1328,14 @@ losses-download = Download what was not acknowledged (CSV)
 losses-more = There are more, and older ones: ask your IT help for them.
 
 ## Lanes
+lanes-priority = Priority
+lanes-commercial = Publicity
+lanes-none = No message here.
+lanes-no-more = No other message here.
+lanes-none-yet = Nothing found so far.
+lanes-back-to = Looked back to { $date }.
+lanes-further = Look further back
+row-clinical = for your software
 lane-clinical = Documents for your software
 lane-people = People
 lane-transaction = What is under way

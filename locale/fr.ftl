@@ -1335,6 +1335,14 @@ losses-download = Télécharger ce qui n’a pas d’accusé (CSV)
 losses-more = Il y en a d’autres, plus anciens : demandez-les à votre aide informatique.
 
 ## Voies
+lanes-priority = Prioritaires
+lanes-commercial = Publicités
+lanes-none = Aucun message ici.
+lanes-no-more = Plus d’autre message ici.
+lanes-none-yet = Rien trouvé pour l’instant.
+lanes-back-to = Examiné jusqu’au { $date }.
+lanes-further = Examiner plus loin
+row-clinical = pour votre logiciel
 lane-clinical = Documents pour votre logiciel
 lane-people = Personnes
 lane-transaction = Démarches en cours

@@ -11,11 +11,13 @@ mod clinical;
 mod fields;
 mod person;
 mod phrases;
+mod providers;
 
 use super::{Address, Envelope, Part};
 use clinical::documents_of;
 use fields::Fields;
 use phrases::Folded;
+pub use providers::is_public;
 
 /// In the order of their importance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

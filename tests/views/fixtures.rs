@@ -11,7 +11,7 @@ use relais::{
         sort::{Key, Order},
     },
     locale::{Lang, Tr},
-    mailbox::sort::Unsorted,
+    mailbox::{lane::Wanted, sort::Unsorted},
     message::compose::{Email, Person as Recipient, guard::Doubt},
     message::{html::Clean, query},
     outbox::{BlobId, Staged},
@@ -26,6 +26,7 @@ use relais::{
         },
         door::{Shut, view::DoorView},
         folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role},
+        lane::{Asked as LaneAsked, view::Looked},
         list::view::{Empty, ListView, PageOf, Preview, Row},
         login::view::LoginView,
         message::{
@@ -277,13 +278,50 @@ impl Fixtures {
             Row { preview: Preview::None, ..r(901, "", "2025-02-01T08:03:00Z", "", "") },
         ];
         ListView {
-            tabs: Some(Tabs { path: "/mail/INBOX".into(), current: None }),
+            tabs: Some(Tabs { path: "/mail/INBOX".into(), current: None, filters: true }),
             path: "/mail/INBOX".into(),
             uidvalidity: 1_700_000_000,
             rows,
             older: Some("/mail/INBOX?older=1700000000-901".into()),
             page: Some(PageOf { n: 1, of: 19_214 }),
             ..ListView::default()
+        }
+    }
+
+    /// A page of what matters, full.
+    pub fn priority_list(&self) -> ListView {
+        let mut view = self.list();
+        view.rows.truncate(5);
+        view.rows[0].clinical = true;
+        let lane = LaneAsked { wanted: Wanted::Priority, older: None };
+        let back_to = view.rows.last().and_then(|row| row.when);
+        ListView {
+            tabs: view.tabs.map(|tabs| Tabs { current: Some("priority"), ..tabs }),
+            older: Some("/mail/INBOX?older=1700000000-901&lane=priority".into()),
+            page: None,
+            looked: Some(Looked { lane, whole: false, back_to, further: None, broken: None }),
+            ..view
+        }
+    }
+
+    /// Of what advertises there was little in what was looked at.
+    pub fn commercial_list(&self) -> ListView {
+        let lane = LaneAsked { wanted: Wanted::Commercial, older: None };
+        let mut view = self.priority_list();
+        view.rows.truncate(1);
+        view.rows[0].clinical = false;
+        let looked = Looked {
+            lane,
+            whole: false,
+            back_to: Some(now() - jiff::SignedDuration::from_hours(9_000)),
+            further: Some((1_700_000_000, 16_900)),
+            broken: None,
+        };
+        ListView {
+            tabs: view.tabs.map(|tabs| Tabs { current: Some("commercial"), ..tabs }),
+            older: None,
+            looked: Some(looked),
+            ..view
         }
     }
 
@@ -1341,7 +1379,12 @@ impl Fixtures {
             let page = message::thread::view::render(&view, tr);
             pages.push((name.into(), self.column_page(tr.t("thread-title"), page)));
         }
-        for (name, view) in [("list-sorted", self.sorted_list()), ("list-by-size", self.list_by_size())] {
+        for (name, view) in [
+            ("list-sorted", self.sorted_list()),
+            ("list-by-size", self.list_by_size()),
+            ("list-priority", self.priority_list()),
+            ("list-commercial", self.commercial_list()),
+        ] {
             pages.push((name.into(), self.list_page(&view, true)));
         }
         for (name, whom) in [("sort", Whom::Authors), ("sort-sent", Whom::Recipients)] {

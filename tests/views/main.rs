@@ -61,6 +61,8 @@ fn the_key_pages_look_as_agreed() {
         "list-select",
         "list-told",
         "list-sorted",
+        "list-priority",
+        "list-commercial",
         "sort",
         "sort-too-many",
         "act-choose",

@@ -33,6 +33,7 @@ use crate::{
         app::App,
         folders,
         href::Place,
+        lane,
         list::handler::{anchor, guess, place, stale},
         make::make,
         page::Bar,
@@ -99,9 +100,9 @@ pub async fn show(
     // Until the message gives the page its heading; it stays when there is a problem instead.
     let title = reader.tr.t("message-title");
     let raw = raw.unwrap_or_default();
-    // Opened from the results of a search, it stands among them; from a sorted list, the way back leads there.
+    // Opened from the results of a search, it stands among them; from a sorted list or a lane, the way back leads there.
     let searched = search::Asked::of(app.store.keys(), &who.account.id, &raw).flatten();
-    let among = among(searched.as_ref(), sort::Asked::of(&raw).flatten());
+    let among = among(searched.as_ref(), &raw);
     let back = asked.guess.list() + &among;
     let bar = Bar::Titled { back: Some(back), title: title.to_owned() };
     let shell = shell(&who, &asked.guess, title, bar, maud::html! {});
@@ -137,9 +138,11 @@ pub async fn show(
     .await
 }
 
-/// What the address of a page says of the results, or of the order, that it stands among.
-fn among(searched: Option<&search::Asked>, sorted: Option<sort::Asked>) -> String {
-    let part = searched.map(|asked| asked.part.clone()).or_else(|| Some(sorted?.part()));
+/// What the address of a page says of the results, the order or the lane that it stands among.
+fn among(searched: Option<&search::Asked>, query: &str) -> String {
+    let sorted = || Some(sort::Asked::of(query)??.part());
+    let laned = || Some(lane::Asked::of(query)??.part());
+    let part = searched.map(|asked| asked.part.clone()).or_else(sorted).or_else(laned);
     part.map(|part| format!("?{part}")).unwrap_or_default()
 }
 

@@ -1,0 +1,7 @@
+//! Lanes of a mailbox: what matters, and what advertises.
+
+pub mod asked;
+pub mod handler;
+pub mod view;
+
+pub use asked::Asked;
