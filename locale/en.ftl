@@ -1328,6 +1328,16 @@ losses-download = Download what was not acknowledged (CSV)
 losses-more = There are more, and older ones: ask your IT help for them.
 
 ## Lanes
+why-title = Why in “{ $lane }”?
+why-move = Put this sender in:
+why-forget = Put it nowhere
+why-forged = An address can be imitated: being here does not mean that a message is safe.
+senders-title = Senders you put somewhere
+senders-what = Their messages go where you put them, but for documents for your software, which stay first.
+senders-none = You put no sender anywhere. It is done at the end of a message.
+senders-forget = Forget
+senders-forget-all = Forget all of them
+senders-kept = This list is kept encrypted at the gateway: 2,000 senders at most, each until you forget it or it was of no use for 400 days.
 lanes-priority = Priority
 lanes-commercial = Publicity
 lanes-none = No message here.

@@ -1335,6 +1335,16 @@ losses-download = Télécharger ce qui n’a pas d’accusé (CSV)
 losses-more = Il y en a d’autres, plus anciens : demandez-les à votre aide informatique.
 
 ## Voies
+why-title = Pourquoi dans « { $lane } » ?
+why-move = Ranger cet expéditeur dans :
+why-forget = Ne plus le ranger
+why-forged = Une adresse peut être imitée : ce classement ne dit pas que le message est sûr.
+senders-title = Expéditeurs que vous avez rangés
+senders-what = Leurs messages vont où vous les avez mis, sauf les documents pour votre logiciel, qui restent prioritaires.
+senders-none = Vous n’avez rangé aucun expéditeur. Cela se fait au bas d’un message.
+senders-forget = Oublier
+senders-forget-all = Les oublier tous
+senders-kept = Cette liste est gardée chiffrée sur la passerelle : 2 000 expéditeurs au plus, chacun jusqu’à ce que vous l’oubliiez ou qu’il n’ait pas servi pendant 400 jours.
 lanes-priority = Prioritaires
 lanes-commercial = Publicités
 lanes-none = Aucun message ici.

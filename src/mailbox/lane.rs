@@ -25,7 +25,7 @@ use crate::{
     },
     message::{
         Envelope,
-        lane::{Clues, Known, Lane, Verdict, is_public, judge},
+        lane::{Clues, Known, Lane, Reason, Verdict, is_public, judge},
     },
 };
 
@@ -51,7 +51,7 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    fn holds(self, lane: Lane) -> bool {
+    pub fn holds(self, lane: Lane) -> bool {
         (self == Wanted::Commercial) == (lane == Lane::Publicity)
     }
 }
@@ -123,6 +123,8 @@ pub struct Page {
     pub looked_from: Option<u32>,
     /// When the last of them came.
     pub back_to: Option<Timestamp>,
+    /// Senders of these rows that the reader put here.
+    pub chosen: Vec<String>,
     pub alerts: Vec<String>,
 }
 
@@ -155,6 +157,7 @@ pub async fn page(
         end: End::Full,
         looked_from: walk.from,
         back_to: None,
+        chosen: Vec::new(),
         alerts: Vec::new(),
     };
     let mut looked = 0;
@@ -169,10 +172,13 @@ pub async fn page(
             if page.rows.len() >= PAGE as usize {
                 break 'page End::Full;
             }
-            let lane = reader.judge(&row).lane;
+            let Verdict { lane, reasons } = reader.judge(&row);
             walk.from = row.uid;
             page.back_to = row.internal_date.or(page.back_to);
             if wanted.holds(lane) {
+                let from = row.envelope.as_ref().and_then(|envelope| envelope.from.first());
+                let from = from.filter(|_| reasons == [Reason::Chosen]);
+                page.chosen.extend(from.map(|from| from.email.to_lowercase()));
                 // Of these nothing is shown.
                 (row.envelope, row.structure, row.pieces) = (None, None, Vec::new());
                 page.rows.push((row, lane));

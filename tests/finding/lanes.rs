@@ -232,3 +232,77 @@ async fn what_is_ticked_in_a_lane_is_never_all_of_the_mailbox() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_sender_is_put_elsewhere_and_the_choice_is_shown_and_erased() -> Result<()> {
+    let house = House::build().await?;
+    let mut imap = house.dovecot.client(ALICE).await?;
+    mixed(&mut imap, 6).await?;
+    let named =
+        Seed::new("From: a@labo.example\r\nTo: alice@example.test\r\nSubject: XDM/1.0/DDM\r\n\r\nx\r\n");
+    imap.multiappend("INBOX", &[named]).await?;
+    let alice = house.alice().await?;
+    let lane = async |lane: &str| anyhow::Ok(alice.get(&format!("/mail/INBOX?lane={lane}")).await?.uids());
+    assert_eq!((lane("priority").await?, lane("commercial").await?), (vec![7, 5, 4, 2, 1], vec![6, 3]));
+
+    // Why, in words; and the way to put its sender elsewhere.
+    let page = alice.get("/mail/INBOX?lane=commercial").await?;
+    let shop = alice.get(&page.attributes(".open", "href")[0]).await?;
+    assert_eq!(shop.attributes(".why [data-lane]", "data-lane"), ["lane-publicity"]);
+    let why = shop.all(".why").join(" ");
+    ensure!(why.contains("Why in “Publicity”?") && why.contains("It offers to unsubscribe."), "{why}");
+    assert_eq!(shop.all(".why button"), ["People", "Publicity"]);
+    let (token, back) = (shop.value(".why [name=token]"), shop.value(".why [name=back]"));
+    let (token, back) = (token.context("a token")?, back.context("a way back")?);
+    let address = shop.value(".why [name=sender]").context("a sender")?;
+    assert_eq!(address, "news@shop6.example");
+    let fields = [("token", token.as_str()), ("sender", &address), ("to", "people"), ("back", &back)];
+    let moved = alice.post("/settings/senders", &fields).await?;
+    ensure!(moved.status == 200 && moved.path.starts_with(&back), "{}", moved.path);
+    assert_eq!(moved.all(".why li"), ["You put this sender here."]);
+    assert_eq!(moved.all(".why button"), ["Publicity", "Put it nowhere"]);
+    assert_eq!((lane("priority").await?, lane("commercial").await?), (vec![7, 6, 5, 4, 2, 1], vec![3]));
+    // In any other session of the account, and in no other account.
+    let again = house.alice().await?.get("/settings/senders").await?;
+    assert_eq!(again.attributes("[data-sender]", "data-sender"), ["news@shop6.example"]);
+    let bob = Visitor::signed_in(house.gateway.url(), crate::support::BOB, PASSWORD).await?;
+    ensure!(bob.get("/settings/senders").await?.all("[data-sender]").is_empty());
+
+    // A colleague among publicity; documents come first whoever sends them.
+    for sender in ["ann@example.test", "A@labo.example"] {
+        let fields = [("token", token.as_str()), ("sender", sender), ("to", "publicity")];
+        assert_eq!(alice.post("/settings/senders", &fields).await?.path, "/settings/senders");
+    }
+    assert_eq!((lane("priority").await?, lane("commercial").await?), (vec![7, 6], vec![5, 4, 3, 2, 1]));
+    let clinical = alice.get("/mail/INBOX?lane=priority").await?;
+    assert_eq!(clinical.all("#u7 .chip.ok"), ["for your software"]);
+    let message = alice.get(&clinical.attributes(".open", "href")[0]).await?;
+    ensure!(message.all(".why form").is_empty() && message.all(".why li").len() == 1);
+
+    // Erased, one and all; what no form of ours says changes nothing.
+    let page = alice.get("/settings/senders").await?;
+    assert_eq!(page.all("[data-sender]").len(), 3);
+    for bad in [
+        &[("token", token.as_str()), ("sender", "nobody"), ("to", "people")][..],
+        &[("token", &token), ("sender", "a@b.example"), ("to", "x")],
+        &[("token", &token), ("to", "people")],
+        &[("sender", "a@b.example"), ("to", "people")],
+    ] {
+        ensure!(alice.post("/settings/senders", bad).await?.status.is_client_error(), "{bad:?}");
+    }
+    let fields = [("token", token.as_str()), ("forget", "ann@example.test")];
+    assert_eq!(alice.post("/settings/senders", &fields).await?.all("[data-sender]").len(), 2);
+    let none = alice.post("/settings/senders", &[("token", &token), ("forget", "all")]).await?;
+    ensure!(none.all("[data-sender]").is_empty());
+    assert_eq!((lane("priority").await?, lane("commercial").await?), (vec![7, 5, 4, 2, 1], vec![6, 3]));
+    // What one wrote is in no lane.
+    imap.append("Sent", &message_of_alice()).await?;
+    alice.get("/folders").await?;
+    let sent = alice.get("/mail/Sent").await?;
+    ensure!(alice.get(&sent.attributes(".open", "href")[0]).await?.all(".why").is_empty());
+    Ok(())
+}
+
+fn message_of_alice() -> Seed {
+    Seed::new("From: alice@example.test\r\nTo: a@b.example\r\nSubject: Mine\r\n\r\nx\r\n")
+}

@@ -13,9 +13,14 @@ use relais::{
     locale::{Lang, Tr},
     mailbox::{lane::Wanted, sort::Unsorted},
     message::compose::{Email, Person as Recipient, guard::Doubt},
-    message::{html::Clean, query},
+    message::{
+        html::Clean,
+        lane::{Lane, Reason, Verdict},
+        query,
+    },
     outbox::{BlobId, Staged},
     status::measure::{Day, Found, Measure, Queue, Server, Shown},
+    store::Sender,
     web::{
         about::view::AboutView,
         act::verb::Verb,
@@ -26,7 +31,11 @@ use relais::{
         },
         door::{Shut, view::DoorView},
         folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role},
-        lane::{Asked as LaneAsked, view::Looked},
+        lane::{
+            Asked as LaneAsked,
+            view::Looked,
+            why::{Mover, Why},
+        },
         list::view::{Empty, ListView, PageOf, Preview, Row},
         login::view::LoginView,
         message::{
@@ -50,6 +59,7 @@ use relais::{
         },
         settings::{
             identity::{Flaw, Identity},
+            senders::view::SendersView,
             sessions::view::{Line, SessionsView},
             view::SettingsView,
         },
@@ -465,6 +475,10 @@ impl Fixtures {
             newer: Some("/mail/INBOX/1700000000-910".into()),
             older: Some("/mail/INBOX/1700000000-908".into()),
             content: self.letter(),
+            why: Some(Why {
+                verdict: Verdict { lane: Lane::People, reasons: vec![Reason::Trusted, Reason::MailProgram] },
+                mover: Some(self.mover(None)),
+            }),
             answers: Answers {
                 reply: "/compose?reply=INBOX/1700000000-909".into(),
                 all: Some("/compose?all=INBOX/1700000000-909".into()),
@@ -509,6 +523,26 @@ impl Fixtures {
     }
 
     /// Its sender wants to know whether it was read.
+    fn mover(&self, chosen: Option<Lane>) -> Mover {
+        Mover {
+            token: "t0k3n".into(),
+            address: self.same("resultats@bioval.example"),
+            back: "/mail/INBOX/1700000000-909".into(),
+            chosen,
+        }
+    }
+
+    pub fn senders(&self) -> SendersView {
+        let sender = |address: &str, lane| Sender { address: self.same(address), lane };
+        SendersView {
+            token: "t0k3n".into(),
+            senders: vec![
+                sender("contact@librairie.example", Lane::People),
+                sender("lettre-quotidienne@actualites-de-la-region.example", Lane::Publicity),
+            ],
+        }
+    }
+
     pub fn message_with_a_wish(&self) -> MessageView {
         let receipt = Asked {
             who: self.same("Laboratoire Bioval <resultats@bioval.example>"),
@@ -600,6 +634,10 @@ impl Fixtures {
             ..Letter::default()
         };
         MessageView {
+            why: Some(Why {
+                verdict: Verdict { lane: Lane::Publicity, reasons: vec![Reason::Chosen] },
+                mover: Some(self.mover(Some(Lane::Publicity))),
+            }),
             content: Letter {
                 from: vec![self.person("direction@banque.example", "x81@promo.example")],
                 reply_to: vec![self.person("", "reponse@ailleurs.example")],
@@ -1398,6 +1436,10 @@ impl Fixtures {
             "settings".into(),
             self.column_page(tr.t("settings-title"), settings::view::render(&self.settings(), tr)),
         ));
+        for (name, view) in [("senders", self.senders()), ("senders-none", SendersView::default())] {
+            let page = settings::senders::view::render(&view, tr);
+            pages.push((name.into(), self.column_page(tr.t("senders-title"), page)));
+        }
         for (name, view) in [
             ("sessions", self.sessions()),
             (

@@ -62,6 +62,8 @@ fn the_key_pages_look_as_agreed() {
         "list-told",
         "list-sorted",
         "list-priority",
+        "senders",
+        "senders-none",
         "list-commercial",
         "sort",
         "sort-too-many",

@@ -40,7 +40,7 @@ pub async fn list(app: Arc<App>, who: Who, folder: String, asked: Option<Asked>,
     let shell = Frame { title, ..shell };
     answer::page(reader, shell, async move {
         let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
-        let knows = Reader::of(&who.account, who.addresses());
+        let knows = reader_of(&app, &who).await;
         let wanted = (asked.wanted, whom(&who, &place));
         let page = match lane::page(&who.account, &place.mailbox, wanted, asked.older, &knows).await {
             Ok(page) => page,
@@ -49,10 +49,23 @@ pub async fn list(app: Arc<App>, who: Who, folder: String, asked: Option<Asked>,
                 return Err(trouble::of_trouble(&who.account, &trouble).with_retry(who.reader.here.clone()));
             }
         };
+        if let Err(error) = app.store.use_senders(&who.account.id, &page.chosen).await {
+            tracing::warn!(%error, "the use of senders was not noted");
+        }
         let view = view_of(&who, &place, asked, page);
         Ok(screen(&app, &who, (&guess, &place), extras, view).await)
     })
     .await
+}
+
+/// With where senders were put; what the store does not tell counts as no choice.
+async fn reader_of(app: &App, who: &Who) -> Reader {
+    let senders = app.store.senders(&who.account.id).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "where senders were put is not known");
+        Vec::new()
+    });
+    let choices = senders.into_iter().map(|sender| (sender.address, sender.lane)).collect();
+    Reader { choices, ..Reader::of(&who.account, who.addresses()) }
 }
 
 fn view_of(who: &Who, place: &Place, asked: Asked, page: Page) -> ListView {

@@ -3,5 +3,6 @@
 pub mod asked;
 pub mod handler;
 pub mod view;
+pub mod why;
 
 pub use asked::Asked;

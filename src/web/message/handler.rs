@@ -34,7 +34,7 @@ use crate::{
         folders,
         href::Place,
         lane,
-        list::handler::{anchor, guess, place, stale},
+        list::handler::{anchor, guess, has_lanes, place, stale},
         make::make,
         page::Bar,
         problem::{Kind, Problem},
@@ -131,8 +131,12 @@ pub async fn show(
         };
         let rights = act::rights(&who.account, &frame.place.mailbox).await;
         let here = frame.place.message(uidvalidity, uid) + &among;
+        let why = match has_lanes(&who, &frame.place) {
+            true => Some(lane::why::of(&app, &who, &opened, &here).await),
+            false => None,
+        };
         let told = query.done.and_then(|done| ToldView::of(&app, &who, &frame.place, &done, here));
-        let source = Source { who, frame, as_text, mark_on_server, acknowledged, rights, told };
+        let source = Source { who, frame, as_text, mark_on_server, acknowledged, rights, told, why };
         screen(&app, source, opened, searched.as_ref(), &among).await
     })
     .await
