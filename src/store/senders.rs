@@ -161,37 +161,36 @@ mod tests {
         assert_eq!(lane(&me, "NEWS@shop.example").await.expect("read"), Some(Lane::Publicity));
         assert_eq!(lane(&other, "news@shop.example").await.expect("read"), None);
         // Neither in clear, nor of use elsewhere.
-        let all = "SELECT name || chosen FROM sender";
-        let raw: Vec<u8> = sqlx::query_scalar(all).fetch_one(&store.pool).await.expect("a row");
-        assert!(!raw.windows(4).any(|w| w == b"shop"));
-        sqlx::query("UPDATE sender SET account = $1")
-            .bind(&other.0[..])
-            .execute(&store.pool)
-            .await
-            .expect("moved");
-        assert_eq!(of(&other).await, []);
-        store.forget_sender(&other, None).await.expect("forgotten");
+        let all = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>("SELECT name, chosen FROM sender");
+        let (name, chosen) = all.fetch_one(&store.pool).await.expect("a row");
+        assert!(![name, chosen].concat().windows(4).any(|w| w == b"shop"));
+        store.run_for_test("UPDATE sender SET account = x'02'".into()).await;
+        assert_eq!(of(&AccountId([2; 32])).await, []);
+        store.run_for_test("DELETE FROM sender".into()).await;
 
         // The one that was of no use for longest goes.
-        for n in 0..MOST {
-            store.put_sender(&me, &format!("{n}@x.example"), Lane::People).await.expect("kept");
+        for address in ["used@x.example", "old@x.example"] {
+            store.put_sender(&me, address, Lane::People).await.expect("kept");
         }
-        let age = "UPDATE sender SET used = used - 90000";
-        sqlx::query(age).execute(&store.pool).await.expect("older");
-        let used: Vec<String> = (0..50).map(|n| format!("{n}@x.example")).collect();
-        store.use_senders(&me, &used).await.expect("used");
+        store.run_for_test("UPDATE sender SET used = used - 300000".into()).await;
+        store.use_senders(&me, &["Used@x.example".into()]).await.expect("used");
         store.use_senders(&me, &[]).await.expect("none");
-        for n in 0..60 {
-            store.put_sender(&me, &format!("{n}@y.example"), Lane::Publicity).await.expect("kept");
-        }
-        let kept = of(&me).await;
-        assert_eq!(kept.len() as i64, MOST);
-        let has = |address: &str| kept.iter().any(|sender| sender.address == address);
-        assert!(used.iter().all(|address| has(address)) && has("0@y.example") && has("59@y.example"));
-        store.forget_sender(&me, Some("0@Y.example")).await.expect("forgotten");
-        assert_eq!(lane(&me, "0@y.example").await.expect("read"), None);
-        sqlx::query("UPDATE sender SET used = 0").execute(&store.pool).await.expect("older");
+        let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1998) \
+                    INSERT INTO sender SELECT a.account, CAST(i AS BLOB), x'00', unixepoch() - 100000 FROM n, \
+                    (SELECT DISTINCT account FROM sender) AS a";
+        assert_eq!(store.run_for_test(many.into()).await, 1_998);
+        let there = async |address| store.sender(&me, address).await.expect("read").is_some();
+        assert!(there("old@x.example").await && there("used@x.example").await, "there is room for 2,000");
+        store.put_sender(&me, "new@x.example", Lane::Publicity).await.expect("kept");
+        assert!(
+            !there("old@x.example").await && there("used@x.example").await && there("new@x.example").await
+        );
+        assert_eq!(store.run_for_test("UPDATE sender SET used = 0".into()).await as i64, MOST);
         store.put_sender(&me, "a@b.example", Lane::People).await.expect("kept");
-        assert_eq!(of(&me).await.len(), 1, "what was of no use for 400 days is gone");
+        assert_eq!(
+            store.run_for_test("DELETE FROM sender".into()).await,
+            1,
+            "what was of no use for 400 days is gone"
+        );
     }
 }

@@ -74,9 +74,9 @@ pub fn render(why: &Why, tr: &Tr) -> Markup {
     let chosen = reasons.contains(&Reason::Chosen);
     let view = LANES.iter().find(|(wanted, ..)| wanted.holds(*lane)).map_or("", |(.., key)| tr.t(key));
     html! {
-        details.why #why open[chosen] {
+        details.why #why data-lane=(lane.key()) open[chosen] {
             summary { (tr.t_with("why-title", &[("lane", view.into())])) }
-            p { b data-lane=(lane.key()) { (tr.t(lane.key())) } }
+            @if tr.t(lane.key()) != view { p { b { (tr.t(lane.key())) } } }
             ul { @for reason in reasons { li { (sentence(reason, tr)) } } }
             @if let Some(mover) = &why.mover { (forms(mover, tr)) }
             p.meta { (tr.t("why-forged")) }
@@ -93,11 +93,11 @@ fn sentence(reason: &Reason, tr: &Tr) -> String {
 
 fn forms(mover: &Mover, tr: &Tr) -> Markup {
     html! {
+        p.meta { (tr.t("why-move")) }
         form.acts method="post" action="/settings/senders" {
             input type="hidden" name="token" value=(mover.token);
             input type="hidden" name="sender" value=(mover.address);
             input type="hidden" name="back" value=(mover.back);
-            span { (tr.t("why-move")) }
             @for (lane, word) in PLACES.iter().filter(|(lane, _)| mover.chosen != Some(*lane)) {
                 button name="to" value=(word) { (tr.t(lane.key())) }
             }
