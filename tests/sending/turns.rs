@@ -18,9 +18,9 @@ use crate::{
 
 /// Letters of one account that wait.
 const MANY: u32 = 220;
-/// Before the one of somebody else, and the answer: the letters of the first minute that may be by hand, and conversations
-/// that were under way.
-const FEW: usize = 15;
+/// Before the one of somebody else, and the answer: ten letters that may be by hand, every fourth turn, and what Postfix
+/// delivers in another order than it took it.
+const FEW: usize = 25;
 
 /// Who writes, what about, and whether it answers somebody; all to Bob.
 async fn accept_all(folder: &Path, letters: &[(&str, String, bool)]) -> Result<()> {
