@@ -1379,6 +1379,7 @@ lane-why-bulk = It says itself that it was sent to many people.
 lane-why-own-return = Its return address was made for this copy alone.
 lane-why-newsletter-address = It comes from an address for newsletters or offers.
 lane-why-offer-subject = Its subject speaks of an offer or a newsletter.
+lane-why-announces = It comes from a list that one cannot write to.
 lane-why-automatic = A program sent it, and not to a list of subscribers.
 lane-why-no-reply = It comes from an address that reads no answers.
 lane-why-code = It is about a code, a password or a sign-in.
@@ -1387,6 +1388,7 @@ lane-why-money = It is about an invoice, a payment or a contract.
 lane-why-appointment = It is about an appointment, a result or a request.
 lane-why-account = It is about an account or a service you use.
 lane-why-site = Somebody did something for you on a site.
+lane-why-warning = It warns of a danger or tells of a change.
 
 # The way of a message
 way-title = Way of the message

@@ -1386,6 +1386,7 @@ lane-why-bulk = Il indique lui-même un envoi en nombre.
 lane-why-own-return = Son adresse de retour a été faite pour ce seul exemplaire.
 lane-why-newsletter-address = Il vient d’une adresse de lettres d’information ou d’offres.
 lane-why-offer-subject = Son objet parle d’une offre ou d’une lettre d’information.
+lane-why-announces = Il vient d’une liste à laquelle on ne peut pas écrire.
 lane-why-automatic = Un programme l’a envoyé, et pas à des abonnés.
 lane-why-no-reply = Il vient d’une adresse qui ne lit pas les réponses.
 lane-why-code = Il parle d’un code, d’un mot de passe ou d’une connexion.
@@ -1394,6 +1395,7 @@ lane-why-money = Il parle d’une facture, d’un paiement ou d’un contrat.
 lane-why-appointment = Il parle d’un rendez-vous, d’un résultat ou d’une demande.
 lane-why-account = Il parle d’un compte ou d’un service que vous utilisez.
 lane-why-site = Quelqu’un a fait quelque chose pour vous sur un site.
+lane-why-warning = Il avertit d’un danger ou d’un changement.
 
 # Le trajet d’un message
 way-title = Trajet du message

@@ -90,6 +90,8 @@ pub enum Reason {
     OwnReturn,
     NewsletterAddress,
     OfferSubject,
+    /// A list that one cannot write to.
+    Announces,
     Automatic,
     NoReply,
     Code,
@@ -99,6 +101,8 @@ pub enum Reason {
     Account,
     /// Somebody did something on a site.
     Site,
+    /// Of a danger, or of something that changes, fails or ends.
+    Warning,
 }
 
 impl Reason {
@@ -131,6 +135,7 @@ impl Reason {
             Reason::OwnReturn => "lane-why-own-return",
             Reason::NewsletterAddress => "lane-why-newsletter-address",
             Reason::OfferSubject => "lane-why-offer-subject",
+            Reason::Announces => "lane-why-announces",
             Reason::Automatic => "lane-why-automatic",
             Reason::NoReply => "lane-why-no-reply",
             Reason::Code => "lane-why-code",
@@ -139,6 +144,7 @@ impl Reason {
             Reason::Appointment => "lane-why-appointment",
             Reason::Account => "lane-why-account",
             Reason::Site => "lane-why-site",
+            Reason::Warning => "lane-why-warning",
         }
     }
 

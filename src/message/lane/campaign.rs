@@ -1,5 +1,6 @@
 //! Signs of a campaign, in three groups. Signs of one group follow from one another: whoever uses such a tool has its return
-//! path and its Feedback-ID too. So what counts is how many groups have one.
+//! path and its Feedback-ID too. So what counts is how many groups have one. And two groups may follow from one cause: a
+//! service that carries everything somebody sends, letters and codes too, adds an offer to unsubscribe by itself.
 
 use super::{Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded};
 
@@ -23,7 +24,7 @@ const TOOLS: [(&str, &str); 59] = [
     ("mailperformance.com", "Sarbacane"),
     ("mperf.com", "Sarbacane"),
     ("exacttarget.com", "Salesforce"),
-    ("salesforce.com", "Salesforce"),
+    ("salesforce.com", "Salesforce CRM"),
     ("emarsys.net", "Emarsys"),
     ("emsmtp.com", "Emarsys"),
     ("slgnt.eu", "Selligent"),
@@ -65,6 +66,13 @@ const TOOLS: [(&str, &str); 59] = [
     ("mailgun.org", "Mailgun"),
     ("amazonses.com", "Amazon SES"),
 ];
+
+/// Of these, what carries letters, orders and codes as well as campaigns.
+const CARRIERS: [&str; 8] =
+    ["Mandrill", "Brevo", "Mailjet", "SendGrid", "Salesforce CRM", "SparkPost", "Mailgun", "Amazon SES"];
+/// What such services write at the end of a Feedback-ID.
+const CARRIERS_FEEDBACK: [&str; 8] =
+    ["amazonses", "sendinblue", "brevo", "mj", "sg", "sendgrid", "mailgun", "sparkpost"];
 
 /// In X-Mailer.
 const MAILERS: [(&str, &str); 20] = [
@@ -222,6 +230,8 @@ pub(super) struct Signs {
     sending: Option<Reason>,
     /// What it says of itself.
     saying: Option<Reason>,
+    /// Whoever carried it carries letters too, and may have added the offer to unsubscribe.
+    carried: bool,
 }
 
 impl Signs {
@@ -230,7 +240,10 @@ impl Signs {
     }
 
     pub(super) fn independent(&self) -> usize {
-        [self.leaving, self.sending, self.saying].iter().flatten().count()
+        let groups = [self.leaving, self.sending, self.saying].iter().flatten().count();
+        // One click is more than what is added by itself: large mailbox providers ask it of campaigns (RFC 8058).
+        let one_cause = self.carried && self.leaving == Some(Reason::Unsubscribe) && self.sending.is_some();
+        groups - usize::from(one_cause)
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {
@@ -244,18 +257,27 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
         false => Reason::Unsubscribe,
     });
     let says = |is: bool, reason: Reason| is.then_some(reason);
+    // A campaign's own sign first, then what letters have too.
+    let tool = tool(clues, fields);
+    let campaign = tool.filter(|name| !CARRIERS.contains(name)).map(Reason::Tool);
+    let carrier = tool.filter(|name| CARRIERS.contains(name)).map(Reason::Tool);
+    let feedback = fields.feedback.as_deref();
+    let by_carrier = |id: &str| CARRIERS_FEEDBACK.contains(&id.rsplit(':').next().unwrap_or_default().trim());
+    let campaign = campaign
+        .or(says(is_bulk(clues, fields), Reason::Bulk))
+        .or(says(carrier.is_none() && feedback.is_some_and(|id| !by_carrier(id)), Reason::FeedbackId));
+    let carried = campaign.is_none();
+    let own = fields.return_path.as_deref().is_some_and(|path| own_return(path, clues, known));
     Signs {
         leaving,
-        sending: tool(clues, fields)
-            .map(Reason::Tool)
-            .or(says(fields.feedback.is_some(), Reason::FeedbackId))
-            .or(says(is_bulk(clues, fields), Reason::Bulk))
-            .or(says(
-                fields.return_path.as_deref().is_some_and(|path| own_return(path, known)),
-                Reason::OwnReturn,
-            )),
+        sending: campaign
+            .or(carrier)
+            .or(says(feedback.is_some(), Reason::FeedbackId))
+            .or(says(own, Reason::OwnReturn)),
         saying: says(publishes(clues), Reason::NewsletterAddress)
-            .or(says(offers(subject), Reason::OfferSubject)),
+            .or(says(offers(subject), Reason::OfferSubject))
+            .or(says(fields.announces(), Reason::Announces)),
+        carried,
     }
 }
 
@@ -284,16 +306,29 @@ fn tool(clues: &Clues, fields: &Fields) -> Option<&'static str> {
 /// Precedence (RFC 2076 §3.9) says that it went to many. What members write to a list carries that too, and the list's return
 /// path: it counts where failures come back to the author's own domain.
 fn is_bulk(clues: &Clues, fields: &Fields) -> bool {
-    let host = |email: &str| email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
-    let author = clues.from.map(|from| host(&from.email)).unwrap_or_default();
-    let back = fields.return_path.as_deref().map_or(author.clone(), host);
-    let together = is_under(&author, &back) || is_under(&back, &author);
+    let together = fields.return_path.as_deref().is_none_or(|path| is_own(path, clues));
     matches!(fields.precedence.as_str(), "bulk" | "junk" | "list") && together
 }
 
-/// A return path made for one copy (VERP): the address it went to is written in it, or a long number. Not those that a server
-/// makes of a person's address: SRS of a forwarder, BATV.
-fn own_return(path: &str, known: &Known) -> bool {
+/// Failures come back to the author's own domain.
+fn is_own(path: &str, clues: &Clues) -> bool {
+    let host = |email: &str| email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    let author = clues.from.map(|from| host(&from.email)).unwrap_or_default();
+    let back = host(path);
+    // Campaigns write from one name under a domain, and take failures at another.
+    let parent =
+        |host: &str| host.split_once('.').map(|(_, rest)| rest.to_owned()).filter(|rest| rest.contains('.'));
+    let siblings = parent(&author).is_some_and(|parent| is_under(&back, &parent));
+    !author.is_empty() && (is_under(&author, &back) || is_under(&back, &author) || siblings)
+}
+
+/// A return path made for one copy (VERP) in the author's own domain: the address it went to is written in it, or a long number.
+/// Not those that a server makes of a person's address: SRS of a forwarder, BATV. Elsewhere it is that of a list or a gateway,
+/// which says nothing of the author.
+fn own_return(path: &str, clues: &Clues, known: &Known) -> bool {
+    if !is_own(path, clues) {
+        return false;
+    }
     let Some((local, host)) = path.rsplit_once('@') else { return false };
     if ["srs0", "srs1", "prvs=", "btv1=="].iter().any(|mark| local.starts_with(mark)) {
         return false;

@@ -45,7 +45,8 @@ fn publicity_takes_two_signs_that_do_not_follow_from_one_another() {
 
 #[test]
 fn each_sign_of_a_campaign() {
-    let leaving = "List-Unsubscribe: <https://x.example/u>\r\n";
+    let leaving =
+        "List-Unsubscribe: <https://x.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
     let sending = |header: &str| {
         let verdict = judged_by(
             SHOP,
@@ -70,8 +71,13 @@ fn each_sign_of_a_campaign() {
         "a list's, not the author's"
     );
     assert_eq!(sending("Precedence: first-class"), None);
-    assert_eq!(sending("Return-Path: <b+claire.martin=msp.example@x.example>"), Some(Reason::OwnReturn));
-    assert_eq!(sending("Return-Path: <bounce-1234567@x.example>"), Some(Reason::OwnReturn));
+    assert_eq!(sending("Return-Path: <b+claire.martin=msp.example@m.shop.example>"), Some(Reason::OwnReturn));
+    assert_eq!(sending("Return-Path: <bounce-1234567@shop.example>"), Some(Reason::OwnReturn));
+    // Of a list, or a gateway: it says nothing of the author.
+    assert_eq!(
+        sending("Return-Path: <sentto-1234567-89-claire.martin=msp.example@returns.groups.example>"),
+        None
+    );
     // What forwarders and servers make of a person's address.
     assert_eq!(sending("Return-Path: <SRS0=Ab12=XY=x.example=a.b123456@f.example>"), None);
     assert_eq!(sending("Return-Path: <prvs=1234567890=hello@shop.example>"), None);
@@ -92,6 +98,48 @@ fn each_sign_of_a_campaign() {
         .reasons
         .contains(&Reason::OneClick)
     );
+}
+
+#[test]
+fn what_one_cause_explains_is_one_sign() {
+    let leaving = "List-Unsubscribe: <https://x.example/u>\r\n";
+    let judge = |header: &str| judged(SHOP, "Summer", &format!("{leaving}{header}\r\n"));
+    // A service that carries letters too adds an offer to unsubscribe to them.
+    for carrier in [
+        "Return-Path: <x@aa.d.mailin.fr>",
+        "Feedback-ID: 3.55.66:MJ",
+        "Message-ID: <x@sendgrid.net>",
+        "Return-Path: <bounces+1234567-ab@em1.shop.example>",
+    ] {
+        let message_id = carrier.strip_prefix("Message-ID: ").unwrap_or_default();
+        let from = Address { name: None, email: SHOP.to_owned() };
+        let header = format!("{leaving}{carrier}\r\n");
+        let clues = Clues {
+            header: header.as_bytes(),
+            from: Some(&from),
+            subject: "Summer",
+            message_id,
+            ..Clues::default()
+        };
+        let verdict = super::judge(&clues, &Known::default());
+        assert_eq!(verdict, Verdict::new(Lane::People, vec![Reason::OneSign]), "{carrier}");
+        // A third sign does not come of that.
+        let clues = Clues { subject: "Soldes", ..clues };
+        assert_eq!(super::judge(&clues, &Known::default()).lane, Lane::Publicity, "{carrier}");
+    }
+    assert_eq!(judge("Feedback-ID: 1:2:3:klaviyo").lane, Lane::Publicity);
+    // A list that one only listens to says so itself.
+    let verdict = judge("List-Id: <news.x.example>");
+    assert_eq!(verdict.reasons, [Reason::Unsubscribe, Reason::Announces]);
+}
+
+#[test]
+fn a_warning_is_not_put_behind() {
+    for subject in ["Urgent: stop using pump P3", "Rupture de stock du vaccin", "La réunion est reportée"] {
+        assert_eq!(judged(SHOP, subject, CAMPAIGN).lane, Lane::Transaction, "{subject}");
+    }
+    assert_eq!(judged(SHOP, "Urgent : derniers jours des soldes", CAMPAIGN).lane, Lane::Publicity);
+    assert_eq!(judged("a@x.nhs.uk", "Summer", CAMPAIGN).reasons, [Reason::Authority]);
 }
 
 #[test]
@@ -281,6 +329,7 @@ fn every_lane_and_reason_has_its_words() {
         Reason::OwnReturn,
         Reason::NewsletterAddress,
         Reason::OfferSubject,
+        Reason::Announces,
         Reason::Automatic,
         Reason::NoReply,
         Reason::Code,
@@ -289,6 +338,7 @@ fn every_lane_and_reason_has_its_words() {
         Reason::Appointment,
         Reason::Account,
         Reason::Site,
+        Reason::Warning,
     ];
     let words = include_str!("../../../locale/en.ftl");
     let keys: Vec<&str> = reasons.iter().map(Reason::key).chain(Lane::ALL.map(Lane::key)).collect();
