@@ -47,15 +47,24 @@ fn root(path: &str) -> std::path::PathBuf {
 
 /// The shapes written by hand.
 pub fn shapes() -> Vec<Labelled> {
+    written("tests/lanes/shapes", Half::of)
+}
+
+/// Those written after the rules of 23 November 2026, of which none was tuned on.
+pub fn fresh() -> Vec<Labelled> {
+    written("tests/lanes/fresh", |_| Half::Apart)
+}
+
+fn written(folder: &str, half: impl Fn(&str) -> Half) -> Vec<Labelled> {
     let mut all = Vec::new();
     for file in ["fr.txt", "en.txt"] {
-        let text = fs::read_to_string(root("tests/lanes/shapes").join(file)).expect("the shapes");
+        let text = fs::read_to_string(root(folder).join(file)).expect("the shapes");
         for block in text.split("\n== ").skip(1) {
             let (title, header) = block.split_once('\n').expect("a title and a header");
             let (label, name) = title.split_once(": ").expect("lane: what it is");
             let label = lane(label).unwrap_or_else(|| panic!("{file}: no lane {label}"));
             let verdict = judge_shape(header);
-            all.push(Labelled { name: format!("{file}: {name}"), half: Half::of(title), label, verdict });
+            all.push(Labelled { name: format!("{file}: {name}"), half: half(title), label, verdict });
         }
     }
     all
