@@ -29,7 +29,7 @@ fn main() -> std::io::Result<()> {
                 continue;
             }
             println!("{name}, {half:?} ({})\n\n{}", of.len(), table(&of));
-            if half == Half::Tuning {
+            if half == Half::Tuning || *name == "Fresh shapes" {
                 listed(&of);
             }
         }

@@ -1388,6 +1388,8 @@ lane-why-money = It is about an invoice, a payment or a contract.
 lane-why-appointment = It is about an appointment, a result or a request.
 lane-why-account = It is about an account or a service you use.
 lane-why-site = Somebody did something for you on a site.
+lane-why-service-address = Its address is one of a service: bills, orders, appointments…
+lane-why-reference = Its subject gives a time or a number.
 lane-why-warning = It warns of a danger or tells of a change.
 
 # The way of a message

@@ -1395,6 +1395,8 @@ lane-why-money = Il parle d’une facture, d’un paiement ou d’un contrat.
 lane-why-appointment = Il parle d’un rendez-vous, d’un résultat ou d’une demande.
 lane-why-account = Il parle d’un compte ou d’un service que vous utilisez.
 lane-why-site = Quelqu’un a fait quelque chose pour vous sur un site.
+lane-why-service-address = Son adresse est celle d’un service : factures, commandes, rendez-vous…
+lane-why-reference = Son objet donne une heure ou un numéro.
 lane-why-warning = Il avertit d’un danger ou d’un changement.
 
 # Le trajet d’un message

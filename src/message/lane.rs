@@ -101,6 +101,10 @@ pub enum Reason {
     Account,
     /// Somebody did something on a site.
     Site,
+    /// It comes from an address that does one thing: bills, orders, appointments.
+    ServiceAddress,
+    /// Its subject gives a time of day or a long number: of one thing, to one reader.
+    Reference,
     /// Of a danger, or of something that changes, fails or ends.
     Warning,
 }
@@ -144,6 +148,8 @@ impl Reason {
             Reason::Appointment => "lane-why-appointment",
             Reason::Account => "lane-why-account",
             Reason::Site => "lane-why-site",
+            Reason::ServiceAddress => "lane-why-service-address",
+            Reason::Reference => "lane-why-reference",
             Reason::Warning => "lane-why-warning",
         }
     }

@@ -2,7 +2,7 @@
 //! path and its Feedback-ID too. So what counts is how many groups have one. And two groups may follow from one cause: a
 //! service that carries everything somebody sends, letters and codes too, adds an offer to unsubscribe by itself.
 
-use super::{Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded};
+use super::{Address, Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded};
 
 /// Domains of tools, in return paths, ids and host names. Several also carry orders and codes: alone they mean nothing.
 const TOOLS: [(&str, &str); 59] = [
@@ -137,7 +137,7 @@ const NAMES: [&str; 8] =
     ["newsletter", "newsletters", "news", "enews", "infolettre", "digest", "offres", "promos"];
 
 /// Phrases of subjects that offer something.
-const OFFERS: [&str; 82] = [
+const OFFERS: [&str; 80] = [
     "newsletter",
     "infolettre",
     "lettre d information",
@@ -204,8 +204,6 @@ const OFFERS: [&str; 82] = [
     "weekly digest",
     "daily digest",
     "your weekly",
-    "cette semaine",
-    "this week",
     "job alert",
     "alerte emploi",
     "jobs for you",
@@ -241,8 +239,7 @@ impl Signs {
 
     pub(super) fn independent(&self) -> usize {
         let groups = [self.leaving, self.sending, self.saying].iter().flatten().count();
-        // One click is more than what is added by itself: large mailbox providers ask it of campaigns (RFC 8058).
-        let one_cause = self.carried && self.leaving == Some(Reason::Unsubscribe) && self.sending.is_some();
+        let one_cause = self.carried && self.leaving.is_some() && self.sending.is_some();
         groups - usize::from(one_cause)
     }
 
@@ -348,17 +345,22 @@ fn own_return(path: &str, clues: &Clues, known: &Known) -> bool {
     encodes || equals || digits >= 5 && (bounces || local.len() >= 20)
 }
 
-fn publishes(clues: &Clues) -> bool {
+pub(super) fn publishes(clues: &Clues) -> bool {
     let Some(from) = clues.from else { return false };
+    let name: String =
+        from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
+    let mut named = name.split(|c: char| !c.is_alphanumeric());
+    has_word(from, |word| ADDRESSES.contains(&word) || word.ends_with("news"))
+        || named.any(|word| NAMES.contains(&word))
+}
+
+/// Such a word stands in the address: between the dots and dashes of its local part, or as a label of its domain.
+pub(super) fn has_word(from: &Address, is: impl Fn(&str) -> bool) -> bool {
     let email: String = from.email.chars().take(400).flat_map(char::to_lowercase).collect();
     let (local, host) = email.rsplit_once('@').unwrap_or((&email, ""));
     let words = local.split(['.', '-', '_', '+']);
     // Of the domain not the name it is known by: news.fr may be anybody's.
     let labels: Vec<&str> = host.split(['.', '-']).collect();
     let under = &labels[..labels.len().saturating_sub(2)];
-    let name: String =
-        from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
-    let mut named = name.split(|c: char| !c.is_alphanumeric());
-    words.chain(under.iter().copied()).any(|word| ADDRESSES.contains(&word) || word.ends_with("news"))
-        || named.any(|word| NAMES.contains(&word))
+    words.chain(under.iter().copied()).any(is)
 }

@@ -45,16 +45,13 @@ fn publicity_takes_two_signs_that_do_not_follow_from_one_another() {
 
 #[test]
 fn each_sign_of_a_campaign() {
-    let leaving =
-        "List-Unsubscribe: <https://x.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+    let leaving = "List-Unsubscribe: <https://x.example/u>\r\n";
+    // Beside an offer: which sign there is of how it was sent.
     let sending = |header: &str| {
-        let verdict = judged_by(
-            SHOP,
-            "Summer",
-            &format!("{leaving}{header}\r\n"),
-            &Known { addresses: &[ME.to_owned()], ..Known::default() },
-        );
-        (verdict.lane == Lane::Publicity).then(|| verdict.reasons[1])
+        let known = Known { addresses: &[ME.to_owned()], ..Known::default() };
+        let verdict = judged_by(SHOP, "Soldes", &format!("{leaving}{header}\r\n"), &known);
+        assert_eq!(verdict.lane, Lane::Publicity, "{header}");
+        Some(verdict.reasons[1]).filter(|reason| *reason != Reason::OfferSubject)
     };
     assert_eq!(sending("X-Mailer: Sarbacane 5"), Some(Reason::Tool("Sarbacane")));
     assert_eq!(sending("Return-Path: <x@aa.d.mailin.fr>"), Some(Reason::Tool("Brevo")));
@@ -131,6 +128,22 @@ fn what_one_cause_explains_is_one_sign() {
     // A list that one only listens to says so itself.
     let verdict = judge("List-Id: <news.x.example>");
     assert_eq!(verdict.reasons, [Reason::Unsubscribe, Reason::Announces]);
+}
+
+#[test]
+fn what_is_of_one_thing_is_not_put_behind() {
+    let judge = |from: &str, subject: &str| judged(from, subject, CAMPAIGN).reasons;
+    assert_eq!(judge("sinistres@assur.example", "Pris en charge"), [Reason::ServiceAddress]);
+    assert_eq!(judge("x@billing.shop.example", "Merci"), [Reason::ServiceAddress]);
+    assert_eq!(judge("no-reply@shop.example", "Merci"), [Reason::NoReply]);
+    assert_eq!(judge(SHOP, "Départ à 17:40"), [Reason::Reference]);
+    for (from, subject) in [
+        ("sinistres@assur.example", "Soldes"),
+        ("no-reply@news.shop.example", "x"),
+        ("promo@shop.example", "14 h"),
+    ] {
+        assert_eq!(judged(from, subject, CAMPAIGN).lane, Lane::Publicity, "{from} {subject}");
+    }
 }
 
 #[test]
@@ -338,6 +351,8 @@ fn every_lane_and_reason_has_its_words() {
         Reason::Appointment,
         Reason::Account,
         Reason::Site,
+        Reason::ServiceAddress,
+        Reason::Reference,
         Reason::Warning,
     ];
     let words = include_str!("../../../locale/en.ftl");
