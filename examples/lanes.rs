@@ -8,13 +8,13 @@ mod labelled;
 
 use std::path::Path;
 
-use labelled::{Half, Labelled, corpus, fresh, shapes, table};
+use labelled::{Half, Labelled, corpus, fresh, second, shapes, table};
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let apart = arguments.iter().any(|argument| argument == "--apart");
     let folder = arguments.iter().find(|argument| !argument.starts_with("--"));
-    let mut sets = vec![("Shapes", shapes()), ("Fresh shapes", fresh())];
+    let mut sets = vec![("Shapes", shapes()), ("First fresh set", fresh()), ("Second fresh set", second())];
     if let Some(folder) = folder {
         sets.push(("SpamAssassin ham", corpus(Path::new(folder))?));
     }
@@ -29,7 +29,7 @@ fn main() -> std::io::Result<()> {
                 continue;
             }
             println!("{name}, {half:?} ({})\n\n{}", of.len(), table(&of));
-            if half == Half::Tuning || *name == "Fresh shapes" {
+            if half == Half::Tuning {
                 listed(&of);
             }
         }
