@@ -1379,7 +1379,6 @@ lane-why-bulk = It says itself that it was sent to many people.
 lane-why-own-return = Its return address was made for this copy alone.
 lane-why-newsletter-address = It comes from an address for newsletters or offers.
 lane-why-offer-subject = Its subject speaks of an offer or a newsletter.
-lane-why-announces = It comes from a list that one cannot write to.
 lane-why-automatic = A program sent it, and not to a list of subscribers.
 lane-why-no-reply = It comes from an address that reads no answers.
 lane-why-code = It is about a code, a password or a sign-in.

@@ -1386,7 +1386,6 @@ lane-why-bulk = Il indique lui-même un envoi en nombre.
 lane-why-own-return = Son adresse de retour a été faite pour ce seul exemplaire.
 lane-why-newsletter-address = Il vient d’une adresse de lettres d’information ou d’offres.
 lane-why-offer-subject = Son objet parle d’une offre ou d’une lettre d’information.
-lane-why-announces = Il vient d’une liste à laquelle on ne peut pas écrire.
 lane-why-automatic = Un programme l’a envoyé, et pas à des abonnés.
 lane-why-no-reply = Il vient d’une adresse qui ne lit pas les réponses.
 lane-why-code = Il parle d’un code, d’un mot de passe ou d’une connexion.

@@ -90,8 +90,6 @@ pub enum Reason {
     OwnReturn,
     NewsletterAddress,
     OfferSubject,
-    /// A list that one cannot write to.
-    Announces,
     Automatic,
     NoReply,
     Code,
@@ -139,7 +137,6 @@ impl Reason {
             Reason::OwnReturn => "lane-why-own-return",
             Reason::NewsletterAddress => "lane-why-newsletter-address",
             Reason::OfferSubject => "lane-why-offer-subject",
-            Reason::Announces => "lane-why-announces",
             Reason::Automatic => "lane-why-automatic",
             Reason::NoReply => "lane-why-no-reply",
             Reason::Code => "lane-why-code",
@@ -271,7 +268,7 @@ pub fn judge(clues: &Clues, known: &Known) -> Verdict {
     if !business.is_empty() {
         return Verdict::new(Lane::Transaction, business);
     }
-    if campaign.independent() >= 2 {
+    if campaign.are_two() {
         return Verdict::new(Lane::Publicity, campaign.reasons());
     }
     let reason = if campaign.any() { Reason::OneSign } else { Reason::Ordinary };

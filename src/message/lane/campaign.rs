@@ -1,6 +1,6 @@
-//! Signs of a campaign, in three groups. Signs of one group follow from one another: whoever uses such a tool has its return
-//! path and its Feedback-ID too. So what counts is how many groups have one. And two groups may follow from one cause: a
-//! service that carries everything somebody sends, letters and codes too, adds an offer to unsubscribe by itself.
+//! Signs of a campaign, of two kinds that do not follow from one another: how it was sent, and what it says of itself. Whoever
+//! uses a tool for sending to many has its return path, its Feedback-ID and its offer to unsubscribe, in orders and warnings as in
+//! advertising: all of that is one sign.
 
 use super::{Address, Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded};
 
@@ -24,7 +24,7 @@ const TOOLS: [(&str, &str); 59] = [
     ("mailperformance.com", "Sarbacane"),
     ("mperf.com", "Sarbacane"),
     ("exacttarget.com", "Salesforce"),
-    ("salesforce.com", "Salesforce CRM"),
+    ("salesforce.com", "Salesforce"),
     ("emarsys.net", "Emarsys"),
     ("emsmtp.com", "Emarsys"),
     ("slgnt.eu", "Selligent"),
@@ -67,13 +67,6 @@ const TOOLS: [(&str, &str); 59] = [
     ("amazonses.com", "Amazon SES"),
 ];
 
-/// Of these, what carries letters, orders and codes as well as campaigns.
-const CARRIERS: [&str; 8] =
-    ["Mandrill", "Brevo", "Mailjet", "SendGrid", "Salesforce CRM", "SparkPost", "Mailgun", "Amazon SES"];
-/// What such services write at the end of a Feedback-ID.
-const CARRIERS_FEEDBACK: [&str; 8] =
-    ["amazonses", "sendinblue", "brevo", "mj", "sg", "sendgrid", "mailgun", "sparkpost"];
-
 /// In X-Mailer.
 const MAILERS: [(&str, &str); 20] = [
     ("mailchimp", "Mailchimp"),
@@ -99,7 +92,7 @@ const MAILERS: [(&str, &str); 20] = [
 ];
 
 /// Words of an address that publishes: between the dots and dashes of its local part, or a label of its domain.
-const ADDRESSES: [&str; 30] = [
+const ADDRESSES: [&str; 50] = [
     "newsletter",
     "newsletters",
     "news",
@@ -130,7 +123,30 @@ const ADDRESSES: [&str; 30] = [
     "nl",
     "mailinglist",
     "events",
+    "jobs",
+    "jobalerts",
+    "emploi",
+    "emplois",
+    "annonces",
+    "crm",
+    "fidelite",
+    "loyalty",
+    "commercial",
+    "evenements",
+    "enquete",
+    "enquetes",
+    "survey",
+    "surveys",
+    "suggestions",
+    "weekly",
+    "hebdo",
+    "magazine",
+    "catalogue",
+    "partenaires",
 ];
+
+/// Where one writes to have subscribers.
+const PUBLISHERS: [&str; 4] = ["substack.com", "beehiiv.com", "ghost.io", "buttondown.email"];
 
 /// Words of the name it comes from.
 const NAMES: [&str; 8] =
@@ -220,6 +236,84 @@ const OFFERS: [&str; 80] = [
     "bulletin d information",
 ];
 
+/// Phrases of subjects that make curious. Whatever tells of something under way is stronger.
+const TEASERS: [&str; 74] = [
+    "decouvrez",
+    "a decouvrir",
+    "decouvrir",
+    "nouveaute",
+    "nouveautes",
+    "offert",
+    "offerte",
+    "offerts",
+    "offertes",
+    "gratuit",
+    "gratuite",
+    "catalogue",
+    "sommaire",
+    "edition",
+    "cadeau",
+    "cadeaux",
+    "envie de",
+    "envies",
+    "inspiration",
+    "inspirations",
+    "inscrivez vous",
+    "dernieres places",
+    "il reste",
+    "essayez",
+    "tarif reduit",
+    "petit prix",
+    "l actualite",
+    "actualites",
+    "l actu",
+    "a la une",
+    "au programme",
+    "episode",
+    "podcast",
+    "rencontrons nous",
+    "parrainage",
+    "filleul",
+    "ventes",
+    "collection",
+    "est la",
+    "sont la",
+    "est arrivee",
+    "est de retour",
+    "pour le prix de",
+    "avant noel",
+    "prospectus",
+    "discover",
+    "introducing",
+    "meet the",
+    "just landed",
+    "is here",
+    "are here",
+    "is back",
+    "early access",
+    "free",
+    "gift",
+    "gifts",
+    "join us",
+    "join our",
+    "what s new",
+    "new on",
+    "new in",
+    "picked for",
+    "you may like",
+    "you might like",
+    "people you may know",
+    "trending",
+    "edit",
+    "2 for 1",
+    "double",
+    "miles",
+    "rewards",
+    "tickets on sale",
+    "the latest",
+    "briefing",
+];
+
 #[derive(Default)]
 pub(super) struct Signs {
     /// It can be left.
@@ -228,19 +322,20 @@ pub(super) struct Signs {
     sending: Option<Reason>,
     /// What it says of itself.
     saying: Option<Reason>,
-    /// Whoever carried it carries letters too, and may have added the offer to unsubscribe.
-    carried: bool,
 }
 
 impl Signs {
     pub(super) fn any(&self) -> bool {
-        self.independent() > 0
+        self.is_sent_to_many() || self.saying.is_some()
     }
 
-    pub(super) fn independent(&self) -> usize {
-        let groups = [self.leaving, self.sending, self.saying].iter().flatten().count();
-        let one_cause = self.carried && self.leaving.is_some() && self.sending.is_some();
-        groups - usize::from(one_cause)
+    fn is_sent_to_many(&self) -> bool {
+        self.leaving.is_some() || self.sending.is_some()
+    }
+
+    /// Signs of both kinds.
+    pub(super) fn are_two(&self) -> bool {
+        self.is_sent_to_many() && self.saying.is_some()
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {
@@ -254,27 +349,16 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
         false => Reason::Unsubscribe,
     });
     let says = |is: bool, reason: Reason| is.then_some(reason);
-    // A campaign's own sign first, then what letters have too.
-    let tool = tool(clues, fields);
-    let campaign = tool.filter(|name| !CARRIERS.contains(name)).map(Reason::Tool);
-    let carrier = tool.filter(|name| CARRIERS.contains(name)).map(Reason::Tool);
-    let feedback = fields.feedback.as_deref();
-    let by_carrier = |id: &str| CARRIERS_FEEDBACK.contains(&id.rsplit(':').next().unwrap_or_default().trim());
-    let campaign = campaign
-        .or(says(is_bulk(clues, fields), Reason::Bulk))
-        .or(says(carrier.is_none() && feedback.is_some_and(|id| !by_carrier(id)), Reason::FeedbackId));
-    let carried = campaign.is_none();
-    let own = fields.return_path.as_deref().is_some_and(|path| own_return(path, clues, known));
+    let own = || fields.return_path.as_deref().is_some_and(|path| own_return(path, clues, known));
     Signs {
         leaving,
-        sending: campaign
-            .or(carrier)
-            .or(says(feedback.is_some(), Reason::FeedbackId))
-            .or(says(own, Reason::OwnReturn)),
+        sending: tool(clues, fields)
+            .map(Reason::Tool)
+            .or(says(fields.feedback.is_some(), Reason::FeedbackId))
+            .or(says(is_bulk(clues, fields), Reason::Bulk))
+            .or_else(|| says(own(), Reason::OwnReturn)),
         saying: says(publishes(clues), Reason::NewsletterAddress)
-            .or(says(offers(subject), Reason::OfferSubject))
-            .or(says(fields.announces(), Reason::Announces)),
-        carried,
+            .or(says(offers(subject) || subject.has(&TEASERS), Reason::OfferSubject)),
     }
 }
 
@@ -350,7 +434,9 @@ pub(super) fn publishes(clues: &Clues) -> bool {
     let name: String =
         from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
     let mut named = name.split(|c: char| !c.is_alphanumeric());
-    has_word(from, |word| ADDRESSES.contains(&word) || word.ends_with("news"))
+    let host = from.email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    PUBLISHERS.iter().any(|domain| is_under(&host, domain))
+        || has_word(from, |word| ADDRESSES.contains(&word) || word.ends_with("news"))
         || named.any(|word| NAMES.contains(&word))
 }
 

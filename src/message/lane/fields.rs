@@ -72,11 +72,6 @@ impl Fields {
         fields
     }
 
-    /// A list that one only listens to (RFC 2919 without the List-Post of RFC 2369).
-    pub(super) fn announces(&self) -> bool {
-        self.list_id.is_some() && !self.post && self.unsubscribe.is_some()
-    }
-
     pub(super) fn auto(&self, kind: &str) -> bool {
         self.automatic.as_deref().is_some_and(|text| text.starts_with(kind))
     }

@@ -20,38 +20,40 @@ fn judged_by(from: &str, subject: &str, header: &str, known: &Known) -> Verdict 
 fn with_file(name: &str, subtype: &str) -> Verdict {
     let files = vec![File { name, subtype }];
     let documents = Documents { report: false, files };
-    judge(&Clues { documents, header: CAMPAIGN.as_bytes(), ..Clues::default() }, &Known::default())
+    let subject = "Soldes";
+    judge(&Clues { documents, header: CAMPAIGN.as_bytes(), subject, ..Clues::default() }, &Known::default())
 }
 
-/// Signs of two groups.
+/// Signs of how it was sent; beside [`SHOP`], which says what it is.
 const CAMPAIGN: &str = "List-Unsubscribe: <https://x.example/u>\r\nFeedback-ID: 1:2:3:x\r\n";
-const SHOP: &str = "hello@shop.example";
+const SHOP: &str = "offers@shop.example";
+const PLAIN: &str = "hello@shop.example";
 
 #[test]
 fn publicity_takes_two_signs_that_do_not_follow_from_one_another() {
     let judge = |header: &str| judged(SHOP, "Summer", header);
-    assert_eq!(judge(CAMPAIGN).reasons, [Reason::Unsubscribe, Reason::FeedbackId]);
+    assert_eq!(judge(CAMPAIGN).reasons, [Reason::Unsubscribe, Reason::FeedbackId, Reason::NewsletterAddress]);
     assert_eq!(judge(CAMPAIGN).lane, Lane::Publicity);
-    // One group each.
+    assert_eq!(judge("Feedback-ID: 1:2:3:x\r\n").lane, Lane::Publicity);
+    assert_eq!(judge(""), Verdict::new(Lane::People, vec![Reason::OneSign]));
+    // All that a tool for sending to many brings along is one sign.
     for one in [
         "List-Unsubscribe: <https://x.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
         "Feedback-ID: 1:2:3:x\r\nPrecedence: bulk\r\nReturn-Path: <bounce-1234567@mail.mcsv.net>\r\nX-Mailer: Mailchimp\r\n",
+        CAMPAIGN,
     ] {
-        assert_eq!(judge(one), Verdict::new(Lane::People, vec![Reason::OneSign]), "{one}");
+        let verdict = judged(PLAIN, "Summer", one);
+        assert_eq!(verdict, Verdict::new(Lane::People, vec![Reason::OneSign]), "{one}");
     }
-    assert_eq!(judged("newsletter@shop.example", "Newsletter", "").reasons, [Reason::OneSign]);
-    assert_eq!(judge(""), Verdict::new(Lane::People, vec![Reason::Ordinary]));
+    assert_eq!(judged(PLAIN, "Summer", ""), Verdict::new(Lane::People, vec![Reason::Ordinary]));
 }
 
 #[test]
 fn each_sign_of_a_campaign() {
-    let leaving = "List-Unsubscribe: <https://x.example/u>\r\n";
-    // Beside an offer: which sign there is of how it was sent.
     let sending = |header: &str| {
         let known = Known { addresses: &[ME.to_owned()], ..Known::default() };
-        let verdict = judged_by(SHOP, "Soldes", &format!("{leaving}{header}\r\n"), &known);
-        assert_eq!(verdict.lane, Lane::Publicity, "{header}");
-        Some(verdict.reasons[1]).filter(|reason| *reason != Reason::OfferSubject)
+        let verdict = judged_by(SHOP, "Summer", &format!("{header}\r\n"), &known);
+        (verdict.lane == Lane::Publicity).then(|| verdict.reasons[0])
     };
     assert_eq!(sending("X-Mailer: Sarbacane 5"), Some(Reason::Tool("Sarbacane")));
     assert_eq!(sending("Return-Path: <x@aa.d.mailin.fr>"), Some(Reason::Tool("Brevo")));
@@ -72,62 +74,25 @@ fn each_sign_of_a_campaign() {
     assert_eq!(sending("Return-Path: <bounce-1234567@shop.example>"), Some(Reason::OwnReturn));
     // Of a list, or a gateway: it says nothing of the author.
     assert_eq!(
-        sending("Return-Path: <sentto-1234567-89-claire.martin=msp.example@returns.groups.example>"),
+        sending("Return-Path: <sentto-1234567-8-claire.martin=msp.example@returns.groups.example>"),
         None
     );
     // What forwarders and servers make of a person's address.
     assert_eq!(sending("Return-Path: <SRS0=Ab12=XY=x.example=a.b123456@f.example>"), None);
-    assert_eq!(sending("Return-Path: <prvs=1234567890=hello@shop.example>"), None);
-    assert_eq!(sending("Return-Path: <hello2024@shop.example>"), None);
+    assert_eq!(sending("Return-Path: <prvs=1234567890=offers@shop.example>"), None);
+    assert_eq!(sending("Return-Path: <offers2024@shop.example>"), None);
 
-    let saying = |from: &str, subject: &str| judged(from, subject, leaving).lane == Lane::Publicity;
+    let saying = |from: &str, subject: &str| judged(from, subject, CAMPAIGN).lane == Lane::Publicity;
     assert!(saying("news.letter@shop.example", "x") && saying("a@promo.shop.example", "x"));
     assert!(!saying("a@news.example", "x") && !saying("andrew.newsome@shop.example", "x"));
-    assert!(
-        saying(SHOP, "Soldes d'été") && saying(SHOP, "Jusqu’à -50 % sur tout") && !saying(SHOP, "À bientôt")
-    );
-    assert!(
-        judged(
-            SHOP,
-            "x",
-            &CAMPAIGN.replace("Feedback", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFeedback")
-        )
-        .reasons
-        .contains(&Reason::OneClick)
-    );
-}
-
-#[test]
-fn what_one_cause_explains_is_one_sign() {
-    let leaving = "List-Unsubscribe: <https://x.example/u>\r\n";
-    let judge = |header: &str| judged(SHOP, "Summer", &format!("{leaving}{header}\r\n"));
-    // A service that carries letters too adds an offer to unsubscribe to them.
-    for carrier in [
-        "Return-Path: <x@aa.d.mailin.fr>",
-        "Feedback-ID: 3.55.66:MJ",
-        "Message-ID: <x@sendgrid.net>",
-        "Return-Path: <bounces+1234567-ab@em1.shop.example>",
-    ] {
-        let message_id = carrier.strip_prefix("Message-ID: ").unwrap_or_default();
-        let from = Address { name: None, email: SHOP.to_owned() };
-        let header = format!("{leaving}{carrier}\r\n");
-        let clues = Clues {
-            header: header.as_bytes(),
-            from: Some(&from),
-            subject: "Summer",
-            message_id,
-            ..Clues::default()
-        };
-        let verdict = super::judge(&clues, &Known::default());
-        assert_eq!(verdict, Verdict::new(Lane::People, vec![Reason::OneSign]), "{carrier}");
-        // A third sign does not come of that.
-        let clues = Clues { subject: "Soldes", ..clues };
-        assert_eq!(super::judge(&clues, &Known::default()).lane, Lane::Publicity, "{carrier}");
-    }
-    assert_eq!(judge("Feedback-ID: 1:2:3:klaviyo").lane, Lane::Publicity);
-    // A list that one only listens to says so itself.
-    let verdict = judge("List-Id: <news.x.example>");
-    assert_eq!(verdict.reasons, [Reason::Unsubscribe, Reason::Announces]);
+    assert!(saying("ann@substack.com", "x") && !saying("ann@notsubstack.com", "x"));
+    assert!(saying(PLAIN, "Soldes d'été") && saying(PLAIN, "Jusqu’à -50 % sur tout"));
+    assert!(saying(PLAIN, "Découvrez la saison") && !saying(PLAIN, "À bientôt"));
+    // What makes curious is weaker than what is under way; an offer is stronger.
+    assert!(!saying(PLAIN, "Découvrez votre facture") && saying(PLAIN, "Soldes : votre facture en cadeau"));
+    let one_click =
+        CAMPAIGN.replace("Feedback", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFeedback");
+    assert!(judged(SHOP, "x", &one_click).reasons.contains(&Reason::OneClick));
 }
 
 #[test]
@@ -136,12 +101,10 @@ fn what_is_of_one_thing_is_not_put_behind() {
     assert_eq!(judge("sinistres@assur.example", "Pris en charge"), [Reason::ServiceAddress]);
     assert_eq!(judge("x@billing.shop.example", "Merci"), [Reason::ServiceAddress]);
     assert_eq!(judge("no-reply@shop.example", "Merci"), [Reason::NoReply]);
-    assert_eq!(judge(SHOP, "Départ à 17:40"), [Reason::Reference]);
-    for (from, subject) in [
-        ("sinistres@assur.example", "Soldes"),
-        ("no-reply@news.shop.example", "x"),
-        ("promo@shop.example", "14 h"),
-    ] {
+    assert_eq!(judge(PLAIN, "Départ à 17:40"), [Reason::Reference]);
+    for (from, subject) in
+        [("sinistres@assur.example", "Soldes"), ("no-reply@news.shop.example", "x"), (SHOP, "14 h")]
+    {
         assert_eq!(judged(from, subject, CAMPAIGN).lane, Lane::Publicity, "{from} {subject}");
     }
 }
@@ -152,7 +115,7 @@ fn a_warning_is_not_put_behind() {
         assert_eq!(judged(SHOP, subject, CAMPAIGN).lane, Lane::Transaction, "{subject}");
     }
     assert_eq!(judged(SHOP, "Urgent : derniers jours des soldes", CAMPAIGN).lane, Lane::Publicity);
-    assert_eq!(judged("a@x.nhs.uk", "Summer", CAMPAIGN).reasons, [Reason::Authority]);
+    assert_eq!(judged("a@x.nhs.uk", "Soldes", CAMPAIGN).reasons, [Reason::Authority]);
 }
 
 #[test]
@@ -292,7 +255,7 @@ fn what_is_under_way_is_not_publicity() {
             "{subject}"
         );
         // A person's words are a person's.
-        assert_eq!(judged(SHOP, subject, "").lane, Lane::People, "{subject}");
+        assert_eq!(judged(PLAIN, subject, "").lane, Lane::People, "{subject}");
     }
     assert_eq!(judged(SHOP, "Soldes : -20 % sur votre commande", CAMPAIGN).lane, Lane::Publicity);
     assert_eq!(judged("no-reply@x.example", "x", "").reasons, [Reason::NoReply]);
@@ -342,7 +305,6 @@ fn every_lane_and_reason_has_its_words() {
         Reason::OwnReturn,
         Reason::NewsletterAddress,
         Reason::OfferSubject,
-        Reason::Announces,
         Reason::Automatic,
         Reason::NoReply,
         Reason::Code,
