@@ -50,13 +50,11 @@ pub fn shapes() -> Vec<Labelled> {
     written("tests/lanes/shapes", Half::of)
 }
 
-/// Two sets that were judged once each, before a rule was made of what they show.
-pub fn fresh() -> Vec<Labelled> {
-    written("tests/lanes/fresh", |_| Half::Apart)
-}
+/// Each was judged once, before a rule was made of what it shows; of the third none was.
+pub const FRESH: [&str; 3] = ["fresh", "second", "third"];
 
-pub fn second() -> Vec<Labelled> {
-    written("tests/lanes/second", |_| Half::Apart)
+pub fn fresh(name: &str) -> Vec<Labelled> {
+    written(&format!("tests/lanes/{name}"), |_| Half::Apart)
 }
 
 fn written(folder: &str, half: impl Fn(&str) -> Half) -> Vec<Labelled> {
