@@ -8,13 +8,14 @@ mod labelled;
 
 use std::path::Path;
 
-use labelled::{Half, Labelled, corpus, shapes, table};
+use labelled::{FRESH, Half, Labelled, corpus, fresh, shapes, table};
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let apart = arguments.iter().any(|argument| argument == "--apart");
     let folder = arguments.iter().find(|argument| !argument.starts_with("--"));
     let mut sets = vec![("Shapes", shapes())];
+    sets.extend(FRESH.map(|name| (name, fresh(name))));
     if let Some(folder) = folder {
         sets.push(("SpamAssassin ham", corpus(Path::new(folder))?));
     }
@@ -25,6 +26,9 @@ fn main() -> std::io::Result<()> {
         }
         for (name, set) in &sets {
             let of: Vec<&Labelled> = set.iter().filter(|message| message.half == half).collect();
+            if of.is_empty() {
+                continue;
+            }
             println!("{name}, {half:?} ({})\n\n{}", of.len(), table(&of));
             if half == Half::Tuning {
                 listed(&of);

@@ -1332,6 +1332,24 @@ losses-download = Download what was not acknowledged (CSV)
 losses-more = There are more, and older ones: ask your IT help for them.
 
 ## Lanes
+why-title = Why in “{ $lane }”?
+why-move = Put this sender in:
+why-forget = Put it nowhere
+why-forged = An address can be imitated: being here does not mean that a message is safe.
+senders-title = Sorted senders
+senders-what = Their messages go where you put them, but for documents for your software, which stay first.
+senders-none = You put no sender anywhere. It is done at the end of a message.
+senders-forget = Forget
+senders-forget-all = Forget all of them
+senders-kept = This list is kept encrypted at the gateway: 2,000 senders at most, each until you forget it or it was of no use for 400 days.
+lanes-priority = Priority
+lanes-commercial = Publicity
+lanes-none = No message here.
+lanes-no-more = No other message here.
+lanes-none-yet = Nothing found so far.
+lanes-back-to = Looked back to { $date }.
+lanes-further = Look further back
+row-clinical = for your software
 lane-clinical = Documents for your software
 lane-people = People
 lane-transaction = What is under way
@@ -1373,6 +1391,9 @@ lane-why-money = It is about an invoice, a payment or a contract.
 lane-why-appointment = It is about an appointment, a result or a request.
 lane-why-account = It is about an account or a service you use.
 lane-why-site = Somebody did something for you on a site.
+lane-why-service-address = Its address is one of a service: bills, orders, appointments…
+lane-why-reference = Its subject gives a time or a number.
+lane-why-warning = It warns of a danger or tells of a change.
 
 # The way of a message
 way-title = Way of the message

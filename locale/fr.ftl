@@ -1339,6 +1339,24 @@ losses-download = Télécharger ce qui n’a pas d’accusé (CSV)
 losses-more = Il y en a d’autres, plus anciens : demandez-les à votre aide informatique.
 
 ## Voies
+why-title = Pourquoi dans « { $lane } » ?
+why-move = Ranger cet expéditeur dans :
+why-forget = Ne plus le ranger
+why-forged = Une adresse peut être imitée : ce classement ne dit pas que le message est sûr.
+senders-title = Expéditeurs rangés
+senders-what = Leurs messages vont où vous les avez mis, sauf les documents pour votre logiciel, qui restent prioritaires.
+senders-none = Vous n’avez rangé aucun expéditeur. Cela se fait au bas d’un message.
+senders-forget = Oublier
+senders-forget-all = Les oublier tous
+senders-kept = Cette liste est gardée chiffrée sur la passerelle : 2 000 expéditeurs au plus, chacun jusqu’à ce que vous l’oubliiez ou qu’il n’ait pas servi pendant 400 jours.
+lanes-priority = Prioritaires
+lanes-commercial = Publicités
+lanes-none = Aucun message ici.
+lanes-no-more = Plus d’autre message ici.
+lanes-none-yet = Rien trouvé pour l’instant.
+lanes-back-to = Examiné jusqu’au { $date }.
+lanes-further = Examiner plus loin
+row-clinical = pour votre logiciel
 lane-clinical = Documents pour votre logiciel
 lane-people = Personnes
 lane-transaction = Démarches en cours
@@ -1380,6 +1398,9 @@ lane-why-money = Il parle d’une facture, d’un paiement ou d’un contrat.
 lane-why-appointment = Il parle d’un rendez-vous, d’un résultat ou d’une demande.
 lane-why-account = Il parle d’un compte ou d’un service que vous utilisez.
 lane-why-site = Quelqu’un a fait quelque chose pour vous sur un site.
+lane-why-service-address = Son adresse est celle d’un service : factures, commandes, rendez-vous…
+lane-why-reference = Son objet donne une heure ou un numéro.
+lane-why-warning = Il avertit d’un danger ou d’un changement.
 
 # Le trajet d’un message
 way-title = Trajet du message

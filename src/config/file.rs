@@ -137,6 +137,9 @@ pub(super) struct ServerTable {
     /// the time a message spent there is told as yours.
     #[serde(default, deserialize_with = "list")]
     pub trusted_hosts: Vec<String>,
+    /// Mail domains of organisations you work with: what they send is never put behind as publicity.
+    #[serde(default, deserialize_with = "list")]
+    pub trusted_domains: Vec<String>,
     /// Tell the server the browser's address, by `ID`, before signing in.
     #[serde(default)]
     pub forward_client_ip: bool,

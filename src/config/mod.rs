@@ -373,14 +373,12 @@ fn servers(
         let login = table.login.as_deref().map(str::parse::<LoginTemplate>).transpose().map_err(in_table)?;
         let login = login.unwrap_or_default();
         let probe = probe(table.probe_user, table.probe_password_file, &login).map_err(in_table)?;
-        let domains = table
-            .domains
-            .iter()
-            .map(|domain| {
-                select::domain(domain)
-                    .ok_or_else(|| in_table(Error::new(format!("“{domain}” is not a mail domain"))))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+        let plain = |domain: &String| {
+            select::domain(domain)
+                .ok_or_else(|| in_table(Error::new(format!("“{domain}” is not a mail domain"))))
+        };
+        let domains = table.domains.iter().map(plain).collect::<Result<Vec<_>, _>>()?;
+        let trusted_domains = table.trusted_domains.iter().map(plain).collect::<Result<_, _>>()?;
         for other in &servers {
             if domains.is_empty() && other.domains.is_empty() {
                 return Err(Error::new(format!(
@@ -410,6 +408,7 @@ fn servers(
                 .map(|host| trusted_host(host))
                 .collect::<Result<_, _>>()
                 .map_err(in_table)?,
+            trusted_domains,
             forward_client_ip: table.forward_client_ip,
             name: Arc::from(name),
         });

@@ -205,6 +205,8 @@ pub struct Server {
     /// How the operator's own servers call themselves in Received fields, in lower case; with a dot before it, all hosts under
     /// a name.
     pub trusted_hosts: Vec<String>,
+    /// Mail domains whose messages are never put behind as publicity; lower case, A-labels.
+    pub trusted_domains: Vec<String>,
     /// With whose mailbox it is probed.
     pub probe: Option<ProbeAccount>,
 }

@@ -126,6 +126,8 @@ pub enum Detail {
     Row(Whom),
     /// The same, and what says which conversation it is of: the whole envelope and the header fields.
     Linked(Whom),
+    /// The same, and its structure: what a lane is chosen by.
+    Judged(Whom),
 }
 
 impl Fetched {
@@ -167,7 +169,7 @@ impl Fetched {
             match detail {
                 Detail::All => self.envelope = structure::envelope(value),
                 Detail::Row(whom) => self.brief = structure::brief(value, whom),
-                Detail::Linked(whom) => {
+                Detail::Linked(whom) | Detail::Judged(whom) => {
                     self.envelope = structure::envelope(value);
                     self.brief = structure::brief(value, whom);
                 }
@@ -176,6 +178,10 @@ impl Fetched {
             match detail {
                 Detail::All => self.structure = structure::structure(value),
                 Detail::Row(_) | Detail::Linked(_) => self.documents = documents::documents(value),
+                Detail::Judged(_) => {
+                    self.structure = structure::structure(value);
+                    self.documents = documents::documents(value);
+                }
             }
         } else if is("PREVIEW") {
             // Older Dovecots name the algorithm: `(FUZZY "words")`.

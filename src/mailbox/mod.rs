@@ -7,6 +7,7 @@ pub mod act;
 pub mod drafts;
 pub mod folders;
 pub mod handover;
+pub mod lane;
 pub mod look;
 pub mod manage;
 pub mod missed;

@@ -11,11 +11,13 @@ mod clinical;
 mod fields;
 mod person;
 mod phrases;
+mod providers;
 
 use super::{Address, Envelope, Part};
 use clinical::documents_of;
 use fields::Fields;
 use phrases::Folded;
+pub use providers::is_public;
 
 /// In the order of their importance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +99,12 @@ pub enum Reason {
     Account,
     /// Somebody did something on a site.
     Site,
+    /// It comes from an address that does one thing: bills, orders, appointments.
+    ServiceAddress,
+    /// Its subject gives a time of day or a long number: of one thing, to one reader.
+    Reference,
+    /// Of a danger, or of something that changes, fails or ends.
+    Warning,
 }
 
 impl Reason {
@@ -137,6 +145,9 @@ impl Reason {
             Reason::Appointment => "lane-why-appointment",
             Reason::Account => "lane-why-account",
             Reason::Site => "lane-why-site",
+            Reason::ServiceAddress => "lane-why-service-address",
+            Reason::Reference => "lane-why-reference",
+            Reason::Warning => "lane-why-warning",
         }
     }
 
@@ -257,7 +268,7 @@ pub fn judge(clues: &Clues, known: &Known) -> Verdict {
     if !business.is_empty() {
         return Verdict::new(Lane::Transaction, business);
     }
-    if campaign.independent() >= 2 {
+    if campaign.are_two() {
         return Verdict::new(Lane::Publicity, campaign.reasons());
     }
     let reason = if campaign.any() { Reason::OneSign } else { Reason::Ordinary };

@@ -1,6 +1,6 @@
 //! Accepting: a message is written down whole, in one transaction, before anybody is told.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Accepted, BlobId, Error, Key, Line, MessageId, Outbox, Piece, Submission, random, seal};
 use crate::{
@@ -18,6 +18,11 @@ pub const MOST_RECIPIENTS: usize = 1000;
 const LONGEST_ADDRESS: usize = 320;
 /// Octets of a line with its CRLF (RFC 5321 §4.5.3.1.6).
 const LONGEST_LINE: usize = 1000;
+/// To more recipients than these it is a mass send, if it answers nobody.
+const FEW: usize = 12;
+/// So is what comes after so many letters of one account within [`ROW`].
+const SINGLE: i64 = 10;
+const ROW: SignedDuration = SignedDuration::from_mins(1);
 /// Plain octets of one chunk; sealed it stays within 256 KB.
 const CHUNK: usize = (256 << 10) - 64;
 
@@ -176,6 +181,7 @@ impl Outbox {
             size,
             follow: submission.follow,
             not_before,
+            mass: self.is_mass(submission, recipients.len()).await?,
             live: Live {
                 due: Some(not_before),
                 credential,
@@ -191,16 +197,31 @@ impl Outbox {
     }
 }
 
+impl Outbox {
+    /// Whether answers and single letters of the same account go before it. Programs that write to many write each a letter of
+    /// their own: nobody writes eleven in a minute by hand.
+    async fn is_mass(&self, submission: &Submission, recipients: usize) -> Result<bool, Error> {
+        if submission.about.in_reply_to.is_some() {
+            return Ok(false);
+        }
+        let since = Timestamp::now().checked_sub(ROW).unwrap_or_default();
+        let first = id_at(since, [0; 16]);
+        Ok(recipients > FEW || self.store.accepted_from(&submission.account, &first, SINGLE).await?)
+    }
+}
+
 fn compare((id, kept): ([u8; 16], [u8; 32]), digest: &[u8; 32]) -> Accepted {
     if kept == *digest { Accepted::Again(MessageId(id)) } else { Accepted::Conflict(MessageId(id)) }
 }
 
 /// Milliseconds since 1970, then random bits.
 fn fresh_id() -> Result<[u8; 16], Error> {
-    let mut id: [u8; 16] = random()?;
-    let milliseconds = Timestamp::now().as_millisecond().to_be_bytes();
-    id[..6].copy_from_slice(&milliseconds[2..]);
-    Ok(id)
+    Ok(id_at(Timestamp::now(), random()?))
+}
+
+fn id_at(at: Timestamp, mut id: [u8; 16]) -> [u8; 16] {
+    id[..6].copy_from_slice(&at.as_millisecond().to_be_bytes()[2..]);
+    id
 }
 
 /// Sender and recipients can stand in an envelope; each recipient once.

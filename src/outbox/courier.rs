@@ -32,7 +32,7 @@ use crate::{
     smtp::bounds,
     store::{
         AccountId,
-        outbox::{Claim, Live},
+        outbox::{Claim, Live, Turn},
     },
 };
 pub(super) use content::Content;
@@ -43,6 +43,9 @@ pub use tell::Reports;
 
 /// Conversations with one server at once; one with each account.
 const CONVERSATIONS: usize = 4;
+/// One turn of so many is for what an account sends to many; the others are for its answers and single letters, while there are
+/// any.
+const MASS: u64 = 4;
 /// How often the database is asked when nothing rings: another gateway may have accepted something.
 const LOOK: Duration = Duration::from_secs(5);
 /// How often lost claims and old credentials are looked for.
@@ -114,8 +117,8 @@ struct Server {
     owner: [u8; 16],
     stop: CancellationToken,
     health: Health,
-    /// When each account had its last turn; the smallest is next.
-    turns: HashMap<AccountId, u64>,
+    /// When each account had its last turn, and how many it had; the one of longest ago is next.
+    turns: HashMap<AccountId, (u64, u64)>,
     turn: u64,
     /// The deliveries under way, and whose they are.
     running: JoinSet<Reached>,
@@ -188,19 +191,28 @@ impl Server {
         let mut accounts = self.outbox.store.accounts_due(&self.carrier.name).await?;
         accounts.retain(|account| !self.busy.values().any(|busy| busy == account));
         // Stable: of those that never had a turn, who waits longest.
-        accounts.sort_by_key(|account| self.turns.get(account).copied().unwrap_or(0));
+        accounts.sort_by_key(|account| self.turns_of(account).0);
         for account in accounts {
-            let claim = self.outbox.store.claim(&account, &self.carrier.name, &self.owner, lease()).await?;
+            let (_, had) = self.turns_of(&account);
+            // However many letters somebody writes, what they sent to many goes on.
+            let turn = if had % MASS == MASS - 1 { Turn::MassSends } else { Turn::Letters };
+            let (store, server) = (&self.outbox.store, &self.carrier.name);
+            let claim = store.claim((&account, turn), server, &self.owner, lease()).await?;
             if claim.is_some() {
                 self.turn += 1;
                 if self.turns.len() > 10_000 {
                     self.turns.clear();
                 }
-                self.turns.insert(account, self.turn);
+                self.turns.insert(account, (self.turn, had + 1));
                 return Ok(claim);
             }
         }
         Ok(None)
+    }
+
+    /// When the account had its last turn, and how many it had.
+    fn turns_of(&self, account: &AccountId) -> (u64, u64) {
+        self.turns.get(account).copied().unwrap_or((0, 0))
     }
 
     fn ended(&mut self, done: Result<(Id, Reached), JoinError>) {

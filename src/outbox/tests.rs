@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::store::outbox::{Claim, Live};
+use crate::store::outbox::{Claim, Live, Turn};
 
 mod sqlite;
 
@@ -76,7 +76,11 @@ impl Room {
     }
 
     async fn claim(&self, owner: u8) -> Option<Claim> {
-        self.store.claim(&ME, "default", &[owner; 16], 60).await.expect("asked")
+        self.turn(owner, Turn::Letters).await
+    }
+
+    async fn turn(&self, owner: u8, turn: Turn) -> Option<Claim> {
+        self.store.claim((&ME, turn), "default", &[owner; 16], 60).await.expect("asked")
     }
 
     async fn live(&self, id: MessageId) -> Live {
@@ -510,6 +514,7 @@ async fn a_late_250_is_true_and_other_late_words_are_not() {
 mod again;
 mod following;
 mod many;
+mod turns;
 
 #[tokio::test]
 async fn what_is_taken_back_is_a_letter_again() {
@@ -830,4 +835,12 @@ fn all_of_this_on_postgresql() {
         ("what_is_taken_while_it_is_purged_stays", many::what_is_taken_while_it_is_purged_stays),
     ];
     lab::postgres::on_postgres(include_str!("tests/many.rs"), many, drop);
+    let turns: &[lab::postgres::Test<()>] = &[
+        (
+            "answers_and_single_letters_overtake_what_was_sent_to_many",
+            turns::answers_and_single_letters_overtake_what_was_sent_to_many,
+        ),
+        ("who_sends_to_many_stands_behind_for_a_while", turns::who_sends_to_many_stands_behind_for_a_while),
+    ];
+    lab::postgres::on_postgres(include_str!("tests/turns.rs"), turns, drop);
 }

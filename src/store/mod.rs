@@ -22,6 +22,7 @@ mod postgres;
 mod preferences;
 mod schema;
 mod seal;
+mod senders;
 mod sessions;
 mod sqlite;
 mod wipe;
@@ -38,6 +39,7 @@ pub use missed::Looks;
 pub use notices::{NoticeMark, NoticeRow};
 pub use once::Once;
 pub use seal::SealError;
+pub use senders::{LONGEST as LONGEST_SENDER, Sender};
 pub use sessions::SessionRow;
 pub use wipe::{destroy, destroy_beside};
 

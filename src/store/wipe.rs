@@ -15,7 +15,7 @@ use super::{Error, Kind, Store, within};
 
 /// What is emptied, in this order: the table, the column that a step goes by, rows of one step, what it holds. What
 /// refers to `message` goes with it.
-const TABLES: [(&str, &str, i64, &str); 19] = [
+const TABLES: [(&str, &str, i64, &str); 20] = [
     ("session", "id", 500, "sign-ins"),
     ("credential", "session", 500, "passwords of sign-ins"),
     ("draft", "account", 20, "drafts"),
@@ -30,6 +30,7 @@ const TABLES: [(&str, &str, i64, &str); 19] = [
     ("lost", "account", 50, "messages said to be lost"),
     ("looked", "account", 50, "mailboxes looked at"),
     ("preferences", "account", 100, "settings"),
+    ("sender", "account", 1, "senders put in a lane"),
     ("opened", "account", 50, "marks of opened messages"),
     ("familiar", "account", 100, "networks that accounts came from"),
     ("once", "account", 100, "forms of the last hour"),

@@ -19,6 +19,7 @@ mod health;
 mod href;
 pub mod icon;
 pub mod kit;
+pub mod lane;
 mod language;
 pub mod list;
 pub mod lobby;

@@ -54,6 +54,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/drafts", get(compose::drafts::list).post(compose::drafts::act))
         .route("/compose/people", get(compose::people::list))
         .route("/settings", get(settings::show).post(settings::save))
+        .route("/settings/senders", get(settings::senders::show).post(settings::senders::put))
         .route("/settings/sessions", get(settings::sessions::show).post(settings::sessions::end))
         .route("/outbox", get(outbox::handler::list))
         .route("/outbox/report.csv", get(outbox::losses::show))

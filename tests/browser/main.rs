@@ -10,6 +10,7 @@ mod following;
 mod frame;
 mod https;
 mod keys;
+mod lanes;
 mod letter;
 mod narrow;
 mod organising;

@@ -4,6 +4,7 @@ mod bare;
 mod broken;
 mod date;
 mod everywhere;
+mod lanes;
 mod missed;
 mod search;
 mod select;

@@ -7,7 +7,10 @@ use std::{
 };
 
 use lab::Database;
-use relais::store::{Error, Secret, Store};
+use relais::{
+    message::lane::Lane,
+    store::{Error, Secret, Sender, Store},
+};
 
 /// A store in this folder, or with its keys in it.
 pub async fn fresh(folder: &Path) -> (Option<Database>, Store) {
@@ -154,6 +157,26 @@ async fn sealed_bytes_open_only_as_they_were_sealed() {
 
 /// A later key in the file seals; what the earlier one sealed still opens.
 #[tokio::test]
+async fn senders_are_put_somewhere_used_and_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_database, store) = fresh(folder.path()).await;
+    let me = relais::session::account_id(store.keys(), "a", "alice@example.org");
+    store.put_sender(&me, "Shop@x.example", Lane::People).await.unwrap();
+    store.put_sender(&me, "shop@x.example", Lane::Publicity).await.unwrap();
+    store.put_sender(&me, "ann@x.example", Lane::People).await.unwrap();
+    store.use_senders(&me, &["shop@x.example".into(), "nobody@x.example".into()]).await.unwrap();
+    let mut kept = store.senders(&me).await.unwrap();
+    kept.sort_by(|a, b| a.address.cmp(&b.address));
+    let of = |address: &str, lane| Sender { address: address.into(), lane };
+    assert_eq!(kept, [of("ann@x.example", Lane::People), of("shop@x.example", Lane::Publicity)]);
+    assert_eq!(store.sender(&me, "ANN@x.example").await.unwrap(), Some(Lane::People));
+    store.forget_sender(&me, Some("ann@x.example")).await.unwrap();
+    assert_eq!(store.senders(&me).await.unwrap().len(), 1);
+    store.forget_sender(&me, None).await.unwrap();
+    assert_eq!(store.senders(&me).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_second_key_joins_the_ring() {
     let folder = tempfile::tempdir().unwrap();
     let (place, key) = (Place::new(folder.path()), folder.path().join("key"));
@@ -182,6 +205,7 @@ fn all_of_this_on_postgresql() {
         ("a_lost_wrong_or_open_key_file_is_told", a_lost_wrong_or_open_key_file_is_told),
         ("the_key_file_stays_out_of_the_folder", the_key_file_stays_out_of_the_folder),
         ("sealed_bytes_open_only_as_they_were_sealed", sealed_bytes_open_only_as_they_were_sealed),
+        ("senders_are_put_somewhere_used_and_forgotten", senders_are_put_somewhere_used_and_forgotten),
         ("a_second_key_joins_the_ring", a_second_key_joins_the_ring),
     ];
     lab::postgres::on_postgres(include_str!("store.rs"), tests, drop);

@@ -47,15 +47,26 @@ fn root(path: &str) -> std::path::PathBuf {
 
 /// The shapes written by hand.
 pub fn shapes() -> Vec<Labelled> {
+    written("tests/lanes/shapes", Half::of)
+}
+
+/// Each was judged once, before a rule was made of what it shows; of the third none was.
+pub const FRESH: [&str; 3] = ["fresh", "second", "third"];
+
+pub fn fresh(name: &str) -> Vec<Labelled> {
+    written(&format!("tests/lanes/{name}"), |_| Half::Apart)
+}
+
+fn written(folder: &str, half: impl Fn(&str) -> Half) -> Vec<Labelled> {
     let mut all = Vec::new();
     for file in ["fr.txt", "en.txt"] {
-        let text = fs::read_to_string(root("tests/lanes/shapes").join(file)).expect("the shapes");
+        let text = fs::read_to_string(root(folder).join(file)).expect("the shapes");
         for block in text.split("\n== ").skip(1) {
             let (title, header) = block.split_once('\n').expect("a title and a header");
             let (label, name) = title.split_once(": ").expect("lane: what it is");
             let label = lane(label).unwrap_or_else(|| panic!("{file}: no lane {label}"));
             let verdict = judge_shape(header);
-            all.push(Labelled { name: format!("{file}: {name}"), half: Half::of(title), label, verdict });
+            all.push(Labelled { name: format!("{file}: {name}"), half: half(title), label, verdict });
         }
     }
     all

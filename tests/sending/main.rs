@@ -23,4 +23,5 @@ mod smuggling;
 mod support;
 mod told;
 mod trust;
+mod turns;
 mod victim;

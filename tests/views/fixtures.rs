@@ -11,11 +11,16 @@ use relais::{
         sort::{Key, Order},
     },
     locale::{Lang, Tr},
-    mailbox::sort::Unsorted,
+    mailbox::{lane::Wanted, sort::Unsorted},
     message::compose::{Email, Person as Recipient, guard::Doubt},
-    message::{html::Clean, query},
+    message::{
+        html::Clean,
+        lane::{Lane, Reason, Verdict},
+        query,
+    },
     outbox::{BlobId, Staged},
     status::measure::{Day, Found, Measure, Queue, Server, Shown},
+    store::Sender,
     web::{
         about::view::AboutView,
         act::verb::Verb,
@@ -26,6 +31,11 @@ use relais::{
         },
         door::{Shut, view::DoorView},
         folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role, Unread},
+        lane::{
+            Asked as LaneAsked,
+            view::Looked,
+            why::{Mover, Why},
+        },
         list::view::{Empty, ListView, PageOf, Preview, Row},
         login::view::LoginView,
         message::{
@@ -50,6 +60,7 @@ use relais::{
         },
         settings::{
             identity::{Flaw, Identity},
+            senders::view::SendersView,
             sessions::view::{Line, SessionsView},
             view::SettingsView,
         },
@@ -280,13 +291,50 @@ impl Fixtures {
             Row { preview: Preview::None, ..r(901, "", "2025-02-01T08:03:00Z", "", "") },
         ];
         ListView {
-            tabs: Some(Tabs { path: "/mail/INBOX".into(), current: None }),
+            tabs: Some(Tabs { path: "/mail/INBOX".into(), current: None, filters: true }),
             path: "/mail/INBOX".into(),
             uidvalidity: 1_700_000_000,
             rows,
             older: Some("/mail/INBOX?older=1700000000-901".into()),
             page: Some(PageOf { n: 1, of: 19_214 }),
             ..ListView::default()
+        }
+    }
+
+    /// A page of what matters, full.
+    pub fn priority_list(&self) -> ListView {
+        let mut view = self.list();
+        view.rows.truncate(5);
+        view.rows[0].clinical = true;
+        let lane = LaneAsked { wanted: Wanted::Priority, older: None };
+        let back_to = view.rows.last().and_then(|row| row.when);
+        ListView {
+            tabs: view.tabs.map(|tabs| Tabs { current: Some("priority"), ..tabs }),
+            older: Some("/mail/INBOX?older=1700000000-901&lane=priority".into()),
+            page: None,
+            looked: Some(Looked { lane, whole: false, back_to, further: None, broken: None }),
+            ..view
+        }
+    }
+
+    /// Of what advertises there was little in what was looked at.
+    pub fn commercial_list(&self) -> ListView {
+        let lane = LaneAsked { wanted: Wanted::Commercial, older: None };
+        let mut view = self.priority_list();
+        view.rows.truncate(1);
+        view.rows[0].clinical = false;
+        let looked = Looked {
+            lane,
+            whole: false,
+            back_to: Some(now() - jiff::SignedDuration::from_hours(9_000)),
+            further: Some((1_700_000_000, 16_900)),
+            broken: None,
+        };
+        ListView {
+            tabs: view.tabs.map(|tabs| Tabs { current: Some("commercial"), ..tabs }),
+            older: None,
+            looked: Some(looked),
+            ..view
         }
     }
 
@@ -439,6 +487,10 @@ impl Fixtures {
             newer: Some("/mail/INBOX/1700000000-910".into()),
             older: Some("/mail/INBOX/1700000000-908".into()),
             content: self.letter(),
+            why: Some(Why {
+                verdict: Verdict { lane: Lane::People, reasons: vec![Reason::Trusted, Reason::MailProgram] },
+                mover: Some(self.mover(None)),
+            }),
             answers: Answers {
                 reply: "/compose?reply=INBOX/1700000000-909".into(),
                 all: Some("/compose?all=INBOX/1700000000-909".into()),
@@ -483,6 +535,26 @@ impl Fixtures {
     }
 
     /// Its sender wants to know whether it was read.
+    fn mover(&self, chosen: Option<Lane>) -> Mover {
+        Mover {
+            token: "t0k3n".into(),
+            address: self.same("resultats@bioval.example"),
+            back: "/mail/INBOX/1700000000-909".into(),
+            chosen,
+        }
+    }
+
+    pub fn senders(&self) -> SendersView {
+        let sender = |address: &str, lane| Sender { address: self.same(address), lane };
+        SendersView {
+            token: "t0k3n".into(),
+            senders: vec![
+                sender("contact@librairie.example", Lane::People),
+                sender("lettre-quotidienne@actualites-de-la-region.example", Lane::Publicity),
+            ],
+        }
+    }
+
     pub fn message_with_a_wish(&self) -> MessageView {
         let receipt = Asked {
             who: self.same("Laboratoire Bioval <resultats@bioval.example>"),
@@ -574,6 +646,10 @@ impl Fixtures {
             ..Letter::default()
         };
         MessageView {
+            why: Some(Why {
+                verdict: Verdict { lane: Lane::Publicity, reasons: vec![Reason::Chosen] },
+                mover: Some(self.mover(Some(Lane::Publicity))),
+            }),
             content: Letter {
                 from: vec![self.person("direction@banque.example", "x81@promo.example")],
                 reply_to: vec![self.person("", "reponse@ailleurs.example")],
@@ -1353,7 +1429,12 @@ impl Fixtures {
             let page = message::thread::view::render(&view, tr);
             pages.push((name.into(), self.column_page(tr.t("thread-title"), page)));
         }
-        for (name, view) in [("list-sorted", self.sorted_list()), ("list-by-size", self.list_by_size())] {
+        for (name, view) in [
+            ("list-sorted", self.sorted_list()),
+            ("list-by-size", self.list_by_size()),
+            ("list-priority", self.priority_list()),
+            ("list-commercial", self.commercial_list()),
+        ] {
             pages.push((name.into(), self.list_page(&view, true)));
         }
         for (name, whom) in [("sort", Whom::Authors), ("sort-sent", Whom::Recipients)] {
@@ -1367,6 +1448,10 @@ impl Fixtures {
             "settings".into(),
             self.column_page(tr.t("settings-title"), settings::view::render(&self.settings(), tr)),
         ));
+        for (name, view) in [("senders", self.senders()), ("senders-none", SendersView::default())] {
+            let page = settings::senders::view::render(&view, tr);
+            pages.push((name.into(), self.column_page(tr.t("senders-title"), page)));
+        }
         for (name, view) in [
             ("sessions", self.sessions()),
             (

@@ -128,7 +128,9 @@ impl Hunt {
 
     /// Tells which conversation each is of, too, and none of these again.
     pub fn linked(self, known: Vec<u32>) -> Hunt {
-        let (Detail::Row(whom) | Detail::Linked(whom)) = self.detail else { return self };
+        let (Detail::Row(whom) | Detail::Linked(whom) | Detail::Judged(whom)) = self.detail else {
+            return self;
+        };
         Hunt { detail: Detail::Linked(whom), known, ..self }
     }
 

@@ -1,6 +1,11 @@
 //! Signs of something that is under way between the reader and somebody's program.
 
-use super::{Clues, Reason, campaign::offers, fields::Fields, phrases::Folded};
+use super::{
+    Clues, Reason,
+    campaign::{has_word, offers, publishes},
+    fields::Fields,
+    phrases::Folded,
+};
 
 const NO_REPLY: [&str; 10] = [
     "noreply",
@@ -13,6 +18,129 @@ const NO_REPLY: [&str; 10] = [
     "ne_pas_repondre",
     "notification",
     "notifications",
+];
+
+/// Words of an address that does one thing for those who deal with somebody: between the dots and dashes of its local part, or a
+/// label of its domain.
+const SERVICES: [&str; 118] = [
+    "facture",
+    "factures",
+    "facturation",
+    "billing",
+    "invoice",
+    "invoices",
+    "paiement",
+    "payment",
+    "payments",
+    "comptabilite",
+    "compta",
+    "accounting",
+    "accounts",
+    "compte",
+    "receipts",
+    "commande",
+    "commandes",
+    "order",
+    "orders",
+    "expedition",
+    "expeditions",
+    "shipping",
+    "livraison",
+    "livraisons",
+    "delivery",
+    "suivi",
+    "track",
+    "tracking",
+    "colis",
+    "customs",
+    "retour",
+    "retours",
+    "returns",
+    "sav",
+    "support",
+    "help",
+    "helpdesk",
+    "aide",
+    "assistance",
+    "service",
+    "services",
+    "serviceclient",
+    "serviceclients",
+    "client",
+    "clients",
+    "customer",
+    "customers",
+    "customerservice",
+    "care",
+    "alert",
+    "alerte",
+    "alertes",
+    "alarm",
+    "notif",
+    "notify",
+    "securite",
+    "security",
+    "safety",
+    "vigilance",
+    "regulatory",
+    "recall",
+    "qualite",
+    "quality",
+    "rdv",
+    "agenda",
+    "appointment",
+    "appointments",
+    "reminders",
+    "booking",
+    "bookings",
+    "reservation",
+    "reservations",
+    "resa",
+    "checkin",
+    "planning",
+    "rota",
+    "gestion",
+    "admin",
+    "administration",
+    "secretariat",
+    "office",
+    "accueil",
+    "reception",
+    "scolarite",
+    "inscription",
+    "inscriptions",
+    "registration",
+    "registrar",
+    "exam",
+    "exams",
+    "examens",
+    "results",
+    "resultats",
+    "sinistre",
+    "sinistres",
+    "claims",
+    "contrat",
+    "contrats",
+    "contracts",
+    "abonnement",
+    "abonnements",
+    "subscriptions",
+    "renewals",
+    "membership",
+    "adhesion",
+    "adhesions",
+    "adherents",
+    "donateurs",
+    "privacy",
+    "dpo",
+    "juridique",
+    "legal",
+    "status",
+    "confirm",
+    "confirmation",
+    "paie",
+    "payroll",
+    "guests",
 ];
 
 const CODE: [&str; 44] = [
@@ -275,6 +403,84 @@ const SITE: [&str; 32] = [
     "accepted your",
 ];
 
+/// Who depends on something must hear that it is dangerous, changes, fails or ends, in whatever way that is sent.
+const WARNING: [&str; 74] = [
+    "urgent",
+    "attention",
+    "avertissement",
+    "important",
+    "securite",
+    "danger",
+    "ne plus utiliser",
+    "n utilisez plus",
+    "defaut",
+    "rupture",
+    "penurie",
+    "alerte",
+    "annule",
+    "annulee",
+    "annulation",
+    "reporte",
+    "reportee",
+    "modifie",
+    "modifiee",
+    "modification",
+    "change d adresse",
+    "changement d adresse",
+    "changement de",
+    "nouveau numero",
+    "nouvelle adresse",
+    "fermeture",
+    "ferme",
+    "fermes",
+    "horaires",
+    "greve",
+    "perturbation",
+    "perturbations",
+    "retard",
+    "coupure",
+    "travaux",
+    "fin de",
+    "suspension",
+    "suspendu",
+    "assemblee generale",
+    "election",
+    "elections",
+    "vote",
+    "adhesion",
+    "justificatif",
+    "action requise",
+    "violation de donnees",
+    "warning",
+    "caution",
+    "safety",
+    "stop using",
+    "do not use",
+    "defect",
+    "recall",
+    "shortage",
+    "cancelled",
+    "canceled",
+    "cancellation",
+    "postponed",
+    "rescheduled",
+    "delayed",
+    "changed",
+    "changes to",
+    "closed",
+    "closure",
+    "opening hours",
+    "strike",
+    "disruption",
+    "suspended",
+    "action required",
+    "general meeting",
+    "ballot",
+    "membership",
+    "data breach",
+    "end of life",
+];
+
 /// `campaign`: something says that it was sent by a program to many. A person may write "Facture" too: the words of a subject
 /// only count where a program wrote it.
 pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, campaign: bool) -> Vec<Reason> {
@@ -289,18 +495,29 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, campaign
         reasons.push(Reason::Automatic);
     }
     if (automatic || no_reply || campaign) && !offers(subject) {
-        let words: [(&[&str], Reason); 6] = [
+        let words: [(&[&str], Reason); 7] = [
             (&CODE, Reason::Code),
             (&ORDER, Reason::Order),
             (&MONEY, Reason::Money),
             (&APPOINTMENT, Reason::Appointment),
             (&ACCOUNT, Reason::Account),
             (&SITE, Reason::Site),
+            (&WARNING, Reason::Warning),
         ];
         reasons.extend(words.into_iter().find(|(phrases, _)| subject.has(phrases)).map(|(_, reason)| reason));
     }
-    if reasons.is_empty() && no_reply && !campaign {
+    // Who advertises says so, in the address or in the subject.
+    let says = offers(subject) || publishes(clues);
+    if reasons.is_empty() && campaign && !says {
+        let address = serves(clues).then_some(Reason::ServiceAddress);
+        reasons.extend(address.or(subject.has_reference().then_some(Reason::Reference)));
+    }
+    if reasons.is_empty() && no_reply && !(campaign && says) {
         reasons.push(Reason::NoReply);
     }
     reasons
+}
+
+fn serves(clues: &Clues) -> bool {
+    clues.from.is_some_and(|from| has_word(from, |word| SERVICES.contains(&word)))
 }

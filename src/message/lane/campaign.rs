@@ -1,7 +1,8 @@
-//! Signs of a campaign, in three groups. Signs of one group follow from one another: whoever uses such a tool has its return
-//! path and its Feedback-ID too. So what counts is how many groups have one.
+//! Signs of a campaign, of two kinds that do not follow from one another: how it was sent, and what it says of itself. Whoever
+//! uses a tool for sending to many has its return path, its Feedback-ID and its offer to unsubscribe, in orders and warnings as in
+//! advertising: all of that is one sign.
 
-use super::{Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded};
+use super::{Address, Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded};
 
 /// Domains of tools, in return paths, ids and host names. Several also carry orders and codes: alone they mean nothing.
 const TOOLS: [(&str, &str); 59] = [
@@ -91,7 +92,7 @@ const MAILERS: [(&str, &str); 20] = [
 ];
 
 /// Words of an address that publishes: between the dots and dashes of its local part, or a label of its domain.
-const ADDRESSES: [&str; 30] = [
+const ADDRESSES: [&str; 50] = [
     "newsletter",
     "newsletters",
     "news",
@@ -122,14 +123,37 @@ const ADDRESSES: [&str; 30] = [
     "nl",
     "mailinglist",
     "events",
+    "jobs",
+    "jobalerts",
+    "emploi",
+    "emplois",
+    "annonces",
+    "crm",
+    "fidelite",
+    "loyalty",
+    "commercial",
+    "evenements",
+    "enquete",
+    "enquetes",
+    "survey",
+    "surveys",
+    "suggestions",
+    "weekly",
+    "hebdo",
+    "magazine",
+    "catalogue",
+    "partenaires",
 ];
+
+/// Where one writes to have subscribers.
+const PUBLISHERS: [&str; 4] = ["substack.com", "beehiiv.com", "ghost.io", "buttondown.email"];
 
 /// Words of the name it comes from.
 const NAMES: [&str; 8] =
     ["newsletter", "newsletters", "news", "enews", "infolettre", "digest", "offres", "promos"];
 
 /// Phrases of subjects that offer something.
-const OFFERS: [&str; 82] = [
+const OFFERS: [&str; 80] = [
     "newsletter",
     "infolettre",
     "lettre d information",
@@ -196,8 +220,6 @@ const OFFERS: [&str; 82] = [
     "weekly digest",
     "daily digest",
     "your weekly",
-    "cette semaine",
-    "this week",
     "job alert",
     "alerte emploi",
     "jobs for you",
@@ -214,6 +236,84 @@ const OFFERS: [&str; 82] = [
     "bulletin d information",
 ];
 
+/// Phrases of subjects that make curious. Whatever tells of something under way is stronger.
+const TEASERS: [&str; 74] = [
+    "decouvrez",
+    "a decouvrir",
+    "decouvrir",
+    "nouveaute",
+    "nouveautes",
+    "offert",
+    "offerte",
+    "offerts",
+    "offertes",
+    "gratuit",
+    "gratuite",
+    "catalogue",
+    "sommaire",
+    "edition",
+    "cadeau",
+    "cadeaux",
+    "envie de",
+    "envies",
+    "inspiration",
+    "inspirations",
+    "inscrivez vous",
+    "dernieres places",
+    "il reste",
+    "essayez",
+    "tarif reduit",
+    "petit prix",
+    "l actualite",
+    "actualites",
+    "l actu",
+    "a la une",
+    "au programme",
+    "episode",
+    "podcast",
+    "rencontrons nous",
+    "parrainage",
+    "filleul",
+    "ventes",
+    "collection",
+    "est la",
+    "sont la",
+    "est arrivee",
+    "est de retour",
+    "pour le prix de",
+    "avant noel",
+    "prospectus",
+    "discover",
+    "introducing",
+    "meet the",
+    "just landed",
+    "is here",
+    "are here",
+    "is back",
+    "early access",
+    "free",
+    "gift",
+    "gifts",
+    "join us",
+    "join our",
+    "what s new",
+    "new on",
+    "new in",
+    "picked for",
+    "you may like",
+    "you might like",
+    "people you may know",
+    "trending",
+    "edit",
+    "2 for 1",
+    "double",
+    "miles",
+    "rewards",
+    "tickets on sale",
+    "the latest",
+    "briefing",
+];
+
 #[derive(Default)]
 pub(super) struct Signs {
     /// It can be left.
@@ -226,11 +326,16 @@ pub(super) struct Signs {
 
 impl Signs {
     pub(super) fn any(&self) -> bool {
-        self.independent() > 0
+        self.is_sent_to_many() || self.saying.is_some()
     }
 
-    pub(super) fn independent(&self) -> usize {
-        [self.leaving, self.sending, self.saying].iter().flatten().count()
+    fn is_sent_to_many(&self) -> bool {
+        self.leaving.is_some() || self.sending.is_some()
+    }
+
+    /// Signs of both kinds.
+    pub(super) fn are_two(&self) -> bool {
+        self.is_sent_to_many() && self.saying.is_some()
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {
@@ -244,18 +349,16 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
         false => Reason::Unsubscribe,
     });
     let says = |is: bool, reason: Reason| is.then_some(reason);
+    let own = || fields.return_path.as_deref().is_some_and(|path| own_return(path, clues, known));
     Signs {
         leaving,
         sending: tool(clues, fields)
             .map(Reason::Tool)
             .or(says(fields.feedback.is_some(), Reason::FeedbackId))
             .or(says(is_bulk(clues, fields), Reason::Bulk))
-            .or(says(
-                fields.return_path.as_deref().is_some_and(|path| own_return(path, known)),
-                Reason::OwnReturn,
-            )),
+            .or_else(|| says(own(), Reason::OwnReturn)),
         saying: says(publishes(clues), Reason::NewsletterAddress)
-            .or(says(offers(subject), Reason::OfferSubject)),
+            .or(says(offers(subject) || subject.has(&TEASERS), Reason::OfferSubject)),
     }
 }
 
@@ -284,16 +387,29 @@ fn tool(clues: &Clues, fields: &Fields) -> Option<&'static str> {
 /// Precedence (RFC 2076 §3.9) says that it went to many. What members write to a list carries that too, and the list's return
 /// path: it counts where failures come back to the author's own domain.
 fn is_bulk(clues: &Clues, fields: &Fields) -> bool {
-    let host = |email: &str| email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
-    let author = clues.from.map(|from| host(&from.email)).unwrap_or_default();
-    let back = fields.return_path.as_deref().map_or(author.clone(), host);
-    let together = is_under(&author, &back) || is_under(&back, &author);
+    let together = fields.return_path.as_deref().is_none_or(|path| is_own(path, clues));
     matches!(fields.precedence.as_str(), "bulk" | "junk" | "list") && together
 }
 
-/// A return path made for one copy (VERP): the address it went to is written in it, or a long number. Not those that a server
-/// makes of a person's address: SRS of a forwarder, BATV.
-fn own_return(path: &str, known: &Known) -> bool {
+/// Failures come back to the author's own domain.
+fn is_own(path: &str, clues: &Clues) -> bool {
+    let host = |email: &str| email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    let author = clues.from.map(|from| host(&from.email)).unwrap_or_default();
+    let back = host(path);
+    // Campaigns write from one name under a domain, and take failures at another.
+    let parent =
+        |host: &str| host.split_once('.').map(|(_, rest)| rest.to_owned()).filter(|rest| rest.contains('.'));
+    let siblings = parent(&author).is_some_and(|parent| is_under(&back, &parent));
+    !author.is_empty() && (is_under(&author, &back) || is_under(&back, &author) || siblings)
+}
+
+/// A return path made for one copy (VERP) in the author's own domain: the address it went to is written in it, or a long number.
+/// Not those that a server makes of a person's address: SRS of a forwarder, BATV. Elsewhere it is that of a list or a gateway,
+/// which says nothing of the author.
+fn own_return(path: &str, clues: &Clues, known: &Known) -> bool {
+    if !is_own(path, clues) {
+        return false;
+    }
     let Some((local, host)) = path.rsplit_once('@') else { return false };
     if ["srs0", "srs1", "prvs=", "btv1=="].iter().any(|mark| local.starts_with(mark)) {
         return false;
@@ -313,17 +429,24 @@ fn own_return(path: &str, known: &Known) -> bool {
     encodes || equals || digits >= 5 && (bounces || local.len() >= 20)
 }
 
-fn publishes(clues: &Clues) -> bool {
+pub(super) fn publishes(clues: &Clues) -> bool {
     let Some(from) = clues.from else { return false };
+    let name: String =
+        from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
+    let mut named = name.split(|c: char| !c.is_alphanumeric());
+    let host = from.email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    PUBLISHERS.iter().any(|domain| is_under(&host, domain))
+        || has_word(from, |word| ADDRESSES.contains(&word) || word.ends_with("news"))
+        || named.any(|word| NAMES.contains(&word))
+}
+
+/// Such a word stands in the address: between the dots and dashes of its local part, or as a label of its domain.
+pub(super) fn has_word(from: &Address, is: impl Fn(&str) -> bool) -> bool {
     let email: String = from.email.chars().take(400).flat_map(char::to_lowercase).collect();
     let (local, host) = email.rsplit_once('@').unwrap_or((&email, ""));
     let words = local.split(['.', '-', '_', '+']);
     // Of the domain not the name it is known by: news.fr may be anybody's.
     let labels: Vec<&str> = host.split(['.', '-']).collect();
     let under = &labels[..labels.len().saturating_sub(2)];
-    let name: String =
-        from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
-    let mut named = name.split(|c: char| !c.is_alphanumeric());
-    words.chain(under.iter().copied()).any(|word| ADDRESSES.contains(&word) || word.ends_with("news"))
-        || named.any(|word| NAMES.contains(&word))
+    words.chain(under.iter().copied()).any(is)
 }

@@ -5,7 +5,7 @@ use super::{Clues, Known, Reason, fields::Fields};
 /// Mail systems that only health professionals have: MSSanté, and Apicrypt.
 const HEALTH: [&str; 3] = ["mssante.fr", "apicrypt.org", "mailiz.fr"];
 /// What authorities send to many may still be an alert.
-const AUTHORITIES: [&str; 8] = [
+const AUTHORITIES: [&str; 19] = [
     "gouv.fr",
     "ameli.fr",
     "assurance-maladie.fr",
@@ -14,6 +14,17 @@ const AUTHORITIES: [&str; 8] = [
     "urssaf.fr",
     "medecin.fr",
     "caf.fr",
+    "sante.fr",
+    "santepubliquefrance.fr",
+    "francetravail.fr",
+    "cnil.fr",
+    "europa.eu",
+    "gov",
+    "gov.uk",
+    "nhs.uk",
+    "nhs.net",
+    "gc.ca",
+    "admin.ch",
 ];
 /// As X-Mailer begins where somebody wrote in it.
 const PROGRAMS: [&str; 14] = [

@@ -4,7 +4,9 @@
 const MOST: usize = 300;
 
 /// Lower case, without accents, words with one space between them and around all of it.
-pub(super) struct Folded(String);
+///
+/// And whether digits stand on both sides of a colon: what was folded away.
+pub(super) struct Folded(String, bool);
 
 impl Folded {
     pub(super) fn of(text: &str) -> Folded {
@@ -30,7 +32,10 @@ impl Folded {
         if !out.ends_with(' ') {
             out.push(' ');
         }
-        Folded(out)
+        let chars: Vec<char> = text.chars().take(MOST).collect();
+        let digit = |c: char| c.is_ascii_digit();
+        let colon = chars.windows(3).any(|three| digit(three[0]) && three[1] == ':' && digit(three[2]));
+        Folded(out, colon)
     }
 
     /// One of these, written as folded, as whole words.
@@ -38,6 +43,21 @@ impl Folded {
         phrases.iter().any(|phrase| {
             let whole = |(at, _)| self.0[..at].ends_with(' ') && self.0[at + phrase.len()..].starts_with(' ');
             self.0.match_indices(phrase).any(whole)
+        })
+    }
+
+    /// A time of day (`17:40`, `14 h`, `9h30`), or a number of five digits and more.
+    pub(super) fn has_reference(&self) -> bool {
+        let words: Vec<&str> = self.0.split_whitespace().collect();
+        let number = |word: &str, most: u8| word.len() <= 2 && word.parse::<u8>().is_ok_and(|n| n < most);
+        let hour = |word: &str| {
+            let (hour, minute) = word.split_once('h').unwrap_or((word, "x"));
+            number(hour, 24) && (minute.is_empty() || minute.len() == 2 && number(minute, 60))
+        };
+        words.iter().enumerate().any(|(at, word)| {
+            let next = words.get(at + 1).copied().unwrap_or_default();
+            let clock = number(word, 24) && (next == "h" || self.1 && next.len() == 2 && number(next, 60));
+            clock || hour(word) || word.bytes().filter(u8::is_ascii_digit).count() >= 5
         })
     }
 
@@ -72,6 +92,18 @@ mod tests {
         assert_eq!(folded.0, " rappel votre rendez vous d ete resultat ");
         assert!(folded.has(&["rendez vous"]) && !folded.has(&["rendez vou", "ete re"]));
         assert!(!Folded::of("").has(&["x"]));
+    }
+
+    #[test]
+    fn a_time_or_a_long_number_is_of_one_thing() {
+        for one in ["SK 204: new departure 17:40", "Demain à 14 h", "9h30 au cabinet", "Lot 88123"] {
+            let folded = Folded::of(one);
+            assert!(folded.has_reference(), "{one}");
+        }
+        for none in ["48 heures pour craquer", "Les 10 ans", "Saison 24-25", "Top 10: 12 idées", "Été 2026"]
+        {
+            assert!(!Folded::of(none).has_reference(), "{none}");
+        }
     }
 
     #[test]

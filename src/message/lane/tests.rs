@@ -20,40 +20,40 @@ fn judged_by(from: &str, subject: &str, header: &str, known: &Known) -> Verdict 
 fn with_file(name: &str, subtype: &str) -> Verdict {
     let files = vec![File { name, subtype }];
     let documents = Documents { report: false, files };
-    judge(&Clues { documents, header: CAMPAIGN.as_bytes(), ..Clues::default() }, &Known::default())
+    let subject = "Soldes";
+    judge(&Clues { documents, header: CAMPAIGN.as_bytes(), subject, ..Clues::default() }, &Known::default())
 }
 
-/// Signs of two groups.
+/// Signs of how it was sent; beside [`SHOP`], which says what it is.
 const CAMPAIGN: &str = "List-Unsubscribe: <https://x.example/u>\r\nFeedback-ID: 1:2:3:x\r\n";
-const SHOP: &str = "hello@shop.example";
+const SHOP: &str = "offers@shop.example";
+const PLAIN: &str = "hello@shop.example";
 
 #[test]
 fn publicity_takes_two_signs_that_do_not_follow_from_one_another() {
     let judge = |header: &str| judged(SHOP, "Summer", header);
-    assert_eq!(judge(CAMPAIGN).reasons, [Reason::Unsubscribe, Reason::FeedbackId]);
+    assert_eq!(judge(CAMPAIGN).reasons, [Reason::Unsubscribe, Reason::FeedbackId, Reason::NewsletterAddress]);
     assert_eq!(judge(CAMPAIGN).lane, Lane::Publicity);
-    // One group each.
+    assert_eq!(judge("Feedback-ID: 1:2:3:x\r\n").lane, Lane::Publicity);
+    assert_eq!(judge(""), Verdict::new(Lane::People, vec![Reason::OneSign]));
+    // All that a tool for sending to many brings along is one sign.
     for one in [
         "List-Unsubscribe: <https://x.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
         "Feedback-ID: 1:2:3:x\r\nPrecedence: bulk\r\nReturn-Path: <bounce-1234567@mail.mcsv.net>\r\nX-Mailer: Mailchimp\r\n",
+        CAMPAIGN,
     ] {
-        assert_eq!(judge(one), Verdict::new(Lane::People, vec![Reason::OneSign]), "{one}");
+        let verdict = judged(PLAIN, "Summer", one);
+        assert_eq!(verdict, Verdict::new(Lane::People, vec![Reason::OneSign]), "{one}");
     }
-    assert_eq!(judged("newsletter@shop.example", "Newsletter", "").reasons, [Reason::OneSign]);
-    assert_eq!(judge(""), Verdict::new(Lane::People, vec![Reason::Ordinary]));
+    assert_eq!(judged(PLAIN, "Summer", ""), Verdict::new(Lane::People, vec![Reason::Ordinary]));
 }
 
 #[test]
 fn each_sign_of_a_campaign() {
-    let leaving = "List-Unsubscribe: <https://x.example/u>\r\n";
     let sending = |header: &str| {
-        let verdict = judged_by(
-            SHOP,
-            "Summer",
-            &format!("{leaving}{header}\r\n"),
-            &Known { addresses: &[ME.to_owned()], ..Known::default() },
-        );
-        (verdict.lane == Lane::Publicity).then(|| verdict.reasons[1])
+        let known = Known { addresses: &[ME.to_owned()], ..Known::default() };
+        let verdict = judged_by(SHOP, "Summer", &format!("{header}\r\n"), &known);
+        (verdict.lane == Lane::Publicity).then(|| verdict.reasons[0])
     };
     assert_eq!(sending("X-Mailer: Sarbacane 5"), Some(Reason::Tool("Sarbacane")));
     assert_eq!(sending("Return-Path: <x@aa.d.mailin.fr>"), Some(Reason::Tool("Brevo")));
@@ -70,28 +70,52 @@ fn each_sign_of_a_campaign() {
         "a list's, not the author's"
     );
     assert_eq!(sending("Precedence: first-class"), None);
-    assert_eq!(sending("Return-Path: <b+claire.martin=msp.example@x.example>"), Some(Reason::OwnReturn));
-    assert_eq!(sending("Return-Path: <bounce-1234567@x.example>"), Some(Reason::OwnReturn));
+    assert_eq!(sending("Return-Path: <b+claire.martin=msp.example@m.shop.example>"), Some(Reason::OwnReturn));
+    assert_eq!(sending("Return-Path: <bounce-1234567@shop.example>"), Some(Reason::OwnReturn));
+    // Of a list, or a gateway: it says nothing of the author.
+    assert_eq!(
+        sending("Return-Path: <sentto-1234567-8-claire.martin=msp.example@returns.groups.example>"),
+        None
+    );
     // What forwarders and servers make of a person's address.
     assert_eq!(sending("Return-Path: <SRS0=Ab12=XY=x.example=a.b123456@f.example>"), None);
-    assert_eq!(sending("Return-Path: <prvs=1234567890=hello@shop.example>"), None);
-    assert_eq!(sending("Return-Path: <hello2024@shop.example>"), None);
+    assert_eq!(sending("Return-Path: <prvs=1234567890=offers@shop.example>"), None);
+    assert_eq!(sending("Return-Path: <offers2024@shop.example>"), None);
 
-    let saying = |from: &str, subject: &str| judged(from, subject, leaving).lane == Lane::Publicity;
+    let saying = |from: &str, subject: &str| judged(from, subject, CAMPAIGN).lane == Lane::Publicity;
     assert!(saying("news.letter@shop.example", "x") && saying("a@promo.shop.example", "x"));
     assert!(!saying("a@news.example", "x") && !saying("andrew.newsome@shop.example", "x"));
-    assert!(
-        saying(SHOP, "Soldes d'été") && saying(SHOP, "Jusqu’à -50 % sur tout") && !saying(SHOP, "À bientôt")
-    );
-    assert!(
-        judged(
-            SHOP,
-            "x",
-            &CAMPAIGN.replace("Feedback", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFeedback")
-        )
-        .reasons
-        .contains(&Reason::OneClick)
-    );
+    assert!(saying("ann@substack.com", "x") && !saying("ann@notsubstack.com", "x"));
+    assert!(saying(PLAIN, "Soldes d'été") && saying(PLAIN, "Jusqu’à -50 % sur tout"));
+    assert!(saying(PLAIN, "Découvrez la saison") && !saying(PLAIN, "À bientôt"));
+    // What makes curious is weaker than what is under way; an offer is stronger.
+    assert!(!saying(PLAIN, "Découvrez votre facture") && saying(PLAIN, "Soldes : votre facture en cadeau"));
+    let one_click =
+        CAMPAIGN.replace("Feedback", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFeedback");
+    assert!(judged(SHOP, "x", &one_click).reasons.contains(&Reason::OneClick));
+}
+
+#[test]
+fn what_is_of_one_thing_is_not_put_behind() {
+    let judge = |from: &str, subject: &str| judged(from, subject, CAMPAIGN).reasons;
+    assert_eq!(judge("sinistres@assur.example", "Pris en charge"), [Reason::ServiceAddress]);
+    assert_eq!(judge("x@billing.shop.example", "Merci"), [Reason::ServiceAddress]);
+    assert_eq!(judge("no-reply@shop.example", "Merci"), [Reason::NoReply]);
+    assert_eq!(judge(PLAIN, "Départ à 17:40"), [Reason::Reference]);
+    for (from, subject) in
+        [("sinistres@assur.example", "Soldes"), ("no-reply@news.shop.example", "x"), (SHOP, "14 h")]
+    {
+        assert_eq!(judged(from, subject, CAMPAIGN).lane, Lane::Publicity, "{from} {subject}");
+    }
+}
+
+#[test]
+fn a_warning_is_not_put_behind() {
+    for subject in ["Urgent: stop using pump P3", "Rupture de stock du vaccin", "La réunion est reportée"] {
+        assert_eq!(judged(SHOP, subject, CAMPAIGN).lane, Lane::Transaction, "{subject}");
+    }
+    assert_eq!(judged(SHOP, "Urgent : derniers jours des soldes", CAMPAIGN).lane, Lane::Publicity);
+    assert_eq!(judged("a@x.nhs.uk", "Soldes", CAMPAIGN).reasons, [Reason::Authority]);
 }
 
 #[test]
@@ -231,7 +255,7 @@ fn what_is_under_way_is_not_publicity() {
             "{subject}"
         );
         // A person's words are a person's.
-        assert_eq!(judged(SHOP, subject, "").lane, Lane::People, "{subject}");
+        assert_eq!(judged(PLAIN, subject, "").lane, Lane::People, "{subject}");
     }
     assert_eq!(judged(SHOP, "Soldes : -20 % sur votre commande", CAMPAIGN).lane, Lane::Publicity);
     assert_eq!(judged("no-reply@x.example", "x", "").reasons, [Reason::NoReply]);
@@ -289,6 +313,9 @@ fn every_lane_and_reason_has_its_words() {
         Reason::Appointment,
         Reason::Account,
         Reason::Site,
+        Reason::ServiceAddress,
+        Reason::Reference,
+        Reason::Warning,
     ];
     let words = include_str!("../../../locale/en.ftl");
     let keys: Vec<&str> = reasons.iter().map(Reason::key).chain(Lane::ALL.map(Lane::key)).collect();

@@ -34,7 +34,7 @@ async fn a_store_that_was_put_back_sends_nothing_before_somebody_says_so() {
     std::fs::copy(&copy, &database).expect("put back");
     let (outbox, store) = shelf(folder.path()).await;
     assert_eq!(outbox.look_back().await.expect("looked"), 1);
-    assert!(store.claim(&ME, "default", &[1; 16], 60).await.expect("asked").is_none());
+    assert!(store.claim((&ME, Turn::Letters), "default", &[1; 16], 60).await.expect("asked").is_none());
     let detail = outbox.get(&ME, id).await.expect("read").expect("there");
     assert!(detail.sent.recipients.iter().all(|r| r.state == State::Held) && detail.can_release);
     assert!(detail.sent.needs_user && detail.can_cancel);
@@ -46,10 +46,16 @@ async fn a_store_that_was_put_back_sends_nothing_before_somebody_says_so() {
     drop((outbox, store));
     let (outbox, store) = shelf(folder.path()).await;
     assert_eq!(outbox.look_back().await.expect("looked"), 0, "once");
-    assert_eq!(store.claim(&ME, "default", &[1; 16], 60).await.expect("asked").map(|c| c.id), Some(after.0));
+    assert_eq!(
+        store.claim((&ME, Turn::Letters), "default", &[1; 16], 60).await.expect("asked").map(|c| c.id),
+        Some(after.0)
+    );
     assert!(!outbox.release(&OTHER, id).await.expect("asked"));
     assert!(outbox.release(&ME, id).await.expect("asked") && !outbox.release(&ME, id).await.expect("asked"));
-    assert_eq!(store.claim(&ME, "default", &[1; 16], 60).await.expect("asked").map(|c| c.id), Some(id.0));
+    assert_eq!(
+        store.claim((&ME, Turn::Letters), "default", &[1; 16], 60).await.expect("asked").map(|c| c.id),
+        Some(id.0)
+    );
 }
 
 #[tokio::test]
@@ -89,7 +95,8 @@ async fn a_full_disk_refuses_before_it_accepts_and_forgets_no_answer() {
     let filler =
         Submission { not_before: Timestamp::now() + SignedDuration::from_hours(1), ..submission(2, text()) };
     new(outbox.accept(filler).await.expect("accepted"));
-    let claim = store.claim(&ME, "default", &[1; 16], 60).await.expect("asked").expect("claimed");
+    let claim =
+        store.claim((&ME, Turn::Letters), "default", &[1; 16], 60).await.expect("asked").expect("claimed");
     assert_eq!(claim.id, id.0);
     store.fill_disk_for_test().await;
 

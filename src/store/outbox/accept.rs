@@ -23,6 +23,8 @@ pub struct NewMessage {
     pub follow: bool,
     /// Seconds since 1970.
     pub not_before: i64,
+    /// It gives way to letters that are not.
+    pub mass: bool,
     pub live: Live,
     /// Sealed addresses, in order.
     pub recipients: Vec<Vec<u8>>,
@@ -99,8 +101,8 @@ impl Store {
         let mut write = within(self.pool.begin()).await?;
         let insert = sqlx::query(
             "INSERT INTO message (id, account, key, digest, server, sealed_key, head, line, envid, size, follow, \
-             accepted, not_before, due, credential, credential_mark, credential_until, form, writer) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, unixepoch(), $12, $13, $14, $15, $16, $17, $18) \
+             accepted, not_before, due, credential, credential_mark, credential_until, form, writer, mass) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, unixepoch(), $12, $13, $14, $15, $16, $17, $18, $19) \
              ON CONFLICT (account, key) DO NOTHING",
         )
         .bind(&new.id[..])
@@ -120,7 +122,8 @@ impl Store {
         .bind(new.live.credential_mark.clone())
         .bind(new.live.credential_until)
         .bind(&new.form[..])
-        .bind(&new.writer.0[..]);
+        .bind(&new.writer.0[..])
+        .bind(i64::from(new.mass));
         if within(insert.execute(&mut *write)).await?.rows_affected() == 0 {
             within(write.rollback()).await?;
             let taken = self.message_by_key(account, &new.key).await?;

@@ -25,6 +25,20 @@ pub struct Counts {
 }
 
 impl Store {
+    /// Whether the account had so many messages accepted under ids from this one on.
+    ///
+    /// # Errors
+    /// As every call here: [`Error::Deadline`] or [`Error::Database`].
+    pub async fn accepted_from(&self, account: &AccountId, id: &[u8; 16], most: i64) -> Result<bool, Error> {
+        let select = sqlx::query_scalar::<_, i64>(
+            "SELECT count(*) FROM (SELECT id FROM message WHERE account = $1 AND id >= $2 LIMIT $3) AS lately",
+        )
+        .bind(&account.0[..])
+        .bind(&id[..])
+        .bind(most);
+        Ok(within(select.fetch_one(&self.pool)).await? >= most)
+    }
+
     /// # Errors
     /// [`Error::Deadline`] or [`Error::Database`].
     pub async fn outbox_counts(&self) -> Result<Counts, Error> {

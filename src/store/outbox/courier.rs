@@ -15,19 +15,30 @@ pub struct Claim {
 
 /// Accounts looked at in one round.
 const ROUND: i64 = 100;
+/// Seconds by which an account with nothing but mass sends stands behind the others.
+const BEHIND: i64 = 900;
+
+/// What an account's turn is for, where both wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Answers and single letters.
+    Letters,
+    MassSends,
+}
 
 impl Store {
-    /// The accounts that have something due on this server, who waits longest first.
+    /// The accounts that have something due on this server, who waits longest first; those with nothing but mass sends later.
     ///
     /// # Errors
     /// As every call here: [`Error::Deadline`] or [`Error::Database`].
     pub async fn accounts_due(&self, server: &str) -> Result<Vec<AccountId>, Error> {
         let select = sqlx::query_scalar::<_, Vec<u8>>(
             "SELECT account FROM message WHERE server = $1 AND due <= unixepoch() AND owner IS NULL \
-             GROUP BY account ORDER BY min(due) LIMIT $2",
+             GROUP BY account ORDER BY min(due + mass * $3) LIMIT $2",
         )
         .bind(server.to_owned())
-        .bind(ROUND);
+        .bind(ROUND)
+        .bind(BEHIND);
         let accounts = within(select.fetch_all(&self.pool)).await?;
         Ok(accounts.into_iter().filter_map(|id| id.try_into().ok().map(AccountId)).collect())
     }
@@ -41,29 +52,35 @@ impl Store {
         within(select.fetch_one(&self.pool)).await
     }
 
-    /// Claims what waits longest of this account on this server, for `lease` seconds of the database's clock. Nothing
-    /// once the tables are later than this binary knows.
+    /// Claims what waits longest of this account on this server, of what its turn is for if there is any, for `lease` seconds
+    /// of the database's clock. Nothing once the tables are later than this binary knows.
     ///
     /// Two gateways may find the same row: the second waits for the first one's lock, finds `owner` taken or nothing due
     /// any more when it looks again, and claims nothing this time.
     pub async fn claim(
         &self,
-        account: &AccountId,
+        (account, turn): (&AccountId, Turn),
         server: &str,
         owner: &[u8; 16],
         lease: i64,
     ) -> Result<Option<Claim>, Error> {
+        // The first of each kind by the index, however many wait.
         let update = sqlx::query(
             "UPDATE message SET owner = $1, epoch = epoch + 1, lease = unixepoch() + $2, version = version + 1 \
-             WHERE owner IS NULL AND due <= unixepoch() AND id = (SELECT id FROM message WHERE account = $3 AND server = $4 \
-             AND due <= unixepoch() AND owner IS NULL ORDER BY due, id LIMIT 1) \
+             WHERE owner IS NULL AND due <= unixepoch() AND id = (SELECT id FROM ( \
+             SELECT id, mass FROM (SELECT id, mass FROM message WHERE account = $3 AND server = $4 AND mass = 0 \
+             AND due <= unixepoch() AND owner IS NULL ORDER BY due, id LIMIT 1) AS letter UNION ALL \
+             SELECT id, mass FROM (SELECT id, mass FROM message WHERE account = $3 AND server = $4 AND mass = 1 \
+             AND due <= unixepoch() AND owner IS NULL ORDER BY due, id LIMIT 1) AS mass_send) AS both_kinds \
+             ORDER BY abs(mass - $6) LIMIT 1) \
              AND NOT EXISTS (SELECT 1 FROM _sqlx_migrations WHERE version > $5) RETURNING id, epoch",
         )
         .bind(&owner[..])
         .bind(lease)
         .bind(&account.0[..])
         .bind(server.to_owned())
-        .bind(*KNOWN);
+        .bind(*KNOWN)
+        .bind(i64::from(turn == Turn::MassSends));
         let Some(row) = within(update.fetch_optional(&self.pool)).await? else { return Ok(None) };
         let id: Vec<u8> = row.try_get(0)?;
         let id = id.try_into().map_err(|_| sqlx::Error::RowNotFound)?;

@@ -17,7 +17,7 @@ pub use accept::{Allowance, Inserted, MessageBlob, NewMessage};
 pub use age::Age;
 pub use blob::{BlobRow, NewBlob};
 pub use count::Counts;
-pub use courier::Claim;
+pub use courier::{Claim, Turn};
 pub use following::Patience;
 pub use read::{FactRow, MessageRow, RecipientRow};
 

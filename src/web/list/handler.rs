@@ -41,7 +41,7 @@ use crate::{
             view::{FoldersView, Unread},
         },
         href::{self, Place},
-        missed,
+        lane, missed,
         page::{Bar, Here, main_dock},
         problem::{Kind, Problem},
         search::{asked::Asked, results, view::Tabs},
@@ -126,6 +126,9 @@ pub async fn show(
     }
     if let Some(asked) = sort::Asked::of(&query) {
         return sort::handler::list(app, who, folder, asked, &query).await;
+    }
+    if let Some(asked) = lane::Asked::of(&query) {
+        return lane::handler::list(app, who, folder, asked, &query).await;
     }
     let reader = who.reader.clone();
     let Some(at) = at(&query, &reader.tr) else {
@@ -227,7 +230,7 @@ pub fn stale(who: &Who, place: &Place) -> Screen {
 
 /// The newest message of the mailbox, where the page begins with it, and how many there are.
 fn newest_of(view: &ListView) -> Option<(u32, u32)> {
-    let begins = view.newer.is_none() && view.sorted.is_none();
+    let begins = view.newer.is_none() && view.sorted.is_none() && view.looked.is_none();
     let newest = view.rows.first().map(|row| row.uid).filter(|uid| *uid > 0 && begins);
     newest.zip(u32::try_from(view.exists).ok())
 }
@@ -300,15 +303,25 @@ fn role(who: &Who, place: &Place) -> Option<Role> {
     }
 }
 
-/// The ways to what is unread and to what is still to be dealt with: where mail comes in, or is put to be worked on, and where
-/// the marks are kept.
+/// The ways to one lane, where mail comes in or is put to be worked on; and where the marks are kept, to what is unread or still
+/// to be dealt with. `current`: the word of the page.
 pub fn tabs_of(who: &Who, place: &Place, current: Option<&'static str>) -> Option<Tabs> {
-    let listed = who.account.places.folders(&who.account.owner);
-    let ordinary =
-        listed.is_some_and(|(_, folders)| folders.get(&place.mailbox).is_some_and(|f| f.role.is_none()));
+    if !has_lanes(who, place) {
+        return None;
+    }
     let rights = who.account.places.rights(&who.account.owner, &place.mailbox);
-    let kept = rights.is_none_or(|rights| rights.keywords);
-    (kept && (ordinary || place.mailbox.is_inbox())).then(|| Tabs { path: place.list(), current })
+    let filters = rights.is_none_or(|rights| rights.keywords) && role(who, place) != Some(Role::Archive);
+    Some(Tabs { path: place.list(), current, filters })
+}
+
+/// What one wrote, threw away or never wanted has no lanes.
+pub fn has_lanes(who: &Who, place: &Place) -> bool {
+    let listed = who.account.places.folders(&who.account.owner);
+    let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
+    match folder {
+        Some(folder) => matches!(folder.role, None | Some(Role::Inbox | Role::Archive)),
+        None => place.mailbox.is_inbox(),
+    }
 }
 
 /// What one wrote oneself is told apart by those it went to.
@@ -397,6 +410,7 @@ fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
         },
         read_elsewhere: false,
         report: None,
+        clinical: false,
         late: None,
         size: None,
         too_complex,
@@ -411,7 +425,7 @@ fn nothing_before(window: &Window, midnight: Timestamp) -> bool {
 
 /// Plainly another order than that of the dates: neighbours more than a day the wrong way round, in one of five
 /// rows and at least four.
-fn dates_in_disorder(rows: &[Fetched]) -> bool {
+pub fn dates_in_disorder(rows: &[Fetched]) -> bool {
     let dates: Vec<Timestamp> = rows.iter().filter_map(|row| row.brief.as_ref()?.sent).collect();
     let wrong = dates
         .windows(2)

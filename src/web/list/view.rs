@@ -15,6 +15,7 @@ use crate::{
         escaped::Escaped,
         folders::{manage::view::QuotaView, view::nearly_full},
         icon::Icon,
+        lane::view::{self as lane, Looked},
         missed::line::{self, LineView},
         page::initials,
         search::view::Tabs,
@@ -57,8 +58,10 @@ pub struct ListView {
     pub current: Option<u32>,
     /// Messages can be ticked.
     pub select: Option<Select>,
-    /// The ways to what is unread, or still to be dealt with.
+    /// The ways to one lane, to what is unread, or still to be dealt with.
     pub tabs: Option<Tabs>,
+    /// It is one lane, of what was looked at so far.
+    pub looked: Option<Looked>,
     /// What was done a moment ago.
     pub told: Option<ToldView>,
 }
@@ -98,6 +101,8 @@ pub struct Row {
     pub read_elsewhere: bool,
     /// It reports on a message that was sent: where that one's trail is.
     pub report: Option<String>,
+    /// It brings a document for medical software.
+    pub clinical: bool,
     /// How late it came, where that is much.
     pub late: Option<SignedDuration>,
     /// Octets, where the list is in the order of them.
@@ -141,8 +146,15 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
             @if let Some(select) = &view.select { (select::form(select, view.uidvalidity, tr)) }
             (found(view, tr))
         }
-        p.more data-more {
-            @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t(older)) } }
+        @if let Some(looked) = &view.looked {
+            div.more data-more {
+                (lane::render(looked, &view.path, !view.rows.is_empty(), view.select.is_some(), tr))
+                @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t(older)) } }
+            }
+        } @else {
+            p.more data-more {
+                @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t(older)) } }
+            }
         }
         @if let Some(page) = view.page.filter(|p| p.of > 1) { (jump(view, page, tr)) }
     }
@@ -254,6 +266,7 @@ fn tail(row: &Row, common: &Common) -> Markup {
                     span.vh { " " @if let Some(spoken) = common.documents.get(&row.documents) { (spoken) } }
                 }
             }
+            @if row.clinical { span.chip.ok { (tr.t("row-clinical")) } }
             @if let Some(late) = row.late { span.chip.late { (tr.t_with("row-late", &[("span", (&tr.span(late)).into())])) } }
             @if let Some(octets) = row.size { span.chip { (tr.size(octets)) } }
             @if row.deleted { span.chip.bad { (tr.t("row-deleted")) } }

@@ -1,16 +1,17 @@
-//! What a message was opened from, where that is not the mailbox: the results of a search, a sorted list, what was missed. Its
+//! What a message was opened from, where that is not the mailbox: the results of a search, a sorted list, a lane, what was missed. Its
 //! page leads back there, and from one to the next.
 
 use super::view::{Act, MessageView};
 use crate::{
     mailbox::{missed::Span, search::Direction},
-    web::{app::App, href::Place, missed, search, sort, who::Who},
+    web::{app::App, href::Place, lane, missed, search, sort, who::Who},
 };
 
 pub enum Among {
     Mailbox,
     Hits(search::Asked),
     Sorted(sort::Asked),
+    Laned(lane::Asked),
     Missed(Span),
 }
 
@@ -23,6 +24,9 @@ impl Among {
         if let Some(sorted) = sort::Asked::of(query).flatten() {
             return Among::Sorted(sorted);
         }
+        if let Some(laned) = lane::Asked::of(query).flatten() {
+            return Among::Laned(laned);
+        }
         missed::asked::Asked::of(query).flatten().map_or(Among::Mailbox, |asked| Among::Missed(asked.span))
     }
 
@@ -32,6 +36,7 @@ impl Among {
             Among::Mailbox => String::new(),
             Among::Hits(hits) => format!("?{}", hits.part),
             Among::Sorted(sorted) => format!("?{}", sorted.part()),
+            Among::Laned(laned) => format!("?{}", laned.part()),
             Among::Missed(span) => format!("?{}", missed::asked::part(*span)),
         }
     }
@@ -46,7 +51,7 @@ impl Among {
         let beside = |direction| match self {
             Among::Hits(hits) => Some(search::hit::href(place, hits, direction, uidvalidity, uid)),
             Among::Missed(span) => Some(missed::next::href(place, *span, direction, uidvalidity, uid)),
-            Among::Mailbox | Among::Sorted(_) => None,
+            Among::Mailbox | Among::Sorted(_) | Among::Laned(_) => None,
         };
         if let Some((newer, older)) = beside(Direction::Newer).zip(beside(Direction::Older)) {
             (view.newer, view.older) = (Some(newer), Some(older));

@@ -34,7 +34,8 @@ use crate::{
         app::App,
         folders,
         href::Place,
-        list::handler::{anchor, guess, place, stale},
+        lane,
+        list::handler::{anchor, guess, has_lanes, place, stale},
         make::make,
         page::Bar,
         problem::{Kind, Problem},
@@ -100,7 +101,7 @@ pub async fn show(
     // Until the message gives the page its heading; it stays when there is a problem instead.
     let title = reader.tr.t("message-title");
     let raw = raw.unwrap_or_default();
-    // Opened from the results of a search, it stands among them; from a sorted list, the way back leads there.
+    // Opened from the results of a search, it stands among them; from a sorted list or a lane, the way back leads there.
     let among = Among::of(&app, &who, &raw);
     let back = among.back(&asked.guess);
     let bar = Bar::Titled { back: Some(back), title: title.to_owned() };
@@ -130,8 +131,12 @@ pub async fn show(
         };
         let rights = act::rights(&who.account, &frame.place.mailbox).await;
         let here = frame.place.message(uidvalidity, uid) + &among.query();
+        let why = match has_lanes(&who, &frame.place) {
+            true => Some(lane::why::of(&app, &who, &opened, &here).await),
+            false => None,
+        };
         let told = query.done.and_then(|done| ToldView::of(&app, &who, &frame.place, &done, here));
-        let source = Source { who, frame, as_text, mark_on_server, acknowledged, rights, told };
+        let source = Source { who, frame, as_text, mark_on_server, acknowledged, rights, told, why };
         screen(&app, source, opened, &among).await
     })
     .await

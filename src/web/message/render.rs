@@ -24,7 +24,9 @@ use crate::{
     },
     web::{
         act::{select, told::ToldView, verb::Verb},
-        href, problem,
+        href,
+        lane::why::Why,
+        problem,
         who::Who,
     },
 };
@@ -39,6 +41,7 @@ pub struct Source {
     pub acknowledged: Option<Acknowledged>,
     pub rights: Rights,
     pub told: Option<ToldView>,
+    pub why: Option<Why>,
 }
 
 /// What an opened message becomes.
@@ -76,6 +79,7 @@ pub fn make(source: &Source, opened: &Opened) -> Made {
         raw_href: format!("{message}/raw"),
         headers_href: format!("{message}/headers"),
         way_href: format!("{message}/way"),
+        why: source.why.clone(),
         thread: thread(source, opened),
         save_href: format!("{}/save", frame.place.list()),
         seen: Seen { on_server: flags.seen, can_change: source.rights.seen },

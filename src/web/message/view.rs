@@ -15,6 +15,7 @@ use crate::{
             verb::Verb,
         },
         icon::Icon,
+        lane::why::{self, Why},
         outbox::detail::undo,
         page::{DockLink, outbox_link},
     },
@@ -31,6 +32,8 @@ pub struct MessageView {
     pub headers_href: String,
     /// How it came here.
     pub way_href: String,
+    /// The lane that it is in, where its mailbox has lanes.
+    pub why: Option<Why>,
     /// Where its conversation is looked for, if it names itself: nobody looks before somebody asks.
     pub thread: Option<thread::view::Asked>,
     /// `/mail/{folder}/save`.
@@ -154,6 +157,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
             @if view.act.is_some() {
                 p.meta data-other=(seen_line(true, tr)) { (seen_line(view.seen.on_server, tr)) }
             }
+            @if let Some(why) = &view.why { (why::render(why, tr)) }
         }
         @if let Some(asked) = &view.thread { (thread::view::place(asked, tr)) }
         @if let Some(act) = &view.act { (opened_form(act, view.open_mark)) }

@@ -6,7 +6,7 @@ use super::asked::FILTERS;
 use crate::{
     locale::Tr,
     message::query::{Doubt, LONGEST},
-    web::icon::Icon,
+    web::{icon::Icon, lane::asked::LANES},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -76,27 +76,36 @@ pub fn filter_name(word: &str, tr: &Tr) -> Option<&'static str> {
     FILTERS.iter().find(|(name, ..)| *name == word).map(|(.., label)| tr.t(label))
 }
 
-/// Above a list: all of it, what is still to be dealt with, what is unread.
+/// Above a list: all of it, one of its lanes, and what is still to be dealt with or unread.
 #[derive(Debug, Clone, Default)]
 pub struct Tabs {
     /// `/mail/INBOX`.
     pub path: String,
-    /// The filter whose page it is.
+    /// The lane or the filter whose page it is.
     pub current: Option<&'static str>,
+    /// There are filters too.
+    pub filters: bool,
 }
 
 impl Tabs {
     pub fn draw(&self, tr: &Tr) -> Markup {
-        let tab = |href: &str, word: Option<&str>, label| {
-            html! { a href=(href) aria-current=[(self.current == word).then_some("page")] { (label) } }
+        let tab = |query: &str, word: Option<&str>, label| {
+            html! { a href={ (self.path) (query) } aria-current=[(self.current == word).then_some("page")] { (label) } }
         };
+        let lanes = html! {
+            @for (_, word, label) in LANES { (tab(&format!("?lane={word}"), Some(word), tr.t(label))) }
+        };
+        // A star is rare, and a phone narrow.
+        let few = FILTERS.iter().filter(|_| self.filters).take(2);
+        let filters = html! {
+            @for (word, _, label) in few { (tab(&format!("?is={word}"), Some(word), tr.t(label))) }
+        };
+        // Where they do not all fit, those beside the one that is current are in sight.
+        let filtered = FILTERS.iter().any(|(word, ..)| self.current == Some(word));
         html! {
             nav.tabs aria-label=(tr.t("search-filters")) {
-                (tab(&self.path, None, tr.t("filter-all")))
-                // A star is rare, and a phone narrow.
-                @for (word, _, label) in FILTERS.iter().take(2) {
-                    (tab(&format!("{}?is={word}", self.path), Some(word), tr.t(label)))
-                }
+                (tab("", None, tr.t("filter-all")))
+                @if filtered { (filters) (lanes) } @else { (lanes) (filters) }
             }
         }
     }

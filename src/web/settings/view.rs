@@ -26,7 +26,10 @@ pub fn render(view: &SettingsView, tr: &Tr) -> Markup {
             @for (n, identity) in view.identities.iter().enumerate() { (one(n, identity, view, tr)) }
             p.acts { button.primary { (tr.t("settings-save")) } }
             p.meta { (tr.t("settings-kept")) }
-            p.links { a href="/settings/sessions" { (tr.t("sessions-title")) } }
+            p.links {
+                a href="/settings/senders" { (tr.t("senders-title")) }
+                a href="/settings/sessions" { (tr.t("sessions-title")) }
+            }
         }
     }
 }

@@ -1,0 +1,111 @@
+//! `GET /mail/{folder}?lane=…`: a page of one lane.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+
+use super::{Asked, view::Looked};
+use crate::{
+    mailbox::{
+        lane::{self, End, Page, Reader},
+        window::Trouble,
+    },
+    message::lane::Lane,
+    web::{
+        answer::{self, Frame},
+        app::App,
+        href::{self, Place},
+        list::{
+            handler::{
+                Extras, dates_in_disorder, frame, guess, of, place, rows_of, screen, stale, tabs_of, whom,
+            },
+            view::{Empty, ListView, Row},
+        },
+        problem::Kind,
+        trouble,
+        who::Who,
+    },
+};
+
+/// `asked` is of the query, `None` for what no page of ours says.
+pub async fn list(app: Arc<App>, who: Who, folder: String, asked: Option<Asked>, query: &str) -> Response {
+    let reader = who.reader.clone();
+    let (Some(asked), Some(guess)) = (asked, guess(&who, &folder)) else {
+        return answer::problem(&reader, &Kind::NotFound.into());
+    };
+    let who = who.with_outbox(&app).await;
+    let extras = Extras::of(query);
+    let shell = frame(&who, &guess, &extras);
+    let title = format!("{} – {}", reader.tr.t(asked.key()), shell.title);
+    let shell = Frame { title, ..shell };
+    answer::page(reader, shell, async move {
+        let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
+        let knows = reader_of(&app, &who).await;
+        let wanted = (asked.wanted, whom(&who, &place));
+        let page = match lane::page(&who.account, &place.mailbox, wanted, asked.older, &knows).await {
+            Ok(page) => page,
+            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
+            Err(trouble) => {
+                return Err(trouble::of_trouble(&who.account, &trouble).with_retry(who.reader.here.clone()));
+            }
+        };
+        if let Err(error) = app.store.use_senders(&who.account.id, &page.chosen).await {
+            tracing::warn!(%error, "the use of senders was not noted");
+        }
+        let view = view_of(&who, &place, asked, page);
+        Ok(screen(&app, &who, (&guess, &place), extras, view).await)
+    })
+    .await
+}
+
+/// With where senders were put; what the store does not tell counts as no choice.
+async fn reader_of(app: &App, who: &Who) -> Reader {
+    let senders = app.store.senders(&who.account.id).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "where senders were put is not known");
+        Vec::new()
+    });
+    let choices = senders.into_iter().map(|sender| (sender.address, sender.lane)).collect();
+    Reader { choices, ..Reader::of(&who.account, who.addresses()) }
+}
+
+fn view_of(who: &Who, place: &Place, asked: Asked, page: Page) -> ListView {
+    let uidvalidity = page.uidvalidity;
+    let path = place.list();
+    let messages = href::messages_in(&path, uidvalidity);
+    let (rows, lanes): (Vec<_>, Vec<Lane>) = page.rows.into_iter().unzip();
+    let disorder = dates_in_disorder(&rows);
+    // The way back leads here.
+    let lay = |(row, lane): (Row, Lane)| Row {
+        href: format!("{}?{}", row.href, asked.part()),
+        clinical: lane == Lane::Clinical,
+        ..row
+    };
+    let rows = rows_of(rows, &path, &messages, disorder, false).into_iter().zip(lanes).map(lay);
+    let on = page.looked_from.map(|uid| (uidvalidity, uid));
+    let walk = |uid| format!("{}&lane={}", place.walk("older", uidvalidity, uid), asked.word());
+    let broken = match &page.end {
+        End::Broken(trouble) => Some(trouble::of_trouble(&who.account, trouble)),
+        _ => None,
+    };
+    let looked = Looked {
+        lane: asked,
+        whole: page.end == End::Whole,
+        back_to: page.back_to,
+        further: on.filter(|_| matches!(page.end, End::Enough | End::Broken(_))),
+        broken,
+    };
+    ListView {
+        uidvalidity,
+        of: of(who, uidvalidity),
+        tabs: tabs_of(who, place, Some(asked.word())).filter(|_| asked.older.is_none()),
+        older: page.looked_from.filter(|_| page.end == End::Full).map(walk),
+        empty: (page.exists == 0).then_some(Empty::ServerSaidSo),
+        dates_in_disorder: disorder,
+        alert: page.alerts.into_iter().next(),
+        exists: page.exists.into(),
+        looked: (page.exists > 0).then_some(looked),
+        rows: rows.collect(),
+        path,
+        ..ListView::default()
+    }
+}
