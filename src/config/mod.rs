@@ -386,8 +386,7 @@ fn servers(
         let login = table.login.as_deref().map(str::parse::<LoginTemplate>).transpose().map_err(in_table)?;
         let login = login.unwrap_or_default();
         let probe = probe(table.probe_user, table.probe_password_file, &login).map_err(in_table)?;
-        let (trusted_hosts, trusted_networks) =
-            trusted_hosts(&table.trusted_hosts).map_err(in_table)?;
+        let (trusted_hosts, trusted_networks) = trusted_hosts(&table.trusted_hosts).map_err(in_table)?;
         let domains = table
             .domains
             .iter()

@@ -10,6 +10,7 @@ pub mod handover;
 pub mod look;
 pub mod manage;
 pub mod missed;
+pub mod observed;
 pub mod opened;
 pub mod part;
 pub mod people;

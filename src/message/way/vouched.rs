@@ -168,7 +168,8 @@ fn peer(items: &[Item], with: &str) -> Option<From> {
     // it (Exim, of an address without a name).
     let known = comments().find(|text| addresses(before_helo(text)).contains(&address));
     let Some(known) = known else {
-        let exim = matches!(items, [Item::Word(_), Item::Comment(text)] if before_helo(text).trim().is_empty());
+        let exim =
+            matches!(items, [Item::Word(_), Item::Comment(text)] if before_helo(text).trim().is_empty());
         return exim.then_some(From::Peer { address, name: None });
     };
     let name = known.split_once('[').filter(|_| !contains(known, "forged")).map(|(name, _)| name.trim());
@@ -195,7 +196,8 @@ fn addresses(text: &str) -> Vec<IpAddr> {
 
 fn address(text: &str) -> Option<IpAddr> {
     let v6 = text.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case("ipv6:"));
-    let address = if v6 { text[5..].parse::<Ipv6Addr>().ok()?.into() } else { text.parse::<IpAddr>().ok()? };
+    let address =
+        if v6 { text[5..].parse::<Ipv6Addr>().ok()?.into() } else { text.parse::<IpAddr>().ok()? };
     // `::ffff:192.0.2.1`, as sockets for both call it.
     Some(address.to_canonical())
 }

@@ -41,7 +41,10 @@ fn from_the_first_of_ones_own_servers_to_the_mailbox() {
     assert_eq!(seconds(&field(OUTSIDE, 40)), Some(40), "one server alone");
     assert_eq!(seconds(&field("from a.example (a.example [203.0.113.9]) by b.example", 40)), None);
     assert_eq!(seconds("Subject: by mx.hopital.test; x\r\n"), None);
-    assert_eq!(with_operator(|_| vouched(field(OUTSIDE, 9).as_bytes(), noon(), false, Operator::default())), None);
+    assert_eq!(
+        with_operator(|_| vouched(field(OUTSIDE, 9).as_bytes(), noon(), false, Operator::default())),
+        None
+    );
 }
 
 #[test]
@@ -69,7 +72,11 @@ fn as_servers_write_it() {
     }
     let filter = "from mx.hopital.test ([127.0.0.1])\r\n by localhost (mx.hopital.test [127.0.0.1]) (amavis, port 10024) with ESMTP";
     let back = "from localhost (localhost [127.0.0.1]) by mx.hopital.test (Postfix) with ESMTP";
-    assert_eq!(seconds(&(field(back, 3) + &field(filter, 4) + &below)), Some(900), "through a filter and back");
+    assert_eq!(
+        seconds(&(field(back, 3) + &field(filter, 4) + &below)),
+        Some(900),
+        "through a filter and back"
+    );
 }
 
 #[test]
@@ -139,12 +146,19 @@ fn a_mailbox_that_was_moved_tells_nothing() {
 
 /// Whatever a stranger may put into a header, in lines of its own.
 fn forged() -> impl Strategy<Value = String> {
-    let host = prop_oneof![Just("mx.hopital.test"), Just("a.in.hopital.test"), Just("localhost"), Just("evil.example")];
+    let host = prop_oneof![
+        Just("mx.hopital.test"),
+        Just("a.in.hopital.test"),
+        Just("localhost"),
+        Just("evil.example")
+    ];
     let address = prop_oneof![Just("10.1.2.3"), Just("127.0.0.1"), Just("203.0.113.9")];
     let with = prop_oneof![Just("LMTP"), Just("ESMTPS"), Just("ESMTPSA")];
-    let honest = (host.clone(), host, address, with, -90_000..500_000_i64).prop_map(|(from, by, address, with, ago)| {
-        field(&format!("from {from} ({from} [{address}]) by {by} with {with} id x"), ago)
-    });
+    let honest = (host.clone(), host, address, with, -90_000..500_000_i64).prop_map(
+        |(from, by, address, with, ago)| {
+            field(&format!("from {from} ({from} [{address}]) by {by} with {with} id x"), ago)
+        },
+    );
     prop_oneof![3 => honest, 1 => "(Received|Date|X): [ -~]{0,60}\r\n"]
 }
 
