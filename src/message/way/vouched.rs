@@ -43,7 +43,8 @@ pub fn vouched(
         // One that somebody made unreadable makes no shorter figure either.
         let taken = Taken::read(&text)?;
         let by = taken.by.as_deref().unwrap_or_default();
-        if !operator.runs(by) && !(is_itself_above && is_itself(by)) {
+        let is_own = operator.runs(by) || is_itself_above && is_itself(by);
+        if !is_own {
             break;
         }
         let at = taken.at?;

@@ -130,7 +130,7 @@ impl Delays {
     }
 
     pub fn put_back(&mut self, rows: Vec<DelayRow>) {
-        self.unwritten.extend(rows.into_iter().filter_map(|row| Some(Spot::of(&row)?)));
+        self.unwritten.extend(rows.iter().filter_map(Spot::of));
     }
 
     /// What the store says of all others.
