@@ -146,7 +146,7 @@ async fn a_server_that_stops_does_not_answer_and_one_that_starts_does() -> Resul
 
 /// Two gateways on one store, each with its own way to the mail server.
 struct Pair {
-    _dovecot: Dovecot,
+    dovecot: Dovecot,
     wires: [Chaos; 2],
     gateways: [Gateway; 2],
     keys: tempfile::TempDir,
@@ -154,18 +154,22 @@ struct Pair {
 
 impl Pair {
     async fn start(database: &str) -> Result<Pair> {
-        let (dovecot, keys) = (Dovecot::start(Options::default()).await?, tempfile::tempdir()?);
+        Pair::with(database, Options::default(), "").await
+    }
+
+    async fn with(database: &str, options: Options, of_the_server: &str) -> Result<Pair> {
+        let (dovecot, keys) = (Dovecot::start(options).await?, tempfile::tempdir()?);
         let wires = [Chaos::start(dovecot.imap_port()).await?, Chaos::start(dovecot.imap_port()).await?];
         let text = |wire: &Chaos| {
             format!(
-                "database = \"{database}\"\nkey_file = \"{}\"\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n",
+                "database = \"{database}\"\nkey_file = \"{}\"\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n{of_the_server}",
                 keys.path().join("relais.key").display(),
                 wire.port()
             )
         };
         // One makes the keys.
         let (first, second) = (gateway(text(&wires[0])).await?, gateway(text(&wires[1])).await?);
-        Ok(Pair { _dovecot: dovecot, wires, gateways: [first, second], keys })
+        Ok(Pair { dovecot, wires, gateways: [first, second], keys })
     }
 }
 
@@ -190,6 +194,56 @@ async fn one_of_two_gateways_probes_and_both_show_one_truth() -> Result<()> {
         told(gateway, "what was measured at one is known at both", two).await?;
     }
     ensure!(!database.holds(b"alice@")?);
+    Ok(())
+}
+
+/// How long mail takes to arrive: whoever is seen at both gateways is no two mailboxes, and nobody's name is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn mailboxes_are_counted_at_the_gateway_that_saw_most() -> Result<()> {
+    let database = Database::new()?;
+    let person = |n: usize| format!("person{n}@example.test");
+    let users = (1..=5).map(|n| (person(n), PASSWORD.to_owned())).collect();
+    let trusted = "trusted_hosts = [\"mx.example.test\"]\n";
+    let pair = Pair::with(&database.url, Options { users, ..Options::default() }, trusted).await?;
+    let look = async |gateway: &Gateway, n: usize| -> Result<()> {
+        let visitor = Visitor::signed_in(gateway.url(), &person(n), PASSWORD).await?;
+        ensure!(visitor.get("/mail/INBOX").await?.status == 200);
+        Ok(())
+    };
+    for n in 1..=5 {
+        let taken = lab::seed::header_date(jiff::Timestamp::now() - jiff::SignedDuration::from_secs(40));
+        let trace = format!(
+            "Received: from a.example (a.example [203.0.113.9]) by mx.example.test; {taken}\n\
+             From: Labo <labo@example.org>\nTo: {}\nSubject: x",
+            person(n)
+        );
+        pair.dovecot.client(&person(n)).await?.append("INBOX", &seed(&trace, "x")).await?;
+    }
+    // Three at both, and a fourth at the first one: four at least, and not seven.
+    for (gateway, n) in [(0, 1), (0, 2), (0, 3), (0, 4), (1, 1), (1, 2), (1, 3)] {
+        look(&pair.gateways[gateway], n).await?;
+    }
+    let rows = || database.sql("SELECT count(DISTINCT gateway) FROM delay");
+    let until = Instant::now() + Duration::from_secs(120);
+    while rows()?.trim() != "2" {
+        ensure!(Instant::now() < until, "{}", rows()?);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    for gateway in &pair.gateways {
+        let measures = told(gateway, "anything", |_| true).await?;
+        ensure!(measures["servers"][0]["delay"]["hour"].is_null(), "{measures}");
+    }
+    look(&pair.gateways[0], 5).await?;
+    for gateway in &pair.gateways {
+        let measures = told(gateway, "both know of five", |measures| {
+            measures["servers"][0]["delay"]["hour"]["mailboxes"] == 5
+        })
+        .await?;
+        let median = measures["servers"][0]["delay"]["hour"]["median"].as_f64();
+        ensure!(median.is_some_and(|seconds| (35.0..60.0).contains(&seconds)), "{measures}");
+    }
+    let kept = database.sql("SELECT server, grain, length(counts) < 100 FROM delay")?;
+    ensure!(kept.lines().count() >= 4 && !database.holds(b"person1@")?, "{kept}");
     Ok(())
 }
 
