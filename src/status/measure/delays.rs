@@ -117,16 +117,17 @@ impl Delays {
     pub fn take_unwritten(&mut self, gateway: &[u8; 16], now: Moment) -> Vec<DelayRow> {
         self.mine.retain(|spot, _| now.keeps(spot.grain, spot.n));
         self.voices.forget_old(now);
-        let row = |spot: Spot| {
-            Some(DelayRow {
-                counts: self.mine.get(&spot)?.encode(),
-                server: spot.server.to_string(),
-                gateway: *gateway,
-                grain: spot.grain.code(),
-                slot: spot.n,
-            })
-        };
-        std::mem::take(&mut self.unwritten).into_iter().filter_map(row).collect()
+        let unwritten = std::mem::take(&mut self.unwritten);
+        unwritten.iter().filter_map(|spot| Some(spot.row(gateway, self.mine.get(spot)?))).collect()
+    }
+
+    /// All that is known, of `gateway` what it heard itself.
+    pub fn rows(&self, gateway: &[u8; 16]) -> Vec<DelayRow> {
+        let others = self.others.iter();
+        let all = others
+            .chain([(gateway, &self.mine)])
+            .flat_map(|(gateway, counts)| counts.iter().map(move |(spot, counts)| spot.row(gateway, counts)));
+        all.collect()
     }
 
     pub fn put_back(&mut self, rows: Vec<DelayRow>) {
@@ -186,6 +187,16 @@ impl Delays {
 impl Spot {
     fn of(row: &DelayRow) -> Option<Spot> {
         Some(Spot { server: row.server.as_str().into(), grain: Grain::from_code(row.grain)?, n: row.slot })
+    }
+
+    fn row(&self, gateway: &[u8; 16], counts: &Histogram) -> DelayRow {
+        DelayRow {
+            server: self.server.to_string(),
+            gateway: *gateway,
+            grain: self.grain.code(),
+            slot: self.n,
+            counts: counts.encode(),
+        }
     }
 }
 

@@ -127,7 +127,8 @@ impl Measures {
             let state = self.state();
             let mut table = state.others.clone();
             table.merge(&state.mine);
-            Snapshot { told: state.told, table, queue: state.queue, found: state.found.clone() }
+            let delays = state.delays.rows(self.gateway());
+            Snapshot { told: state.told, table, queue: state.queue, found: state.found.clone(), delays }
         };
         if let Err(error) = snapshot::write(&self.0.data, &snapshot) {
             tracing::warn!(%error, "the measures could not be noted for a restart");

@@ -88,8 +88,10 @@ impl Measures {
         let mut gateway = [0; 16];
         // Without random bytes nothing else of a gateway works either.
         let _ = getrandom::fill(&mut gateway);
-        let Snapshot { told, table, queue, found } = snapshot::read(&config.data, now);
-        let state = State { others: table, queue, found, told, ..State::default() };
+        let Snapshot { told, table, queue, found, delays: noted } = snapshot::read(&config.data, now);
+        let mut delays = Delays::default();
+        delays.learn(noted, now);
+        let state = State { others: table, delays, queue, found, told, ..State::default() };
         let named = |server: &config::Server| Named {
             name: server.name.clone(),
             domains: server.domains.clone(),

@@ -105,6 +105,9 @@ fn what_others_say_is_bounded_and_what_was_not_written_is_tried_again() {
     assert_eq!((rows.len(), delays.take_unwritten(&[7; 16], moment(0)).len()), (2, 0));
     delays.put_back(rows.clone());
     assert_eq!(delays.take_unwritten(&[7; 16], moment(0)), rows);
+    let (mut again, all) = (Delays::default(), delays.rows(&[7; 16]));
+    again.learn(all.clone(), moment(0));
+    assert_eq!(again.rows(&[8; 16]), all, "as the file of a restart has it");
     let mut strange = rows;
     strange[0].slot += 1_000_000;
     strange[1].grain = 9;
