@@ -1,6 +1,8 @@
 //! How long mail takes to arrive, for everybody to see: of what pages of the INBOX show anyway, one voice of each mailbox, and
 //! nothing that a stranger could have written.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use lab::{
@@ -9,7 +11,7 @@ use lab::{
 };
 use serde_json::Value;
 
-use crate::support::PASSWORD;
+use crate::{notices::relais, support::PASSWORD};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
@@ -192,6 +194,39 @@ async fn what_proves_nothing_tells_nothing() -> Result<()> {
     }
     let delay = room.delay().await?;
     ensure!(about(&delay["hour"]["median"], 20.0) && delay["hour"]["mailboxes"] == 5, "{delay}");
+    Ok(())
+}
+
+/// On the page at once; as a proposal when it lasts, in the log and by the command, which asks the store.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delay_that_lasts_is_worth_a_notice() -> Result<()> {
+    let room = Room::build(8).await?;
+    for n in 1..=8 {
+        let ago = if n % 2 == 0 { 4 * MINUTE } else { 45 * MINUTE };
+        room.put(n, &[mail(1, ago, 2 * HOUR)]).await?;
+        room.look(n).await?;
+    }
+    let delay = room.delay().await?;
+    ensure!(delay["late"] == true && about(&delay["hour"]["median"], 7200.0), "{delay}");
+    let page = Visitor::new(room.gateway.url(), "en")?.get("/status").await?;
+    ensure!(page.all("[data-delay] .chip.late") == ["2 h"], "{}", page.text());
+    ensure!(!page.text().contains("works normally"), "never against what is observed: {}", page.text());
+    let until = Instant::now() + Duration::from_secs(90);
+    let printed = loop {
+        let (printed, trouble, well) = relais(&room.gateway, &["notice", "propose"])?;
+        ensure!(well, "{trouble}");
+        if !printed.contains("nothing that was measured") {
+            break printed;
+        }
+        ensure!(Instant::now() < until, "{printed}{}", room.gateway.log());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
+    ensure!(printed.contains("as the headers of received mail show"), "{printed}");
+    ensure!(printed.contains("--title-en 'Mail arrives late'") && !printed.contains("--for"), "{printed}");
+    while !room.gateway.log().contains("proposal=\"delayed-mail\"") {
+        ensure!(Instant::now() < until, "{}", room.gateway.log());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
     Ok(())
 }
 

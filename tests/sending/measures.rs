@@ -8,11 +8,12 @@ use std::{
 
 use anyhow::{Result, ensure};
 use lab::{Chaos, Database, Dovecot, Gateway, Options, Postfix, Postgres, Submission, Visitor};
+use relais::smtp::Envelope;
 use serde_json::Value;
 
 use crate::{
     compose::seed,
-    support::{ALICE, BOB, PASSWORD, Servers},
+    support::{ALICE, BOB, PASSWORD, Servers, chunks},
 };
 
 const PROBE: &str = "probe@example.test";
@@ -244,6 +245,47 @@ async fn mailboxes_are_counted_at_the_gateway_that_saw_most() -> Result<()> {
     }
     let kept = database.sql("SELECT server, grain, length(counts) < 100 FROM delay")?;
     ensure!(kept.lines().count() >= 4 && !database.holds(b"person1@")?, "{kept}");
+    Ok(())
+}
+
+/// Fields as Postfix and Dovecot really write them: what a message brought along in their name is below them.
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_that_really_came_tells_how_long_it_took() -> Result<()> {
+    let person = |n: usize| format!("person{n}@example.test");
+    let users = (1..=5).map(|n| (person(n), PASSWORD.to_owned())).collect();
+    let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;
+    let postfix = Postfix::start_with(&dovecot, lab::postfix::Options::default()).await?;
+    let servers = Servers { dovecot, postfix };
+    let forged = lab::seed::header_date(jiff::Timestamp::now() - jiff::SignedDuration::from_hours(20));
+    let letter = format!(
+        "Received: from mail.example.test (mail.example.test [127.0.0.1]) by mail.example.test (Postfix) with ESMTP id 4X; {forged}\n\
+         From: {}\nTo: everybody\nSubject: x",
+        person(1)
+    );
+    let letter = seed(&letter, "x").raw;
+    let mut connection = servers.open("smtp").await?;
+    connection.sign_in(&person(1), PASSWORD).await?;
+    let from = Envelope { from: person(1), size: letter.len() as u64, ..Envelope::default() };
+    connection.mail(&from).await?;
+    for n in 1..=5 {
+        connection.recipient(&person(n)).await?;
+    }
+    connection.data(chunks(&letter, letter.len())).await?;
+    connection.quit().await;
+    let gateway = gateway(format!(
+        "[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\ntrusted_hosts = [\"mail.example.test\"]\n",
+        servers.dovecot.imap_port()
+    ))
+    .await?;
+    for n in 1..=5 {
+        let arrived = servers.arrived(&person(n), 1).await?;
+        let visitor = Visitor::signed_in(gateway.url(), &person(n), PASSWORD).await?;
+        ensure!(visitor.get("/mail/INBOX").await?.status == 200);
+        let measures = told(&gateway, "anything", |_| true).await?;
+        let hour = &measures["servers"][0]["delay"]["hour"];
+        ensure!(hour.is_null() == (n < 5), "{hour} {}", String::from_utf8_lossy(&arrived[0].0));
+        ensure!(n < 5 || hour["p90"].as_f64().is_some_and(|seconds| seconds < 60.0), "{hour}");
+    }
     Ok(())
 }
 
