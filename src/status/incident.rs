@@ -21,13 +21,15 @@ impl Board {
     /// first.
     pub fn incidents(&self, who: (&str, &AccountId), since: Timestamp, now: Timestamp) -> Vec<Incident> {
         let told = self.latest().filter(|version| version.notice.scope.concerns(who.0, who.1));
-        let mut incidents: Vec<Incident> = told.filter_map(|version| self.incident(version, now)).collect();
+        let mut incidents: Vec<Incident> =
+            told.filter_map(|version| self.incident_of(version, now)).collect();
         incidents.retain(|incident| incident.from < incident.to && incident.to >= since);
         incidents.sort_by_key(|incident| std::cmp::Reverse((incident.to, incident.from)));
         incidents
     }
 
-    fn incident(&self, last: &Version, now: Timestamp) -> Option<Incident> {
+    /// That of which this is the last word; `None` where it tells of nothing that did not work.
+    pub fn incident_of(&self, last: &Version, now: Timestamp) -> Option<Incident> {
         let levels = self.versions(last.id).map(|version| version.notice.level);
         let level = levels
             .max_by_key(|level| level.weight())

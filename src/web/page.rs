@@ -132,7 +132,7 @@ impl Page<'_> {
                 script src=(assets::url("relais.js")) defer {}
                 // On a wide screen a message may open beside its list.
                 @if matches!(self.shell, Shell::List { .. } | Shell::Message { .. }) {
-                    @for name in ["select.js", "thread.js"] { script src=(assets::url(name)) defer {} }
+                    @for name in ["select.js", "lazy.js"] { script src=(assets::url(name)) defer {} }
                 }
             }
             (PreEscaped(match self.shell {

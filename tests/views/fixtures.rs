@@ -39,6 +39,7 @@ use relais::{
         },
         missed::{
             self,
+            line::{self, LineView},
             view::{ChooseView, GroupView, Known, TopView},
         },
         page::{self, Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
@@ -409,7 +410,7 @@ impl Fixtures {
         };
         let broke = Problem::from(Kind::TooBig);
         let page = html! {
-            (missed::view::top(&TopView { from, to, table: href.replace("missed?", "missed.csv?") }, tr))
+            (missed::view::top(&TopView { from, to }, tr))
             (missed::view::counted(tr.t("role-inbox"), counts(212, 31, 1), true, tr))
             (missed::view::sick(tr.t("role-archive"), &broke, tr))
             (missed::view::counted(tr.t("role-trash"), counts(1, 0, 0), false, tr))
@@ -417,8 +418,17 @@ impl Fixtures {
             (missed::view::total(counts(213, 31, 1), 3, tr))
             (missed::view::group(&group, tr))
             (missed::view::nothing(counts(213, 0, 1), tr))
+            (missed::view::end(&href.replace("/missed?", ""), tr))
         };
-        vec![("missed-choose", missed::view::choose(&choose, tr)), ("missed", page)]
+        let span = relais::mailbox::missed::Span { from, to };
+        let line = LineView { from, to, part: href.replace("/missed?", ""), token: Some("t0ken".into()) };
+        let lines = html! {
+            (line::line(&line, tr))
+            @for (arrived, to_read, cut) in [(214, 31, false), (1, 1, false), (12, 0, false), (0, 0, false), (20_000, 1, true)] {
+                (line::numbers(span, counts(arrived, to_read, 0), cut, tr))
+            }
+        };
+        vec![("missed-line", lines), ("missed-choose", missed::view::choose(&choose, tr)), ("missed", page)]
     }
 
     pub fn message(&self) -> MessageView {

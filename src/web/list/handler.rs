@@ -133,6 +133,7 @@ pub async fn show(
         return answer::problem(&reader, &Kind::NotFound.into());
     };
     let extras = Extras::of(&query);
+    let going_on = missed::line::going_on(&query);
     let shell = frame(&who, &guess, &extras);
     answer::page(reader, shell, async move {
         let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
@@ -158,9 +159,11 @@ pub async fn show(
             _ => None,
         };
         let view = view_of(&who, &place, window);
-        let missed =
-            (place.mailbox.is_inbox() && view.newer.is_none()).then(|| missed::handler::line(&app, &who));
-        let view = ListView { none_before, missed: missed.flatten(), ..view };
+        let missed = match going_on {
+            None if place.mailbox.is_inbox() && view.newer.is_none() => missed::line::of(&app, &who).await,
+            going_on => going_on,
+        };
+        let view = ListView { none_before, missed, ..view };
         Ok(screen(&app, &who, (&guess, &place), extras, view).await)
     })
     .await

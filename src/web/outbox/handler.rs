@@ -54,6 +54,9 @@ const NEWEST: &str = "ffffffffffffffffffffffffffffffff";
 pub struct ListQuery {
     /// Those after this one: a message id.
     before: Option<String>,
+    /// What was accepted in this time alone.
+    from: Option<String>,
+    to: Option<String>,
 }
 
 pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<ListQuery>) -> Response {
@@ -61,8 +64,18 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         Ok(before) => before,
         Err(()) => return answer::problem(&who.reader, &Kind::NotFound.into()),
     };
+    let instant = |text: &Option<String>| text.as_deref().map(str::parse::<Timestamp>).transpose();
+    let span = match (instant(&query.from), instant(&query.to)) {
+        (Ok(None), Ok(None)) => None,
+        (Ok(Some(from)), Ok(Some(to))) => Some((from, to)),
+        _ => return answer::problem(&who.reader, &Kind::NotFound.into()),
+    };
     let account = who.signed.account;
-    let found = match app.outbox.list(&account, before, PAGE).await {
+    let found = match span {
+        Some(span) => app.outbox.list_between(&account, span, before, PAGE).await,
+        None => app.outbox.list(&account, before, PAGE).await,
+    };
+    let found = match found {
         Ok(found) => found,
         Err(error) => return answer::internal(&who.reader, &error),
     };
@@ -93,7 +106,8 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         attention: who.attention,
         looked,
         rows,
-        older: found.last().filter(|_| full).map(older),
+        older: found.last().filter(|_| full).map(|last| older(last, span)),
+        span,
         further: before.is_some(),
         visit: visit(&app, &who, Some(REPORT)),
     };
@@ -110,7 +124,10 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
 }
 
 /// After a page of what needs its author alone, history begins at its beginning.
-fn older(last: &Sent) -> String {
+fn older(last: &Sent, span: Option<(Timestamp, Timestamp)>) -> String {
+    if let Some((from, to)) = span {
+        return format!("/outbox?from={from}&to={to}&before={}", last.id);
+    }
     if last.needs_user { format!("/outbox?before={NEWEST}") } else { format!("/outbox?before={}", last.id) }
 }
 

@@ -51,9 +51,11 @@ pub struct End {
 
 pub fn place(asked: &Asked, tr: &Tr) -> Markup {
     html! {
-        section.sheet.thread data-thread[asked.by_itself] aria-labelledby="thread" {
+        section.sheet.thread aria-labelledby="thread" {
             h2 #thread { (tr.t("thread-title")) }
-            p.links { a href=(asked.href) { (tr.t("thread-show")) } }
+            div data-lazy=[asked.by_itself.then_some(&asked.href)] {
+                p.links { a href=(asked.href) { (tr.t("thread-show")) } }
+            }
         }
     }
 }
