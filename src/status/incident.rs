@@ -37,13 +37,15 @@ impl Board {
         // From the first word that all was well again, where that is what was said last.
         let restored = self.versions(last.id).take_while(|version| version.notice.level == Level::Restored);
         let end = restored.last().or(last.notice.ended.then_some(last)).map(|version| version.at);
+        // A word is a second after the one before, whatever the clock says.
+        let end = end.filter(|end| *end <= now);
         let since = last.notice.since.and_then(|since| since.start(self.zone()));
         let first = self.versions(last.id).last().map(|version| version.at);
         Some(Incident {
             level,
             title: last.notice.title.clone(),
             from: since.or(first)?,
-            to: end.unwrap_or(now).min(now),
+            to: end.unwrap_or(now),
             is_over: end.is_some(),
         })
     }
@@ -92,5 +94,9 @@ mod tests {
         let ended = (at("2026-11-03T07:00:00Z"), at("2026-11-04T08:00:00Z"), true);
         assert_eq!(told("2026-11-01T00:00:00Z"), [open, ended]);
         assert_eq!(told("2026-11-05T00:00:00Z"), [open]);
+        let last = board.latest().find(|version| version.id.to_string() == "aaaaaa").expect("a notice");
+        let early = at("2026-11-04T07:59:59Z");
+        let incident = board.incident_of(last, early).map(|incident| (incident.to, incident.is_over));
+        assert_eq!(incident, Some((early, false)), "it ends in a moment");
     }
 }

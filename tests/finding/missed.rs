@@ -309,7 +309,13 @@ async fn it_is_gone_through_one_by_one_and_counted_without_names() -> Result<()>
 
     // Whoever is done with it says so.
     let done = alice.submit(&inbox, "[data-missed] form", &[]).await?;
-    assert_eq!((done.path.as_str(), done.all("[data-missed]").len()), ("/mail/INBOX", 0));
+    assert_eq!(
+        (done.path.as_str(), done.all("[data-missed]").len()),
+        ("/mail/INBOX", 0),
+        "{}{}",
+        done.text(),
+        gateway.log()
+    );
     let other = [("from", "2026-01-01T00:00:00Z"), ("to", "2026-01-02T00:00:00Z")];
     let unknown = alice.submit(&inbox, "[data-missed] form", &other).await?;
     assert_eq!(unknown.status, 404, "only what was announced is kept");
