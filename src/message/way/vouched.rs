@@ -23,8 +23,7 @@ use crate::message::{date, whole};
 const APART: SignedDuration = SignedDuration::from_secs(60);
 
 /// From the first of the operator's own servers in an unbroken chain to the mailbox. `None` where that is not certain: no
-/// chain, a step back in time, a mailbox that was moved ([`super::arrival`]), or a list's message, which a moderator may
-/// have held.
+/// chain, a step back in time, a mailbox that was moved, or a list's message, which a moderator may have held.
 pub fn vouched(
     header: &[u8],
     arrived: Timestamp,
@@ -48,7 +47,7 @@ pub fn vouched(
             break;
         }
         let at = taken.at?;
-        // None has it before the one below, which it had it from.
+        // Nobody has it before the one it came from.
         if first.is_some_and(|above: Timestamp| at.duration_since(above) > APART) {
             return None;
         }
@@ -73,11 +72,11 @@ struct Taken {
     by: Option<String>,
     at: Option<Timestamp>,
     /// `None` where it does not say, or not beyond doubt.
-    from: Option<From>,
+    from: Option<Origin>,
 }
 
 /// Where a server had a message from, by its own knowledge.
-enum From {
+enum Origin {
     /// Handed over on the spot, by LMTP, which strangers do not speak (RFC 2033 §5): no address was written down.
     Spot,
     Peer {
@@ -87,11 +86,11 @@ enum From {
     },
 }
 
-impl From {
+impl Origin {
     fn is_vouched_for(&self, operator: Operator) -> bool {
         match self {
-            From::Spot => true,
-            From::Peer { address, name } => {
+            Origin::Spot => true,
+            Origin::Peer { address, name } => {
                 address.is_loopback()
                     || operator.has(*address)
                     || name.as_deref().is_some_and(|name| operator.runs(name))
@@ -101,8 +100,8 @@ impl From {
 
     fn is_itself(&self) -> bool {
         match self {
-            From::Spot => true,
-            From::Peer { address, .. } => address.is_loopback(),
+            Origin::Spot => true,
+            Origin::Peer { address, .. } => address.is_loopback(),
         }
     }
 }
@@ -144,16 +143,15 @@ impl Taken {
 }
 
 /// What a server knows of the other side, of what it wrote between "from" and "by".
-fn peer(items: &[Item], with: &str) -> Option<From> {
+fn peer(items: &[Item], with: &str) -> Option<Origin> {
     let with = with.to_ascii_uppercase();
-    // Signed in (RFC 3848): a person's program, which writes below what it likes.
-    let lmtp = with.starts_with("LMTP");
     let comments = || {
         items.iter().filter_map(|item| match item {
             Item::Comment(text) => Some(*text),
             Item::Word(_) => None,
         })
     };
+    // Signed in (RFC 3848): a person's program, which writes below what it likes.
     if with.ends_with('A') || comments().any(|text| contains(text, "authenticated")) {
         return None;
     }
@@ -161,20 +159,24 @@ fn peer(items: &[Item], with: &str) -> Option<From> {
     let mut all = items.iter().flat_map(|item| match item {
         Item::Word(text) | Item::Comment(text) => addresses(text),
     });
-    let Some(address) = all.next() else { return lmtp.then_some(From::Spot) };
+    let Some(address) = all.next() else { return with.starts_with("LMTP").then_some(Origin::Spot) };
     if all.any(|other| other != address) {
         return None;
     }
     // What follows "helo" was said by the other side, and so was the first word, but where nothing else but a "helo" follows
-    // it (Exim, of an address without a name).
-    let known = comments().find(|text| addresses(before_helo(text)).contains(&address));
+    // it (Exim, of an address without a name). Of two that hold the address, one may be part of a name that was given.
+    let mut known = comments().filter(|text| addresses(before_helo(text)).contains(&address));
+    let (known, second) = (known.next(), known.next());
+    if second.is_some() {
+        return None;
+    }
     let Some(known) = known else {
         let exim =
             matches!(items, [Item::Word(_), Item::Comment(text)] if before_helo(text).trim().is_empty());
-        return exim.then_some(From::Peer { address, name: None });
+        return exim.then_some(Origin::Peer { address, name: None });
     };
     let name = known.split_once('[').filter(|_| !contains(known, "forged")).map(|(name, _)| name.trim());
-    Some(From::Peer { address, name: name.and_then(host) })
+    Some(Origin::Peer { address, name: name.and_then(host) })
 }
 
 fn contains(text: &str, word: &str) -> bool {

@@ -96,6 +96,7 @@ fn what_the_outside_could_have_written_is_not_read() {
         "from notin.hopital.test (xin.hopital.test [203.0.113.9]) by mx.hopital.test with SMTP",
         // Where a server writes down whatever it is told.
         "from x (mx.hopital.test [10.1.2.3]) (evil [203.0.113.9]) by mx.hopital.test with SMTP",
+        "from x (mx.hopital.test [203.0.113.9]) (evil [203.0.113.9]) by mx.hopital.test with SMTP",
         "from x (mx.hopital.test [10.1.2.3]) by y (evil [203.0.113.9]) by mx.hopital.test with SMTP",
         "from x with LMTP by mx.hopital.test with SMTP",
         "from by by mx.hopital.test with LMTP",
