@@ -1,21 +1,24 @@
-// What is not needed yet comes once its place was in sight for a moment: from the page that a link leads to without this.
+// What a page can do without at first comes once a place that asks for it was in sight for a moment, and again when it asks
+// again. One answer may fill several places.
 (() => {
-  const fill = async box => {
-    const answer = await fetch(box.dataset.lazy)
+  const fill = async href => {
+    const answer = await fetch(href)
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-    const found = page.querySelector('[data-found]')
-    if (found) box.replaceChildren(...found.childNodes)
+    page.querySelectorAll('[data-found]').forEach(found => {
+      const place = document.querySelector(`[data-place=${found.dataset.found}]`)
+      if (place && !place.contains(document.activeElement)) place.replaceChildren(...found.childNodes)
+    })
   }
   const watch = box => {
-    if (box.eye) return
     let still
-    box.eye = new IntersectionObserver(seen => {
+    const href = box.dataset.lazy
+    box.removeAttribute('data-lazy')
+    new IntersectionObserver((seen, eye) => {
       clearTimeout(still)
-      if (seen.pop().isIntersecting) still = setTimeout(() => { box.eye.disconnect(); fill(box).catch(() => {}) }, 300)
-    }, { rootMargin: '100px' })
-    box.eye.observe(box)
+      if (seen.pop().isIntersecting) still = setTimeout(() => { eye.disconnect(); fill(href).catch(() => {}) }, 300)
+    }, { rootMargin: '100px' }).observe(box)
   }
   const look = () => document.querySelectorAll('[data-lazy]').forEach(watch)
-  new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributeFilter: ['data-lazy'] })
   look()
 })()

@@ -31,6 +31,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/language", post(language::choose))
         .route("/accounts", get(accounts::show).post(accounts::act))
         .route("/folders", get(folders::handler::show))
+        .route("/folders/rail", get(folders::handler::counted))
         .route("/folders/manage", get(folders::manage::all).post(folders::manage::create))
         .route("/folders/manage/{folder}", get(folders::manage::one).post(folders::manage::act))
         .route("/mail/{folder}", get(list::handler::show))

@@ -90,7 +90,7 @@ impl House {
     async fn build() -> Result<House> {
         let names = "acts actsplain actskeys alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing follow follow-axe \
              letter-fr letter-en bare-fr bare-en killed lent borrower shared leaving wiped versions at-once loaded crashed finding \
-             finding-bare thread thread-bare picked-fr picked-en organise-fr organise-en organise-fr-bare organise-en-bare"
+             finding-bare thread thread-bare picked-fr picked-en organise-fr organise-en organise-fr-bare organise-en-bare counted"
             .split_whitespace();
         let users = names.map(|name| (address(name), PASSWORD.to_owned())).collect();
         let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;

@@ -25,7 +25,7 @@ use relais::{
             view::{ComposeView, Wrong},
         },
         door::{Shut, view::DoorView},
-        folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role},
+        folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role, Unread},
         list::view::{Empty, ListView, PageOf, Preview, Row},
         login::view::LoginView,
         message::{
@@ -150,6 +150,8 @@ impl Fixtures {
             self.folder("Très long nom de dossier que quelqu’un a vraiment écrit", None, 0, vec![]),
         ];
         FoldersView {
+            counts: "/folders/rail?in=INBOX".into(),
+            old: true,
             own: vec![
                 self.folder("Patients", None, 0, patients),
                 self.folder("Sent", Some(Role::Sent), 0, vec![]),
@@ -1226,7 +1228,7 @@ impl Fixtures {
         let (folders, notice) = (self.folders(), self.notice_bar());
         let bar = Bar::Mailbox {
             name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
-            unread: Some(128),
+            unread: Unread { n: Some(128), counts: "/folders/rail?in=INBOX".into(), old: false },
             sort: Some("/mail/INBOX/sort".into()),
             select: Some("/mail/INBOX?select".into()),
             search: Some("/mail/INBOX/search".into()),
@@ -1251,7 +1253,7 @@ impl Fixtures {
         let list = with_list.then(|| {
             let bar = Bar::Mailbox {
                 name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
-                unread: Some(128),
+                unread: Unread { n: Some(128), counts: "/folders/rail?in=INBOX".into(), old: false },
                 sort: None,
                 select: None,
                 search: Some("/mail/INBOX/search".into()),

@@ -36,7 +36,10 @@ use crate::{
         },
         answer::{self, Frame, FrameKind, Screen},
         app::App,
-        folders,
+        folders::{
+            self,
+            view::{FoldersView, Unread},
+        },
         href::{self, Place},
         missed,
         page::{Bar, Here, main_dock},
@@ -247,8 +250,14 @@ pub fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
     let listed = who.account.places.folders(&who.account.owner);
     let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
     let name = folders::handler::called(who, &place.mailbox, place.separator);
-    let unread = folder.and_then(|f| f.unread).map(u64::from);
+    let unread = Unread {
+        n: folder.and_then(|f| f.unread).map(u64::from),
+        counts: folders::handler::counts_href(Some(&place.mailbox), place.separator),
+        old: listed.as_ref().is_none_or(|(old, _)| *old),
+    };
+    // One of the two places asks.
     let rail = folders::handler::rail(who, Some(&place.mailbox));
+    let rail = rail.map(|rail| FoldersView { old: false, ..rail });
     Frame {
         title: name.clone(),
         kind: FrameKind::List {

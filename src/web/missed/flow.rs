@@ -21,7 +21,7 @@ use crate::{
         window::{PAGE, Trouble},
     },
     web::{
-        href,
+        href::{self, value_of},
         list::{
             handler::{rows_of, whom},
             view::{ListView, Row},
@@ -247,7 +247,7 @@ impl Flow {
             ..row
         });
         let more = (of > uids.len()).then(|| {
-            let all = format!("/missed?{}&box={}", asked::part(self.asked.span), group::value(&folder));
+            let all = format!("/missed?{}&box={}", asked::part(self.asked.span), value_of(&folder.url));
             let older = uids.last().map(|uid| format!("&older={uidvalidity}-{uid}"));
             // Where the page had no room for a single one it goes on from where it would have begun.
             let from =
@@ -266,7 +266,7 @@ impl Flow {
     /// The way on to those that were not looked at.
     fn later(&self, work: &Work, tr: &Tr) -> Markup {
         let Some(next) = work.left.front() else { return html! {} };
-        let href = format!("/missed?{}&begin={}", asked::part(self.asked.span), group::value(next));
+        let href = format!("/missed?{}&begin={}", asked::part(self.asked.span), value_of(&next.url));
         view::later(work.left.len() as u64, &href, tr)
     }
 }

@@ -103,7 +103,7 @@ pub fn line(view: &LineView, tr: &Tr) -> Markup {
     let said = tr.t_with("missed-line", &[("from", (&from).into()), ("to", (&to).into())]);
     html! {
         div.quiet data-missed {
-            span data-lazy={ "/missed/line?" (view.part) } { (said) " " (way(&view.part, "missed-line-what", tr)) }
+            span data-place="missed" data-lazy={ "/missed/line?" (view.part) } { (said) " " (way(&view.part, "missed-line-what", tr)) }
             @if let Some(token) = &view.token {
                 form method="post" action="/missed/hide" {
                     input type="hidden" name="token" value=(token);
@@ -123,7 +123,7 @@ pub fn numbers(span: Span, counts: Counts, cut: bool, tr: &Tr) -> Markup {
     let key = if cut { "missed-line-most" } else { "missed-line-n" };
     let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
     html! {
-        p data-found {
+        p data-found="missed" {
             (tr.t_with(key, &[&between[..], &[("n", counts.arrived.into())]].concat()))
             @if counts.arrived > 0 { " " (n("missed-line-unopened", counts.to_read)) }
             @let see = if counts.arrived > 0 { "missed-line-see" } else { "missed-line-what" };

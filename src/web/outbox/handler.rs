@@ -117,7 +117,7 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         Some(_) => FrameKind::Column { bar: Bar::Titled { back: None, title: title.to_owned() } },
         None => {
             let bar = Bar::Sent { back, title: title.to_owned(), save: REPORT.to_owned() };
-            FrameKind::List { bar, rail: rail(&who), dock: dock(&who) }
+            FrameKind::List { bar, rail: folders::handler::rail(&who, None), dock: dock(&who) }
         }
     };
     answer::ready(reader, &Frame { title: title.to_owned(), kind }, view::render(&view, &reader.tr))
@@ -178,7 +178,7 @@ pub async fn show(
         answered: answered(&who, &detail.sent),
         ..view_of(&detail, app.outbox.passwords_live(), Timestamp::now())
     };
-    let kind = FrameKind::Message { bar, rail: rail(&who), dock: dock(&who) };
+    let kind = FrameKind::Message { bar, rail: folders::handler::rail(&who, None), dock: dock(&who) };
     answer::ready(reader, &Frame { title: title.to_owned(), kind }, detail::render(&view, &reader.tr))
 }
 
@@ -208,12 +208,6 @@ fn answered(who: &Who, sent: &Sent) -> Option<Act> {
         uid: original.uid,
         back: place.message(original.uidvalidity, original.uid),
     })
-}
-
-fn rail(who: &Who) -> Option<folders::view::FoldersView> {
-    let mut rail = folders::handler::rail(who, None)?;
-    rail.outbox.current = true;
-    Some(rail)
 }
 
 fn dock(who: &Who) -> Markup {

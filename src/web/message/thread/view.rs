@@ -53,7 +53,7 @@ pub fn place(asked: &Asked, tr: &Tr) -> Markup {
     html! {
         section.sheet.thread aria-labelledby="thread" {
             h2 #thread { (tr.t("thread-title")) }
-            div data-lazy=[asked.by_itself.then_some(&asked.href)] {
+            div data-place="thread" data-lazy=[asked.by_itself.then_some(&asked.href)] {
                 p.links { a href=(asked.href) { (tr.t("thread-show")) } }
             }
         }
@@ -62,7 +62,7 @@ pub fn place(asked: &Asked, tr: &Tr) -> Markup {
 
 pub fn render(view: &ThreadView, tr: &Tr) -> Markup {
     html! {
-        section.sheet.thread data-found {
+        section.sheet.thread data-found="thread" {
             @if view.rows.iter().any(|row| !row.this) { ul { @for row in &view.rows { (message(row, tr)) } } }
             @else { p { (tr.t("thread-alone")) } }
             p.meta {
