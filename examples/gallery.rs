@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "device.js",
         "people.js",
         "select.js",
-        "thread.js",
+        "lazy.js",
         "favicon.svg",
         "relais.webmanifest",
     ] {

@@ -984,6 +984,10 @@ outbox-attention-what = For the others there is nothing to do.
 outbox-calm = No sent message needs you
 outbox-calm-what = Nothing to do.
 outbox-history = Other messages
+outbox-between = What you sent between { $from } and { $to }
+outbox-between-what = Sent by Relais, and what became of it. Open one to send it again. What other software sent is not here.
+outbox-between-none = Relais sent nothing for you in that time.
+outbox-all = All sent mail
 outbox-older = See older ones
 outbox-see = See what became of them
 outbox-share = ({ $some } of { $all })
@@ -1427,6 +1431,7 @@ missed-wrong = These are no two moments, one after the other and less than a yea
 missed-arrived = Arrived between { $from } and { $to }.
 missed-removed = What another program removed from the mailbox cannot appear here. “Marked as read, not opened here”: another program, or somebody, marked it without opening it here.
 missed-table = Download the list of all of it (CSV)
+missed-sent = What I sent in that time
 missed-other = Another time
 missed-n = { $n ->
     [one] { $n } message
@@ -1453,7 +1458,20 @@ missed-later = { $n ->
    *[other] { $n } folders were not looked at yet.
   }
 missed-line = Something did not work between { $from } and { $to }.
-missed-line-see = Look through what arrived meanwhile
+missed-line-n = { $n ->
+    [0] Nothing arrived here during the incident (between { $from } and { $to }).
+    [one] One message arrived here during the incident (between { $from } and { $to }).
+   *[other] { $n } messages arrived here during the incident (between { $from } and { $to }).
+  }
+missed-line-most = More than { $n } messages arrived here during the incident (between { $from } and { $to }).
+missed-line-unopened = { $n ->
+    [0] All were opened here.
+    [one] One was not opened here.
+   *[other] { $n } were not opened here.
+  }
+missed-line-hide = Hide
+missed-line-see = Look through them
+missed-line-what = Look through what arrived meanwhile
 missed-col-folder = Folder
 missed-col-arrived = Arrived
 missed-col-from = From

@@ -991,6 +991,10 @@ outbox-attention-what = Pour les autres, rien à faire.
 outbox-calm = Aucun envoi n’a besoin de vous
 outbox-calm-what = Rien à faire.
 outbox-history = Les autres envois
+outbox-between = Ce que vous avez envoyé entre { $from } et { $to }
+outbox-between-what = Envoyé par Relais, et ce qui en est advenu. Ouvrez un envoi pour le renvoyer. Ce qu’un autre logiciel a envoyé n’y figure pas.
+outbox-between-none = Relais n’a rien envoyé pour vous pendant ce temps.
+outbox-all = Tout le suivi
 outbox-older = Voir les envois plus anciens
 outbox-see = Voir le suivi
 outbox-share = ({ $some } sur { $all })
@@ -1434,6 +1438,7 @@ missed-wrong = Il faut deux moments, l’un après l’autre et à moins d’un 
 missed-arrived = Arrivés entre { $from } et { $to }.
 missed-removed = Ce qu’un autre programme a retiré de la boîte ne peut pas apparaître ici. « Marqué comme lu, pas ouvert ici » : un autre programme, ou quelqu’un, l’a marqué sans l’ouvrir ici.
 missed-table = Télécharger la liste complète (CSV)
+missed-sent = Ce que j’ai envoyé pendant ce temps
 missed-other = Une autre période
 missed-n = { $n ->
     [one] { $n } message
@@ -1463,7 +1468,20 @@ missed-later = { $n ->
    *[other] { $n } dossiers n’ont pas encore été regardés.
   }
 missed-line = Quelque chose n’a pas marché entre { $from } et { $to }.
-missed-line-see = Voir ce qui est arrivé pendant ce temps
+missed-line-n = { $n ->
+    [0] Rien n’est arrivé ici pendant l’incident (entre { $from } et { $to }).
+    [one] Un message est arrivé ici pendant l’incident (entre { $from } et { $to }).
+   *[other] { $n } messages sont arrivés ici pendant l’incident (entre { $from } et { $to }).
+  }
+missed-line-most = Plus de { $n } messages sont arrivés ici pendant l’incident (entre { $from } et { $to }).
+missed-line-unopened = { $n ->
+    [0] Tous ont été ouverts ici.
+    [one] Un seul n’a pas été ouvert ici.
+   *[other] { $n } n’ont pas été ouverts ici.
+  }
+missed-line-hide = Masquer
+missed-line-see = Les parcourir
+missed-line-what = Voir ce qui est arrivé pendant ce temps
 missed-col-folder = Dossier
 missed-col-arrived = Arrivé
 missed-col-from = De

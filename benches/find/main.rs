@@ -23,8 +23,10 @@ use lab::{
 
 const ROUNDS: usize = 5;
 const PASSWORD: &str = "secret";
-/// Messages written one by one; a larger mailbox is made of copies.
-const WRITTEN: u64 = 100_000;
+/// Minutes from one message to the next.
+const EVERY: i64 = 3;
+/// What was missed is told of so many days, which ended as many days ago.
+const DAYS: i64 = 30;
 /// What is looked for in the subjects: in one of twelve messages, in the very first alone, in none.
 const WORDS: [(&str, &str); 3] = [("common", "handover"), ("rare, old", "needle"), ("absent", "xyzzy")];
 
@@ -54,6 +56,11 @@ async fn bench() -> Result<()> {
     for size in &sizes {
         date(&dovecot, *size).await?;
     }
+    println!("\nWhat was missed in {DAYS} days, which ended {DAYS} days ago, median of {ROUNDS}, ms\n");
+    println!(" messages  raw search      page  arrived  commands  octets heard");
+    for size in sizes.iter().filter(|size| **size > 1_000) {
+        missed(&dovecot, *size).await?;
+    }
     Ok(())
 }
 
@@ -61,33 +68,25 @@ fn user(size: u64) -> String {
     format!("find{size}@example.test")
 }
 
+/// All of it is written, a message every three minutes: what goes by dates needs them in order.
 async fn fill(dovecot: &Dovecot, size: u64) -> Result<()> {
     const BATCH: usize = 5_000;
-    const COPIED: u64 = 10_000;
     let mut imap = dovecot.client(&user(size)).await?;
-    let mut there = u64::from(imap.select("INBOX").await?);
-    if there < size {
+    let there = imap.select("INBOX").await?;
+    if u64::from(there) < size {
         eprintln!("filling {}: {there} of {size}", user(size));
     }
     let now = Timestamp::now();
     let needle = Seed {
-        arrived: now - jiff::SignedDuration::from_hours(24 * 365 * 3),
+        arrived: now - jiff::SignedDuration::from_hours(24 * 365 * 20),
         ..Seed::new("From: Ann <ann@example.test>\r\nSubject: The needle\r\n\r\nHere.\r\n")
     };
-    let written = WRITTEN.min(size);
-    let all = std::iter::once(needle).chain(seed::plain(written - 1, now));
-    let mut seeds = all.skip(usize::try_from(there)?).peekable();
+    let slower = |seed: Seed| Seed { arrived: now - now.duration_since(seed.arrived) * EVERY as i32, ..seed };
+    let all = std::iter::once(needle).chain(seed::plain(size - 1, now).map(slower));
+    let mut seeds = all.skip(there as usize).peekable();
     while seeds.peek().is_some() {
         let batch: Vec<Seed> = seeds.by_ref().take(BATCH).collect();
-        there += batch.len() as u64;
         imap.multiappend("INBOX", &batch).await?;
-    }
-    while there < size {
-        // Everything but the needle.
-        let first = 2 + (there % (WRITTEN - COPIED - 1));
-        let last = first + COPIED.min(size - there) - 1;
-        imap.run(&format!("COPY {first}:{last} INBOX")).await?;
-        there += last + 1 - first;
     }
     Ok(())
 }
@@ -151,13 +150,49 @@ async fn date(dovecot: &Dovecot, size: u64) -> Result<()> {
     let visitor = Visitor::signed_in(gateway.url(), &user(size), PASSWORD).await?;
     visitor.get("/mail/INBOX").await?;
     wire.clear();
-    let minutes = i64::try_from(size.min(WRITTEN) / 2)?;
+    let minutes = EVERY * i64::try_from(size / 2)?;
     let day = Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
     visitor.get(&format!("/mail/INBOX?before={}", day.strftime("%Y-%m-%d"))).await?;
     let counts = wire.counts();
     println!(
         "{size:>9} {:>9} {:>12} {:>13}",
         counts.commands, counts.bytes_to_server, counts.bytes_to_client
+    );
+    Ok(())
+}
+
+async fn missed(dovecot: &Dovecot, size: u64) -> Result<()> {
+    let wire = Chaos::start(dovecot.imap_port()).await?;
+    let gateway = gateway(wire.port()).await?;
+    let visitor = Visitor::signed_in(gateway.url(), &user(size), PASSWORD).await?;
+    let days = |n: i64| Timestamp::now() - jiff::SignedDuration::from_hours(24 * n);
+    let (from, to) = (days(2 * DAYS), days(DAYS));
+    let mut floor = Floor::open(dovecot.imap_port(), &user(size), PASSWORD).await?;
+    let day = |at: Timestamp| at.strftime("%d-%b-%Y").to_string();
+    let raw =
+        format!("UID SEARCH RETURN (ALL) SINCE {} BEFORE {} UNKEYWORD $RelaisOpened", day(from), day(to));
+    let instant = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let path = format!("/missed?from={}&to={}", instant(from), instant(to));
+    let (mut raws, mut pages) = (Vec::new(), Vec::new());
+    let (mut arrived, mut counts) = (String::new(), wire.counts());
+    for _ in 0..ROUNDS {
+        let at = Instant::now();
+        floor.run(std::slice::from_ref(&raw)).await?;
+        raws.push(ms(at.elapsed()));
+        wire.clear();
+        let at = Instant::now();
+        let page = visitor.get(&path).await?;
+        pages.push(ms(at.elapsed()));
+        counts = wire.counts();
+        let told = page.texts("[data-counts=Inbox]").concat();
+        arrived = told.split(" · ").nth(1).context("the inbox is not counted")?.replace(" messages", "");
+    }
+    println!(
+        "{size:>9} {:>11.1} {:>9.1} {arrived:>8} {:>9} {:>13}",
+        median(&mut raws),
+        median(&mut pages),
+        counts.commands,
+        counts.bytes_to_client
     );
     Ok(())
 }

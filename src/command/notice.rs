@@ -127,6 +127,11 @@ async fn list(flags: &Flags) -> Outcome<()> {
     let board = Board::new(all, zone);
     for version in board.latest() {
         shown::line(version, &place);
+        let over = board.incident_of(version, Timestamp::now()).filter(|incident| incident.is_over);
+        if let Some((store, incident)) = place.store.as_ref().zip(over) {
+            let span = (incident.from.as_second(), incident.to.as_second());
+            shown::looks(store.missed_by_all(span).await?);
+        }
     }
     place.close().await;
     Ok(())

@@ -34,6 +34,9 @@ pub struct Account {
     pub store: Arc<Store>,
 }
 
+/// How long counts of unread messages hold.
+const COUNTED: Duration = Duration::from_secs(60);
+
 /// A mailbox as it is open now: shown, never changed (EXAMINE).
 pub struct Examined {
     pub loan: Loan,
@@ -220,9 +223,9 @@ impl Places {
         known.places.insert(owner, Place { used: Instant::now(), separator, folders: None });
     }
 
-    /// The folders as listed last, and how long ago.
-    pub fn folders(&self, owner: &Owner) -> Option<(Duration, Arc<Folders>)> {
-        self.known().places.get(owner)?.folders.as_ref().map(|(at, f)| (at.elapsed(), f.clone()))
+    /// The folders as listed last, and whether their counts may be old.
+    pub fn folders(&self, owner: &Owner) -> Option<(bool, Arc<Folders>)> {
+        self.known().places.get(owner)?.folders.as_ref().map(|(at, f)| (at.elapsed() >= COUNTED, f.clone()))
     }
 
     pub fn set_folders(&self, owner: Owner, folders: Arc<Folders>) {
@@ -232,6 +235,15 @@ impl Places {
         known.folders += folders.list.len();
         let (used, separator) = (Instant::now(), folders.separator);
         known.places.insert(owner, Place { used, separator, folders: Some((used, folders)) });
+    }
+
+    /// What is unread changed.
+    pub fn count_again(&self, owner: &Owner) {
+        let mut known = self.known();
+        let counted = known.places.get_mut(owner).and_then(|place| place.folders.as_mut());
+        if let Some((at, _)) = counted {
+            *at = at.checked_sub(COUNTED).unwrap_or(*at);
+        }
     }
 
     /// They changed: listed anew when they are needed.

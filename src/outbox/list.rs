@@ -11,7 +11,10 @@ use super::{
     seal,
     take_back::can_edit,
 };
-use crate::store::{AccountId, outbox::Patience};
+use crate::store::{
+    AccountId,
+    outbox::{MessageRow, Patience},
+};
 
 /// Messages of one page of the list.
 const MOST_LISTED: usize = 200;
@@ -68,6 +71,28 @@ impl Outbox {
         let room = most - rows.len();
         let before = before.map(|id| id.0);
         rows.extend(self.store.messages_by_need(account, false, self.patience(), before, room as i64).await?);
+        self.summaries(account, rows).await
+    }
+
+    /// What was accepted from the first instant to the second, the newest first; with `before` those before it. At most
+    /// `most` (and 200).
+    ///
+    /// # Errors
+    /// As [`Outbox::list`].
+    pub async fn list_between(
+        &self,
+        account: &AccountId,
+        (from, to): (Timestamp, Timestamp),
+        before: Option<MessageId>,
+        most: usize,
+    ) -> Result<Vec<Sent>, Error> {
+        let span = (from.as_second(), to.as_second());
+        let most = most.min(MOST_LISTED) as i64;
+        let rows = self.store.messages_between(account, span, before.map(|id| id.0), most).await?;
+        self.summaries(account, rows).await
+    }
+
+    async fn summaries(&self, account: &AccountId, rows: Vec<MessageRow>) -> Result<Vec<Sent>, Error> {
         let ids: Vec<[u8; 16]> = rows.iter().map(|row| row.id).collect();
         let lost = self.store.lost(account, &ids).await?;
         let opened = match self.open(account, rows).await {

@@ -21,13 +21,15 @@ impl Board {
     /// first.
     pub fn incidents(&self, who: (&str, &AccountId), since: Timestamp, now: Timestamp) -> Vec<Incident> {
         let told = self.latest().filter(|version| version.notice.scope.concerns(who.0, who.1));
-        let mut incidents: Vec<Incident> = told.filter_map(|version| self.incident(version, now)).collect();
+        let mut incidents: Vec<Incident> =
+            told.filter_map(|version| self.incident_of(version, now)).collect();
         incidents.retain(|incident| incident.from < incident.to && incident.to >= since);
         incidents.sort_by_key(|incident| std::cmp::Reverse((incident.to, incident.from)));
         incidents
     }
 
-    fn incident(&self, last: &Version, now: Timestamp) -> Option<Incident> {
+    /// That of which this is the last word; `None` where it tells of nothing that did not work.
+    pub fn incident_of(&self, last: &Version, now: Timestamp) -> Option<Incident> {
         let levels = self.versions(last.id).map(|version| version.notice.level);
         let level = levels
             .max_by_key(|level| level.weight())
@@ -35,13 +37,15 @@ impl Board {
         // From the first word that all was well again, where that is what was said last.
         let restored = self.versions(last.id).take_while(|version| version.notice.level == Level::Restored);
         let end = restored.last().or(last.notice.ended.then_some(last)).map(|version| version.at);
+        // A word is a second after the one before, whatever the clock says.
+        let end = end.filter(|end| *end <= now);
         let since = last.notice.since.and_then(|since| since.start(self.zone()));
         let first = self.versions(last.id).last().map(|version| version.at);
         Some(Incident {
             level,
             title: last.notice.title.clone(),
             from: since.or(first)?,
-            to: end.unwrap_or(now).min(now),
+            to: end.unwrap_or(now),
             is_over: end.is_some(),
         })
     }
@@ -90,5 +94,9 @@ mod tests {
         let ended = (at("2026-11-03T07:00:00Z"), at("2026-11-04T08:00:00Z"), true);
         assert_eq!(told("2026-11-01T00:00:00Z"), [open, ended]);
         assert_eq!(told("2026-11-05T00:00:00Z"), [open]);
+        let last = board.latest().find(|version| version.id.to_string() == "aaaaaa").expect("a notice");
+        let early = at("2026-11-04T07:59:59Z");
+        let incident = board.incident_of(last, early).map(|incident| (incident.to, incident.is_over));
+        assert_eq!(incident, Some((early, false)), "it ends in a moment");
     }
 }

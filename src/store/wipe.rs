@@ -15,7 +15,7 @@ use super::{Error, Kind, Store, within};
 
 /// What is emptied, in this order: the table, the column that a step goes by, rows of one step, what it holds. What
 /// refers to `message` goes with it.
-const TABLES: [(&str, &str, i64, &str); 19] = [
+const TABLES: [(&str, &str, i64, &str); 20] = [
     ("session", "id", 500, "sign-ins"),
     ("credential", "session", 500, "passwords of sign-ins"),
     ("draft", "account", 20, "drafts"),
@@ -34,6 +34,7 @@ const TABLES: [(&str, &str, i64, &str); 19] = [
     ("opened", "account", 50, "marks of opened messages"),
     ("familiar", "account", 100, "networks that accounts came from"),
     ("once", "account", 100, "forms of the last hour"),
+    ("missed", "account", 100, "what accounts were told of incidents"),
     ("notice", "id", 20, "versions of notices"),
 ];
 /// Emptied as well; these count tries and times, not what anybody did.

@@ -121,7 +121,7 @@ mod tests {
             "device.js",
             "people.js",
             "select.js",
-            "thread.js",
+            "lazy.js",
             "favicon.svg",
             "relais.webmanifest",
         ] {

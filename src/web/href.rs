@@ -72,7 +72,12 @@ pub fn compose(mode: &'static str, message: &str) -> String {
     // The path is percent-encoded already: what is in it is encoded once more.
     let source =
         percent_encoding::percent_decode_str(message.trim_start_matches("/mail/")).decode_utf8_lossy();
-    format!("/compose?{mode}={}", utf8_percent_encode(&source, VALUE))
+    format!("/compose?{mode}={}", value_of(&source))
+}
+
+/// As the value of a parameter.
+pub fn value_of(text: &str) -> String {
+    utf8_percent_encode(text, VALUE).to_string()
 }
 
 /// What the query of a page of ours says of `name`.
@@ -88,11 +93,7 @@ pub fn messages_in(list: &str, uidvalidity: u32) -> String {
 
 /// The sign-in page that leads back to `path`.
 pub fn login(path: &str) -> String {
-    if path == "/" {
-        "/login".to_owned()
-    } else {
-        format!("/login?next={}", utf8_percent_encode(path, VALUE))
-    }
+    if path == "/" { "/login".to_owned() } else { format!("/login?next={}", value_of(path)) }
 }
 
 /// A path of ours, never another host.

@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
 use super::{
     assets, door,
-    folders::view::{FoldersView, rail},
+    folders::view::{FoldersView, Unread, rail},
     icon::Icon,
     login::view::contact,
     status,
@@ -68,7 +68,7 @@ pub enum Bar {
     /// Of a mailbox: the way to the others, its name, its unread count where known, the way to search in it.
     Mailbox {
         name: String,
-        unread: Option<u64>,
+        unread: Unread,
         search: Option<String>,
         /// The orders that it can be put in.
         sort: Option<String>,
@@ -132,7 +132,7 @@ impl Page<'_> {
                 script src=(assets::url("relais.js")) defer {}
                 // On a wide screen a message may open beside its list.
                 @if matches!(self.shell, Shell::List { .. } | Shell::Message { .. }) {
-                    @for name in ["select.js", "thread.js"] { script src=(assets::url(name)) defer {} }
+                    @for name in ["select.js", "lazy.js"] { script src=(assets::url(name)) defer {} }
                 }
             }
             (PreEscaped(match self.shell {
@@ -269,9 +269,7 @@ fn draw_bar(bar: &Bar, leads: bool, tr: &Tr) -> Markup {
                     a.drawer href="/folders" data-drawer aria-label=(tr.t("folders")) { (Icon::Folders.draw()) }
                     @let title = html! {
                         bdi { (name) }
-                        @if let Some(n) = unread.filter(|&n| n > 0) {
-                            " " small { (tr.t_with("unread-count", &[("n", n.into())])) }
-                        }
+                        (unread.draw(tr))
                     };
                     @if leads { h1.mailbox { (title) } } @else { p.title.mailbox { (title) } }
                     @if let Some(href) = search {

@@ -36,6 +36,8 @@ async fn moved(user: &str, view: View, (title, chosen): (&str, &str)) -> Result<
     tab.click("[data-uid='4'] .open").await?;
     tab.until(&format!("location.pathname.endsWith('-4') && document.querySelector('.why') && {ready}"))
         .await?;
+    // Not under the dock.
+    tab.eval("document.querySelector('.why').scrollIntoView({ block: 'center' })").await?;
     tab.click(".why summary").await?;
     if view.scripts {
         ensure!(tab.axe(&[]).await?.is_empty(), "{:?}", tab.axe(&[]).await?);

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use lab::{Imap, View, seed::Seed};
 use serde_json::json;
 
-use crate::support::{House, Tab};
+use crate::support::{House, Tab, mail};
 
 struct Words {
     archived: &'static str,
@@ -153,4 +153,32 @@ async fn in_french_without_script() -> Result<()> {
 #[tokio::test]
 async fn in_english_without_script() -> Result<()> {
     errands("organise-en-bare", "en", false).await
+}
+
+#[tokio::test]
+async fn the_number_beside_a_mailbox_follows_what_is_read_and_archived() -> Result<()> {
+    let house = House::enter().await?;
+    let seeds = (1..=4).map(|n| mail(&format!("Letter {n}"), "text/plain", "Hello"));
+    let mut imap = house.fill("counted", seeds).await?;
+    let tab = house.signed_in(&View::desktop(), "counted").await?;
+    let shows =
+        |n: &str| format!("document.querySelector('.rail [aria-current] .num')?.firstChild.data === '{n}'");
+    tab.go("/folders").await?;
+    tab.go("/mail/INBOX").await?;
+    tab.until(&shows("4")).await?;
+    // What another program delivers is counted once the counts are old: opening one makes them so.
+    imap.append("INBOX", &mail("Letter 5", "text/plain", "Hello")).await?;
+    tab.click("[data-uid='4'] a.open").await?;
+    tab.until(&shows("4")).await?;
+    tab.until("document.querySelector('[data-uid=\"4\"]:not(.unread)')").await?;
+    tab.go("/mail/INBOX").await?;
+    tab.until("document.querySelector('[data-uid=\"3\"] a.open')").await?;
+    tab.eval("document.querySelector('[data-uid=\"3\"] a.open').focus()").await?;
+    tab.press("e").await?;
+    tab.until("!document.querySelector('[data-uid=\"3\"]')").await?;
+    tab.until(&shows("3")).await?;
+    tab.until("document.querySelector('[data-told] button')").await?;
+    tab.click("[data-told] button").await?;
+    tab.until(&shows("4")).await?;
+    tab.close().await
 }

@@ -1,6 +1,8 @@
 //! What arrived while something did not work: counted and listed whatever another program marked, in every mailbox.
 
-use anyhow::{Context, Result};
+use std::{process::Command, time::Duration};
+
+use anyhow::{Context, Result, ensure};
 use lab::{Announce, Dovecot, Gateway, Options, Strip, Visitor};
 
 use crate::support::{ALICE, House, PASSWORD, fill, gateway, message};
@@ -214,5 +216,108 @@ async fn the_inbox_leads_to_what_arrived_during_what_is_over() -> Result<()> {
     assert!(choice.text().contains("Nothing came"), "{}", choice.text());
     // A way on from the folders, too.
     assert!(alice.get("/mail/INBOX/search").await?.attributes("a", "href").contains(&"/missed".to_owned()));
+    Ok(())
+}
+
+/// `relais notice …` beside this gateway: what it printed.
+fn notice(gateway: &Gateway, words: &[&str]) -> Result<String> {
+    let folder = gateway.folder();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
+    command.arg("notice").args(words).arg("--config").arg(folder.join("relais.toml"));
+    let done = command.arg("--data").arg(folder.join("data")).output()?;
+    let text = String::from_utf8(done.stdout)?;
+    ensure!(done.status.success(), "{words:?}: {text}{}", String::from_utf8_lossy(&done.stderr));
+    Ok(text)
+}
+
+#[tokio::test]
+async fn it_is_gone_through_one_by_one_and_counted_without_names() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let hours = |n: i64| jiff::Timestamp::now() - jiff::SignedDuration::from_hours(n);
+    let mut imap = dovecot.client(ALICE).await?;
+    for (n, arrived) in [(1, 40), (2, 20), (3, 15), (4, 1)] {
+        let seed = message(&format!("Letter {n}"), 0);
+        imap.append("INBOX", &lab::seed::Seed { arrived: hours(arrived), ..seed }).await?;
+    }
+    let toml = format!(
+        "shared_networks = [\"127.0.0.0/8\"]\ntime_zone = \"UTC\"\n[server.default]\n\
+         imap = \"imap://127.0.0.1:{}?tls=none\"\n",
+        dovecot.imap_port()
+    );
+    let arguments = ["--config", "{folder}/relais.toml"];
+    let gateway = Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &arguments, |folder| {
+        Ok(std::fs::write(folder.join("relais.toml"), toml)?)
+    })
+    .await?;
+    let since = hours(30).strftime("%Y-%m-%dT%H:%M").to_string();
+    let added =
+        notice(&gateway, &["add", "--level", "down", "--title-en", "Nothing came", "--since", &since])?;
+    notice(&gateway, &["end", added.lines().next().context("an id")?])?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let mut inbox = alice.get("/mail/INBOX").await?;
+    for _ in 0..100 {
+        if !inbox.all("[data-missed]").is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        inbox = alice.get("/mail/INBOX").await?;
+    }
+    let way = inbox.attributes("[data-missed] a", "href").pop().context("a way")?;
+
+    // Its numbers come from a page of their own.
+    let numbers = inbox.attributes("[data-missed] [data-lazy]", "data-lazy").pop().context("numbers")?;
+    let said = alice.get(&numbers).await?.texts("[data-found]").concat();
+    assert!(
+        said.starts_with("3 messages arrived here during the incident (between")
+            && said.contains("3 were not opened"),
+        "{said}"
+    );
+    let looks = || -> Result<String> {
+        Ok(notice(&gateway, &["list"])?.lines().last().context("nothing is listed")?.trim().to_owned())
+    };
+    assert_eq!(looks()?, "0 account(s) looked at what was missed; 0 message(s) not opened when they did");
+
+    // From one to the next that nobody opened, and back.
+    let page = alice.get(&way).await?;
+    assert_eq!(page.texts(".row .subject"), ["Letter 4", "Letter 3", "Letter 2"]);
+    assert_eq!(looks()?, "1 account(s) looked at what was missed; 3 message(s) not opened when they did");
+    let mut at = page.attributes(".row a.open", "href").swap_remove(0);
+    for subject in ["Letter 4", "Letter 3", "Letter 2"] {
+        let opened = alice.get(&at).await?;
+        assert_eq!(opened.texts("h1"), [subject]);
+        let back = opened.attributes("[data-back]", "href").concat();
+        assert!(back.starts_with(&format!("{way}#u")), "{back}");
+        alice.submit(&opened, "[data-opened] form", &[]).await?;
+        at = opened.attributes("a[rel=next]", "href").swap_remove(0);
+    }
+    assert_eq!(alice.get(&at).await?.path, way, "there is no other");
+    // What is done with one is told, and undone, in its mailbox, from where it goes on.
+    let opened = alice.get(&page.attributes(".row a.open", "href")[1]).await?;
+    let archived = alice.submit(&opened, "form#one", &[("do", "archive")]).await?;
+    assert_eq!(
+        (archived.all("[data-told]").len(), archived.attributes("[data-missed] a", "href")),
+        (1, vec![way.clone()])
+    );
+    let again = alice.get(&way).await?;
+    assert_eq!(again.all("[data-end=none]").len(), 1, "{}", again.text());
+    assert_eq!(looks()?, "1 account(s) looked at what was missed; 0 message(s) not opened when they did");
+
+    // What was sent meanwhile.
+    let sent = page.attributes("a[href^='/outbox?']", "href").pop().context("the way to what was sent")?;
+    assert!(alice.get(&sent).await?.text().contains("Relais sent nothing for you in that time."));
+    assert_eq!(alice.get("/outbox?from=x&to=y").await?.status, 404);
+
+    // Whoever is done with it says so.
+    let done = alice.submit(&inbox, "[data-missed] form", &[]).await?;
+    assert_eq!(
+        (done.path.as_str(), done.all("[data-missed]").len()),
+        ("/mail/INBOX", 0),
+        "{}{}",
+        done.text(),
+        gateway.log()
+    );
+    let other = [("from", "2026-01-01T00:00:00Z"), ("to", "2026-01-02T00:00:00Z")];
+    let unknown = alice.submit(&inbox, "[data-missed] form", &other).await?;
+    assert_eq!(unknown.status, 404, "only what was announced is kept");
     Ok(())
 }

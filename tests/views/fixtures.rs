@@ -30,7 +30,7 @@ use relais::{
             view::{ComposeView, Wrong},
         },
         door::{Shut, view::DoorView},
-        folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role},
+        folders::view::{Account, Folder, FoldersView, Group, GroupKind, OutboxLink, Role, Unread},
         lane::{
             Asked as LaneAsked,
             view::Looked,
@@ -49,6 +49,7 @@ use relais::{
         },
         missed::{
             self,
+            line::{self, LineView},
             view::{ChooseView, GroupView, Known, TopView},
         },
         page::{self, Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
@@ -160,6 +161,8 @@ impl Fixtures {
             self.folder("Très long nom de dossier que quelqu’un a vraiment écrit", None, 0, vec![]),
         ];
         FoldersView {
+            counts: "/folders/rail?in=INBOX".into(),
+            old: true,
             own: vec![
                 self.folder("Patients", None, 0, patients),
                 self.folder("Sent", Some(Role::Sent), 0, vec![]),
@@ -457,7 +460,7 @@ impl Fixtures {
         };
         let broke = Problem::from(Kind::TooBig);
         let page = html! {
-            (missed::view::top(&TopView { from, to, table: href.replace("missed?", "missed.csv?") }, tr))
+            (missed::view::top(&TopView { from, to }, tr))
             (missed::view::counted(tr.t("role-inbox"), counts(212, 31, 1), true, tr))
             (missed::view::sick(tr.t("role-archive"), &broke, tr))
             (missed::view::counted(tr.t("role-trash"), counts(1, 0, 0), false, tr))
@@ -465,8 +468,17 @@ impl Fixtures {
             (missed::view::total(counts(213, 31, 1), 3, tr))
             (missed::view::group(&group, tr))
             (missed::view::nothing(counts(213, 0, 1), tr))
+            (missed::view::end(&href.replace("/missed?", ""), tr))
         };
-        vec![("missed-choose", missed::view::choose(&choose, tr)), ("missed", page)]
+        let span = relais::mailbox::missed::Span { from, to };
+        let line = LineView { from, to, part: href.replace("/missed?", ""), token: Some("t0ken".into()) };
+        let lines = html! {
+            (line::line(&line, tr))
+            @for (arrived, to_read, cut) in [(214, 31, false), (1, 1, false), (12, 0, false), (0, 0, false), (20_000, 1, true)] {
+                (line::numbers(span, counts(arrived, to_read, 0), cut, tr))
+            }
+        };
+        vec![("missed-line", lines), ("missed-choose", missed::view::choose(&choose, tr)), ("missed", page)]
     }
 
     pub fn message(&self) -> MessageView {
@@ -1276,7 +1288,7 @@ impl Fixtures {
         let (folders, notice) = (self.folders(), self.notice_bar());
         let bar = Bar::Mailbox {
             name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
-            unread: Some(128),
+            unread: Unread { n: Some(128), counts: "/folders/rail?in=INBOX".into(), old: false },
             sort: Some("/mail/INBOX/sort".into()),
             select: Some("/mail/INBOX?select".into()),
             search: Some("/mail/INBOX/search".into()),
@@ -1301,7 +1313,7 @@ impl Fixtures {
         let list = with_list.then(|| {
             let bar = Bar::Mailbox {
                 name: relais::web::folders::view::role_name(Role::Inbox, tr).into(),
-                unread: Some(128),
+                unread: Unread { n: Some(128), counts: "/folders/rail?in=INBOX".into(), old: false },
                 sort: None,
                 select: None,
                 search: Some("/mail/INBOX/search".into()),

@@ -243,10 +243,13 @@ fn ids_are_unique() {
 #[test]
 fn the_two_halves_of_a_page_make_the_whole() {
     let tr = Fixtures::new(Lang::Fr).tr;
-    let bar =
-        page::Bar::Mailbox {
-            name: "Réception".into(), unread: None, search: None, sort: None, select: None
-        };
+    let bar = page::Bar::Mailbox {
+        name: "Réception".into(),
+        unread: Default::default(),
+        search: None,
+        sort: None,
+        select: None,
+    };
     let shell = page::Shell::List { bar, rail: None, dock: page::main_dock(&tr, page::Here::Inbox, 0) };
     let page = page::Page { tr: &tr, title: "Réception", notice: None, closing: None, style: None, shell };
     let whole = page.whole(maud::html! { p { "corps" } }).into_string();

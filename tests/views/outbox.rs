@@ -89,6 +89,7 @@ impl Fixtures {
         let [answered, receipt] = [followed.clone(), followed.clone()];
         OutboxView {
             visit: None,
+            span: None,
             looked: Some(at("2026-11-22T13:00:00Z")),
             attention: 6,
             rows: vec![
@@ -392,10 +393,13 @@ impl Fixtures {
     }
 
     pub fn outbox_pages(&self) -> Vec<(String, Markup)> {
+        let span = Some((at("2026-11-03T07:10:00Z"), at("2026-11-21T16:30:00Z")));
         vec![
             ("outbox".into(), self.outbox_page(&self.outbox())),
             ("outbox-calm".into(), self.outbox_page(&self.calm_outbox())),
             ("outbox-empty".into(), self.outbox_page(&OutboxView::default())),
+            ("outbox-between".into(), self.outbox_page(&OutboxView { span, ..self.outbox() })),
+            ("outbox-between-none".into(), self.outbox_page(&OutboxView { span, ..OutboxView::default() })),
             ("outbox-refused".into(), self.detail_page(&self.refused_detail())),
             (
                 "outbox-after".into(),

@@ -1,7 +1,10 @@
 //! What the administrator is told of a notice.
 
 use jiff::Timestamp;
-use relais::status::{Scope, Version, When, folder};
+use relais::{
+    status::{Scope, Version, When, folder},
+    store::Looks,
+};
 
 use super::place::Place;
 
@@ -59,6 +62,14 @@ pub fn line(version: &Version, place: &Place) {
         facts.push("on this machine alone".into());
     }
     println!("        {}", facts.join(", "));
+}
+
+/// How many people looked at what they missed meanwhile, and what is left of it for them.
+pub fn looks(looks: Looks) {
+    let Looks { accounts, unopened } = looks;
+    println!(
+        "        {accounts} account(s) looked at what was missed; {unopened} message(s) not opened when they did"
+    );
 }
 
 fn title(version: &Version) -> String {

@@ -116,6 +116,7 @@ async fn change(app: &App, between: &Between<'_>, answer: &Answer, act: Act, to:
     };
     match act::perform(&who.account, &place.mailbox, asked.uidvalidity, &uids, &act).await {
         Ok(done) => {
+            who.account.places.count_again(&who.account.owner);
             who.tell(changed(place, asked.verb, asked.uidvalidity, &uids, done.n));
             let step = step.and_then(|(all, next)| {
                 let all = going_on(asked.verb, all, next, &done)?;
@@ -213,7 +214,12 @@ async fn one(app: &Arc<App>, who: &Who, place: &Place, fields: &Fields, verb: &s
         app.config.mark_read == MarkRead::Server && act::rights(&who.account, &place.mailbox).await.seen;
     let marks: &[Mark] = if reads { &[Mark::Opened, Mark::Read] } else { &[Mark::Opened] };
     match act::mark(&who.account, &place.mailbox, uidvalidity, &[uid], marks).await {
-        Ok(()) => Redirect::to(&place.message(uidvalidity, uid)).into_response(),
+        Ok(()) => {
+            if reads {
+                who.account.places.count_again(&who.account.owner);
+            }
+            Redirect::to(&place.message(uidvalidity, uid)).into_response()
+        }
         Err(trouble) => answer::problem(&who.reader, &trouble::of_trouble(&who.account, &trouble)),
     }
 }

@@ -19,6 +19,7 @@ pub async fn undo(app: &App, who: &Who, place: &Place, fields: &Fields, answer: 
     };
     match act::undo(&who.account, &inverse).await {
         Ok(done) => {
+            who.account.places.count_again(&who.account.owner);
             who.tell(changed(place, Verb::Undo, 0, &[], done.n));
             let told = Told::new(Verb::Undo, done, String::new(), place, None);
             answer.told(app, who, place, &told)

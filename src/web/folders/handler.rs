@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 
 use super::{
     manage,
@@ -15,7 +18,7 @@ use crate::{
         answer::{self, Frame, Screen},
         app::App,
         compose::device,
-        href::Place,
+        href::{Place, value, value_of},
         trouble,
         who::Who,
     },
@@ -53,10 +56,40 @@ pub fn called(who: &Who, mailbox: &MailboxName, separator: Option<u8>) -> String
     }
 }
 
-/// The rail of a wide page, if the mailboxes were listed before.
+/// The rail of a wide page, if the mailboxes were listed before. No mailbox is open on the list of sent mail.
 pub fn rail(who: &Who, current: Option<&MailboxName>) -> Option<FoldersView> {
-    let (_, folders) = who.account.places.folders(&who.account.owner)?;
-    Some(view_of(who, &folders, current))
+    let (old, folders) = who.account.places.folders(&who.account.owner)?;
+    let counts = counts_href(current, folders.separator);
+    Some(FoldersView { counts, old, ..railed(who, &folders, current) })
+}
+
+/// Where the mailboxes are counted now; see [`counted`].
+pub fn counts_href(current: Option<&MailboxName>, separator: Option<u8>) -> String {
+    let here = current.map(|name| value_of(&name.to_url(separator)));
+    format!("/folders/rail?in={}", here.unwrap_or_default())
+}
+
+fn railed(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> FoldersView {
+    let mut view = view_of(who, folders, current);
+    view.outbox.current = current.is_none();
+    view
+}
+
+/// `GET /folders/rail?in={folder}`: the mailboxes of the rail, counted now.
+pub async fn counted(State(app): State<Arc<App>>, who: Who, RawQuery(query): RawQuery) -> Response {
+    let who = who.with_outbox(&app).await;
+    let frame = Frame::column(who.reader.tr.t("folders"), Some("/mail/INBOX".to_owned()));
+    let reader = who.reader.clone();
+    answer::page(reader, frame, async move {
+        let listed = folders::list(&who.account).await;
+        let listed = listed.map_err(|e| trouble::of(&who.account, &e).with_retry("/folders"))?;
+        let here = value(&query.unwrap_or_default(), "in").unwrap_or_default();
+        let current = MailboxName::from_url(&here, listed.separator).filter(|_| !here.is_empty());
+        let folder = current.as_ref().and_then(|current| listed.get(current));
+        let unread = folder.and_then(|folder| folder.unread).map(u64::from);
+        Ok(Screen::new(view::counted(&railed(&who, &listed, current.as_ref()), unread, &who.reader.tr)))
+    })
+    .await
 }
 
 fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> FoldersView {
@@ -80,6 +113,8 @@ fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> Folde
             wipe: device::name(who),
             beside: who.beside as u64,
         },
+        counts: String::new(),
+        old: false,
         full: folders.nearly_full().and_then(manage::quota),
         alert: folders.alerts.first().cloned(),
     }

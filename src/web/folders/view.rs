@@ -21,6 +21,10 @@ pub struct FoldersView {
     pub full: Option<QuotaView>,
     /// Why there is less here than there should be, in the server's own words or ours.
     pub alert: Option<String>,
+    /// Where a script finds them counted anew.
+    pub counts: String,
+    /// It is to ask at once.
+    pub old: bool,
 }
 
 /// The way to what became of sent mail.
@@ -106,10 +110,42 @@ pub fn rail(view: &FoldersView, tr: &Tr) -> Markup {
     html! {
         nav.rail aria-label=(tr.t("folders")) {
             a.button.primary.pen href="/compose" { (Icon::Pen.draw()) (tr.t("compose-title")) }
-            (lists(view, tr))
+            div data-place="rail" data-counts=(view.counts) data-lazy=[view.old.then_some(&view.counts)] { (lists(view, tr)) }
             (account(&view.account, tr))
         }
     }
+}
+
+/// The mailboxes as they are counted now, for the places of a page that show them; `unread`: of the one that is open.
+pub fn counted(view: &FoldersView, unread: Option<u64>, tr: &Tr) -> Markup {
+    html! {
+        p data-found="unread" { (number(unread, tr)) }
+        div.folders data-found="rail" { (lists(view, tr)) }
+    }
+}
+
+/// Beside the name of a mailbox.
+#[derive(Debug, Clone, Default)]
+pub struct Unread {
+    pub n: Option<u64>,
+    /// Where a script finds it counted anew.
+    pub counts: String,
+    /// It is to ask at once.
+    pub old: bool,
+}
+
+impl Unread {
+    pub fn draw(&self, tr: &Tr) -> Markup {
+        html! {
+            span data-place="unread" data-counts=(self.counts) data-lazy=[self.old.then_some(&self.counts)] {
+                (number(self.n, tr))
+            }
+        }
+    }
+}
+
+fn number(n: Option<u64>, tr: &Tr) -> Markup {
+    html! { @if let Some(n) = n.filter(|&n| n > 0) { " " small { (tr.t_with("unread-count", &[("n", n.into())])) } } }
 }
 
 fn lists(view: &FoldersView, tr: &Tr) -> Markup {

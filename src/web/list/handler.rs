@@ -36,7 +36,10 @@ use crate::{
         },
         answer::{self, Frame, FrameKind, Screen},
         app::App,
-        folders,
+        folders::{
+            self,
+            view::{FoldersView, Unread},
+        },
         href::{self, Place},
         lane, missed,
         page::{Bar, Here, main_dock},
@@ -136,6 +139,7 @@ pub async fn show(
         return answer::problem(&reader, &Kind::NotFound.into());
     };
     let extras = Extras::of(&query);
+    let going_on = missed::line::going_on(&query);
     let shell = frame(&who, &guess, &extras);
     answer::page(reader, shell, async move {
         let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
@@ -160,9 +164,11 @@ pub async fn show(
             _ => None,
         };
         let view = view_of(&who, &place, window);
-        let missed =
-            (place.mailbox.is_inbox() && view.newer.is_none()).then(|| missed::handler::line(&app, &who));
-        let view = ListView { none_before, missed: missed.flatten(), ..view };
+        let missed = match going_on {
+            None if place.mailbox.is_inbox() && view.newer.is_none() => missed::line::of(&app, &who).await,
+            going_on => going_on,
+        };
+        let view = ListView { none_before, missed, ..view };
         Ok(screen(&app, &who, (&guess, &place), extras, view).await)
     })
     .await
@@ -246,8 +252,14 @@ pub fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
     let listed = who.account.places.folders(&who.account.owner);
     let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
     let name = folders::handler::called(who, &place.mailbox, place.separator);
-    let unread = folder.and_then(|f| f.unread).map(u64::from);
+    let unread = Unread {
+        n: folder.and_then(|f| f.unread).map(u64::from),
+        counts: folders::handler::counts_href(Some(&place.mailbox), place.separator),
+        old: listed.as_ref().is_none_or(|(old, _)| *old),
+    };
+    // One of the two places asks.
     let rail = folders::handler::rail(who, Some(&place.mailbox));
+    let rail = rail.map(|rail| FoldersView { old: false, ..rail });
     Frame {
         title: name.clone(),
         kind: FrameKind::List {

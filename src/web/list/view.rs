@@ -15,6 +15,7 @@ use crate::{
         escaped::Escaped,
         icon::Icon,
         lane::view::{self as lane, Looked},
+        missed::line::{self, LineView},
         page::initials,
         search::view::Tabs,
         sort::view::{self as sort, Sorted},
@@ -47,7 +48,7 @@ pub struct ListView {
     /// Sent messages that need their author, told above the list.
     pub attention: u64,
     /// Something that did not work is over: the way to what came meanwhile.
-    pub missed: Option<Missed>,
+    pub missed: Option<LineView>,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
     /// The one that is open beside the list.
@@ -60,13 +61,6 @@ pub struct ListView {
     pub looked: Option<Looked>,
     /// What was done a moment ago.
     pub told: Option<ToldView>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Missed {
-    pub from: Timestamp,
-    pub to: Timestamp,
-    pub href: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,12 +125,7 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         @if view.attention > 0 {
             p.alert.unsent role="status" { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }
         }
-        @if let Some(missed) = &view.missed {
-            p.quiet data-missed {
-                (tr.t_with("missed-line", &[("from", (&tr.moment(missed.from)).into()), ("to", (&tr.moment(missed.to)).into())]))
-                " " a href=(missed.href) { (tr.t("missed-line-see")) }
-            }
-        }
+        @if let Some(missed) = &view.missed { (line::line(missed, tr)) }
         @if let Some(tabs) = &view.tabs { (tabs.draw(tr)) }
         @if let Some(told) = &view.told { (told::render(told, tr)) }
         @if let Some(href) = &view.empties { p.more { a.button href=(href) { (tr.t("manage-empty")) } } }

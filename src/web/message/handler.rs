@@ -11,7 +11,9 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::{
-    acknowledge, frame,
+    acknowledge,
+    among::Among,
+    frame,
     letter::MAX_NESTED,
     part::origin,
     render::{self, Made, Source},
@@ -23,7 +25,6 @@ use crate::{
     mailbox::{
         act,
         opened::{self, Opened},
-        search::Direction,
         window::Trouble,
     },
     message::plan::{Body, Plan},
@@ -38,7 +39,7 @@ use crate::{
         make::make,
         page::Bar,
         problem::{Kind, Problem},
-        search, sort, trouble,
+        trouble,
         who::Who,
     },
 };
@@ -101,9 +102,8 @@ pub async fn show(
     let title = reader.tr.t("message-title");
     let raw = raw.unwrap_or_default();
     // Opened from the results of a search, it stands among them; from a sorted list or a lane, the way back leads there.
-    let searched = search::Asked::of(app.store.keys(), &who.account.id, &raw).flatten();
-    let among = among(searched.as_ref(), &raw);
-    let back = asked.guess.list() + &among;
+    let among = Among::of(&app, &who, &raw);
+    let back = among.back(&asked.guess);
     let bar = Bar::Titled { back: Some(back), title: title.to_owned() };
     let shell = shell(&who, &asked.guess, title, bar, maud::html! {});
     let as_text = query.form.as_deref() == Some("text");
@@ -130,24 +130,16 @@ pub async fn show(
             None => None,
         };
         let rights = act::rights(&who.account, &frame.place.mailbox).await;
-        let here = frame.place.message(uidvalidity, uid) + &among;
+        let here = frame.place.message(uidvalidity, uid) + &among.query();
         let why = match has_lanes(&who, &frame.place) {
             true => Some(lane::why::of(&app, &who, &opened, &here).await),
             false => None,
         };
         let told = query.done.and_then(|done| ToldView::of(&app, &who, &frame.place, &done, here));
         let source = Source { who, frame, as_text, mark_on_server, acknowledged, rights, told, why };
-        screen(&app, source, opened, searched.as_ref(), &among).await
+        screen(&app, source, opened, &among).await
     })
     .await
-}
-
-/// What the address of a page says of the results, the order or the lane that it stands among.
-fn among(searched: Option<&search::Asked>, query: &str) -> String {
-    let sorted = || Some(sort::Asked::of(query)??.part());
-    let laned = || Some(lane::Asked::of(query)??.part());
-    let part = searched.map(|asked| asked.part.clone()).or_else(sorted).or_else(laned);
-    part.map(|part| format!("?{part}")).unwrap_or_default()
 }
 
 fn shell(who: &Who, place: &Place, title: &str, bar: Bar, dock: Markup) -> Frame {
@@ -176,13 +168,7 @@ fn inner_texts(plan: &Plan, depth: usize, texts: &mut Vec<Body>) {
     }
 }
 
-async fn screen(
-    app: &App,
-    source: Source,
-    opened: Opened,
-    searched: Option<&search::Asked>,
-    among: &str,
-) -> Result<Screen, Problem> {
+async fn screen(app: &App, source: Source, opened: Opened, among: &Among) -> Result<Screen, Problem> {
     let (source, Made { mut view, document }) = make(move || {
         let made = render::make(&source, &opened);
         (source, made)
@@ -192,15 +178,7 @@ async fn screen(
     if let Some((section, document)) = document {
         app.waiting.put(frame.key(who.account.owner, &section), document);
     }
-    if let Some(asked) = searched {
-        let beside =
-            |direction| search::hit::href(&frame.place, asked, direction, frame.uidvalidity, frame.uid);
-        (view.newer, view.older) = (Some(beside(Direction::Newer)), Some(beside(Direction::Older)));
-    }
-    if !among.is_empty() {
-        view.list_href = format!("{}{among}#u{}", frame.place.list(), frame.uid);
-        view.act = view.act.map(|act| view::Act { back: act.back + among, ..act });
-    }
+    among.lead(&mut view, &frame.place, frame.uidvalidity, frame.uid);
     let tr = &who.reader.tr;
     let title = if view.content.subject.is_empty() { tr.t("no-subject") } else { &view.content.subject };
     let bar =

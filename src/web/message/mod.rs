@@ -1,6 +1,7 @@
 //! One message.
 
 pub(super) mod acknowledge;
+mod among;
 pub mod body;
 pub(super) mod frame;
 pub mod handler;

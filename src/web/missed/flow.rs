@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::{
     asked::{self, Asked},
-    group,
+    group, line,
     view::{self, Counts, GroupView, TopView},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
         window::{PAGE, Trouble},
     },
     web::{
-        href,
+        href::{self, value_of},
         list::{
             handler::{rows_of, whom},
             view::{ListView, Row},
@@ -40,6 +40,8 @@ const BROKEN: u32 = 2;
 pub struct Flow {
     who: Who,
     asked: Asked,
+    /// It is that of an incident: how much of it is left is counted, for the administrator.
+    known: bool,
     stage: Stage,
 }
 
@@ -77,8 +79,8 @@ struct Found {
 }
 
 impl Flow {
-    pub fn new(who: Who, asked: Asked) -> Flow {
-        Flow { who, asked, stage: Stage::Begin }
+    pub fn new(who: Who, asked: Asked, known: bool) -> Flow {
+        Flow { who, asked, known, stage: Stage::Begin }
     }
 
     /// The next piece of the page.
@@ -90,8 +92,7 @@ impl Flow {
                 Ok(work) => {
                     self.stage = Stage::Count(Box::new(work));
                     let span = self.asked.span;
-                    let table = format!("/missed.csv?{}", asked::part(span));
-                    (view::top(&TopView { from: span.from, to: span.to, table }, &tr), self)
+                    (view::top(&TopView { from: span.from, to: span.to }, &tr), self)
                 }
                 Err(problem) => (problem.with_retry(self.who.reader.here.clone()).page(&tr), self),
             }),
@@ -111,6 +112,7 @@ impl Flow {
                         self.count(&mut work, folder, &tr).await
                     }
                     None => {
+                        self.counted(&work).await;
                         let all = view::total(work.counts, work.counted, &tr);
                         let alone = self.asked.only.is_some();
                         self.stage = Stage::Rows(work);
@@ -130,14 +132,8 @@ impl Flow {
             Stage::Rows(mut work) => {
                 let Some(found) = work.found.pop_front() else {
                     let nothing = work.whole && work.counts.to_read == 0;
-                    return Some((
-                        if nothing {
-                            view::nothing(work.counts, &tr)
-                        } else {
-                            html! {}
-                        },
-                        self,
-                    ));
+                    let end = view::end(&asked::part(self.asked.span), &tr);
+                    return Some((html! { @if nothing { (view::nothing(work.counts, &tr)) } (end) }, self));
                 };
                 let piece = self.rows(&mut work, found, &tr).await;
                 self.stage = Stage::Rows(work);
@@ -187,7 +183,7 @@ impl Flow {
         work.broken = 0;
         work.counted += 1;
         work.whole &= !missed.cut;
-        let counts = counts(&missed);
+        let counts = Counts::of(&missed);
         work.counts.arrived += counts.arrived;
         work.counts.to_read += counts.to_read;
         work.counts.filed += counts.filed;
@@ -197,6 +193,15 @@ impl Flow {
         match counts.arrived {
             0 if self.asked.only.is_none() => html! {},
             _ => view::counted(&name, counts, missed.cut, tr),
+        }
+    }
+
+    /// Once all mailboxes were looked at.
+    async fn counted(&self, work: &Work) {
+        if self.known && work.whole && self.asked.only.is_none() {
+            let (account, span) = (&self.who.account, line::seconds(self.asked.span));
+            // What is not counted is counted at the next look.
+            let _ = account.store.set_missed(&account.id, span, work.counts.to_read).await;
         }
     }
 
@@ -235,9 +240,14 @@ impl Flow {
         let messages = href::messages_in(&path, uidvalidity);
         let seen: Vec<bool> = told.iter().map(|row| row.flags.is_some_and(|flags| flags.seen)).collect();
         let rows = rows_of(told, &path, &messages, false, false).into_iter().zip(seen);
-        let rows = rows.map(|(row, read_elsewhere)| Row { read_elsewhere, ..row });
+        let part = asked::part(self.asked.span);
+        let rows = rows.map(|(row, read_elsewhere)| Row {
+            read_elsewhere,
+            href: format!("{}?{part}", row.href),
+            ..row
+        });
         let more = (of > uids.len()).then(|| {
-            let all = format!("/missed?{}&box={}", asked::part(self.asked.span), group::value(&folder));
+            let all = format!("/missed?{}&box={}", asked::part(self.asked.span), value_of(&folder.url));
             let older = uids.last().map(|uid| format!("&older={uidvalidity}-{uid}"));
             // Where the page had no room for a single one it goes on from where it would have begun.
             let from =
@@ -256,15 +266,7 @@ impl Flow {
     /// The way on to those that were not looked at.
     fn later(&self, work: &Work, tr: &Tr) -> Markup {
         let Some(next) = work.left.front() else { return html! {} };
-        let href = format!("/missed?{}&begin={}", asked::part(self.asked.span), group::value(next));
+        let href = format!("/missed?{}&begin={}", asked::part(self.asked.span), value_of(&next.url));
         view::later(work.left.len() as u64, &href, tr)
-    }
-}
-
-fn counts(missed: &Missed) -> Counts {
-    Counts {
-        arrived: missed.arrived.len() as u64,
-        to_read: missed.unopened().count() as u64,
-        filed: missed.filed() as u64,
     }
 }

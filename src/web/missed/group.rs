@@ -33,8 +33,3 @@ pub fn name(folder: &Folder, who: &Who) -> String {
 pub fn place(folder: &Folder, separator: Option<u8>) -> Place {
     Place { mailbox: folder.name.clone(), separator }
 }
-
-/// As the value of a parameter.
-pub fn value(folder: &Folder) -> String {
-    url::form_urlencoded::byte_serialize(folder.url.as_bytes()).collect()
-}

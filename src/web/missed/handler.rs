@@ -21,16 +21,14 @@ use crate::{
         answer::{self, Frame},
         app::App,
         form::Posted,
-        list::view::Missed,
         page::level_title,
         problem::Kind,
         who::Who,
     },
 };
 
-/// How long what is over can be chosen from a list, and how long the inbox tells of it.
+/// How long what is over can be chosen from a list.
 const CHOSEN: SignedDuration = SignedDuration::from_hours(90 * 24);
-const TOLD: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 pub async fn show(State(app): State<Arc<App>>, who: Who, RawQuery(query): RawQuery) -> Response {
     let Some(asked) = Asked::of(&query.unwrap_or_default()) else {
@@ -43,7 +41,8 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, RawQuery(query): RawQue
     };
     let reader = who.reader.clone();
     let frame = Frame::column(reader.tr.t("missed-title"), Some(back));
-    let pieces = stream::unfold(Flow::new(who, asked), async |flow| flow.step().await);
+    let known = is_known(&app, &who, asked.span);
+    let pieces = stream::unfold(Flow::new(who, asked, known), async |flow| flow.step().await);
     answer::flow(&reader, &frame, pieces)
 }
 
@@ -76,18 +75,22 @@ fn page(app: &App, who: &Who, typed: (String, String), wrong: bool) -> Response 
     answer::ready(&who.reader, &frame, view::choose(&view, tr))
 }
 
-/// What the inbox says of the last incident that is over. Asks nobody.
-pub fn line(app: &App, who: &Who) -> Option<Missed> {
-    let over = incidents(app, who, TOLD).into_iter().find(|incident| incident.is_over)?;
-    Some(Missed { from: over.from, to: over.to, href: href(&over)? })
+/// Whether an incident that is over lasted that long.
+pub(super) fn is_known(app: &App, who: &Who, span: Span) -> bool {
+    incidents(app, who, CHOSEN).iter().any(|incident| incident.is_over && span_of(incident) == Some(span))
 }
 
-fn incidents(app: &App, who: &Who, back: SignedDuration) -> Vec<Incident> {
+pub(super) fn incidents(app: &App, who: &Who, back: SignedDuration) -> Vec<Incident> {
     let now = Timestamp::now();
     app.notices.board().incidents((&who.signed.address, &who.signed.pooled), now - back, now)
 }
 
+/// In whole seconds, as addresses have it.
+pub(super) fn span_of(incident: &Incident) -> Option<Span> {
+    let second = |at: Timestamp| Timestamp::from_second(at.as_second()).ok();
+    asked::span(second(incident.from)?, second(incident.to)?)
+}
+
 fn href(incident: &Incident) -> Option<String> {
-    let Span { from, to } = asked::span(incident.from, incident.to)?;
-    Some(format!("/missed?{}", asked::part(Span { from, to })))
+    Some(format!("/missed?{}", asked::part(span_of(incident)?)))
 }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     locale::Tr,
+    mailbox::missed::Missed,
     web::{
         icon::Icon,
         list::view::{ListView, found},
@@ -72,17 +73,24 @@ fn between(key: &'static str, from: Timestamp, to: Timestamp, tr: &Tr) -> String
 pub struct TopView {
     pub from: Timestamp,
     pub to: Timestamp,
-    /// The table of all of it.
-    pub table: String,
 }
 
 pub fn top(view: &TopView, tr: &Tr) -> Markup {
     html! {
         section.card {
             h2 { (between("missed-arrived", view.from, view.to, tr)) }
-            p { (tr.t("missed-removed")) }
+            p.meta { (tr.t("missed-removed")) }
+        }
+    }
+}
+
+/// What else can be done with the span, under everything. `part`: the span, as in a URL.
+pub fn end(part: &str, tr: &Tr) -> Markup {
+    html! {
+        section.card {
             p.acts {
-                a.button href=(view.table) download { (Icon::Download.draw()) (tr.t("missed-table")) }
+                a.button href={ "/missed.csv?" (part) } download { (Icon::Download.draw()) (tr.t("missed-table")) }
+                a.button href={ "/outbox?" (part) } { (Icon::Sent.draw()) (tr.t("missed-sent")) }
                 a.button href="/missed" { (tr.t("missed-other")) }
             }
         }
@@ -99,6 +107,14 @@ pub struct Counts {
 }
 
 impl Counts {
+    pub fn of(missed: &Missed) -> Counts {
+        Counts {
+            arrived: missed.arrived.len() as u64,
+            to_read: missed.unopened().count() as u64,
+            filed: missed.filed() as u64,
+        }
+    }
+
     fn said(self, tr: &Tr) -> String {
         let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
         let to_file = self.arrived.saturating_sub(self.filed);

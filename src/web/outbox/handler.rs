@@ -54,6 +54,9 @@ const NEWEST: &str = "ffffffffffffffffffffffffffffffff";
 pub struct ListQuery {
     /// Those after this one: a message id.
     before: Option<String>,
+    /// What was accepted in this time alone.
+    from: Option<String>,
+    to: Option<String>,
 }
 
 pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<ListQuery>) -> Response {
@@ -61,8 +64,18 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         Ok(before) => before,
         Err(()) => return answer::problem(&who.reader, &Kind::NotFound.into()),
     };
+    let instant = |text: &Option<String>| text.as_deref().map(str::parse::<Timestamp>).transpose();
+    let span = match (instant(&query.from), instant(&query.to)) {
+        (Ok(None), Ok(None)) => None,
+        (Ok(Some(from)), Ok(Some(to))) => Some((from, to)),
+        _ => return answer::problem(&who.reader, &Kind::NotFound.into()),
+    };
     let account = who.signed.account;
-    let found = match app.outbox.list(&account, before, PAGE).await {
+    let found = match span {
+        Some(span) => app.outbox.list_between(&account, span, before, PAGE).await,
+        None => app.outbox.list(&account, before, PAGE).await,
+    };
+    let found = match found {
         Ok(found) => found,
         Err(error) => return answer::internal(&who.reader, &error),
     };
@@ -93,7 +106,8 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         attention: who.attention,
         looked,
         rows,
-        older: found.last().filter(|_| full).map(older),
+        older: found.last().filter(|_| full).map(|last| older(last, span)),
+        span,
         further: before.is_some(),
         visit: visit(&app, &who, Some(REPORT)),
     };
@@ -103,14 +117,17 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         Some(_) => FrameKind::Column { bar: Bar::Titled { back: None, title: title.to_owned() } },
         None => {
             let bar = Bar::Sent { back, title: title.to_owned(), save: REPORT.to_owned() };
-            FrameKind::List { bar, rail: rail(&who), dock: dock(&who) }
+            FrameKind::List { bar, rail: folders::handler::rail(&who, None), dock: dock(&who) }
         }
     };
     answer::ready(reader, &Frame { title: title.to_owned(), kind }, view::render(&view, &reader.tr))
 }
 
 /// After a page of what needs its author alone, history begins at its beginning.
-fn older(last: &Sent) -> String {
+fn older(last: &Sent, span: Option<(Timestamp, Timestamp)>) -> String {
+    if let Some((from, to)) = span {
+        return format!("/outbox?from={from}&to={to}&before={}", last.id);
+    }
     if last.needs_user { format!("/outbox?before={NEWEST}") } else { format!("/outbox?before={}", last.id) }
 }
 
@@ -161,7 +178,7 @@ pub async fn show(
         answered: answered(&who, &detail.sent),
         ..view_of(&detail, app.outbox.passwords_live(), Timestamp::now())
     };
-    let kind = FrameKind::Message { bar, rail: rail(&who), dock: dock(&who) };
+    let kind = FrameKind::Message { bar, rail: folders::handler::rail(&who, None), dock: dock(&who) };
     answer::ready(reader, &Frame { title: title.to_owned(), kind }, detail::render(&view, &reader.tr))
 }
 
@@ -191,12 +208,6 @@ fn answered(who: &Who, sent: &Sent) -> Option<Act> {
         uid: original.uid,
         back: place.message(original.uidvalidity, original.uid),
     })
-}
-
-fn rail(who: &Who) -> Option<folders::view::FoldersView> {
-    let mut rail = folders::handler::rail(who, None)?;
-    rail.outbox.current = true;
-    Some(rail)
 }
 
 fn dock(who: &Who) -> Markup {

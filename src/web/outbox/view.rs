@@ -27,6 +27,8 @@ pub struct OutboxView {
     pub older: Option<String>,
     /// When the author's mailbox was last looked at, where that matters.
     pub looked: Option<Timestamp>,
+    /// They are all that was accepted from then to then.
+    pub span: Option<(Timestamp, Timestamp)>,
     /// Not the first page: its history goes on here.
     pub further: bool,
     /// The access point is closed: it is shown, and nothing can be done.
@@ -64,6 +66,9 @@ pub struct Row {
 }
 
 pub fn render(view: &OutboxView, tr: &Tr) -> Markup {
+    if let Some(span) = view.span {
+        return between(view, span, tr);
+    }
     let (urgent, calm): (Vec<&Row>, Vec<&Row>) = view.rows.iter().partition(|row| row.needs_user);
     html! {
         @if let Some(visitor) = &view.visit { (visit(visitor, tr)) }
@@ -91,8 +96,34 @@ pub fn render(view: &OutboxView, tr: &Tr) -> Markup {
                 (rows(&calm, tr))
             }
         }
-        p.more { @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t("outbox-older")) } } }
+        (older(view, tr))
     }
+}
+
+/// What was sent while something did not work, in its order, and what became of it.
+fn between(view: &OutboxView, (from, to): (Timestamp, Timestamp), tr: &Tr) -> Markup {
+    let (from, to) = (tr.moment(from), tr.moment(to));
+    let listed: Vec<&Row> = view.rows.iter().collect();
+    html! {
+        @if let Some(visitor) = &view.visit { (visit(visitor, tr)) }
+        section.card {
+            h2 { (tr.t_with("outbox-between", &[("from", (&from).into()), ("to", (&to).into())])) }
+            p.meta { (tr.t("outbox-between-what")) }
+            p.acts {
+                @if view.visit.is_none() && listed.iter().any(|row| row.perhaps_lost()) {
+                    a.button href="/outbox/again" { (tr.t("again-several")) }
+                }
+                a.button href="/outbox" { (tr.t("outbox-all")) }
+            }
+        }
+        @if listed.is_empty() { p.count { b { (tr.t("outbox-between-none")) } } }
+        (rows(&listed, tr))
+        (older(view, tr))
+    }
+}
+
+fn older(view: &OutboxView, tr: &Tr) -> Markup {
+    html! { p.more { @if let Some(href) = &view.older { a.button href=(href) rel="next" { (tr.t("outbox-older")) } } } }
 }
 
 fn rows(rows: &[&Row], tr: &Tr) -> Markup {

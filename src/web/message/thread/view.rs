@@ -51,16 +51,18 @@ pub struct End {
 
 pub fn place(asked: &Asked, tr: &Tr) -> Markup {
     html! {
-        section.sheet.thread data-thread[asked.by_itself] aria-labelledby="thread" {
+        section.sheet.thread aria-labelledby="thread" {
             h2 #thread { (tr.t("thread-title")) }
-            p.links { a href=(asked.href) { (tr.t("thread-show")) } }
+            div data-place="thread" data-lazy=[asked.by_itself.then_some(&asked.href)] {
+                p.links { a href=(asked.href) { (tr.t("thread-show")) } }
+            }
         }
     }
 }
 
 pub fn render(view: &ThreadView, tr: &Tr) -> Markup {
     html! {
-        section.sheet.thread data-found {
+        section.sheet.thread data-found="thread" {
             @if view.rows.iter().any(|row| !row.this) { ul { @for row in &view.rows { (message(row, tr)) } } }
             @else { p { (tr.t("thread-alone")) } }
             p.meta {

@@ -1,0 +1,125 @@
+//! The table `missed`: what accounts were told of a span in which something did not work.
+
+use super::{AccountId, Error, Store, within};
+
+/// Seconds after which a row goes.
+const LIFE: i64 = 90 * 86_400;
+
+/// Of all accounts that looked at what they missed in a span: numbers, and nobody's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looks {
+    pub accounts: i64,
+    /// Messages that nobody had opened when their owner looked last.
+    pub unopened: i64,
+}
+
+impl Store {
+    /// The owner of this account looked, and so many messages were not opened. `span` in seconds since 1970, as in every
+    /// call here.
+    ///
+    /// # Errors
+    /// [`Error::Deadline`] or [`Error::Database`].
+    pub async fn set_missed(
+        &self,
+        account: &AccountId,
+        span: (i64, i64),
+        unopened: u64,
+    ) -> Result<(), Error> {
+        let unopened = i64::try_from(unopened).unwrap_or(i64::MAX);
+        self.keep_missed(account, span, Some(unopened), false).await
+    }
+
+    /// The inbox of this account is to say no more of it.
+    ///
+    /// # Errors
+    /// As [`Store::set_missed`].
+    pub async fn hide_missed(&self, account: &AccountId, span: (i64, i64)) -> Result<(), Error> {
+        self.keep_missed(account, span, None, true).await
+    }
+
+    async fn keep_missed(
+        &self,
+        account: &AccountId,
+        (began, ended): (i64, i64),
+        unopened: Option<i64>,
+        hidden: bool,
+    ) -> Result<(), Error> {
+        let old = sqlx::query("DELETE FROM missed WHERE looked < unixepoch() - $1").bind(LIFE);
+        within(old.execute(&self.pool)).await?;
+        let upsert = sqlx::query(
+            "INSERT INTO missed (account, began, ended, unopened, hidden, looked) \
+             VALUES ($1, $2, $3, $4, $5, unixepoch()) \
+             ON CONFLICT (account, began, ended) DO UPDATE SET looked = excluded.looked, \
+             unopened = coalesce(excluded.unopened, missed.unopened), \
+             hidden = CASE WHEN excluded.hidden = 1 THEN 1 ELSE missed.hidden END",
+        )
+        .bind(&account.0[..])
+        .bind(began)
+        .bind(ended)
+        .bind(unopened)
+        .bind(i64::from(hidden));
+        within(upsert.execute(&self.pool)).await?;
+        Ok(())
+    }
+
+    /// Whether the inbox of this account is to say nothing of it.
+    ///
+    /// # Errors
+    /// As [`Store::set_missed`].
+    pub async fn missed_is_hidden(
+        &self,
+        account: &AccountId,
+        (began, ended): (i64, i64),
+    ) -> Result<bool, Error> {
+        let select = sqlx::query_scalar::<_, i64>(
+            "SELECT hidden FROM missed WHERE account = $1 AND began = $2 AND ended = $3",
+        )
+        .bind(&account.0[..])
+        .bind(began)
+        .bind(ended);
+        Ok(within(select.fetch_optional(&self.pool)).await? == Some(1))
+    }
+
+    /// For the administrator.
+    ///
+    /// # Errors
+    /// As [`Store::set_missed`].
+    pub async fn missed_by_all(&self, (began, ended): (i64, i64)) -> Result<Looks, Error> {
+        let select = sqlx::query_as::<_, (i64, i64)>(
+            "SELECT count(*), CAST(coalesce(sum(unopened), 0) AS BIGINT) FROM missed \
+             WHERE began = $1 AND ended = $2 AND unopened IS NOT NULL",
+        )
+        .bind(began)
+        .bind(ended);
+        let (accounts, unopened) = within(select.fetch_one(&self.pool)).await?;
+        Ok(Looks { accounts, unopened })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn numbers_of_all_and_the_wish_of_each() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store =
+            Store::open(&folder.path().join("data"), &folder.path().join("data.key")).await.expect("a store");
+        let (me, other) = (AccountId([1; 32]), AccountId([2; 32]));
+        let (span, later) = ((100, 200), (300, 400));
+        store.hide_missed(&other, span).await.expect("hidden");
+        let looks = async |span| store.missed_by_all(span).await.expect("numbers");
+        assert_eq!(looks(span).await, Looks { accounts: 0, unopened: 0 }, "hiding is not looking");
+        store.set_missed(&me, span, 12).await.expect("kept");
+        store.set_missed(&me, span, 7).await.expect("kept");
+        store.set_missed(&other, span, 30).await.expect("kept");
+        store.set_missed(&me, later, 1).await.expect("kept");
+        assert_eq!(looks(span).await, Looks { accounts: 2, unopened: 37 });
+        let hidden = async |account| store.missed_is_hidden(account, span).await.expect("read");
+        assert_eq!((hidden(&me).await, hidden(&other).await), (false, true), "looking brings nothing back");
+        let old = sqlx::query("UPDATE missed SET looked = unixepoch() - $1").bind(LIFE + 60);
+        old.execute(&store.pool).await.expect("aged");
+        store.set_missed(&me, later, 1).await.expect("kept");
+        assert_eq!(looks(span).await, Looks { accounts: 0, unopened: 0 });
+    }
+}

@@ -1,0 +1,137 @@
+//! What the inbox says after an incident: that it was, and, once the line was in sight, how much arrived meanwhile and how
+//! much of that nobody opened. The list asks the mail server for nothing of it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use jiff::{SignedDuration, Timestamp};
+use maud::{Markup, html};
+
+use super::{
+    asked::{self, Asked},
+    handler::{incidents, is_known, span_of},
+    view::Counts,
+};
+use crate::{
+    imap::MailboxName,
+    locale::Tr,
+    mailbox::missed::{self, Span},
+    web::{
+        answer::{self, Frame, Screen},
+        app::App,
+        form::Posted,
+        problem::Kind,
+        trouble,
+        who::Who,
+    },
+};
+
+/// How long the inbox tells of what is over.
+const TOLD: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+#[derive(Debug, Clone)]
+pub struct LineView {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// The span, as in a URL.
+    pub part: String,
+    /// Where the reader is looking through it, there is only the way back.
+    pub token: Option<String>,
+}
+
+/// The last incident that is over, unless the reader does not want to hear of it any more.
+pub async fn of(app: &App, who: &Who) -> Option<LineView> {
+    let over = incidents(app, who, TOLD).into_iter().find(|incident| incident.is_over)?;
+    let span = span_of(&over)?;
+    // Where the store does not tell, once too often is better than never.
+    if app.store.missed_is_hidden(&who.account.id, seconds(span)).await.unwrap_or(false) {
+        return None;
+    }
+    let token = who.signed.csrf.token().unwrap_or_default();
+    Some(LineView { token: Some(token), ..LineView::back(span) })
+}
+
+/// Of a mailbox where something was just done with a message that was missed.
+pub fn going_on(query: &str) -> Option<LineView> {
+    Asked::of(query).flatten().map(|asked| LineView::back(asked.span))
+}
+
+impl LineView {
+    fn back(span: Span) -> LineView {
+        LineView { from: span.from, to: span.to, part: asked::part(span), token: None }
+    }
+}
+
+pub(super) fn seconds(span: Span) -> (i64, i64) {
+    (span.from.as_second(), span.to.as_second())
+}
+
+/// `GET /missed/line?from=&to=`: the same with its numbers, of the inbox alone.
+pub async fn show(who: Who, RawQuery(query): RawQuery) -> Response {
+    let reader = who.reader.clone();
+    let Some(Some(asked)) = Asked::of(&query.unwrap_or_default()) else {
+        return answer::problem(&reader, &Kind::NotFound.into());
+    };
+    let shell = Frame::column(reader.tr.t("missed-title"), Some("/mail/INBOX".to_owned()));
+    answer::page(reader, shell, async move {
+        let found = missed::missed(&who.account, &MailboxName::inbox(), asked.span).await;
+        let found = found.map_err(|trouble| trouble::of_trouble(&who.account, &trouble))?;
+        let tr = &who.reader.tr;
+        Ok(Screen::new(numbers(asked.span, Counts::of(&found), found.cut, tr)))
+    })
+    .await
+}
+
+/// `POST /missed/hide`: the inbox is to say no more of it.
+pub async fn hide(State(app): State<Arc<App>>, Posted { who, fields }: Posted) -> Response {
+    let instant = |name| fields.get(name).and_then(|text| text.parse::<Timestamp>().ok());
+    let span = instant("from").zip(instant("to")).and_then(|(from, to)| asked::span(from, to));
+    let Some(span) = span.filter(|span| is_known(&app, &who, *span)) else {
+        return answer::problem(&who.reader, &Kind::NotFound.into());
+    };
+    match app.store.hide_missed(&who.account.id, seconds(span)).await {
+        Ok(()) => Redirect::to("/mail/INBOX").into_response(),
+        Err(error) => answer::internal(&who.reader, &error),
+    }
+}
+
+pub fn line(view: &LineView, tr: &Tr) -> Markup {
+    let (from, to) = (tr.moment(view.from), tr.moment(view.to));
+    let said = tr.t_with("missed-line", &[("from", (&from).into()), ("to", (&to).into())]);
+    html! {
+        div.quiet data-missed {
+            span data-place="missed" data-lazy={ "/missed/line?" (view.part) } { (said) " " (way(&view.part, "missed-line-what", tr)) }
+            @if let Some(token) = &view.token {
+                form method="post" action="/missed/hide" {
+                    input type="hidden" name="token" value=(token);
+                    input type="hidden" name="from" value=(view.from);
+                    input type="hidden" name="to" value=(view.to);
+                    button { (tr.t("missed-line-hide")) }
+                }
+            }
+        }
+    }
+}
+
+/// `cut`: there were more than are counted.
+pub fn numbers(span: Span, counts: Counts, cut: bool, tr: &Tr) -> Markup {
+    let (from, to) = (tr.moment(span.from), tr.moment(span.to));
+    let between = [("from", (&from).into()), ("to", (&to).into())];
+    let key = if cut { "missed-line-most" } else { "missed-line-n" };
+    let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
+    html! {
+        p data-found="missed" {
+            (tr.t_with(key, &[&between[..], &[("n", counts.arrived.into())]].concat()))
+            @if counts.arrived > 0 { " " (n("missed-line-unopened", counts.to_read)) }
+            @let see = if counts.arrived > 0 { "missed-line-see" } else { "missed-line-what" };
+            " " (way(&asked::part(span), see, tr))
+        }
+    }
+}
+
+fn way(part: &str, key: &'static str, tr: &Tr) -> Markup {
+    html! { a href={ "/missed?" (part) } { (tr.t(key)) } }
+}
