@@ -42,6 +42,7 @@ async fn moved(user: &str, view: View, (title, chosen): (&str, &str)) -> Result<
     if view.scripts {
         ensure!(tab.axe(&[]).await?.is_empty(), "{:?}", tab.axe(&[]).await?);
     }
+    tab.eval("document.querySelector('.why form').scrollIntoView({ block: 'center' })").await?;
     tab.click(".why button[value=people]").await?;
     tab.until(&format!("location.hash === '#why' && document.querySelector('.why[open]') && {ready}"))
         .await?;
