@@ -50,8 +50,8 @@
     if (box.dataset.opened !== 'seen' || !(answer.ok || answer.type === 'opaqueredirect')) return
     $$('[data-other]').forEach(e => { e.textContent = e.dataset.other })
     $$('input[name=do][value=read]').forEach(e => { e.value = 'unread' })
-    const row = $('.row.current.unread'), counts = $('.bar [data-counts]') || $('[data-counts]')
-    if (counts) counts.dataset.lazy = counts.dataset.counts
+    const row = $('.row.current.unread'), counts = $('.bar [data-anew]') || $('[data-anew]')
+    if (counts) counts.dataset.lazy = counts.dataset.anew
     if (row) { row.classList.remove('unread'); $('.open > .vh', row)?.remove() }
   }, 1000)
 

@@ -121,8 +121,8 @@
       const told = await send(form.action, body)
       const token = body.get('token')
       if (plain) leave()
-      const counts = $('.bar [data-counts]') || $('[data-counts]')
-      if (counts) counts.dataset.lazy = counts.dataset.counts
+      const counts = $('.bar [data-anew]') || $('[data-anew]')
+      if (counts) counts.dataset.lazy = counts.dataset.anew
       // What rows cannot show by themselves, the page tells: what stayed, what stopped, marks.
       if (!told.plain || !gone && !look[verb]) return void location.replace(with_(here(), told.done))
       tell(told.said, told.more, told.undo && (async () => {

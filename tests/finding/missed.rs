@@ -40,13 +40,7 @@ async fn what_another_program_read_is_there_and_what_was_opened_here_is_not() ->
     );
     assert!(asked.iter().all(|line| !line.contains("STORE")), "{asked:?}");
     let (each, all) = counts(&page);
-    assert_eq!(
-        each,
-        [
-            "Inbox · 4 messages · 4 to read · 3 to file · 1 filed",
-            "Trash · 1 message · 1 to read · 1 to file · 0 filed"
-        ]
-    );
+    assert_eq!(each, ["Inbox · 4 messages · 4 to read", "Trash · 1 message · 1 to read"]);
     assert!(all.ends_with("5 messages · 5 to read · 4 to file · 1 filed"), "{all}");
     assert_eq!(page.uids(), [27, 26, 25, 24, 1]);
     assert_eq!(

@@ -308,6 +308,7 @@ async fn a_full_mailbox_is_told_before_it_is_full() -> Result<()> {
     house.wire.clear();
     let list = alice.get("/mail/INBOX").await?;
     assert!(list.all(".rail p.alert").concat().contains("nearly full"));
+    assert!(list.all("main .no-rail p.alert").concat().contains("nearly full"), "a phone has no rail");
     assert!(!house.wire.commands().iter().any(|command| command.line.contains("QUOTA")));
     Ok(())
 }

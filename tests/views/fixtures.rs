@@ -461,9 +461,9 @@ impl Fixtures {
         let broke = Problem::from(Kind::TooBig);
         let page = html! {
             (missed::view::top(&TopView { from, to }, tr))
-            (missed::view::counted(tr.t("role-inbox"), counts(212, 31, 1), true, tr))
+            (missed::view::counted(tr.t("role-inbox"), counts(212, 31, 1), true, false, tr))
             (missed::view::sick(tr.t("role-archive"), &broke, tr))
-            (missed::view::counted(tr.t("role-trash"), counts(1, 0, 0), false, tr))
+            (missed::view::counted(tr.t("role-trash"), counts(1, 0, 0), false, true, tr))
             (missed::view::later(2, &format!("{href}&begin=Zoo"), tr))
             (missed::view::total(counts(213, 31, 1), 3, tr))
             (missed::view::group(&group, tr))

@@ -69,6 +69,11 @@ pub fn counts_href(current: Option<&MailboxName>, separator: Option<u8>) -> Stri
     format!("/folders/rail?in={}", here.unwrap_or_default())
 }
 
+/// What is nearly full, as it was told last.
+pub fn full(folders: &Folders) -> Option<manage::view::QuotaView> {
+    folders.nearly_full().and_then(manage::quota)
+}
+
 fn railed(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> FoldersView {
     let mut view = view_of(who, folders, current);
     view.outbox.current = current.is_none();
@@ -115,7 +120,7 @@ fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> Folde
         },
         counts: String::new(),
         old: false,
-        full: folders.nearly_full().and_then(manage::quota),
+        full: full(folders),
         alert: folders.alerts.first().cloned(),
     }
 }

@@ -110,7 +110,7 @@ pub fn rail(view: &FoldersView, tr: &Tr) -> Markup {
     html! {
         nav.rail aria-label=(tr.t("folders")) {
             a.button.primary.pen href="/compose" { (Icon::Pen.draw()) (tr.t("compose-title")) }
-            div data-place="rail" data-counts=(view.counts) data-lazy=[view.old.then_some(&view.counts)] { (lists(view, tr)) }
+            div data-place="rail" data-anew=(view.counts) data-lazy=[view.old.then_some(&view.counts)] { (lists(view, tr)) }
             (account(&view.account, tr))
         }
     }
@@ -137,7 +137,7 @@ pub struct Unread {
 impl Unread {
     pub fn draw(&self, tr: &Tr) -> Markup {
         html! {
-            span data-place="unread" data-counts=(self.counts) data-lazy=[self.old.then_some(&self.counts)] {
+            span data-place="unread" data-anew=(self.counts) data-lazy=[self.old.then_some(&self.counts)] {
                 (number(self.n, tr))
             }
         }
@@ -173,7 +173,7 @@ fn lists(view: &FoldersView, tr: &Tr) -> Markup {
     }
 }
 
-fn nearly_full(full: &QuotaView, tr: &Tr) -> Markup {
+pub fn nearly_full(full: &QuotaView, tr: &Tr) -> Markup {
     let limit = if full.octets { tr.size(full.limit) } else { tr.number(full.limit) };
     let arguments = [("percent", full.percent.into()), ("limit", limit.as_str().into())];
     html! { p.alert role="status" { (tr.t_with("quota-full", &arguments)) " " a href="/folders/manage" { (tr.t("folders-manage")) } } }

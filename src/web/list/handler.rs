@@ -164,11 +164,14 @@ pub async fn show(
             _ => None,
         };
         let view = view_of(&who, &place, window);
+        let first = place.mailbox.is_inbox() && view.newer.is_none();
         let missed = match going_on {
-            None if place.mailbox.is_inbox() && view.newer.is_none() => missed::line::of(&app, &who).await,
+            None if first => missed::line::of(&app, &who).await,
             going_on => going_on,
         };
-        let view = ListView { none_before, missed, ..view };
+        let listed = who.account.places.folders(&who.account.owner).filter(|_| first);
+        let full = listed.and_then(|(_, listed)| folders::handler::full(&listed));
+        let view = ListView { none_before, missed, full, ..view };
         Ok(screen(&app, &who, (&guess, &place), extras, view).await)
     })
     .await

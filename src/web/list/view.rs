@@ -13,6 +13,7 @@ use crate::{
             told::{self, ToldView},
         },
         escaped::Escaped,
+        folders::{manage::view::QuotaView, view::nearly_full},
         icon::Icon,
         lane::view::{self as lane, Looked},
         missed::line::{self, LineView},
@@ -49,6 +50,8 @@ pub struct ListView {
     pub attention: u64,
     /// Something that did not work is over: the way to what came meanwhile.
     pub missed: Option<LineView>,
+    /// What is nearly full, where no rail says it.
+    pub full: Option<QuotaView>,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
     /// The one that is open beside the list.
@@ -122,6 +125,7 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         @if let Some(alert) = &view.alert {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
         }
+        @if let Some(full) = &view.full { div.no-rail { (nearly_full(full, tr)) } }
         @if view.attention > 0 {
             p.alert.unsent role="status" { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }
         }

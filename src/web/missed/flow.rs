@@ -192,7 +192,7 @@ impl Flow {
         }
         match counts.arrived {
             0 if self.asked.only.is_none() => html! {},
-            _ => view::counted(&name, counts, missed.cut, tr),
+            _ => view::counted(&name, counts, missed.cut, self.asked.only.is_some(), tr),
         }
     }
 

@@ -102,7 +102,7 @@ pub fn line(view: &LineView, tr: &Tr) -> Markup {
     let (from, to) = (tr.moment(view.from), tr.moment(view.to));
     let said = tr.t_with("missed-line", &[("from", (&from).into()), ("to", (&to).into())]);
     html! {
-        div.quiet data-missed {
+        div.quiet.missed data-missed {
             span data-place="missed" data-lazy={ "/missed/line?" (view.part) } { (said) " " (way(&view.part, "missed-line-what", tr)) }
             @if let Some(token) = &view.token {
                 form method="post" action="/missed/hide" {

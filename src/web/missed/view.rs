@@ -97,7 +97,7 @@ pub fn end(part: &str, tr: &Tr) -> Markup {
     }
 }
 
-/// Three counts: of one mailbox, or of all.
+/// Of one mailbox, or of all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub arrived: u64,
@@ -117,22 +117,22 @@ impl Counts {
 
     fn said(self, tr: &Tr) -> String {
         let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
-        let to_file = self.arrived.saturating_sub(self.filed);
-        [
-            n("missed-n", self.arrived),
-            n("missed-to-read", self.to_read),
-            n("missed-to-file", to_file),
-            n("missed-filed", self.filed),
-        ]
-        .join(" · ")
+        format!("{} · {}", n("missed-n", self.arrived), n("missed-to-read", self.to_read))
+    }
+
+    /// And what was handed over to other software, or is still to be.
+    fn said_of_all(self, tr: &Tr) -> String {
+        let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
+        let to_file = n("missed-to-file", self.arrived.saturating_sub(self.filed));
+        format!("{} · {to_file} · {}", self.said(tr), n("missed-filed", self.filed))
     }
 }
 
-/// One line for a mailbox. `cut`: only its newest messages were counted.
-pub fn counted(name: &str, counts: Counts, cut: bool, tr: &Tr) -> Markup {
+/// One line for a mailbox. `cut`: only its newest messages were counted; `alone`: no other is shown.
+pub fn counted(name: &str, counts: Counts, cut: bool, alone: bool, tr: &Tr) -> Markup {
     html! {
         p.count data-counts=(name) {
-            b { bdi { (name) } } " · " (counts.said(tr))
+            b { bdi { (name) } } " · " (if alone { counts.said_of_all(tr) } else { counts.said(tr) })
             @if cut { br; span.bad { (tr.t("missed-cut")) } }
         }
     }
@@ -142,7 +142,7 @@ pub fn counted(name: &str, counts: Counts, cut: bool, tr: &Tr) -> Markup {
 pub fn total(counts: Counts, folders: u64, tr: &Tr) -> Markup {
     html! {
         p.count role="status" data-total {
-            b { (tr.t_with("missed-total", &[("n", folders.into())])) " " (counts.said(tr)) }
+            b { (tr.t_with("missed-total", &[("n", folders.into())])) " " (counts.said_of_all(tr)) }
         }
         p.count.meta { (tr.t("missed-left-out")) }
     }
