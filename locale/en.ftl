@@ -745,6 +745,10 @@ measure-server = Mail server
 measure-open = Opening a mailbox
 measure-send = Sending
 measure-arrive = Time to arrive
+measure-delay = Delay of received mail
+delay-hour = last hour
+delay-within = { $when }: half within { $half }, 9 of 10 within { $most }
+delay-few = last hour: not enough mailboxes with new mail ({ $n } at least)
 measure-usual = usually { $time }
 measure-now = { $time } just now
 measure-normal = normal
@@ -782,6 +786,7 @@ time-hours = { $n } h
 time-days = { $n } d
 chart-open = Time to open: from { $first } { $from } to { $last } { $to }, at most { $most } { $on }
 chart-send = Time to send: from { $first } { $from } to { $last } { $to }, at most { $most } { $on }
+chart-delay = Delay of received mail: from { $first } { $from } to { $last } { $to }, at most { $most } { $on }
 chart-arrive = Time to arrive: from { $first } { $from } to { $last } { $to }, at most { $most } { $on }
 
 ## Privacy and accessibility

@@ -752,6 +752,10 @@ measure-server = Serveur de messagerie
 measure-open = Ouvrir sa boîte
 measure-send = Envoyer
 measure-arrive = Délai d’arrivée
+measure-delay = Délai des messages reçus
+delay-hour = dernière heure
+delay-within = { $when } : la moitié en { $half }, 9 sur 10 en { $most }
+delay-few = dernière heure : pas assez de boîtes avec du courrier récent ({ $n } au moins)
 measure-usual = d’habitude { $time }
 measure-now = en ce moment { $time }
 measure-normal = normal
@@ -789,6 +793,7 @@ time-hours = { $n } h
 time-days = { $n } j
 chart-open = Temps d’ouverture : de { $first } { $from } à { $last } { $to }, maximum { $most } { $on }
 chart-send = Temps d’envoi : de { $first } { $from } à { $last } { $to }, maximum { $most } { $on }
+chart-delay = Délai des messages reçus : de { $first } { $from } à { $last } { $to }, maximum { $most } { $on }
 chart-arrive = Délai d’arrivée : de { $first } { $from } à { $last } { $to }, maximum { $most } { $on }
 
 ## Vie privée et accessibilité

@@ -11,13 +11,15 @@ use super::Notes;
 use crate::{
     config::Config,
     imap::{
-        Backend, Connection, Credentials, Error, Kind, MailboxName, NumberSet, Probe, Stage, fetch, list,
-        quota,
+        Backend, Connection, Credentials, Error, Kind, MailboxName, NumberSet, Probe, Stage,
+        fetch::{self, Fetched},
+        list, quota,
     },
     mailbox::{
         folders::{self, Folders, Role},
         window::PAGE,
     },
+    message::way::{self, Operator},
     net::bounds::patiently,
 };
 
@@ -130,7 +132,7 @@ pub async fn look(
     mailboxes(notes, &found, began.elapsed());
     let biggest = sizes.into_iter().max_by_key(|(_, messages)| *messages);
     if let Some((mailbox, messages)) = biggest {
-        page(notes, connection, &mailbox, messages).await;
+        page(notes, connection, Operator::of(&backend.server), &mailbox, messages).await;
     }
     quotas(notes, connection).await;
 }
@@ -211,7 +213,13 @@ fn mailboxes(notes: &mut Notes<'_>, found: &Folders, took: Duration) {
     }
 }
 
-async fn page(notes: &mut Notes<'_>, connection: &Connection, mailbox: &MailboxName, messages: u32) {
+async fn page(
+    notes: &mut Notes<'_>,
+    connection: &Connection,
+    operator: Operator<'_>,
+    mailbox: &MailboxName,
+    messages: u32,
+) {
     let began = Instant::now();
     let fetched = async {
         let (view, _) = connection.open_mailbox(mailbox, true).await?;
@@ -235,6 +243,7 @@ async fn page(notes: &mut Notes<'_>, connection: &Connection, mailbox: &MailboxN
             );
             notes.took(took);
             clock(notes, rows.iter().filter_map(|row| row.internal_date));
+            trace(notes, operator, &rows);
         }
         Ok(rows) => {
             notes.good(
@@ -243,6 +252,7 @@ async fn page(notes: &mut Notes<'_>, connection: &Connection, mailbox: &MailboxN
             );
             notes.took(took);
             clock(notes, rows.iter().filter_map(|row| row.internal_date));
+            trace(notes, operator, &rows);
         }
         Err(error) => notes.fail(
             "no-page",
@@ -260,6 +270,31 @@ pub fn clock(notes: &mut Notes<'_>, arrived: impl Iterator<Item = Timestamp>) {
             "messages arrived in the future: the mail server's clock and this machine's are minutes apart",
             "set both by NTP: delays and hours that people see are wrong otherwise",
         );
+    }
+}
+
+/// Whether the header fields of received mail are such that the delay of everybody's mail can be observed.
+fn trace(notes: &mut Notes<'_>, operator: Operator<'_>, rows: &[Fetched]) {
+    let headers =
+        rows.iter().filter_map(|row| row.pieces.iter().find(|p| p.section.starts_with("HEADER.FIELDS")));
+    let received: Vec<_> =
+        headers.filter_map(|header| Some((&header.bytes, way::trace(&header.bytes)?.last))).collect();
+    if !operator.is_known() || received.is_empty() {
+        return;
+    }
+    // As if it had come into the mailbox at once: a mailbox that was moved is another matter.
+    let vouched =
+        received.iter().filter(|(header, last)| way::vouched(header, *last, false, operator).is_some());
+    let what =
+        |n: usize| format!("IMAP: {n} of {} received messages came through trusted_hosts", received.len());
+    match vouched.count() {
+        0 => notes.warn(
+            "no-trusted-trace",
+            what(0),
+            "look at the first Received field of one: the name after “by” belongs into trusted_hosts, and the addresses after \
+             “from” where a server of yours had it from another",
+        ),
+        n => notes.good("trusted-trace", what(n)),
     }
 }
 

@@ -133,8 +133,9 @@ pub(super) struct ServerTable {
     pub probe_user: Option<String>,
     /// A file with its password, mode 0600.
     pub probe_password_file: Option<PathBuf>,
-    /// How your own mail servers call themselves in `Received` fields, `mx1.example.org` or `.in.example.org` for all under it:
-    /// the time a message spent there is told as yours.
+    /// How your own mail servers call themselves in `Received` fields, `mx1.example.org` or `.in.example.org` for all under it,
+    /// and the networks in which nothing but they are, `10.1.2.0/24`: the time a message spent there is told as yours, and how
+    /// long mail takes there is observed for everybody.
     #[serde(default, deserialize_with = "list")]
     pub trusted_hosts: Vec<String>,
     /// Mail domains of organisations you work with: what they send is never put behind as publicity.

@@ -321,12 +321,25 @@ fn senders(
         .collect()
 }
 
-/// A host's name, or a dot and what the names of many end with, in lower case.
-fn trusted_host(host: &str) -> Result<String, Error> {
-    let (dot, name) = host.strip_prefix('.').map_or(("", host), |name| (".", name));
-    let name = select::domain(name)
-        .ok_or_else(|| Error::new(format!("trusted_hosts: “{host}” is not the name of a host")))?;
-    Ok(format!("{dot}{name}"))
+/// Hosts' names, or a dot and what the names of many end with, in lower case; and networks.
+fn trusted_hosts(all: &[String]) -> Result<(Vec<String>, Vec<IpNet>), Error> {
+    let (mut hosts, mut networks) = (Vec::new(), Vec::new());
+    for one in all {
+        let network = one.parse::<IpNet>().or_else(|_| one.parse::<std::net::IpAddr>().map(IpNet::from));
+        if let Ok(network) = network {
+            if network.prefix_len() == 0 {
+                return Err(Error::new(format!("trusted_hosts: “{one}” is everybody")));
+            }
+            networks.push(network);
+            continue;
+        }
+        let (dot, name) = one.strip_prefix('.').map_or(("", one.as_str()), |name| (".", name));
+        let name = select::domain(name).ok_or_else(|| {
+            Error::new(format!("trusted_hosts: “{one}” is not the name of a host, nor a network"))
+        })?;
+        hosts.push(format!("{dot}{name}"));
+    }
+    Ok((hosts, networks))
 }
 
 fn probe(
@@ -373,6 +386,7 @@ fn servers(
         let login = table.login.as_deref().map(str::parse::<LoginTemplate>).transpose().map_err(in_table)?;
         let login = login.unwrap_or_default();
         let probe = probe(table.probe_user, table.probe_password_file, &login).map_err(in_table)?;
+        let (trusted_hosts, trusted_networks) = trusted_hosts(&table.trusted_hosts).map_err(in_table)?;
         let plain = |domain: &String| {
             select::domain(domain)
                 .ok_or_else(|| in_table(Error::new(format!("“{domain}” is not a mail domain"))))
@@ -402,12 +416,8 @@ fn servers(
             senders: senders(table.senders)
                 .map_err(|error| Error::new(format!("[server.{name}]: {error}")))?,
             saves_sent: table.saves_sent,
-            trusted_hosts: table
-                .trusted_hosts
-                .iter()
-                .map(|host| trusted_host(host))
-                .collect::<Result<_, _>>()
-                .map_err(in_table)?,
+            trusted_hosts,
+            trusted_networks,
             trusted_domains,
             forward_client_ip: table.forward_client_ip,
             name: Arc::from(name),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, str::FromStr, sync::Arc};
 
+use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::{Error, TlsPair};
@@ -205,6 +206,8 @@ pub struct Server {
     /// How the operator's own servers call themselves in Received fields, in lower case; with a dot before it, all hosts under
     /// a name.
     pub trusted_hosts: Vec<String>,
+    /// The addresses they have, where these were named instead.
+    pub trusted_networks: Vec<IpNet>,
     /// Mail domains whose messages are never put behind as publicity; lower case, A-labels.
     pub trusted_domains: Vec<String>,
     /// With whose mailbox it is probed.

@@ -110,6 +110,8 @@ pub struct Fetched {
     pub documents: Option<u32>,
     /// When servers had it, where the header was only read for that ([`Detail::Row`]).
     pub trace: Option<Trace>,
+    /// The header fields that every row asks for, as they came just now: a remembered row has none ([`Detail::Row`]).
+    pub header: Option<Bytes>,
     pub preview: Option<String>,
     /// The pieces; one that is not there is empty.
     pub pieces: Vec<Piece>,
@@ -192,6 +194,7 @@ impl Fetched {
                 self.trace = value.bytes().and_then(way::trace);
             }
             if matches!(detail, Detail::Row(_)) {
+                self.header = value.bytes().map(|bytes| slice(whole, bytes));
                 return;
             }
             let text = value::text(&name[5..]);
@@ -217,6 +220,7 @@ impl Fetched {
         self.brief = self.brief.take().or(later.brief);
         self.documents = self.documents.or(later.documents);
         self.trace = self.trace.or(later.trace);
+        self.header = self.header.take().or(later.header);
         self.preview = self.preview.take().or(later.preview);
         self.pieces.extend(later.pieces);
         self.too_complex |= later.too_complex;

@@ -11,6 +11,7 @@ pub mod lane;
 pub mod look;
 pub mod manage;
 pub mod missed;
+pub mod observed;
 pub mod opened;
 pub mod part;
 pub mod people;

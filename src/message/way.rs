@@ -7,10 +7,17 @@
 //! others allow: never negative, never more than lies between the first and the last of them.
 
 mod hop;
+mod vouched;
 
+use core::net::IpAddr;
+
+use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 
 pub use hop::{Hop, Trace, hops, trace};
+pub use vouched::vouched;
+
+use crate::config::Server;
 
 /// From so much on people are told.
 pub const LATE: SignedDuration = SignedDuration::from_hours(1);
@@ -24,11 +31,29 @@ const LONGEST_TRY: SignedDuration = SignedDuration::from_hours(5 * 24);
 ///
 /// Host names in lower case; one that begins with a dot means every host under it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Operator<'a>(pub &'a [String]);
+pub struct Operator<'a> {
+    pub hosts: &'a [String],
+    pub networks: &'a [IpNet],
+}
 
-impl Operator<'_> {
+impl<'a> Operator<'a> {
+    /// Of those whose mail this server keeps.
+    pub fn of(server: &'a Server) -> Operator<'a> {
+        Operator { hosts: &server.trusted_hosts, networks: &server.trusted_networks }
+    }
+
+    /// One who named none believes none.
+    pub fn is_known(&self) -> bool {
+        !self.hosts.is_empty() || !self.networks.is_empty()
+    }
+
     fn runs(&self, host: &str) -> bool {
-        self.0.iter().any(|own| host == own || own.starts_with('.') && host.ends_with(own.as_str()))
+        self.hosts.iter().any(|own| host == own || own.starts_with('.') && host.ends_with(own.as_str()))
+            || host.parse().is_ok_and(|address: IpAddr| self.has(address))
+    }
+
+    fn has(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|network| network.contains(&address))
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Error, Store, within};
 const MOST: i64 = 50_000;
 
 /// Octets of one row's counts: a histogram has 1,280 at most.
-const MOST_OCTETS: i64 = 1280;
+pub(super) const MOST_OCTETS: i64 = 1280;
 
 /// One count of one gateway, or of all: what the numbers mean is `status/`'s.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,14 +75,17 @@ impl Store {
         Ok(rows.iter().map(row).collect::<Result<_, sqlx::Error>>()?)
     }
 
-    /// Drops the rows of this grain before this slot.
+    /// Drops the rows of this grain before this slot, of delays too.
     ///
     /// # Errors
     /// As [`Store::put_measures`].
     pub async fn purge_measures(&self, grain: i64, before: i64) -> Result<(), Error> {
-        let delete =
-            sqlx::query("DELETE FROM measure WHERE grain = $1 AND slot < $2").bind(grain).bind(before);
-        within(delete.execute(&self.pool)).await?;
+        for delete in [
+            "DELETE FROM measure WHERE grain = $1 AND slot < $2",
+            "DELETE FROM delay WHERE grain = $1 AND slot < $2",
+        ] {
+            within(sqlx::query(delete).bind(grain).bind(before).execute(&self.pool)).await?;
+        }
         Ok(())
     }
 

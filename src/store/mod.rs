@@ -6,6 +6,7 @@
 
 mod account_id;
 mod allowances;
+mod delays;
 pub mod drafts;
 mod familiar;
 mod filesystem;
@@ -32,6 +33,7 @@ use std::{future::Future, time::Duration};
 use sqlx::AnyPool;
 
 pub use account_id::AccountId;
+pub use delays::DelayRow;
 pub use folder::Folder;
 pub use keys::{Keys, Secret};
 pub use measures::{MeasureRow, ProbeRow};

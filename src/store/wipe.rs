@@ -38,8 +38,8 @@ const TABLES: [(&str, &str, i64, &str); 20] = [
     ("notice", "id", 20, "versions of notices"),
 ];
 /// Emptied as well; these count tries and times, not what anybody did.
-const COUNTERS: [(&str, &str, i64); 3] =
-    [("allowance", "name", 500), ("measure", "slot", 500), ("probe", "server", 50)];
+const COUNTERS: [(&str, &str, i64); 4] =
+    [("allowance", "name", 500), ("measure", "slot", 500), ("delay", "slot", 500), ("probe", "server", 50)];
 /// What stays: numbers that open nothing and name nobody.
 #[cfg(test)]
 const STAY: [&str; 3] = ["key_ring", "outbox_age", "_sqlx_migrations"];

@@ -53,6 +53,13 @@ struct State {
     state: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Quantile {
+    server: String,
+    window: &'static str,
+    quantile: &'static str,
+}
+
 struct Metrics {
     registry: Registry,
     pages: Family<Page, Histogram>,
@@ -65,6 +72,7 @@ struct Metrics {
     outbox: Family<State, Gauge>,
     oldest: Gauge,
     store: Gauge,
+    delays: Family<Quantile, Gauge<f64, AtomicU64>>,
     audit_lost: Counter<u64, AtomicU64>,
 }
 
@@ -83,6 +91,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         outbox: Family::default(),
         oldest: Gauge::default(),
         store: Gauge::default(),
+        delays: Family::default(),
         audit_lost: Counter::default(),
     };
     let to = &mut all.registry;
@@ -107,6 +116,12 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         all.oldest.clone(),
     );
     to.register("store_up", "1 when the store answered the last time it was asked", all.store.clone());
+    to.register_with_unit(
+        "delay",
+        "How long mail takes to arrive at a mail server, as received mail shows at all gateways",
+        seconds(),
+        all.delays.clone(),
+    );
     to.register("audit_lines_lost", "Lines of the audit that could not be written", all.audit_lost.clone());
     all
 });
@@ -177,6 +192,15 @@ pub fn outbox_oldest(age: i64) {
     METRICS.oldest.set(age);
 }
 
+/// Seconds; what is not told anew is not known any more.
+pub fn forget_delays() {
+    METRICS.delays.clear();
+}
+
+pub fn delay(server: &str, window: &'static str, quantile: &'static str, took: f64) {
+    METRICS.delays.get_or_create(&Quantile { server: server.to_owned(), window, quantile }).set(took);
+}
+
 pub fn store_up(answers: bool) {
     METRICS.store.set(i64::from(answers));
 }
@@ -202,6 +226,7 @@ mod tests {
         sign_in("accepted");
         circuit("test", true);
         let open = Open::to("test");
+        delay("test", "hour", "0.9", 240.5);
         let told = text();
         for line in [
             "relais_http_seconds_bucket{le=\"0.05\",method=\"GET\",route=\"/mail/{folder}\",status=\"2xx\"} 1",
@@ -210,12 +235,15 @@ mod tests {
             "relais_imap_failures_total{server=\"test\",stage=\"list\",kind=\"deadline\"} 1",
             "relais_imap_connections{server=\"test\"} 1",
             "relais_circuit_open{server=\"test\"} 1",
+            "relais_delay_seconds{server=\"test\",window=\"hour\",quantile=\"0.9\"} 240.5",
             "# TYPE relais_http_seconds histogram",
         ] {
             assert!(told.lines().any(|found| found == line), "{line}\n{told}");
         }
         assert!(told.ends_with("# EOF\n"));
         drop(open);
+        forget_delays();
+        assert!(!text().contains("relais_delay_seconds{"));
         assert!(text().contains("relais_imap_connections{server=\"test\"} 0"));
     }
 }

@@ -15,6 +15,16 @@ async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
     for (server, open) in app.circuits() {
         metrics::circuit(server, open);
     }
+    metrics::forget_delays();
+    for server in app.measures.shown().servers {
+        let Some(delay) = server.delay else { continue };
+        let (hour, day) = (delay.hour, delay.day.map(|(_, figure)| figure));
+        for (window, figure) in [("hour", hour), ("day", day)] {
+            let Some(figure) = figure else { continue };
+            metrics::delay(&server.name, window, "0.5", figure.median);
+            metrics::delay(&server.name, window, "0.9", figure.ninth);
+        }
+    }
     // What the store does not say just now stays as it was.
     let counts = match app.store.live_sessions(jiff::Timestamp::now().as_second()).await {
         Ok(sessions) => app.store.outbox_counts().await.map(|outbox| (sessions, outbox)),

@@ -218,6 +218,17 @@ async fn what_is_wrong_in_a_mailbox() -> Result<()> {
     }
     said.finds("warning", "imap.clock")?;
 
+    // Whose word on delays is believed: nobody's of those who wrote the header, or a server's that did.
+    let received =
+        "Received: from a (a [203.0.113.9]) by mx.example.test; Sat, 21 Nov 2026 09:00:00 +0000\r\n\r\nx\r\n";
+    bare.client(ALICE).await?.append("INBOX", &seed::Seed::new(received)).await?;
+    for (host, verdict, code) in
+        [("imap", "warning", "imap.no-trusted-trace"), ("mx", "good", "imap.trusted-trace")]
+    {
+        let trusting = format!("{}trusted_hosts = \"{host}.example.test\"\n", imap(&plain(bare.imap_port())));
+        check(&trusting, Some(PASSWORD)).await?.finds(verdict, code)?;
+    }
+
     // What it cannot do is told with its price.
     let strip = Strip::start(bare.imap_port(), &["IMAP4rev1"], Announce::Unasked).await?;
     let said = check(&imap(&plain(strip.port())), Some(PASSWORD)).await?;

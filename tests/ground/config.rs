@@ -207,6 +207,8 @@ fn what_is_wrong_says_what_to_do() {
         ),
         (&format!("{base}client_key = \"k.pem\"\n"), "client_cert is missing"),
         (&format!("{base}trusted_hosts = [\"mx 1\"]\n"), "name of a host"),
+        (&format!("{base}trusted_hosts = [\"10.1.2.0/33\"]\n"), "nor a network"),
+        (&format!("{base}trusted_hosts = [\"::/0\"]\n"), "is everybody"),
         (&format!("listen = \"nonsense\"\n{base}"), "“listen”"),
         (&format!("public_url = \"http://mail.example.org\"\n{base}"), "https://"),
         (&format!("public_url = \"https://mail.example.org/app\"\n{base}"), "scheme and host alone"),

@@ -45,6 +45,7 @@ async fn connection(port: u16) -> Result<Loan> {
         senders: std::collections::BTreeMap::new(),
         saves_sent: false,
         trusted_hosts: Vec::new(),
+        trusted_networks: Vec::new(),
         trusted_domains: Vec::new(),
         probe: None,
     };

@@ -4,6 +4,7 @@ mod accounts;
 mod acts;
 mod append;
 mod copies;
+mod delays;
 mod door;
 mod files;
 mod folders;

@@ -44,7 +44,7 @@ async fn gateway(
 }
 
 /// What a command beside a gateway prints, on both ways, and whether it went well.
-fn relais(gateway: &Gateway, words: &[&str]) -> Result<(String, String, bool)> {
+pub fn relais(gateway: &Gateway, words: &[&str]) -> Result<(String, String, bool)> {
     let folder = gateway.folder();
     let mut command = Command::new(BINARY);
     command.args(words).arg("--config").arg(folder.join("relais.toml"));

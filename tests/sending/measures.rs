@@ -8,11 +8,12 @@ use std::{
 
 use anyhow::{Result, ensure};
 use lab::{Chaos, Database, Dovecot, Gateway, Options, Postfix, Postgres, Submission, Visitor};
+use relais::smtp::Envelope;
 use serde_json::Value;
 
 use crate::{
     compose::seed,
-    support::{ALICE, BOB, PASSWORD, Servers},
+    support::{ALICE, BOB, PASSWORD, Servers, chunks},
 };
 
 const PROBE: &str = "probe@example.test";
@@ -146,7 +147,7 @@ async fn a_server_that_stops_does_not_answer_and_one_that_starts_does() -> Resul
 
 /// Two gateways on one store, each with its own way to the mail server.
 struct Pair {
-    _dovecot: Dovecot,
+    dovecot: Dovecot,
     wires: [Chaos; 2],
     gateways: [Gateway; 2],
     keys: tempfile::TempDir,
@@ -154,18 +155,22 @@ struct Pair {
 
 impl Pair {
     async fn start(database: &str) -> Result<Pair> {
-        let (dovecot, keys) = (Dovecot::start(Options::default()).await?, tempfile::tempdir()?);
+        Pair::with(database, Options::default(), "").await
+    }
+
+    async fn with(database: &str, options: Options, of_the_server: &str) -> Result<Pair> {
+        let (dovecot, keys) = (Dovecot::start(options).await?, tempfile::tempdir()?);
         let wires = [Chaos::start(dovecot.imap_port()).await?, Chaos::start(dovecot.imap_port()).await?];
         let text = |wire: &Chaos| {
             format!(
-                "database = \"{database}\"\nkey_file = \"{}\"\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n",
+                "database = \"{database}\"\nkey_file = \"{}\"\n[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\n{of_the_server}",
                 keys.path().join("relais.key").display(),
                 wire.port()
             )
         };
         // One makes the keys.
         let (first, second) = (gateway(text(&wires[0])).await?, gateway(text(&wires[1])).await?);
-        Ok(Pair { _dovecot: dovecot, wires, gateways: [first, second], keys })
+        Ok(Pair { dovecot, wires, gateways: [first, second], keys })
     }
 }
 
@@ -190,6 +195,97 @@ async fn one_of_two_gateways_probes_and_both_show_one_truth() -> Result<()> {
         told(gateway, "what was measured at one is known at both", two).await?;
     }
     ensure!(!database.holds(b"alice@")?);
+    Ok(())
+}
+
+/// How long mail takes to arrive: whoever is seen at both gateways is no two mailboxes, and nobody's name is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn mailboxes_are_counted_at_the_gateway_that_saw_most() -> Result<()> {
+    let database = Database::new()?;
+    let person = |n: usize| format!("person{n}@example.test");
+    let users = (1..=5).map(|n| (person(n), PASSWORD.to_owned())).collect();
+    let trusted = "trusted_hosts = [\"mx.example.test\"]\n";
+    let pair = Pair::with(&database.url, Options { users, ..Options::default() }, trusted).await?;
+    let look = async |gateway: &Gateway, n: usize| -> Result<()> {
+        let visitor = Visitor::signed_in(gateway.url(), &person(n), PASSWORD).await?;
+        ensure!(visitor.get("/mail/INBOX").await?.status == 200);
+        Ok(())
+    };
+    for n in 1..=5 {
+        let taken = lab::seed::header_date(jiff::Timestamp::now() - jiff::SignedDuration::from_secs(40));
+        let trace = format!(
+            "Received: from a.example (a.example [203.0.113.9]) by mx.example.test; {taken}\n\
+             From: Labo <labo@example.org>\nTo: {}\nSubject: x",
+            person(n)
+        );
+        pair.dovecot.client(&person(n)).await?.append("INBOX", &seed(&trace, "x")).await?;
+    }
+    // Three at both, and a fourth at the first one: four at least, and not seven.
+    for (gateway, n) in [(0, 1), (0, 2), (0, 3), (0, 4), (1, 1), (1, 2), (1, 3)] {
+        look(&pair.gateways[gateway], n).await?;
+    }
+    let rows = || database.sql("SELECT count(DISTINCT gateway) FROM delay");
+    let until = Instant::now() + Duration::from_secs(120);
+    while rows()?.trim() != "2" {
+        ensure!(Instant::now() < until, "{}", rows()?);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    for gateway in &pair.gateways {
+        let measures = told(gateway, "anything", |_| true).await?;
+        ensure!(measures["servers"][0]["delay"]["hour"].is_null(), "{measures}");
+    }
+    look(&pair.gateways[0], 5).await?;
+    for gateway in &pair.gateways {
+        let measures = told(gateway, "both know of five", |measures| {
+            measures["servers"][0]["delay"]["hour"]["mailboxes"] == 5
+        })
+        .await?;
+        let median = measures["servers"][0]["delay"]["hour"]["median"].as_f64();
+        ensure!(median.is_some_and(|seconds| (35.0..60.0).contains(&seconds)), "{measures}");
+    }
+    let kept = database.sql("SELECT server, grain, length(counts) < 100 FROM delay")?;
+    ensure!(kept.lines().count() >= 4 && !database.holds(b"person1@")?, "{kept}");
+    Ok(())
+}
+
+/// Fields as Postfix and Dovecot really write them: what a message brought along in their name is below them.
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_that_really_came_tells_how_long_it_took() -> Result<()> {
+    let person = |n: usize| format!("person{n}@example.test");
+    let users = (1..=5).map(|n| (person(n), PASSWORD.to_owned())).collect();
+    let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;
+    let postfix = Postfix::start_with(&dovecot, lab::postfix::Options::default()).await?;
+    let servers = Servers { dovecot, postfix };
+    let forged = lab::seed::header_date(jiff::Timestamp::now() - jiff::SignedDuration::from_hours(20));
+    let letter = format!(
+        "Received: from mail.example.test (mail.example.test [127.0.0.1]) by mail.example.test (Postfix) with ESMTP id 4X; {forged}\n\
+         From: {}\nTo: everybody\nSubject: x",
+        person(1)
+    );
+    let letter = seed(&letter, "x").raw;
+    let mut connection = servers.open("smtp").await?;
+    connection.sign_in(&person(1), PASSWORD).await?;
+    let from = Envelope { from: person(1), size: letter.len() as u64, ..Envelope::default() };
+    connection.mail(&from).await?;
+    for n in 1..=5 {
+        connection.recipient(&person(n)).await?;
+    }
+    connection.data(chunks(&letter, letter.len())).await?;
+    connection.quit().await;
+    let gateway = gateway(format!(
+        "[server.default]\nimap = \"imap://127.0.0.1:{}?tls=none\"\ntrusted_hosts = [\"mail.example.test\"]\n",
+        servers.dovecot.imap_port()
+    ))
+    .await?;
+    for n in 1..=5 {
+        let arrived = servers.arrived(&person(n), 1).await?;
+        let visitor = Visitor::signed_in(gateway.url(), &person(n), PASSWORD).await?;
+        ensure!(visitor.get("/mail/INBOX").await?.status == 200);
+        let measures = told(&gateway, "anything", |_| true).await?;
+        let hour = &measures["servers"][0]["delay"]["hour"];
+        ensure!(hour.is_null() == (n < 5), "{hour} {}", String::from_utf8_lossy(&arrived[0].0));
+        ensure!(n < 5 || hour["p90"].as_f64().is_some_and(|seconds| seconds < 60.0), "{hour}");
+    }
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use relais::{
         query,
     },
     outbox::{BlobId, Staged},
-    status::measure::{Day, Found, Measure, Queue, Server, Shown},
+    status::measure::{Day, Figure, Found, Measure, Observed, Queue, Server, Shown},
     store::Sender,
     web::{
         about::view::AboutView,
@@ -1115,16 +1115,32 @@ impl Fixtures {
         let server = |domain, reads_down| Server {
             domains: vec![self.same(domain)],
             found: Found { at: Some(at("2026-11-22T08:40:00Z")), reads_down, ..Found::default() },
-            stale: false,
+            ..Server::default()
         };
+        let delayed = |hour: Option<f64>, usual: f64, medians: &[f64]| {
+            let days = measure(usual, 0.0, medians).days;
+            let figure = |median: f64| Figure { median, ninth: median * 4.0, mailboxes: 31 };
+            Some(Observed {
+                hour: hour.map(figure),
+                day: days.last().map(|day| (day.date, figure(day.median))),
+                usual: Some(usual),
+                late: hour.is_some_and(|hour| hour > usual * 3.0),
+                days,
+                ..Observed::default()
+            })
+        };
+        let slow: Vec<f64> = (0..31).map(|n| if n < 24 { 20.0 } else { 40.0 * f64::from(n - 20) }).collect();
         Shown {
             open: measure(0.1, 2.4, &days),
             send: measure(2.0, 3.0, &[2.0]),
             arrive: measure(9.0, 21_600.0, &[9.0, 9.0, 3600.0, 21_600.0]),
             queue: Some(Queue { waiting: 12, oldest: 40, at: at("2026-11-22T08:40:00Z") }),
             servers: vec![
-                server("lilas.example", None),
-                server("clinique.example", Some(at("2026-11-22T07:10:00Z"))),
+                Server { delay: delayed(Some(900.0), 20.0, &slow), ..server("lilas.example", None) },
+                Server {
+                    delay: delayed(None, 3.0, &[3.0, 4.0]),
+                    ..server("clinique.example", Some(at("2026-11-22T07:10:00Z")))
+                },
             ],
             as_of: None,
         }
@@ -1142,7 +1158,7 @@ impl Fixtures {
             as_of: Some(at("2026-11-22T08:00:00Z")),
             open: once,
             queue: Some(Queue { waiting: 0, oldest: 0, at: at("2026-11-22T08:40:00Z") }),
-            servers: vec![Server { domains: vec![], found, stale: false }],
+            servers: vec![Server { found, delay: Some(Observed::default()), ..Server::default() }],
             ..Shown::default()
         }
     }

@@ -37,7 +37,13 @@ impl Fixtures {
                 href: String::new(),
             }),
             operator_is_known: true,
-            way: way(written, hops, Some(at(arrived)), false, Operator(&hosts)),
+            way: way(
+                written,
+                hops,
+                Some(at(arrived)),
+                false,
+                Operator { hosts: &hosts, ..Operator::default() },
+            ),
         };
         let page = |name: &str, view: &WayView| {
             (name.to_owned(), self.column_page(self.tr.t("way-title"), render(view, &self.tr)))

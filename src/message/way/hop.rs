@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use crate::message::{date, whole};
 
 /// Fields that are read: RFC 5321 §6.3 calls a hundred a loop.
-const MOST: usize = 60;
+pub(super) const MOST: usize = 60;
 /// Octets of one field that are read, and of a host's name.
-const LONGEST: usize = 2_000;
+pub(super) const LONGEST: usize = 2_000;
 const NAME: usize = 255;
 
 /// One Received field.
@@ -73,7 +73,7 @@ fn hop(field: &[u8]) -> Hop {
 }
 
 /// A host's name or address as it is fit to be shown and compared; nothing else.
-fn host(word: &str) -> Option<String> {
+pub(super) fn host(word: &str) -> Option<String> {
     let word = word.trim_matches(|c: char| matches!(c, '[' | ']' | ',' | ';' | '.'));
     let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
     (!word.is_empty() && word.len() <= NAME && word.chars().all(fit)).then(|| word.to_ascii_lowercase())

@@ -18,6 +18,14 @@ impl Histogram {
         *count = count.saturating_add(1);
     }
 
+    /// Takes out what was added.
+    pub fn remove(&mut self, took: Duration) {
+        if let Some(count) = self.0.get_mut(&class(took)) {
+            *count = count.saturating_sub(1);
+        }
+        self.0.retain(|_, count| *count > 0);
+    }
+
     pub fn merge(&mut self, other: &Histogram) {
         for (class, n) in &other.0 {
             let count = self.0.entry(*class).or_default();
@@ -31,11 +39,16 @@ impl Histogram {
 
     /// The middle one, in seconds; of two the lower. `None` where there is none.
     pub fn median(&self) -> Option<f64> {
-        let middle = self.samples().div_ceil(2);
+        self.within(5)
+    }
+
+    /// In how many seconds so many of ten were done: the first one that is enough for it.
+    pub fn within(&self, of_ten: u64) -> Option<f64> {
+        let enough = (self.samples() * of_ten).div_ceil(10);
         let mut below = 0;
         self.0.iter().find_map(|(class, n)| {
             below += u64::from(*n);
-            (middle > 0 && below >= middle).then(|| seconds(*class))
+            (enough > 0 && below >= enough).then(|| seconds(*class))
         })
     }
 
@@ -89,6 +102,9 @@ mod tests {
         assert_eq!(of(&[]).median(), None);
         let found = of(&[0.1, 0.1, 0.1, 30.0, 30.0]).median().expect("some");
         assert!(found < 0.11, "{found}");
+        let nine = of(&[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 60.0, 900.0]);
+        let found = nine.within(9).expect("some");
+        assert!((found / 60.0 - 1.0).abs() < 0.05 && nine.median() < Some(1.1), "{found}");
         assert!(of(&[0.0]).median() < Some(0.002));
         assert!(of(&[1e9]).median() > Some(3_000_000.0));
     }
@@ -99,6 +115,9 @@ mod tests {
         one.merge(&other);
         assert_eq!(one, of(&[0.1, 0.2, 5.0, 0.1, 60.0]));
         assert_eq!((one.samples(), Histogram::decode(&one.encode())), (5, one.clone()));
+        one.remove(Duration::from_secs(60));
+        one.remove(Duration::from_secs(3600));
+        assert_eq!(one, of(&[0.1, 0.2, 5.0, 0.1]));
         assert_eq!(Histogram::decode(&[7, 0, 0]).samples(), 0);
         assert!(Histogram::decode(&[255; 100_000]).encode().len() <= 256 * ENTRY);
     }

@@ -53,12 +53,19 @@ impl Measures {
     /// Those of the store; what was not written is tried again.
     pub async fn exchange(&self, store: &Store, purge: bool) -> Result<(), store::Error> {
         let now = Timestamp::now();
-        let at = Moment::of(now, &self.0.zone);
+        let at = self.moment(now);
         let (unwritten, rows) = self.state().take_unwritten(at);
         if !rows.is_empty()
             && let Err(error) = store.put_measures(self.gateway(), &rows).await
         {
             self.state().unwritten.extend(unwritten);
+            return Err(error);
+        }
+        let rows = self.state().delays.take_unwritten(self.gateway(), at);
+        if !rows.is_empty()
+            && let Err(error) = store.put_delays(&rows).await
+        {
+            self.state().delays.put_back(rows);
             return Err(error);
         }
         self.read(store, now).await?;
@@ -75,7 +82,9 @@ impl Measures {
     /// # Errors
     /// Those of the store.
     pub async fn read(&self, store: &Store, now: Timestamp) -> Result<(), store::Error> {
-        let others = table(store.measures_but_of(self.gateway()).await?, Moment::of(now, &self.0.zone));
+        let at = self.moment(now);
+        let others = table(store.measures_but_of(self.gateway()).await?, at);
+        let delays = store.delays_but_of(self.gateway()).await?;
         let counts = store.outbox_counts().await?;
         let found: Vec<(String, Found)> =
             store.probes().await?.into_iter().map(|(server, row)| (server, row.into())).collect();
@@ -84,6 +93,7 @@ impl Measures {
         let oldest = count(counts.due_oldest);
         let mut state = self.state();
         state.others = others;
+        state.delays.learn(delays, at);
         state.queue = Some(Queue { waiting, oldest, at: now });
         // What this gateway found a moment ago may not be there yet.
         for (server, found) in found {
@@ -117,7 +127,8 @@ impl Measures {
             let state = self.state();
             let mut table = state.others.clone();
             table.merge(&state.mine);
-            Snapshot { told: state.told, table, queue: state.queue, found: state.found.clone() }
+            let delays = state.delays.rows(self.gateway());
+            Snapshot { told: state.told, table, queue: state.queue, found: state.found.clone(), delays }
         };
         if let Err(error) = snapshot::write(&self.0.data, &snapshot) {
             tracing::warn!(%error, "the measures could not be noted for a restart");

@@ -3,6 +3,7 @@
 //! Whatever is measured is added in memory; every few seconds each gateway writes its own counts into the store and
 //! reads those of all (`keep`), so that all show one truth. Pages are answered from memory alone.
 
+mod delays;
 mod histogram;
 mod keep;
 mod kind;
@@ -10,6 +11,7 @@ mod proposal;
 mod shown;
 mod snapshot;
 mod table;
+mod voices;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -20,11 +22,17 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
+pub use delays::{Figure, LEAST, Observed};
 pub use kind::Kind;
 pub use proposal::{About, Proposal, proposals};
 pub use shown::{Day, Found, Measure, Queue, Server, Shown};
 
-use crate::{config::Config, store::AccountId};
+use crate::{
+    config::{self, Config},
+    message::way::Operator,
+    store::AccountId,
+};
+use delays::Delays;
 use snapshot::Snapshot;
 use table::{Moment, Place, Table};
 
@@ -43,9 +51,17 @@ struct Inner {
     gateway: [u8; 16],
     zone: TimeZone,
     data: PathBuf,
-    /// Names and domains, in the configuration's order.
-    servers: Vec<(Arc<str>, Vec<String>)>,
+    /// In the configuration's order.
+    servers: Vec<Named>,
     state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct Named {
+    name: Arc<str>,
+    domains: Vec<String>,
+    /// The hosts are known whose word on a delay is believed.
+    is_observed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +72,7 @@ struct State {
     unwritten: BTreeSet<Place>,
     /// What all others measured, and this gateway before its start.
     others: Table,
+    delays: Delays,
     queue: Option<Queue>,
     found: BTreeMap<String, Found>,
     /// When the store told last.
@@ -71,9 +88,16 @@ impl Measures {
         let mut gateway = [0; 16];
         // Without random bytes nothing else of a gateway works either.
         let _ = getrandom::fill(&mut gateway);
-        let Snapshot { told, table, queue, found } = snapshot::read(&config.data, now);
-        let state = State { others: table, queue, found, told, ..State::default() };
-        let servers = config.servers.iter().map(|s| (s.name.clone(), s.domains.clone())).collect();
+        let Snapshot { told, table, queue, found, delays: noted } = snapshot::read(&config.data, now);
+        let mut delays = Delays::default();
+        delays.learn(noted, now);
+        let state = State { others: table, delays, queue, found, told, ..State::default() };
+        let named = |server: &config::Server| Named {
+            name: server.name.clone(),
+            domains: server.domains.clone(),
+            is_observed: Operator::of(server).is_known(),
+        };
+        let servers = config.servers.iter().map(named).collect();
         Measures(Arc::new(Inner {
             gateway,
             zone: config.time_zone.clone(),
@@ -93,7 +117,7 @@ impl Measures {
     }
 
     pub fn took_at(&self, kind: Kind, took: Duration, now: Timestamp) {
-        let at = Moment::of(now, &self.0.zone);
+        let at = self.moment(now);
         let mut state = self.state();
         state.mine.add(kind, took, at);
         for (grain, n) in [(table::Grain::Slot, at.slot), (table::Grain::Day, at.day)] {
@@ -105,7 +129,7 @@ impl Measures {
     /// mailbox whose owner tries again and again is one voice among all.
     pub fn opened(&self, account: AccountId, took: Duration) {
         let now = Timestamp::now();
-        let slot = Moment::of(now, &self.0.zone).slot;
+        let slot = self.moment(now).slot;
         let is_first = {
             let (of, heard) = &mut self.state().heard;
             if *of != slot {
@@ -116,6 +140,33 @@ impl Measures {
         if is_first {
             self.took_at(Kind::Open, took, now);
         }
+    }
+
+    /// Whether a message that arrived then in the INBOX of this account would count in what is observed of this server:
+    /// asked before its header is read.
+    pub fn may_hear(&self, server: &str, account: &AccountId, arrived: Timestamp) -> bool {
+        let now = Timestamp::now();
+        self.observed(server).is_some()
+            && arrived <= now
+            && self.state().delays.are_open_to(account, self.moment(arrived), self.moment(now))
+    }
+
+    /// How long that message took.
+    pub fn hear(&self, server: &str, account: AccountId, arrived: Timestamp, took: Duration) {
+        let Some(server) = self.observed(server) else { return };
+        let mut lot = [0; 4];
+        // Without chance a day's figure is that of its first messages, and true.
+        let _ = getrandom::fill(&mut lot);
+        let moments = (self.moment(arrived), self.moment(Timestamp::now()));
+        self.state().delays.hear(&server.name, account, took, moments, u32::from_ne_bytes(lot));
+    }
+
+    fn observed(&self, server: &str) -> Option<&Named> {
+        self.0.servers.iter().find(|named| named.is_observed && *named.name == *server)
+    }
+
+    fn moment(&self, at: Timestamp) -> Moment {
+        Moment::of(at, &self.0.zone)
     }
 
     /// What a probe found.
@@ -140,15 +191,18 @@ impl Measures {
         let state = self.state();
         let mut table = state.others.clone();
         table.merge(&state.mine);
-        let server = |(name, domains): &(Arc<str>, Vec<String>)| Server {
-            domains: domains.clone(),
-            found: state.found.get(&**name).copied().unwrap_or_default(),
+        let at = self.moment(now);
+        let server = |named: &Named| Server {
+            name: named.name.clone(),
+            domains: named.domains.clone(),
+            found: state.found.get(&*named.name).copied().unwrap_or_default(),
             stale: false,
+            delay: named.is_observed.then(|| state.delays.observed(&named.name, at)),
         };
         let servers = self.0.servers.iter().map(server).collect();
         let (queue, told) = (state.queue, state.told);
         drop(state);
-        let shown = Shown::of(&table, queue, servers, now, Moment::of(now, &self.0.zone));
+        let shown = Shown::of(&table, queue, servers, now, at);
         Shown { as_of: told.filter(|told| now.duration_since(*told).as_secs() > OLD), ..shown }
     }
 }

@@ -23,6 +23,8 @@ pub enum About {
     Silent(usize),
     /// It takes no mail.
     TakesNoMail(usize),
+    /// Mail reaches its mailboxes late.
+    Delayed(usize),
 }
 
 /// At most one for each measure, and one for each server.
@@ -30,17 +32,26 @@ pub fn proposals(shown: &Shown, now: Timestamp) -> Vec<Proposal> {
     let lasting = |since: Option<Timestamp>| {
         since.is_some_and(|since| now.duration_since(since).as_secs_f64() >= SILENT)
     };
-    let of_servers = shown.servers.iter().enumerate().filter(|(_, server)| !server.stale);
-    let silent = of_servers.filter_map(|(n, server)| {
-        let about = match (lasting(server.found.reads_down), lasting(server.found.sends_down)) {
-            (true, _) => About::Silent(n),
-            (false, true) => About::TakesNoMail(n),
-            (false, false) => return None,
+    let of_servers = shown.servers.iter().enumerate().filter_map(|(n, server)| {
+        let delay = server.delay.as_ref().filter(|delay| delay.long_late);
+        let found = (lasting(server.found.reads_down), lasting(server.found.sends_down));
+        let about = match (server.stale, found, delay) {
+            (false, (true, _), _) => About::Silent(n),
+            (false, (false, true), _) => About::TakesNoMail(n),
+            (_, _, Some(_)) => About::Delayed(n),
+            _ => return None,
         };
-        Some(Proposal { about, now: None })
+        let delay = delay.filter(|_| about == About::Delayed(n)).and_then(|delay| delay.hour);
+        Some(Proposal { about, now: delay.map(|hour| hour.median) })
     });
+    let of_servers: Vec<Proposal> = of_servers.collect();
+    // Said once, where there is one server: what people's mail shows, and what the probe's letter shows.
+    let is_said = shown.servers.len() == 1
+        && of_servers.iter().any(|proposal| matches!(proposal.about, About::Delayed(_)));
     let late = Kind::ALL.into_iter().filter(|kind| shown.measure(*kind).long_late);
-    silent
+    let late = late.filter(|kind| !(is_said && *kind == Kind::Arrive));
+    of_servers
+        .into_iter()
         .chain(late.map(|kind| Proposal { about: About::Measure(kind), now: shown.measure(kind).now }))
         .collect()
 }
@@ -54,6 +65,9 @@ impl Proposal {
             About::Measure(Kind::Arrive) => "mail has been arriving late in the last 40 minutes",
             About::Silent(_) => "a mail server has not answered for 5 minutes",
             About::TakesNoMail(_) => "a mail server has taken no mail for 5 minutes",
+            About::Delayed(_) => {
+                "mail has been arriving late in the last hour, as the headers of received mail show"
+            }
         }
     }
 
@@ -65,6 +79,7 @@ impl Proposal {
             About::Measure(Kind::Arrive) => "slow-arrive",
             About::Silent(_) => "silent-server",
             About::TakesNoMail(_) => "takes-no-mail",
+            About::Delayed(_) => "delayed-mail",
         }
     }
 
@@ -83,7 +98,7 @@ impl Proposal {
             }
         }
         let server = match self.about {
-            About::Silent(n) | About::TakesNoMail(n) => shown.servers.get(n),
+            About::Silent(n) | About::TakesNoMail(n) | About::Delayed(n) => shown.servers.get(n),
             About::Measure(_) => None,
         };
         for domain in server.filter(|_| shown.servers.len() > 1).iter().flat_map(|server| &server.domains) {
@@ -104,7 +119,7 @@ impl Proposal {
             About::Measure(Kind::Send) => {
                 ("degraded", [Some("proposal-send-title"), KEPT, None, Some("proposal-send-todo")])
             }
-            About::Measure(Kind::Arrive) => {
+            About::Measure(Kind::Arrive) | About::Delayed(_) => {
                 let works = Some("proposal-arrive-works");
                 ("degraded", [Some("proposal-arrive-title"), works, None, TELEPHONE])
             }
@@ -127,7 +142,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::status::measure::{Found, Measure, Server};
+    use crate::status::measure::{Found, Measure, Observed, Server};
 
     #[test]
     fn one_for_each_thing_that_lasts() {
@@ -137,7 +152,7 @@ mod tests {
         let server = |reads, sends| Server {
             domains: vec!["a.example".into(), "b.example".into()],
             found: Found { at: Some(now), reads_down: reads, sends_down: sends, awaited: None },
-            stale: false,
+            ..Server::default()
         };
         let shown = Shown {
             open: late.clone(),
@@ -153,13 +168,29 @@ mod tests {
         assert!(line.ends_with("--for 'domain=a.example' --for 'domain=b.example'"), "{line}");
         assert!(!found[2].command(&shown).contains("--for"));
         assert!(proposals(&Shown::default(), now).is_empty());
+        // What received mail shows: of each server, unless it does not answer at all, and with one server instead of
+        // what the probe's letter shows.
+        let long_late = Some(Observed { late: true, long_late: true, ..Observed::default() });
+        let delayed = |server: Server| Server { delay: long_late.clone(), ..server };
+        let abouts = |servers: Vec<Server>| -> Vec<About> {
+            let shown = Shown { servers, arrive: shown.open.clone(), ..Shown::default() };
+            proposals(&shown, now).iter().map(|proposal| proposal.about).collect()
+        };
+        let stale = Server { stale: true, ..server(down(5), None) };
+        let arrive = About::Measure(Kind::Arrive);
+        assert_eq!(abouts(vec![delayed(stale)]), [About::Delayed(0)]);
+        let two = abouts(vec![delayed(server(down(5), None)), delayed(server(None, None))]);
+        assert_eq!(two, [About::Silent(0), About::Delayed(1), arrive]);
+        let line = Proposal { about: About::Delayed(1), now: None }
+            .command(&Shown { servers: vec![server(None, None); 2], ..Shown::default() });
+        assert!(line.contains("Mail arrives late") && line.ends_with("--for 'domain=b.example'"), "{line}");
         assert_eq!(quoted("n'a"), "'n'\\''a'");
     }
 
     #[test]
     fn every_proposal_speaks_both_languages() {
         let kinds = Kind::ALL.map(About::Measure);
-        for about in kinds.into_iter().chain([About::Silent(0), About::TakesNoMail(0)]) {
+        for about in kinds.into_iter().chain([About::Silent(0), About::TakesNoMail(0), About::Delayed(0)]) {
             let proposal = Proposal { about, now: None };
             let line = proposal.command(&Shown::default());
             for flag in ["--title-fr", "--title-en", "--todo-fr", "--todo-en"] {

@@ -1,9 +1,12 @@
 //! What is known at one moment, of counts and of what probes found: a pure function. The page, `/status.json` and the
 //! proposals read this and nothing else.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil::Date};
 
 use super::{
+    delays::Observed,
     histogram::Histogram,
     kind::Kind,
     table::{DAYS, Grain, Moment, Table, date, end_of},
@@ -60,14 +63,18 @@ pub struct Queue {
     pub at: Timestamp,
 }
 
-/// What the last probe found of one server.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What the last probe found of one server, and what was observed of it.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Server {
+    /// As the configuration calls it: for the metrics, never for people.
+    pub name: Arc<str>,
     /// Whom it serves; none: everybody whom no other one serves.
     pub domains: Vec<String>,
     pub found: Found,
     /// The probe is older than it should be, or there was none.
     pub stale: bool,
+    /// How long mail takes to arrive there. `None` where nobody said whose word is believed.
+    pub delay: Option<Observed>,
 }
 
 /// What probes found, and since when.
@@ -129,7 +136,9 @@ impl Shown {
         let down = |server: &Server| {
             !server.stale && (server.found.reads_down.is_some() || server.found.sends_down.is_some())
         };
-        !self.servers.iter().any(down) && Kind::ALL.iter().all(|kind| !self.measure(*kind).late)
+        let late = |server: &Server| server.delay.as_ref().is_some_and(|delay| delay.late);
+        !self.servers.iter().any(|server| down(server) || late(server))
+            && Kind::ALL.iter().all(|kind| !self.measure(*kind).late)
     }
 
     pub fn measure(&self, kind: Kind) -> &Measure {
@@ -171,7 +180,7 @@ fn measure(kind: Kind, table: &Table, at: Moment) -> Measure {
 }
 
 /// The lower quartile of the days: an incident of three weeks does not become what is usual.
-fn usual<'a>(days: impl Iterator<Item = &'a Day>) -> Option<f64> {
+pub(super) fn usual<'a>(days: impl Iterator<Item = &'a Day>) -> Option<f64> {
     let mut medians: Vec<f64> = days.map(|day| day.median).collect();
     medians.sort_by(f64::total_cmp);
     medians.get(medians.len().saturating_sub(1) / 4).copied()

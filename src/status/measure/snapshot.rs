@@ -16,11 +16,13 @@ use super::{
     kind::Kind,
     table::{Grain, Moment, Place, Table},
 };
-use crate::store::{Folder, ProbeRow};
+use crate::store::{DelayRow, Folder, ProbeRow};
 
 const NAME: &str = "measures.json";
-/// Largest file, in bytes; a full one has some 150 KB.
+/// Largest file, in bytes; a full one has some 150 KB for each server.
 const MAX_FILE: u64 = 4 << 20;
+/// Rows of delays that are noted, the newest first: as many as fit even if each is as long as it can be.
+const MOST_DELAYS: usize = 500;
 
 /// As much of it as a restart needs.
 #[derive(Debug, Default, PartialEq)]
@@ -29,6 +31,7 @@ pub struct Snapshot {
     pub table: Table,
     pub queue: Option<Queue>,
     pub found: BTreeMap<String, Found>,
+    pub delays: Vec<DelayRow>,
 }
 
 /// Times are seconds since 1970.
@@ -41,7 +44,12 @@ struct File {
     queue: Option<(u64, u64, i64)>,
     /// At, reads down, sends down, awaited: as in the store.
     found: BTreeMap<String, [Option<i64>; 4]>,
+    #[serde(default)]
+    delays: Vec<Delay>,
 }
+
+/// Server, gateway, grain, slot, counts: as in the store.
+type Delay = (String, [u8; 16], i64, i64, Vec<u8>);
 
 /// Nothing where there is none, or none of ours.
 pub fn read(data: &Path, now: Moment) -> Snapshot {
@@ -77,6 +85,11 @@ pub fn read(data: &Path, now: Moment) -> Snapshot {
         table,
         queue: file.queue.and_then(queue),
         found: file.found.into_iter().map(|(server, one)| (server, found(one))).collect(),
+        delays: file
+            .delays
+            .into_iter()
+            .map(|(server, gateway, grain, slot, counts)| DelayRow { server, gateway, grain, slot, counts })
+            .collect(),
     }
 }
 
@@ -91,11 +104,16 @@ pub fn write(data: &Path, snapshot: &Snapshot) -> io::Result<()> {
         let ProbeRow { at, reads_down, sends_down, awaited } = found.row();
         [at, reads_down, sends_down, awaited]
     };
+    let mut delays: Vec<&DelayRow> = snapshot.delays.iter().collect();
+    delays.sort_by_key(|row| std::cmp::Reverse(row.slot));
+    delays.truncate(MOST_DELAYS);
+    let delay = |row: &DelayRow| (row.server.clone(), row.gateway, row.grain, row.slot, row.counts.clone());
     let file = File {
         told: second(snapshot.told),
         rows: snapshot.table.rows().map(row).collect(),
         queue: snapshot.queue.map(|queue| (queue.waiting, queue.oldest, queue.at.as_second())),
         found: snapshot.found.iter().map(|(server, one)| (server.clone(), found(one))).collect(),
+        delays: delays.into_iter().map(delay).collect(),
     };
     Folder::made(data)?.put(NAME, &serde_json::to_vec(&file)?)
 }
@@ -125,6 +143,13 @@ mod tests {
             table,
             queue: Some(Queue { waiting: 3, oldest: 40, at }),
             found: [("main".to_owned(), found)].into(),
+            delays: vec![DelayRow {
+                server: "main".to_owned(),
+                gateway: [7; 16],
+                grain: 0,
+                slot: now.slot,
+                counts: vec![1, 0, 0, 0, 1],
+            }],
         };
         // What somebody left where it is written aside is not followed.
         let (elsewhere, aside) =

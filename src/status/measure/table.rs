@@ -67,12 +67,12 @@ impl Moment {
     }
 
     /// What is older is forgotten; what a clock says that is ahead is not believed, but for one that is a little.
-    fn keeps(self, place: Place) -> bool {
-        let latest = match place.grain {
+    pub fn keeps(self, grain: Grain, n: i64) -> bool {
+        let latest = match grain {
             Grain::Slot => self.slot,
             Grain::Day => self.day,
         };
-        (self.oldest(place.grain)..=latest + 1).contains(&place.n)
+        (self.oldest(grain)..=latest + 1).contains(&n)
     }
 }
 
@@ -103,7 +103,7 @@ impl Table {
 
     /// Takes in what was kept, as long as it is not too old.
     pub fn put(&mut self, place: Place, counts: &Histogram, now: Moment) {
-        if now.keeps(place) {
+        if now.keeps(place.grain, place.n) {
             self.0.entry(place).or_default().merge(counts);
         }
     }
@@ -115,7 +115,7 @@ impl Table {
     }
 
     pub fn forget_old(&mut self, now: Moment) {
-        self.0.retain(|place, _| now.keeps(*place));
+        self.0.retain(|place, _| now.keeps(place.grain, place.n));
     }
 
     pub fn rows(&self) -> impl Iterator<Item = (Place, &Histogram)> {

@@ -24,7 +24,7 @@ use crate::{
     mailbox::{
         act,
         folders::Role,
-        look, preview as mailbox_preview,
+        look, observed, preview as mailbox_preview,
         window::{self, At, Trouble, Window},
     },
     message::{self, query},
@@ -158,6 +158,7 @@ pub async fn show(
         };
         if place.mailbox.is_inbox() {
             look::later(&who.account, &app.outbox, &place.mailbox, &window);
+            observed::tell(&app.measures, &who.account.backend.server, who.signed.pooled, &window.rows);
         }
         let none_before = match at {
             At::Before { midnight, day } => nothing_before(&window, midnight).then_some(day),

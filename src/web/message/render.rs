@@ -195,7 +195,7 @@ fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)
 }
 
 fn late(source: &Source, opened: &Opened) -> Option<Late> {
-    let operator = Operator(&source.who.account.backend.server.trusted_hosts);
+    let operator = Operator::of(&source.who.account.backend.server);
     super::way::late(&opened.way(operator), format!("{}/way", source.frame.message()))
 }
 

@@ -45,13 +45,13 @@ pub async fn show(
             Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
             Err(trouble) => return Err(troubled(&who, &trouble)),
         };
-        let hosts = &who.account.backend.server.trusted_hosts;
-        let way = opened.way(Operator(hosts));
+        let operator = Operator::of(&who.account.backend.server);
+        let way = opened.way(operator);
         let envelope = opened.message.envelope.as_ref();
         let view = view::WayView {
             subject: envelope.and_then(|envelope| envelope.subject.clone()).unwrap_or_default(),
             late: late(&way, String::new()),
-            operator_is_known: !hosts.is_empty(),
+            operator_is_known: operator.is_known(),
             way,
         };
         Ok(Screen::new(view::render(&view, &who.reader.tr)))

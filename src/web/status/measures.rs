@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::view::words;
 use crate::{
     locale::{Lang, Tr},
-    status::measure::{Day, Kind, Measure, Server, Shown},
+    status::measure::{Day, Figure, Kind, LEAST, Measure, Observed, Server, Shown},
 };
 
 /// Of the drawing; a day is a thirtieth of its width.
@@ -17,9 +17,14 @@ const HEIGHT: f64 = 32.0;
 pub fn render(shown: &Shown, tr: &Tr) -> Markup {
     let servers = shown.servers.iter().filter(|server| server.found.at.is_some());
     let several = shown.servers.len() > 1;
+    let observed = || shown.servers.iter().filter_map(|server| Some((server, server.delay.as_ref()?)));
     let told = |kind: Kind| shown.measure(kind) != &Measure::default();
     let send = told(Kind::Send) || shown.queue.is_some();
-    let nothing = !send && !told(Kind::Open) && !told(Kind::Arrive) && servers.clone().next().is_none();
+    let nothing = !send
+        && !told(Kind::Open)
+        && !told(Kind::Arrive)
+        && servers.clone().next().is_none()
+        && observed().next().is_none();
     html! {
         section.card {
             h2 { (tr.t("measures-title")) }
@@ -28,6 +33,7 @@ pub fn render(shown: &Shown, tr: &Tr) -> Markup {
             @if told(Kind::Open) { (timed(Kind::Open, &shown.open, tr)) }
             @if send { (sending(shown, tr)) }
             @if told(Kind::Arrive) { (timed(Kind::Arrive, &shown.arrive, tr)) }
+            @for (server, delay) in observed() { (delayed(server, delay, several, tr)) }
             @if let Some(at) = shown.as_of {
                 p.meta { (tr.t_with("measures-as-of", &[("moment", (&tr.moment(at)).into())])) }
             }
@@ -46,15 +52,44 @@ fn server(server: &Server, several: bool, tr: &Tr) -> Markup {
     };
     html! {
         div.gate {
-            b {
-                (tr.t("measure-server"))
-                @if several && !server.domains.is_empty() { " · " (server.domains.join(", ")) }
-                @if several && server.domains.is_empty() { " · " (tr.t("server-others")) }
-            }
+            b { (tr.t("measure-server")) (whose(server, several, tr)) }
             span class=(class) { (tr.t(word)) }
             @if let Some(since) = since {
                 small { (tr.t_with("status-since", &[("moment", (&tr.moment(since)).into())])) }
             }
+        }
+    }
+}
+
+fn whose(server: &Server, several: bool, tr: &Tr) -> Markup {
+    html! {
+        @if several && !server.domains.is_empty() { " · " (server.domains.join(", ")) }
+        @if several && server.domains.is_empty() { " · " (tr.t("server-others")) }
+    }
+}
+
+/// How long mail takes to arrive, as received mail shows.
+fn delayed(server: &Server, delay: &Observed, several: bool, tr: &Tr) -> Markup {
+    let said = |when: &str, figure: Figure| {
+        let (half, most) = (duration(figure.median, tr), duration(figure.ninth, tr));
+        tr.t_with(
+            "delay-within",
+            &[("when", when.into()), ("half", (&half).into()), ("most", (&most).into())],
+        )
+    };
+    let few = || tr.t_with("delay-few", &[("n", LEAST.into())]);
+    let hour = delay.hour.map_or_else(few, |figure| said(tr.t("delay-hour"), figure));
+    let day = delay.day.map(|(date, figure)| said(&tr.day_in_sentence(date), figure));
+    html! {
+        div.gate data-delay {
+            b { (tr.t("measure-delay")) (whose(server, several, tr)) }
+            @match delay.hour {
+                Some(hour) => span class=(chip(delay.late)) { (duration(hour.median, tr)) },
+                None => span.chip { (tr.t("measure-unknown")) },
+            }
+            small { (hour) }
+            (facts(&[day, usual(delay.usual, tr)]))
+            (chart("chart-delay", &delay.days, delay.late, tr))
         }
     }
 }
@@ -64,11 +99,11 @@ fn timed(kind: Kind, measure: &Measure, tr: &Tr) -> Markup {
         div.gate {
             b { (tr.t(label(kind))) }
             @match measure.now {
-                Some(now) => span class=(chip(measure)) { (duration(now, tr)) },
+                Some(now) => span class=(chip(measure.late)) { (duration(now, tr)) },
                 None => span.chip { (tr.t("measure-unknown")) },
             }
-            (facts(&[measure.now.is_none().then(|| missing(measure, tr)), usual(measure, tr)]))
-            (chart(kind, measure, tr))
+            (facts(&[measure.now.is_none().then(|| missing(measure, tr)), usual(measure.usual, tr)]))
+            (chart(chart_words(kind), &measure.days, measure.late, tr))
         }
     }
 }
@@ -79,8 +114,8 @@ fn sending(shown: &Shown, tr: &Tr) -> Markup {
     let is_known = shown.as_of.is_none();
     let (chip, word) = match measure.late {
         _ if !is_known => ("chip", "measure-unknown"),
-        true => (chip(measure), "measure-late"),
-        false => (chip(measure), "measure-normal"),
+        true => (chip(measure.late), "measure-late"),
+        false => (chip(measure.late), "measure-normal"),
     };
     let queue = shown.queue.filter(|_| is_known).map(|queue| match queue.waiting {
         0 => tr.t("queue-none").to_owned(),
@@ -97,8 +132,8 @@ fn sending(shown: &Shown, tr: &Tr) -> Markup {
         div.gate {
             b { (tr.t(label(Kind::Send))) }
             span class=(chip) { (tr.t(word)) }
-            (facts(&[queue, now, usual(measure, tr)]))
-            (chart(Kind::Send, measure, tr))
+            (facts(&[queue, now, usual(measure.usual, tr)]))
+            (chart(chart_words(Kind::Send), &measure.days, measure.late, tr))
         }
     }
 }
@@ -116,12 +151,20 @@ fn label(kind: Kind) -> &'static str {
     }
 }
 
-fn chip(measure: &Measure) -> &'static str {
-    if measure.late { "chip late" } else { "chip ok" }
+fn chart_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Open => "chart-open",
+        Kind::Send => "chart-send",
+        Kind::Arrive => "chart-arrive",
+    }
 }
 
-fn usual(measure: &Measure, tr: &Tr) -> Option<String> {
-    Some(tr.t_with("measure-usual", &[("time", (&duration(measure.usual?, tr)).into())]))
+fn chip(late: bool) -> &'static str {
+    if late { "chip late" } else { "chip ok" }
+}
+
+fn usual(usual: Option<f64>, tr: &Tr) -> Option<String> {
+    Some(tr.t_with("measure-usual", &[("time", (&duration(usual?, tr)).into())]))
 }
 
 /// Why there is no "now".
@@ -149,12 +192,12 @@ fn duration(seconds: f64, tr: &Tr) -> String {
 }
 
 /// A line through the days, and the same in words.
-fn chart(kind: Kind, measure: &Measure, tr: &Tr) -> Markup {
-    let (class, days) = (if measure.late { "spark late" } else { "spark" }, &measure.days);
+fn chart(words: &'static str, days: &[Day], late: bool, tr: &Tr) -> Markup {
+    let class = if late { "spark late" } else { "spark" };
     html! {
         @if days.len() > 1 {
             svg class=(class) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" role="img"
-                aria-label=(in_words(kind, days, tr)) {
+                aria-label=(in_words(words, days, tr)) {
                 path d=(path(days));
             }
         }
@@ -178,15 +221,10 @@ fn path(days: &[Day]) -> String {
     path
 }
 
-fn in_words(kind: Kind, days: &[Day], tr: &Tr) -> String {
+fn in_words(words: &'static str, days: &[Day], tr: &Tr) -> String {
     let most = days.iter().max_by(|a, b| a.median.total_cmp(&b.median));
     let (Some(first), Some(last), Some(most)) = (days.first(), days.last(), most) else {
         return String::new();
-    };
-    let key = match kind {
-        Kind::Open => "chart-open",
-        Kind::Send => "chart-send",
-        Kind::Arrive => "chart-arrive",
     };
     let day = |day: &Day| (duration(day.median, tr), tr.day_in_sentence(day.date));
     let ((first, first_day), (last, last_day), (most, most_day)) = (day(first), day(last), day(most));
@@ -198,7 +236,7 @@ fn in_words(kind: Kind, days: &[Day], tr: &Tr) -> String {
         ("most", (&most).into()),
         ("on", (&most_day).into()),
     ];
-    tr.t_with(key, &told)
+    tr.t_with(words, &told)
 }
 
 /// Of `/status.json`: seconds, counts, times in UTC; `null` for what is not known.
@@ -215,6 +253,7 @@ pub fn json(shown: &Shown) -> Value {
             "silent_since": time(found.reads_down),
             "takes_mail": known.then_some(found.sends_down.is_none()),
             "takes_none_since": time(found.sends_down),
+            "delay": server.delay.as_ref().map(delay),
         })
     });
     json!({
@@ -227,16 +266,39 @@ pub fn json(shown: &Shown) -> Value {
     })
 }
 
-fn one(measure: &Measure) -> Value {
-    let rounded = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
+fn rounded(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
+}
+
+fn days(days: &[Day]) -> Vec<Value> {
     let day = |day: &Day| json!({ "day": day.date.to_string(), "median": rounded(day.median), "samples": day.samples });
+    days.iter().map(day).collect()
+}
+
+fn delay(delay: &Observed) -> Value {
+    let figure = |figure: Figure| json!({ "median": rounded(figure.median), "p90": rounded(figure.ninth), "mailboxes": figure.mailboxes });
+    let day = delay.day.map(|(date, one)| {
+        let mut day = figure(one);
+        day["day"] = date.to_string().into();
+        day
+    });
+    json!({
+        "hour": delay.hour.map(figure),
+        "day": day,
+        "usual": delay.usual.map(rounded),
+        "late": delay.late,
+        "days": days(&delay.days),
+    })
+}
+
+fn one(measure: &Measure) -> Value {
     json!({
         "now": measure.now.map(rounded),
         "samples": measure.samples,
         "last": measure.last,
         "usual": measure.usual.map(rounded),
         "late": measure.late,
-        "days": measure.days.iter().map(day).collect::<Vec<_>>(),
+        "days": days(&measure.days),
     })
 }
 
@@ -281,7 +343,7 @@ mod tests {
     fn the_chart_says_in_words_what_it_draws() {
         let days = [day(1, 0.1), day(2, 0.2), day(8, 4.1), day(21, 1.0), day(22, 2.4)];
         assert_eq!(path(&days), "M90 28L100 28M160 3h-4M290 23L300 14");
-        let said = in_words(Kind::Open, &days, &tr(Lang::Fr)).replace('\u{a0}', " ");
+        let said = in_words("chart-open", &days, &tr(Lang::Fr)).replace('\u{a0}', " ");
         assert_eq!(
             said,
             "Temps d’ouverture : de 0,1 s le 1er nov. 2026 à 2,4 s aujourd’hui, maximum 4,1 s le 8 nov. 2026"
