@@ -511,6 +511,7 @@ search-larger = Larger than { $n } MB
 search-files = With an attachment
 search-filters = Show only
 filter-all = All
+filter-more = Other filters
 filter-unread = Unread
 filter-read = Read
 filter-flagged = Starred

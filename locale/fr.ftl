@@ -515,6 +515,7 @@ search-larger = Plus de { $n } Mo
 search-files = Avec une pièce jointe
 search-filters = Afficher seulement
 filter-all = Tous
+filter-more = Autres filtres
 filter-unread = Non lus
 filter-read = Lus
 filter-flagged = Avec une étoile

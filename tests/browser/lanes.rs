@@ -36,10 +36,13 @@ async fn moved(user: &str, view: View, (title, chosen): (&str, &str)) -> Result<
     tab.click("[data-uid='4'] .open").await?;
     tab.until(&format!("location.pathname.endsWith('-4') && document.querySelector('.why') && {ready}"))
         .await?;
+    // Not under the dock.
+    tab.eval("document.querySelector('.why').scrollIntoView({ block: 'center' })").await?;
     tab.click(".why summary").await?;
     if view.scripts {
         ensure!(tab.axe(&[]).await?.is_empty(), "{:?}", tab.axe(&[]).await?);
     }
+    tab.eval("document.querySelector('.why form').scrollIntoView({ block: 'center' })").await?;
     tab.click(".why button[value=people]").await?;
     tab.until(&format!("location.hash === '#why' && document.querySelector('.why[open]') && {ready}"))
         .await?;

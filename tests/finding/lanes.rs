@@ -42,7 +42,7 @@ async fn walk(visitor: &Visitor, path: &str) -> Result<(Vec<u32>, Vec<String>)> 
         let page = visitor.get(&at).await?;
         ensure!(page.status == 200, "{at}: {}", page.text());
         seen.extend(page.uids());
-        said.extend(page.all(".far"));
+        said.extend(page.all(".looked"));
         path = on(&page);
         ensure!(said.len() < 50, "no end");
     }
@@ -77,7 +77,7 @@ async fn every_message_is_in_one_lane_whatever_the_server_can() -> Result<()> {
         let page = french.get("/mail/INBOX?lane=commercial").await?;
         assert_eq!(page.all(".tabs a")[..3], ["Tous", "Prioritaires", "Publicités"]);
         assert_eq!(page.all(".tabs [aria-current]"), ["Publicités"]);
-        ensure!(page.all(".far")[0].starts_with("Examiné jusqu’au"), "{:?}", page.all(".far"));
+        ensure!(page.all(".looked")[0].starts_with("Examiné jusqu’au"), "{:?}", page.all(".looked"));
         for bad in ["lane=x", "lane=priority&older=7"] {
             assert_eq!(alice.get(&format!("/mail/INBOX?{bad}")).await?.status, 404, "{bad}");
         }
@@ -156,9 +156,9 @@ async fn a_page_looks_at_so_many_and_says_so() -> Result<()> {
     let windows = house.asked().iter().filter(|line| line.starts_with("FETCH")).count();
     ensure!(page.uids().is_empty(), "{:?}", page.uids());
     ensure!(
-        page.all(".far")[0].starts_with("Nothing found so far. Looked back to"),
+        page.all(".looked")[0].starts_with("Nothing found so far. Looked back to"),
         "{:?}",
-        page.all(".far")
+        page.all(".looked")
     );
     // Fewer on a slow machine, where time ends it; never more.
     ensure!((1..=8).contains(&windows), "{windows} windows");

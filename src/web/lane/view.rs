@@ -24,7 +24,7 @@ pub struct Looked {
 pub fn render(looked: &Looked, path: &str, found: bool, select: bool, tr: &Tr) -> Markup {
     html! {
         @if let Some(problem) = &looked.broken { (problem.inline(tr)) }
-        p.far role="status" data-end=(if looked.whole { "whole" } else { "more" }) {
+        p.looked.end role="status" data-end=(if looked.whole { "whole" } else { "more" }) {
             @if !found {
                 b { (tr.t(match (looked.whole, looked.lane.older.is_some()) {
                     (true, false) => "lanes-none",

@@ -100,12 +100,16 @@ impl Tabs {
         let filters = html! {
             @for (word, _, label) in few { (tab(&format!("?is={word}"), Some(word), tr.t(label))) }
         };
-        // Where they do not all fit, those beside the one that is current are in sight.
+        // A phone has room for three: those beside the one that is current.
         let filtered = FILTERS.iter().any(|(word, ..)| self.current == Some(word));
+        let (shown, folded) = if filtered { (filters, lanes) } else { (lanes, filters) };
         html! {
             nav.tabs aria-label=(tr.t("search-filters")) {
                 (tab("", None, tr.t("filter-all")))
-                @if filtered { (filters) (lanes) } @else { (lanes) (filters) }
+                (shown)
+                @if self.filters {
+                    details { summary { (Icon::More.draw()) span.vh { (tr.t("filter-more")) } } (folded) }
+                }
             }
         }
     }
