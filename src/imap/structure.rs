@@ -39,9 +39,11 @@ pub fn envelope(value: Value) -> Option<Envelope> {
     };
     let (from, sender, reply_to) = (people(), people(), people());
     let (to, cc, bcc) = (people(), people(), people());
+    let (subject, is_routed) = raw(subject).map(words::marked_subject).unwrap_or_default();
     Some(Envelope {
         date: decoded(date),
-        subject: raw(subject).map(words::subject).filter(|s| !s.is_empty()),
+        subject: Some(subject).filter(|s| !s.is_empty()),
+        is_routed,
         from,
         sender,
         reply_to,

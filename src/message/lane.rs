@@ -182,6 +182,8 @@ pub struct Clues<'a> {
     pub to: &'a [Address],
     pub cc: &'a [Address],
     pub subject: &'a str,
+    /// The subject began with the mark of medical messaging, which is not in it any more.
+    pub is_routed: bool,
     /// It has an In-Reply-To.
     pub answers: bool,
     pub message_id: &'a str,
@@ -211,6 +213,7 @@ impl<'a> Clues<'a> {
             to: &envelope.to,
             cc: &envelope.cc,
             subject: envelope.subject.as_deref().unwrap_or_default(),
+            is_routed: envelope.is_routed,
             answers: envelope.in_reply_to.as_deref().is_some_and(|id| !id.trim().is_empty()),
             message_id: envelope.message_id.as_deref().unwrap_or_default(),
             documents: structure.map(documents_of).unwrap_or_default(),

@@ -54,7 +54,10 @@ pub struct Disposition {
 pub struct Envelope {
     /// The Date field as the sender wrote it.
     pub date: Option<String>,
+    /// For reading: without the mark that medical messaging puts first.
     pub subject: Option<String>,
+    /// That mark was there: documents about a patient.
+    pub is_routed: bool,
     pub from: Vec<Address>,
     pub sender: Vec<Address>,
     pub reply_to: Vec<Address>,

@@ -286,9 +286,11 @@ pub fn envelope(headers: &[Header<'_>]) -> Envelope {
     let (from, sender, reply_to) = (list("from"), list("sender"), list("reply-to"));
     let (to, cc, bcc) = (list("to"), list("cc"), list("bcc"));
     let text = |name| header::value(headers, name).map(words::decode).filter(|t| !t.is_empty());
+    let subject = header::value(headers, "subject").map(words::marked_subject);
     Envelope {
         date: text("date"),
-        subject: header::value(headers, "subject").map(words::subject),
+        is_routed: subject.as_ref().is_some_and(|(_, marked)| *marked),
+        subject: subject.map(|(subject, _)| subject),
         from,
         sender,
         reply_to,

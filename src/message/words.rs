@@ -83,11 +83,16 @@ fn as_it_is(raw: &[u8]) -> Option<&str> {
 
 /// The subject for reading: [`decode`], without the routing mark `XDM/1.0/DDM+` that medical messaging puts first.
 pub fn subject(raw: &[u8]) -> String {
+    marked_subject(raw).0
+}
+
+/// The same, and whether the mark was there.
+pub fn marked_subject(raw: &[u8]) -> (String, bool) {
     let text = decode(raw);
     const MARK: &str = "XDM/1.0/DDM+";
     match text.get(..MARK.len()) {
-        Some(head) if head.eq_ignore_ascii_case(MARK) => text[MARK.len()..].trim().to_owned(),
-        _ => text,
+        Some(head) if head.eq_ignore_ascii_case(MARK) => (text[MARK.len()..].trim().to_owned(), true),
+        _ => (text, false),
     }
 }
 

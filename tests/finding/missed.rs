@@ -315,3 +315,47 @@ async fn it_is_gone_through_one_by_one_and_counted_without_names() -> Result<()>
     assert_eq!(unknown.status, 404, "only what was announced is kept");
     Ok(())
 }
+
+#[tokio::test]
+async fn documents_about_patients_come_first_then_people_then_the_rest() -> Result<()> {
+    let house = House::build().await?;
+    let mut imap = house.dovecot.client(ALICE).await?;
+    let offer = |n: i64| {
+        let raw = "From: Shop <newsletter@shop.example>\r\nTo: alice@example.test\r\nSubject: -50% on everything\r\n\
+                   List-Unsubscribe: <https://shop.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nBuy.\r\n";
+        lab::seed::Seed { arrived: message("", n).arrived, ..lab::seed::Seed::new(raw) }
+    };
+    imap.append("INBOX", &message("XDM/1.0/DDM+Bilan of the inbox", 6)).await?;
+    imap.append("INBOX", &message("A letter", 5)).await?;
+    imap.append("INBOX", &offer(4)).await?;
+    imap.append("INBOX", &message("Another letter", 3)).await?;
+    imap.append("Archive", &message("A letter put away", 4)).await?;
+    imap.append("Archive", &message("XDM/1.0/DDM+Bilan of the archive", 5)).await?;
+    let alice = house.alice().await?;
+    let page = alice.get(&format!("/missed?{SPAN}")).await?;
+    assert_eq!(
+        page.texts("h2.where"),
+        [
+            "Inbox · clinical documents",
+            "Archive · clinical documents",
+            "Inbox · written by people",
+            "Inbox · the rest",
+            "Archive · written by people"
+        ],
+        "{}",
+        page.text()
+    );
+    assert_eq!(
+        page.texts(".row .subject"),
+        [
+            "Bilan of the inbox",
+            "Bilan of the archive",
+            "Another letter",
+            "A letter",
+            "-50% on everything",
+            "A letter put away"
+        ]
+    );
+    assert_eq!(counts(&page).0, ["Inbox · 4 messages · 4 to read", "Archive · 2 messages · 2 to read"]);
+    Ok(())
+}

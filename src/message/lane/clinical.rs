@@ -14,7 +14,7 @@ pub(super) fn reasons(clues: &Clues) -> Vec<Reason> {
     if clues.documents.files.iter().take(MOST).any(is_clinical) {
         reasons.push(Reason::ClinicalFile);
     }
-    if says_so(clues.subject) {
+    if clues.is_routed || says_so(clues.subject) {
         reasons.push(Reason::ClinicalSubject);
     }
     reasons

@@ -354,6 +354,7 @@ proptest! {
         let documents = Documents { report: false, files: vec![File { name: &file, subtype: &value }] };
         let to = [from.clone()];
         let clues = Clues {
+            is_routed: false,
             header: &block, from: Some(&from), to: &to, cc: &to, subject: &subject, answers: false, message_id: &value, documents,
         };
         let known = Known { addresses: &addresses, domains: &addresses, trusted: &addresses, ..Known::default() };
