@@ -1452,6 +1452,10 @@ missed-total = { $n ->
    *[other] In { $n } folders:
   }
 missed-left-out = Sent mail, drafts and “All mail” are left out; trash and junk come last. “To read” means: nobody opened it here.
+missed-clinical = clinical documents
+missed-people = written by people
+missed-rest = the rest
+missed-clinical-among = Clinical documents come first, looked for among the newest { $n } messages.
 missed-more = { $n ->
     [one] One more message to read
    *[other] { $n } more messages to read

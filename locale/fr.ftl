@@ -1462,6 +1462,10 @@ missed-total = { $n ->
    *[other] Dans { $n } dossiers :
   }
 missed-left-out = Sans les messages envoyés, les brouillons ni « Tous les messages » ; la corbeille et les indésirables viennent en dernier. « À lire » veut dire : personne ne l’a ouvert ici.
+missed-clinical = documents cliniques
+missed-people = écrits par des personnes
+missed-rest = le reste
+missed-clinical-among = Les documents cliniques viennent d’abord, cherchés parmi les { $n } messages les plus récents.
 missed-more = { $n ->
     [one] Encore un message à lire
    *[other] Encore { $n } messages à lire

@@ -98,6 +98,15 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Judged, without what only the judgement needs.
+    pub fn row(&self, mut row: Fetched) -> (Fetched, Verdict) {
+        let verdict = self.judge(&row);
+        (row.envelope, row.structure, row.pieces) = (None, None, Vec::new());
+        (row, verdict)
+    }
+}
+
 /// Why there is no more on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
@@ -168,19 +177,17 @@ pub async fn page(
             Err(trouble) => return Err(trouble),
         };
         looked += seen.positions;
-        for mut row in seen.rows {
+        for row in seen.rows {
             if page.rows.len() >= PAGE as usize {
                 break 'page End::Full;
             }
-            let Verdict { lane, reasons } = reader.judge(&row);
             walk.from = row.uid;
             page.back_to = row.internal_date.or(page.back_to);
+            let from = row.envelope.as_ref().and_then(|envelope| envelope.from.first());
+            let from = from.map(|from| from.email.to_lowercase());
+            let (row, Verdict { lane, reasons }) = reader.row(row);
             if wanted.holds(lane) {
-                let from = row.envelope.as_ref().and_then(|envelope| envelope.from.first());
-                let from = from.filter(|_| reasons == [Reason::Chosen]);
-                page.chosen.extend(from.map(|from| from.email.to_lowercase()));
-                // Of these nothing is shown.
-                (row.envelope, row.structure, row.pieces) = (None, None, Vec::new());
+                page.chosen.extend(from.filter(|_| reasons == [Reason::Chosen]));
                 page.rows.push((row, lane));
             }
         }

@@ -10,13 +10,17 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use super::{
     Account,
     account::Examined,
+    lane::Reader,
     search::rows,
     window::{PAGE, Trouble},
 };
-use crate::imap::{
-    Command, Error, Kind, Loan, MailboxName, NumberSet, Stage, View, arrival,
-    fetch::{self, Detail, Fetched, Whom},
-    search::{self, Hits, How},
+use crate::{
+    imap::{
+        Command, Error, Kind, Loan, MailboxName, NumberSet, Stage, View, arrival,
+        fetch::{self, Detail, Fetched, Whom},
+        search::{self, Hits, How},
+    },
+    message::lane::Lane,
 };
 
 /// Messages of one mailbox that are told of; the newest of them where there are more.
@@ -118,9 +122,34 @@ pub async fn rows(
     uids: &[u32],
     whom: Whom,
 ) -> Result<Vec<Fetched>, Trouble> {
+    read_rows(account, mailbox, uidvalidity, uids, Detail::Row(whom)).await
+}
+
+/// The same, each with its lane.
+///
+/// # Errors
+/// As [`rows`].
+pub async fn judged(
+    account: &Account,
+    mailbox: &MailboxName,
+    uidvalidity: u32,
+    uids: &[u32],
+    (whom, reader): (Whom, &Reader),
+) -> Result<Vec<(Fetched, Lane)>, Trouble> {
+    let rows = read_rows(account, mailbox, uidvalidity, uids, Detail::Judged(whom)).await?;
+    Ok(rows.into_iter().map(|row| reader.row(row)).map(|(row, verdict)| (row, verdict.lane)).collect())
+}
+
+async fn read_rows(
+    account: &Account,
+    mailbox: &MailboxName,
+    uidvalidity: u32,
+    uids: &[u32],
+    detail: Detail,
+) -> Result<Vec<Fetched>, Trouble> {
     let uids = &uids[..uids.len().min(PAGE as usize)];
     match NumberSet::of(uids) {
-        Some(set) => rows::rows(account, mailbox, uidvalidity, uids, &set, Detail::Row(whom)).await,
+        Some(set) => rows::rows(account, mailbox, uidvalidity, uids, &set, detail).await,
         None => Ok(Vec::new()),
     }
 }

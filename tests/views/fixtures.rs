@@ -50,7 +50,7 @@ use relais::{
         missed::{
             self,
             line::{self, LineView},
-            view::{ChooseView, GroupView, Known, TopView},
+            view::{ChooseView, GroupView, Known, Part, TopView},
         },
         page::{self, Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
@@ -454,6 +454,7 @@ impl Fixtures {
         }
         let group = GroupView {
             name: tr.t("role-inbox").into(),
+            part: Some(Part::People),
             list,
             more: Some((28, format!("{href}&box=INBOX&older=1700000000-901"))),
             token: "t0ken".into(),
@@ -466,6 +467,7 @@ impl Fixtures {
             (missed::view::counted(tr.t("role-trash"), counts(1, 0, 0), false, true, tr))
             (missed::view::later(2, &format!("{href}&begin=Zoo"), tr))
             (missed::view::total(counts(213, 31, 1), 3, tr))
+            (missed::view::clinical_among(600, tr))
             (missed::view::group(&group, tr))
             (missed::view::nothing(counts(213, 0, 1), tr))
             (missed::view::end(&href.replace("/missed?", ""), tr))

@@ -40,7 +40,7 @@ pub async fn list(app: Arc<App>, who: Who, folder: String, asked: Option<Asked>,
     let shell = Frame { title, ..shell };
     answer::page(reader, shell, async move {
         let place = place(&who, &folder).await.map_err(|p| p.with_retry(who.reader.here.clone()))?;
-        let knows = reader_of(&app, &who).await;
+        let knows = reader_of(&who).await;
         let wanted = (asked.wanted, whom(&who, &place));
         let page = match lane::page(&who.account, &place.mailbox, wanted, asked.older, &knows).await {
             Ok(page) => page,
@@ -59,8 +59,8 @@ pub async fn list(app: Arc<App>, who: Who, folder: String, asked: Option<Asked>,
 }
 
 /// With where senders were put; what the store does not tell counts as no choice.
-async fn reader_of(app: &App, who: &Who) -> Reader {
-    let senders = app.store.senders(&who.account.id).await.unwrap_or_else(|error| {
+pub async fn reader_of(who: &Who) -> Reader {
+    let senders = who.account.store.senders(&who.account.id).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "where senders were put is not known");
         Vec::new()
     });

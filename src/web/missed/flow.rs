@@ -2,7 +2,7 @@
 //! holds. A mailbox that cannot be looked at says so; the others are looked at all the same.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     time::{Duration, Instant},
 };
 
@@ -11,17 +11,21 @@ use maud::{Markup, html};
 use super::{
     asked::{self, Asked},
     group, line,
-    view::{self, Counts, GroupView, TopView},
+    view::{self, Counts, GroupView, Part, TopView},
 };
 use crate::{
+    imap::fetch::Fetched,
     locale::Tr,
     mailbox::{
         folders::{self, Folder},
+        lane::Reader,
         missed::{self, Missed},
         window::{PAGE, Trouble},
     },
+    message::lane::Lane,
     web::{
-        href::{self, value_of},
+        href::{self, Place, value_of},
+        lane::handler::reader_of,
         list::{
             handler::{rows_of, whom},
             view::{ListView, Row},
@@ -32,6 +36,8 @@ use crate::{
     },
 };
 
+/// Messages, the newest of each mailbox, among which clinical documents are looked for so that they come first.
+const JUDGED: usize = 600;
 /// No mailbox is begun after that long on one page; the next page goes on.
 const TIME: Duration = Duration::from_secs(15);
 /// Mailboxes one after the other whose connection broke: then it is not the mailbox.
@@ -48,6 +54,8 @@ pub struct Flow {
 enum Stage {
     Begin,
     Count(Box<Work>),
+    /// Clinical documents of the mailbox with this number, before everything else.
+    Clinical(Box<Work>, usize),
     Rows(Box<Work>),
     Over,
 }
@@ -68,14 +76,16 @@ struct Work {
     found: VecDeque<Found>,
     /// Rows that the page has room for.
     room: usize,
+    /// Messages that may still be looked at for the sake of what comes first.
+    judged: usize,
+    reader: Reader,
 }
 
 struct Found {
     folder: Folder,
     uidvalidity: u32,
-    /// The first of those that nobody opened, and how many there are.
+    /// Those that nobody opened, newest first.
     uids: Vec<u32>,
-    of: usize,
 }
 
 impl Flow {
@@ -115,7 +125,9 @@ impl Flow {
                         self.counted(&work).await;
                         let all = view::total(work.counts, work.counted, &tr);
                         let alone = self.asked.only.is_some();
-                        self.stage = Stage::Rows(work);
+                        // Further on everything comes in its own place.
+                        let first = self.asked.older.is_none();
+                        self.stage = if first { Stage::Clinical(work, 0) } else { Stage::Rows(work) };
                         return Some((
                             if alone {
                                 html! {}
@@ -128,6 +140,19 @@ impl Flow {
                 };
                 self.stage = Stage::Count(work);
                 Some((piece, self))
+            }
+            Stage::Clinical(mut work, n)
+                if n < work.found.len() && work.judged > 0 && Instant::now() < work.until =>
+            {
+                let piece = self.clinical(&mut work, n, &tr).await;
+                self.stage = Stage::Clinical(work, n + 1);
+                Some((piece, self))
+            }
+            Stage::Clinical(work, _) => {
+                let looked = (JUDGED - work.judged) as u64;
+                let cut = (work.counts.to_read > looked).then_some(looked);
+                self.stage = Stage::Rows(work);
+                Some((html! { @if let Some(n) = cut { (view::clinical_among(n, &tr)) } }, self))
             }
             Stage::Rows(mut work) => {
                 let Some(found) = work.found.pop_front() else {
@@ -166,6 +191,8 @@ impl Flow {
             counts: Counts::default(),
             found: VecDeque::new(),
             room: PAGE as usize,
+            judged: JUDGED,
+            reader: reader_of(&self.who).await,
         })
     }
 
@@ -219,33 +246,69 @@ impl Flow {
             .filter(|arrival| !arrival.opened && gone.is_none_or(|(_, uid)| arrival.uid < uid))
             .map(|arrival| arrival.uid)
             .collect();
-        let of = rest.len();
-        let uids = rest.into_iter().take(PAGE as usize).collect();
-        Found { folder, uidvalidity: missed.uidvalidity, uids, of }
+        Found { folder, uidvalidity: missed.uidvalidity, uids: rest }
     }
 
-    async fn rows(&self, work: &mut Work, found: Found, tr: &Tr) -> Markup {
-        let Found { folder, uidvalidity, mut uids, of } = found;
+    /// Documents about patients come before everything, in whatever mailbox they are.
+    async fn clinical(&self, work: &mut Work, n: usize, tr: &Tr) -> Markup {
+        let Found { folder, uidvalidity, uids } = &work.found[n];
+        let (folder, uidvalidity) = (folder.clone(), *uidvalidity);
+        let looked: Vec<u32> = uids.iter().take(work.judged).copied().collect();
         let place = group::place(&folder, work.separator);
+        let with = (whom(&self.who, &place), &work.reader);
+        let mut rows = Vec::new();
+        for uids in looked.chunks(PAGE as usize) {
+            // What cannot be read is told where its rows would stand.
+            let told = missed::judged(&self.who.account, &place.mailbox, uidvalidity, uids, with).await;
+            let Ok(told) = told else { break };
+            work.judged = work.judged.saturating_sub(uids.len());
+            let clinical = told.into_iter().filter(|(_, lane)| *lane == Lane::Clinical);
+            rows.extend(clinical.map(|(row, _)| row));
+            if rows.len() >= PAGE as usize || Instant::now() >= work.until {
+                break;
+            }
+        }
+        rows.truncate(PAGE as usize);
+        let first: HashSet<u32> = rows.iter().filter_map(|row| row.uid).collect();
+        work.found[n].uids.retain(|uid| !first.contains(uid));
+        if rows.is_empty() {
+            return html! {};
+        }
+        let name = group::name(&folder, &self.who);
+        view::group(&self.group(name, Part::Clinical, (&place, uidvalidity), rows), tr)
+    }
+
+    fn group(&self, name: String, part: Part, at: (&Place, u32), rows: Vec<Fetched>) -> GroupView {
+        let (place, uidvalidity) = at;
+        let path = place.list();
+        let messages = href::messages_in(&path, uidvalidity);
+        let seen: Vec<bool> = rows.iter().map(|row| row.flags.is_some_and(|flags| flags.seen)).collect();
+        let rows = rows_of(rows, &path, &messages, false, false).into_iter().zip(seen);
+        let span = asked::part(self.asked.span);
+        let rows = rows.map(|(row, read_elsewhere)| Row {
+            read_elsewhere,
+            href: format!("{}?{span}", row.href),
+            clinical: part == Part::Clinical,
+            ..row
+        });
+        let list = ListView { rows: rows.collect(), path, uidvalidity, ..ListView::default() };
+        let token = self.who.signed.csrf.token().unwrap_or_default();
+        GroupView { name, part: Some(part), list, more: None, token }
+    }
+
+    /// The next of a mailbox, documents about patients before people and these before the rest.
+    async fn rows(&self, work: &mut Work, found: Found, tr: &Tr) -> Markup {
+        let Found { folder, uidvalidity, mut uids } = found;
+        let (place, of) = (group::place(&folder, work.separator), uids.len());
         uids.truncate(work.room);
         let name = group::name(&folder, &self.who);
-        let whom = whom(&self.who, &place);
-        let told = missed::rows(&self.who.account, &place.mailbox, uidvalidity, &uids, whom).await;
-        let told = match told {
+        let with = (whom(&self.who, &place), &work.reader);
+        let told = missed::judged(&self.who.account, &place.mailbox, uidvalidity, &uids, with).await;
+        let mut told = match told {
             Ok(told) => told,
             Err(trouble) => return self.sick(&name, &trouble, tr),
         };
         work.room -= uids.len();
-        let path = place.list();
-        let messages = href::messages_in(&path, uidvalidity);
-        let seen: Vec<bool> = told.iter().map(|row| row.flags.is_some_and(|flags| flags.seen)).collect();
-        let rows = rows_of(told, &path, &messages, false, false).into_iter().zip(seen);
-        let part = asked::part(self.asked.span);
-        let rows = rows.map(|(row, read_elsewhere)| Row {
-            read_elsewhere,
-            href: format!("{}?{part}", row.href),
-            ..row
-        });
         let more = (of > uids.len()).then(|| {
             let all = format!("/missed?{}&box={}", asked::part(self.asked.span), value_of(&folder.url));
             let older = uids.last().map(|uid| format!("&older={uidvalidity}-{uid}"));
@@ -254,9 +317,17 @@ impl Flow {
                 self.asked.older.filter(|_| older.is_none()).map(|(v, uid)| format!("&older={v}-{uid}"));
             ((of - uids.len()) as u64, format!("{all}{}", older.or(from).unwrap_or_default()))
         });
-        let list = ListView { rows: rows.collect(), path, uidvalidity, ..ListView::default() };
-        let token = self.who.signed.csrf.token().unwrap_or_default();
-        view::group(&GroupView { name, list, more, token }, tr)
+        let groups = [Part::Clinical, Part::People, Part::Rest].into_iter().filter_map(|part| {
+            let some = told.extract_if(.., |(_, lane)| Part::of(*lane) == part);
+            let some: Vec<Fetched> = some.map(|(row, _)| row).collect();
+            (!some.is_empty()).then(|| self.group(name.clone(), part, (&place, uidvalidity), some))
+        });
+        let mut groups: Vec<GroupView> = groups.collect();
+        match groups.last_mut() {
+            Some(last) => last.more = more,
+            None => groups.push(GroupView { name, more, ..GroupView::default() }),
+        }
+        html! { @for group in &groups { (view::group(group, tr)) } }
     }
 
     fn sick(&self, name: &str, trouble: &Trouble, tr: &Tr) -> Markup {

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use crate::{
     locale::Tr,
     mailbox::missed::Missed,
+    message::lane::Lane,
     web::{
         icon::Icon,
         list::view::{ListView, found},
@@ -152,6 +153,8 @@ pub fn total(counts: Counts, folders: u64, tr: &Tr) -> Markup {
 #[derive(Debug, Clone, Default)]
 pub struct GroupView {
     pub name: String,
+    /// Which of its messages they are.
+    pub part: Option<Part>,
     pub list: ListView,
     /// The rest of it.
     pub more: Option<(u64, String)>,
@@ -162,7 +165,7 @@ pub fn group(view: &GroupView, tr: &Tr) -> Markup {
     let list = &view.list;
     html! {
         section data-box=(view.name) {
-            h2.day.where { bdi { (view.name) } }
+            h2.day.where { bdi { (view.name) } @if let Some(part) = view.part { " · " (tr.t(part.key())) } }
             (found(list, tr))
             @if let Some((n, href)) = &view.more {
                 p.more { a.button href=(href) rel="next" data-more-of { (tr.t_with("missed-more", &[("n", (*n).into())])) } }
@@ -177,6 +180,37 @@ pub fn group(view: &GroupView, tr: &Tr) -> Markup {
             }
         }
     }
+}
+
+/// What comes first, what comes then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Clinical,
+    People,
+    Rest,
+}
+
+impl Part {
+    pub fn of(lane: Lane) -> Part {
+        match lane {
+            Lane::Clinical => Part::Clinical,
+            Lane::People => Part::People,
+            Lane::Transaction | Lane::List | Lane::Notice | Lane::Publicity => Part::Rest,
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Part::Clinical => "missed-clinical",
+            Part::People => "missed-people",
+            Part::Rest => "missed-rest",
+        }
+    }
+}
+
+/// How many were looked at for what comes first.
+pub fn clinical_among(n: u64, tr: &Tr) -> Markup {
+    html! { p.count.meta { (tr.t_with("missed-clinical-among", &[("n", n.into())])) } }
 }
 
 /// A mailbox that could not be looked at.
