@@ -54,7 +54,9 @@ pub fn shapes() -> Vec<Labelled> {
 pub const FRESH: [&str; 3] = ["fresh", "second", "third"];
 
 pub fn fresh(name: &str) -> Vec<Labelled> {
-    written(&format!("tests/lanes/{name}"), |_| Half::Apart)
+    let mut all = written(&format!("tests/lanes/{name}"), |_| Half::Apart);
+    all.iter_mut().for_each(|shape| shape.name.insert_str(0, &format!("{name}/")));
+    all
 }
 
 fn written(folder: &str, half: impl Fn(&str) -> Half) -> Vec<Labelled> {
