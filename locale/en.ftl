@@ -1457,8 +1457,8 @@ missed-people = written by people
 missed-rest = the rest
 missed-clinical-among = Clinical documents come first, looked for among the newest { $n } messages.
 missed-more = { $n ->
-    [one] One more message to read
-   *[other] { $n } more messages to read
+    [one] { $where }: one more message to read
+   *[other] { $where }: { $n } more messages to read
   }
 missed-save = Save these messages for my software
 missed-none = Nothing arrived in that time.

@@ -339,8 +339,8 @@ async fn documents_about_patients_come_first_then_people_then_the_rest() -> Resu
             "Inbox · clinical documents",
             "Archive · clinical documents",
             "Inbox · written by people",
-            "Inbox · the rest",
-            "Archive · written by people"
+            "Archive · written by people",
+            "Inbox · the rest"
         ],
         "{}",
         page.text()
@@ -352,8 +352,8 @@ async fn documents_about_patients_come_first_then_people_then_the_rest() -> Resu
             "Bilan of the archive",
             "Another letter",
             "A letter",
-            "-50% on everything",
-            "A letter put away"
+            "A letter put away",
+            "-50% on everything"
         ]
     );
     assert_eq!(counts(&page).0, ["Inbox · 4 messages · 4 to read", "Archive · 2 messages · 2 to read"]);

@@ -50,7 +50,7 @@ use relais::{
         missed::{
             self,
             line::{self, LineView},
-            view::{ChooseView, GroupView, Known, Part, TopView},
+            view::{ChooseView, GroupView, Known, MoreView, Part, TopView},
         },
         page::{self, Bar, Here, Level, NoticeBar, Page, Shell, main_dock},
         problem::{Kind, Problem, Stage},
@@ -452,12 +452,12 @@ impl Fixtures {
         for row in &mut list.rows {
             (row.read_elsewhere, row.unread) = (!row.unread, row.unread);
         }
-        let group = GroupView {
+        let group =
+            GroupView { name: tr.t("role-inbox").into(), part: Part::People, list, token: "t0ken".into() };
+        let more = MoreView {
             name: tr.t("role-inbox").into(),
-            part: Some(Part::People),
-            list,
-            more: Some((28, format!("{href}&box=INBOX&older=1700000000-901"))),
-            token: "t0ken".into(),
+            n: 28,
+            href: format!("{href}&box=INBOX&older=1700000000-901"),
         };
         let broke = Problem::from(Kind::TooBig);
         let page = html! {
@@ -469,6 +469,7 @@ impl Fixtures {
             (missed::view::total(counts(213, 31, 1), 3, tr))
             (missed::view::clinical_among(600, tr))
             (missed::view::group(&group, tr))
+            (missed::view::more(&more, tr))
             (missed::view::nothing(counts(213, 0, 1), tr))
             (missed::view::end(&href.replace("/missed?", ""), tr))
         };

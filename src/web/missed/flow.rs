@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use super::{
     asked::{self, Asked},
     group, line,
-    view::{self, Counts, GroupView, Part, TopView},
+    view::{self, Counts, GroupView, MoreView, Part, TopView},
 };
 use crate::{
     imap::fetch::Fetched,
@@ -79,6 +79,8 @@ struct Work {
     /// Messages that may still be looked at for the sake of what comes first.
     judged: usize,
     reader: Reader,
+    groups: Vec<GroupView>,
+    more: Vec<MoreView>,
 }
 
 struct Found {
@@ -157,8 +159,15 @@ impl Flow {
             Stage::Rows(mut work) => {
                 let Some(found) = work.found.pop_front() else {
                     let nothing = work.whole && work.counts.to_read == 0;
-                    let end = view::end(&asked::part(self.asked.span), &tr);
-                    return Some((html! { @if nothing { (view::nothing(work.counts, &tr)) } (end) }, self));
+                    // Stable: in each part the mailboxes stand in their order.
+                    work.groups.sort_by_key(|group| group.part);
+                    let rest = html! {
+                        @for group in &work.groups { (view::group(group, &tr)) }
+                        @for more in &work.more { (view::more(more, &tr)) }
+                        @if nothing { (view::nothing(work.counts, &tr)) }
+                        (view::end(&asked::part(self.asked.span), &tr))
+                    };
+                    return Some((rest, self));
                 };
                 let piece = self.rows(&mut work, found, &tr).await;
                 self.stage = Stage::Rows(work);
@@ -193,6 +202,8 @@ impl Flow {
             room: PAGE as usize,
             judged: JUDGED,
             reader: reader_of(&self.who).await,
+            groups: Vec::new(),
+            more: Vec::new(),
         })
     }
 
@@ -293,10 +304,10 @@ impl Flow {
         });
         let list = ListView { rows: rows.collect(), path, uidvalidity, ..ListView::default() };
         let token = self.who.signed.csrf.token().unwrap_or_default();
-        GroupView { name, part: Some(part), list, more: None, token }
+        GroupView { name, part, list, token }
     }
 
-    /// The next of a mailbox, documents about patients before people and these before the rest.
+    /// The next of a mailbox; they are shown once all are known, documents about patients before people, these before the rest.
     async fn rows(&self, work: &mut Work, found: Found, tr: &Tr) -> Markup {
         let Found { folder, uidvalidity, mut uids } = found;
         let (place, of) = (group::place(&folder, work.separator), uids.len());
@@ -309,25 +320,23 @@ impl Flow {
             Err(trouble) => return self.sick(&name, &trouble, tr),
         };
         work.room -= uids.len();
-        let more = (of > uids.len()).then(|| {
+        if of > uids.len() {
             let all = format!("/missed?{}&box={}", asked::part(self.asked.span), value_of(&folder.url));
             let older = uids.last().map(|uid| format!("&older={uidvalidity}-{uid}"));
             // Where the page had no room for a single one it goes on from where it would have begun.
             let from =
                 self.asked.older.filter(|_| older.is_none()).map(|(v, uid)| format!("&older={v}-{uid}"));
-            ((of - uids.len()) as u64, format!("{all}{}", older.or(from).unwrap_or_default()))
-        });
-        let groups = [Part::Clinical, Part::People, Part::Rest].into_iter().filter_map(|part| {
+            let href = format!("{all}{}", older.or(from).unwrap_or_default());
+            work.more.push(MoreView { name: name.clone(), n: (of - uids.len()) as u64, href });
+        }
+        for part in [Part::Clinical, Part::People, Part::Rest] {
             let some = told.extract_if(.., |(_, lane)| Part::of(*lane) == part);
             let some: Vec<Fetched> = some.map(|(row, _)| row).collect();
-            (!some.is_empty()).then(|| self.group(name.clone(), part, (&place, uidvalidity), some))
-        });
-        let mut groups: Vec<GroupView> = groups.collect();
-        match groups.last_mut() {
-            Some(last) => last.more = more,
-            None => groups.push(GroupView { name, more, ..GroupView::default() }),
+            if !some.is_empty() {
+                work.groups.push(self.group(name.clone(), part, (&place, uidvalidity), some));
+            }
         }
-        html! { @for group in &groups { (view::group(group, tr)) } }
+        html! {}
     }
 
     fn sick(&self, name: &str, trouble: &Trouble, tr: &Tr) -> Markup {

@@ -150,14 +150,12 @@ pub fn total(counts: Counts, folders: u64, tr: &Tr) -> Markup {
 }
 
 /// What nobody opened in one mailbox.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct GroupView {
     pub name: String,
     /// Which of its messages they are.
-    pub part: Option<Part>,
+    pub part: Part,
     pub list: ListView,
-    /// The rest of it.
-    pub more: Option<(u64, String)>,
     pub token: String,
 }
 
@@ -165,11 +163,8 @@ pub fn group(view: &GroupView, tr: &Tr) -> Markup {
     let list = &view.list;
     html! {
         section data-box=(view.name) {
-            h2.day.where { bdi { (view.name) } @if let Some(part) = view.part { " · " (tr.t(part.key())) } }
+            h2.day.where { bdi { (view.name) } " · " (tr.t(view.part.key())) }
             (found(list, tr))
-            @if let Some((n, href)) = &view.more {
-                p.more { a.button href=(href) rel="next" data-more-of { (tr.t_with("missed-more", &[("n", (*n).into())])) } }
-            }
             @if !list.rows.is_empty() {
                 form.paperless method="post" action={ (list.path) "/save" } {
                     input type="hidden" name="token" value=(view.token);
@@ -182,8 +177,21 @@ pub fn group(view: &GroupView, tr: &Tr) -> Markup {
     }
 }
 
+/// What one page had no room for.
+#[derive(Debug, Clone)]
+pub struct MoreView {
+    pub name: String,
+    pub n: u64,
+    pub href: String,
+}
+
+pub fn more(view: &MoreView, tr: &Tr) -> Markup {
+    let arguments = [("n", view.n.into()), ("where", (&view.name).into())];
+    html! { p.more { a.button href=(view.href) rel="next" data-more-of { (tr.t_with("missed-more", &arguments)) } } }
+}
+
 /// What comes first, what comes then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     Clinical,
     People,
