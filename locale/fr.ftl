@@ -1467,8 +1467,8 @@ missed-people = écrits par des personnes
 missed-rest = le reste
 missed-clinical-among = Les documents cliniques viennent d’abord, cherchés parmi les { $n } messages les plus récents.
 missed-more = { $n ->
-    [one] { $where } : encore un message à lire
-   *[other] { $where } : encore { $n } messages à lire
+    [one] { $where } : encore un message à lire
+   *[other] { $where } : encore { $n } messages à lire
   }
 missed-save = Enregistrer ces messages pour mon logiciel
 missed-none = Rien n’est arrivé pendant ce temps.
