@@ -1479,6 +1479,7 @@ missed-line-unopened = { $n ->
     [one] One was not opened here.
    *[other] { $n } were not opened here.
   }
+missed-line-back = Back to what I missed
 missed-line-hide = Hide
 missed-line-see = Look through them
 missed-line-what = Look through what arrived meanwhile

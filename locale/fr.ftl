@@ -1489,6 +1489,7 @@ missed-line-unopened = { $n ->
     [one] Un seul n’a pas été ouvert ici.
    *[other] { $n } n’ont pas été ouverts ici.
   }
+missed-line-back = Revenir à ce que j’ai manqué
 missed-line-hide = Masquer
 missed-line-see = Les parcourir
 missed-line-what = Voir ce qui est arrivé pendant ce temps

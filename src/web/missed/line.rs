@@ -99,6 +99,10 @@ pub async fn hide(State(app): State<Arc<App>>, Posted { who, fields }: Posted) -
 }
 
 pub fn line(view: &LineView, tr: &Tr) -> Markup {
+    // Any link can name a span: only of what was announced it is said that something did not work.
+    if view.token.is_none() {
+        return html! { div.quiet.missed data-missed { span { (way(&view.part, "missed-line-back", tr)) } } };
+    }
     let (from, to) = (tr.moment(view.from), tr.moment(view.to));
     let said = tr.t_with("missed-line", &[("from", (&from).into()), ("to", (&to).into())]);
     html! {

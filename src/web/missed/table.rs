@@ -112,6 +112,10 @@ impl Table {
             text.push_str(&line(COLUMNS.map(|key| tr.t(key).to_owned()), &tr));
         } else if let Some(work) = self.at_work.take() {
             self.some(work, &mut text, &tr).await;
+        } else if self.room == 0 && !self.left.is_empty() {
+            // Nothing more would be written of them.
+            self.left.clear();
+            self.whole = false;
         } else if let Some(folder) = self.left.pop_front() {
             match missed::missed(&self.who.account, &folder.name, self.asked.span).await {
                 Ok(found) => {
