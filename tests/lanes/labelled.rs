@@ -50,8 +50,8 @@ pub fn shapes() -> Vec<Labelled> {
     written("tests/lanes/shapes", Half::of)
 }
 
-/// Each was judged once, before a rule was made of what it shows; of the third none was.
-pub const FRESH: [&str; 3] = ["fresh", "second", "third"];
+/// Each was judged once, before a rule was made of what it shows; of the third and of the last, which who did not know the rules wrote, none was.
+pub const FRESH: [&str; 4] = ["fresh", "second", "third", "natural"];
 
 pub fn fresh(name: &str) -> Vec<Labelled> {
     let mut all = written(&format!("tests/lanes/{name}"), |_| Half::Apart);
