@@ -748,6 +748,7 @@ measure-send = Sending
 measure-arrive = Time to arrive
 measure-delay = Delay of received mail
 delay-hour = last hour
+delay-half = { $when }: half within { $half }
 delay-within = { $when }: half within { $half }, 9 of 10 within { $most }
 delay-few = last hour: not enough mailboxes with new mail ({ $n } at least)
 measure-usual = usually { $time }

@@ -755,6 +755,7 @@ measure-send = Envoyer
 measure-arrive = Délai d’arrivée
 measure-delay = Délai des messages reçus
 delay-hour = dernière heure
+delay-half = { $when } : la moitié en { $half }
 delay-within = { $when } : la moitié en { $half }, 9 sur 10 en { $most }
 delay-few = dernière heure : pas assez de boîtes avec du courrier récent ({ $n } au moins)
 measure-usual = d’habitude { $time }

@@ -3,4 +3,4 @@
 ALTER TABLE message ADD COLUMN mass INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX message_by_turn ON message (account, server, mass, due, id) WHERE due IS NOT NULL AND owner IS NULL;
 DROP INDEX message_by_due;
-CREATE INDEX message_by_due ON message (server, due, account, mass) WHERE due IS NOT NULL AND owner IS NULL;
+CREATE INDEX message_by_due ON message (server, due, account, writer, mass) WHERE due IS NOT NULL AND owner IS NULL;

@@ -20,7 +20,9 @@ const LONGEST_ADDRESS: usize = 320;
 const LONGEST_LINE: usize = 1000;
 /// To more recipients than these it is a mass send, if it answers nobody.
 const FEW: usize = 12;
-/// So is what comes after so many letters of one account within [`ROW`].
+/// An answer may go to all who were there; what goes to more is no letter, whatever it says that it answers.
+const ANSWERED: usize = 50;
+/// So is what comes after so many letters of one writer within [`ROW`].
 const SINGLE: i64 = 10;
 const ROW: SignedDuration = SignedDuration::from_mins(1);
 /// Plain octets of one chunk; sealed it stays within 256 KB.
@@ -198,15 +200,17 @@ impl Outbox {
 }
 
 impl Outbox {
-    /// Whether answers and single letters of the same account go before it. Programs that write to many write each a letter of
+    /// Whether answers and single letters go before it: it goes to many, or comes after a row of letters. Programs that write to many write each a letter of
     /// their own: nobody writes eleven in a minute by hand.
     async fn is_mass(&self, submission: &Submission, recipients: usize) -> Result<bool, Error> {
         if submission.about.in_reply_to.is_some() {
-            return Ok(false);
+            return Ok(recipients > ANSWERED);
         }
-        let since = Timestamp::now().checked_sub(ROW).unwrap_or_default();
-        let first = id_at(since, [0; 16]);
-        Ok(recipients > FEW || self.store.accepted_from(&submission.account, &first, SINGLE).await?)
+        if recipients > FEW {
+            return Ok(true);
+        }
+        let writer = pooled_id(self.store.keys(), &submission.server, &submission.login);
+        Ok(self.store.accepted_lately(&writer, ROW.as_secs(), SINGLE).await?)
     }
 }
 

@@ -117,7 +117,8 @@ struct Server {
     owner: [u8; 16],
     stop: CancellationToken,
     health: Health,
-    /// When each account had its last turn, and how many it had; the one of longest ago is next.
+    /// When each writer had their last turn, and how many they had; the one of longest ago is next. Somebody whose name is
+    /// spelt in ten ways has ten accounts, and is one writer.
     turns: HashMap<AccountId, (u64, u64)>,
     turn: u64,
     /// The deliveries under way, and whose they are.
@@ -175,25 +176,25 @@ impl Server {
     /// Begins as many deliveries as may run now.
     async fn fill(&mut self) -> Result<(), Error> {
         while self.running.len() < self.health.allowed(Instant::now(), CONVERSATIONS) {
-            let Some(claim) = self.claim().await? else { return Ok(()) };
+            let Some((writer, claim)) = self.claim().await? else { return Ok(()) };
             let (outbox, carrier, owner) = (self.outbox.clone(), self.carrier.clone(), self.owner);
             let (stop, retry) = (self.stop.clone(), self.health.retry());
             let task = self
                 .running
                 .spawn(async move { deliver(&outbox, &carrier, &claim, &owner, retry, stop).await });
-            self.busy.insert(task.id(), claim.account);
+            self.busy.insert(task.id(), writer);
         }
         Ok(())
     }
 
-    /// The next message of the account whose turn is longest ago.
-    async fn claim(&mut self) -> Result<Option<Claim>, Error> {
+    /// The next message of the writer whose turn is longest ago.
+    async fn claim(&mut self) -> Result<Option<(AccountId, Claim)>, Error> {
         let mut accounts = self.outbox.store.accounts_due(&self.carrier.name).await?;
-        accounts.retain(|account| !self.busy.values().any(|busy| busy == account));
+        accounts.retain(|(_, writer)| !self.busy.values().any(|busy| busy == writer));
         // Stable: of those that never had a turn, who waits longest.
-        accounts.sort_by_key(|account| self.turns_of(account).0);
-        for account in accounts {
-            let (_, had) = self.turns_of(&account);
+        accounts.sort_by_key(|(_, writer)| self.turns_of(writer).0);
+        for (account, writer) in accounts {
+            let (_, had) = self.turns_of(&writer);
             // However many letters somebody writes, what they sent to many goes on.
             let turn = if had % MASS == MASS - 1 { Turn::MassSends } else { Turn::Letters };
             let (store, server) = (&self.outbox.store, &self.carrier.name);
@@ -203,16 +204,16 @@ impl Server {
                 if self.turns.len() > 10_000 {
                     self.turns.clear();
                 }
-                self.turns.insert(account, (self.turn, had + 1));
-                return Ok(claim);
+                self.turns.insert(writer, (self.turn, had + 1));
+                return Ok(claim.map(|claim| (writer, claim)));
             }
         }
         Ok(None)
     }
 
-    /// When the account had its last turn, and how many it had.
-    fn turns_of(&self, account: &AccountId) -> (u64, u64) {
-        self.turns.get(account).copied().unwrap_or((0, 0))
+    /// When the writer had their last turn, and how many they had.
+    fn turns_of(&self, writer: &AccountId) -> (u64, u64) {
+        self.turns.get(writer).copied().unwrap_or((0, 0))
     }
 
     fn ended(&mut self, done: Result<(Id, Reached), JoinError>) {

@@ -840,6 +840,7 @@ fn all_of_this_on_postgresql() {
             "answers_and_single_letters_overtake_what_was_sent_to_many",
             turns::answers_and_single_letters_overtake_what_was_sent_to_many,
         ),
+        ("two_spellings_of_a_name_are_one_writer", turns::two_spellings_of_a_name_are_one_writer),
         ("who_sends_to_many_stands_behind_for_a_while", turns::who_sends_to_many_stands_behind_for_a_while),
     ];
     lab::postgres::on_postgres(include_str!("tests/turns.rs"), turns, drop);

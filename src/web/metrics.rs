@@ -22,7 +22,9 @@ async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
         for (window, figure) in [("hour", hour), ("day", day)] {
             let Some(figure) = figure else { continue };
             metrics::delay(&server.name, window, "0.5", figure.median);
-            metrics::delay(&server.name, window, "0.9", figure.ninth);
+            if let Some(ninth) = figure.ninth {
+                metrics::delay(&server.name, window, "0.9", ninth);
+            }
         }
     }
     // What the store does not say just now stays as it was.

@@ -1122,7 +1122,7 @@ impl Fixtures {
         };
         let delayed = |hour: Option<f64>, usual: f64, medians: &[f64]| {
             let days = measure(usual, 0.0, medians).days;
-            let figure = |median: f64| Figure { median, ninth: median * 4.0, mailboxes: 31 };
+            let figure = |median: f64| Figure { median, ninth: Some(median * 4.0), mailboxes: 31 };
             Some(Observed {
                 hour: hour.map(figure),
                 day: days.last().map(|day| (day.date, figure(day.median))),

@@ -6,7 +6,8 @@ impl Room {
     async fn write_to(&self, account: AccountId, key: u8, recipients: usize, answers: bool) -> MessageId {
         let about = About { in_reply_to: answers.then(|| "a@b".into()), ..submission(key, text()).about };
         let recipients = (0..recipients).map(|n| format!("r{n}@example.test")).collect();
-        let letter = Submission { account, recipients, about, ..submission(key, text()) };
+        let login = if account == OTHER { "olivia" } else { "alice" }.into();
+        let letter = Submission { account, login, recipients, about, ..submission(key, text()) };
         new(self.outbox.accept(letter).await.expect("accepted"))
     }
 
@@ -46,7 +47,27 @@ pub(super) async fn answers_and_single_letters_overtake_what_was_sent_to_many() 
     let others = room.write_to(OTHER, 40, 1, false).await;
     let claim = room.store.claim((&OTHER, Letters), "default", &[1; 16], 60).await.expect("asked");
     assert_eq!(claim.map(|claim| MessageId(claim.id)), Some(others));
-    assert_eq!(room.sql("UPDATE message SET mass = 0 WHERE mass = 1").await, 6);
+    // Under another spelling of a name the row goes on, and an answer to a crowd is one of many.
+    let spelt = Submission { account: SPELT, login: "ALICE".into(), ..submission(41, text()) };
+    new(room.outbox.accept(spelt).await.expect("accepted"));
+    room.write_to(ME, 42, 51, true).await;
+    assert_eq!(room.sql("UPDATE message SET mass = 0 WHERE mass = 1").await, 8);
+}
+
+const SPELT: AccountId = AccountId([77; 32]);
+
+#[tokio::test]
+pub(super) async fn two_spellings_of_a_name_are_one_writer() {
+    let room = room().await;
+    room.write_to(ME, 1, 1, false).await;
+    let spelt = Submission { account: SPELT, login: "ALICE".into(), ..submission(2, text()) };
+    new(room.outbox.accept(spelt).await.expect("accepted"));
+    room.write_to(OTHER, 3, 1, false).await;
+    let due = room.store.accounts_due("default").await.expect("asked");
+    let writer = |of| due.iter().find(|(account, _)| *account == of).map(|(_, writer)| *writer);
+    assert_eq!(due.len(), 3);
+    assert_eq!(writer(ME), writer(SPELT));
+    assert_ne!(writer(ME), writer(OTHER));
 }
 
 #[tokio::test]
@@ -54,7 +75,10 @@ pub(super) async fn who_sends_to_many_stands_behind_for_a_while() {
     let room = room().await;
     room.write_to(ME, 1, 100, false).await;
     room.write_to(OTHER, 2, 1, false).await;
-    let due = async || room.store.accounts_due("default").await.expect("asked");
+    let due = async || {
+        let due = room.store.accounts_due("default").await.expect("asked");
+        due.into_iter().map(|(account, _)| account).collect::<Vec<_>>()
+    };
     assert_eq!(due().await, [OTHER, ME]);
     // A quarter of an hour: then who waits longest comes first.
     room.sql("UPDATE message SET due = due - 901 WHERE mass = 1").await;

@@ -25,16 +25,17 @@ pub struct Counts {
 }
 
 impl Store {
-    /// Whether the account had so many messages accepted under ids from this one on.
+    /// Whether this writer had so many messages accepted in the last seconds, however their name was spelt.
     ///
     /// # Errors
     /// As every call here: [`Error::Deadline`] or [`Error::Database`].
-    pub async fn accepted_from(&self, account: &AccountId, id: &[u8; 16], most: i64) -> Result<bool, Error> {
+    pub async fn accepted_lately(&self, writer: &AccountId, seconds: i64, most: i64) -> Result<bool, Error> {
         let select = sqlx::query_scalar::<_, i64>(
-            "SELECT count(*) FROM (SELECT id FROM message WHERE account = $1 AND id >= $2 LIMIT $3) AS lately",
+            "SELECT count(*) FROM (SELECT id FROM message WHERE writer = $1 AND accepted >= unixepoch() - $2 LIMIT $3) \
+             AS lately",
         )
-        .bind(&account.0[..])
-        .bind(&id[..])
+        .bind(&writer.0[..])
+        .bind(seconds)
         .bind(most);
         Ok(within(select.fetch_one(&self.pool)).await? >= most)
     }

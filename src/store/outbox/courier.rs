@@ -13,8 +13,8 @@ pub struct Claim {
     pub epoch: i64,
 }
 
-/// Accounts looked at in one round.
-const ROUND: i64 = 100;
+/// Accounts looked at in one round: more than one writer's allowance can make wait under other spellings of their name.
+const ROUND: i64 = 1_000;
 /// Seconds by which an account with nothing but mass sends stands behind the others.
 const BEHIND: i64 = 900;
 
@@ -27,20 +27,23 @@ pub enum Turn {
 }
 
 impl Store {
-    /// The accounts that have something due on this server, who waits longest first; those with nothing but mass sends later.
+    /// The accounts that have something due on this server, each with whose it is however the name is spelt; who waits longest
+    /// first, those with nothing but mass sends later.
     ///
     /// # Errors
     /// As every call here: [`Error::Deadline`] or [`Error::Database`].
-    pub async fn accounts_due(&self, server: &str) -> Result<Vec<AccountId>, Error> {
-        let select = sqlx::query_scalar::<_, Vec<u8>>(
-            "SELECT account FROM message WHERE server = $1 AND due <= unixepoch() AND owner IS NULL \
-             GROUP BY account ORDER BY min(due + mass * $3) LIMIT $2",
+    pub async fn accounts_due(&self, server: &str) -> Result<Vec<(AccountId, AccountId)>, Error> {
+        let select = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>(
+            "SELECT account, coalesce(writer, account) FROM message \
+             WHERE server = $1 AND due <= unixepoch() AND owner IS NULL \
+             GROUP BY account, coalesce(writer, account) ORDER BY min(due + mass * $3) LIMIT $2",
         )
         .bind(server.to_owned())
         .bind(ROUND)
         .bind(BEHIND);
         let accounts = within(select.fetch_all(&self.pool)).await?;
-        Ok(accounts.into_iter().filter_map(|id| id.try_into().ok().map(AccountId)).collect())
+        let id = |id: Vec<u8>| id.try_into().ok().map(AccountId);
+        Ok(accounts.into_iter().filter_map(|(account, writer)| id(account).zip(id(writer))).collect())
     }
 
     /// Seconds until something may have to be done on this server; `None` while nothing is planned.

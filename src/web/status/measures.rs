@@ -71,11 +71,12 @@ fn whose(server: &Server, several: bool, tr: &Tr) -> Markup {
 /// How long mail takes to arrive, as received mail shows.
 fn delayed(server: &Server, delay: &Observed, several: bool, tr: &Tr) -> Markup {
     let said = |when: &str, figure: Figure| {
-        let (half, most) = (duration(figure.median, tr), duration(figure.ninth, tr));
-        tr.t_with(
-            "delay-within",
-            &[("when", when.into()), ("half", (&half).into()), ("most", (&most).into())],
-        )
+        let half = duration(figure.median, tr);
+        let half = [("when", when.into()), ("half", (&half).into())];
+        match figure.ninth.map(|ninth| duration(ninth, tr)) {
+            Some(most) => tr.t_with("delay-within", &[&half[..], &[("most", (&most).into())]].concat()),
+            None => tr.t_with("delay-half", &half),
+        }
     };
     let few = || tr.t_with("delay-few", &[("n", LEAST.into())]);
     let hour = delay.hour.map_or_else(few, |figure| said(tr.t("delay-hour"), figure));
@@ -276,7 +277,7 @@ fn days(days: &[Day]) -> Vec<Value> {
 }
 
 fn delay(delay: &Observed) -> Value {
-    let figure = |figure: Figure| json!({ "median": rounded(figure.median), "p90": rounded(figure.ninth), "mailboxes": figure.mailboxes });
+    let figure = |figure: Figure| json!({ "median": rounded(figure.median), "p90": figure.ninth.map(rounded), "mailboxes": figure.mailboxes });
     let day = delay.day.map(|(date, one)| {
         let mut day = figure(one);
         day["day"] = date.to_string().into();
