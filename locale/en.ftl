@@ -702,6 +702,7 @@ text-quoted = Quoted text
 text-cut = The rest is too long to be shown here. Download the message to read all of it.
 seen-on-server = Marked as read on the server: your other programs show it as read.
 unseen-on-server = Not marked as read on the server: your other programs show it as unread.
+mark-opened = I have read this message
 mark-read = Mark as read
 mark-unread = Mark as unread
 headers-what = The header fields of the message, as the server received them.
@@ -1456,7 +1457,8 @@ missed-left-out = Sent mail, drafts and “All mail” are left out; trash and j
 missed-clinical = clinical documents
 missed-people = written by people
 missed-rest = the rest
-missed-clinical-among = Clinical documents come first, looked for among the newest { $n } messages.
+missed-clinical-among = Clinical documents come first, looked for among the newest { $n } messages of each folder.
+missed-clinical-late = Clinical documents could not be looked for everywhere: there may be some further down.
 missed-more = { $n ->
     [one] { $where }: one more message to read
    *[other] { $where }: { $n } more messages to read
@@ -1479,6 +1481,14 @@ missed-line-unopened = { $n ->
     [0] All were opened here.
     [one] One was not opened here.
    *[other] { $n } were not opened here.
+  }
+missed-line-unopened-one = { $n ->
+    [0] It was opened here.
+   *[other] It was not opened here.
+  }
+missed-line-unopened-least = At least { $n } { $n ->
+    [one] was not opened here.
+   *[other] were not opened here.
   }
 missed-line-back = Back to what I missed
 missed-line-hide = Hide

@@ -706,6 +706,7 @@ text-quoted = Texte cité
 text-cut = La suite est trop longue pour être montrée ici. Téléchargez le message pour tout lire.
 seen-on-server = Marqué comme lu sur le serveur : vos autres logiciels le voient comme lu.
 unseen-on-server = Pas marqué comme lu sur le serveur : vos autres logiciels le voient comme non lu.
+mark-opened = J’ai lu ce message
 mark-read = Marquer comme lu
 mark-unread = Marquer comme non lu
 headers-what = Les en-têtes du message, tels que le serveur les a reçus.
@@ -1466,7 +1467,8 @@ missed-left-out = Sans les messages envoyés, les brouillons ni « Tous les mes
 missed-clinical = documents cliniques
 missed-people = écrits par des personnes
 missed-rest = le reste
-missed-clinical-among = Les documents cliniques viennent d’abord, cherchés parmi les { $n } messages les plus récents.
+missed-clinical-among = Les documents cliniques viennent d’abord, cherchés parmi les { $n } messages les plus récents de chaque dossier.
+missed-clinical-late = Les documents cliniques n’ont pas pu être cherchés partout : il peut y en avoir plus bas.
 missed-more = { $n ->
     [one] { $where } : encore un message à lire
    *[other] { $where } : encore { $n } messages à lire
@@ -1489,6 +1491,14 @@ missed-line-unopened = { $n ->
     [0] Tous ont été ouverts ici.
     [one] Un seul n’a pas été ouvert ici.
    *[other] { $n } n’ont pas été ouverts ici.
+  }
+missed-line-unopened-one = { $n ->
+    [0] Il a été ouvert ici.
+   *[other] Il n’a pas été ouvert ici.
+  }
+missed-line-unopened-least = Au moins { $n } { $n ->
+    [one] n’a pas été ouvert ici.
+   *[other] n’ont pas été ouverts ici.
   }
 missed-line-back = Revenir à ce que j’ai manqué
 missed-line-hide = Masquer

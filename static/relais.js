@@ -41,8 +41,9 @@
   }
 
   // "Opened" is told once the message was in sight for a second.
-  const opened = box => setTimeout(async function tell () {
-    if (document.hidden) return document.addEventListener('visibilitychange', () => opened(box), { once: true })
+  const opened = box => { box.hidden = true; wait(box) }
+  const wait = box => setTimeout(async function tell () {
+    if (document.hidden) return document.addEventListener('visibilitychange', () => wait(box), { once: true })
     const form = $('form', box)
     if (!form || !box.isConnected) return
     const body = new URLSearchParams(new FormData(form))

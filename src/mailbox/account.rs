@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::folders::Folders;
+use super::{
+    folders::Folders,
+    missed::{Counts, Span},
+};
 use crate::{
     imap::{
         Backend, Batch, Command, CredentialSource, Error, Kind, Loan, MailboxName, Opening, Owner, Pool,
@@ -36,6 +39,10 @@ pub struct Account {
 
 /// How long counts of unread messages hold.
 const COUNTED: Duration = Duration::from_secs(60);
+
+/// How long numbers of what was missed do, and of how many they are remembered.
+const MISSED: Duration = Duration::from_secs(180);
+const MOST_MISSED: usize = 10_000;
 
 /// A mailbox as it is open now: shown, never changed (EXAMINE).
 pub struct Examined {
@@ -163,6 +170,8 @@ struct Known {
     folders: usize,
     /// What may be done in mailboxes, as far as it was asked or met.
     rights: HashMap<(Owner, MailboxName), (Instant, Rights)>,
+    /// What was missed in one mailbox of each, in numbers, and whether there is more.
+    missed: HashMap<Owner, (Instant, MailboxName, Span, (Counts, bool))>,
 }
 
 impl Known {
@@ -246,10 +255,26 @@ impl Places {
         }
     }
 
+    /// Numbers of what was missed, where they were counted a short while ago.
+    pub fn missed(&self, owner: &Owner, mailbox: &MailboxName, span: Span) -> Option<(Counts, bool)> {
+        let known = self.known();
+        let (at, of, within, counts) = known.missed.get(owner)?;
+        (at.elapsed() < MISSED && of == mailbox && *within == span).then_some(*counts)
+    }
+
+    pub fn set_missed(&self, owner: Owner, mailbox: MailboxName, span: Span, counts: (Counts, bool)) {
+        let mut known = self.known();
+        if known.missed.len() >= MOST_MISSED {
+            known.missed.clear();
+        }
+        known.missed.insert(owner, (Instant::now(), mailbox, span, counts));
+    }
+
     /// They changed: listed anew when they are needed.
     pub fn forget(&self, owner: &Owner) {
         let mut known = self.known();
         known.forget(owner);
+        known.missed.remove(owner);
         known.rights.retain(|(of, _), _| of != owner);
     }
 

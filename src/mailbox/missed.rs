@@ -5,7 +5,10 @@
 //! marks are read of what it found. A message that somebody moved into a large mailbox long after it arrived may stand
 //! outside of that run.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use tokio::time::timeout;
 
 use super::{
     Account,
@@ -31,6 +34,9 @@ const SMALL: u32 = 10_000;
 const WINDOW: u32 = 100_000;
 /// How often it is asked anew, of connections that were idle: an answer that cannot be used need not end one.
 const TRIES: usize = 4;
+/// The longest look at one mailbox, and the longest that the inbox waits for its line.
+const WHOLE: Duration = Duration::from_secs(30);
+const GLANCE: Duration = Duration::from_secs(5);
 /// Messages asked about in one flush.
 const AT_ONCE: usize = 2_000;
 
@@ -74,28 +80,59 @@ pub struct Missed {
     pub cut: bool,
 }
 
+/// Three numbers: how many arrived, how many of them nobody opened here, how many were handed over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub arrived: u64,
+    pub to_read: u64,
+    pub filed: u64,
+}
+
 impl Missed {
+    pub fn counts(&self) -> Counts {
+        Counts {
+            arrived: self.arrived.len() as u64,
+            to_read: self.unopened().count() as u64,
+            filed: self.arrived.iter().filter(|arrival| arrival.filed).count() as u64,
+        }
+    }
+
     /// Those that nobody opened here, newest first.
     pub fn unopened(&self) -> impl Iterator<Item = &Arrival> {
         self.arrived.iter().filter(|arrival| !arrival.opened)
     }
+}
 
-    pub fn filed(&self) -> usize {
-        self.arrived.iter().filter(|arrival| arrival.filed).count()
+/// The numbers of this mailbox, as they were some minutes ago at most, and whether there are more than are counted: the
+/// inbox asks for them at every look.
+///
+/// # Errors
+/// Those of the mail server; `Deadline` after five seconds.
+pub async fn counts(account: &Account, mailbox: &MailboxName, span: Span) -> Result<(Counts, bool), Trouble> {
+    if let Some(known) = account.places.missed(&account.owner, mailbox, span) {
+        return Ok(known);
     }
+    let found = timeout(GLANCE, missed(account, mailbox, span)).await.unwrap_or(Err(too_long()))?;
+    let known = (found.counts(), found.cut);
+    account.places.set_missed(account.owner, mailbox.clone(), span, known);
+    Ok(known)
+}
+
+fn too_long() -> Trouble {
+    Error::new(Stage::Search, Kind::Deadline).into()
 }
 
 /// What arrived in this mailbox. An idle connection that is gone is replaced once.
 ///
 /// # Errors
-/// Those of the mail server.
+/// Those of the mail server; `Deadline` when all of it takes too long.
 pub async fn missed(account: &Account, mailbox: &MailboxName, span: Span) -> Result<Missed, Trouble> {
     let mut tries = TRIES;
     let mut missed = loop {
         tries -= 1;
         let examined = account.examine(mailbox).await?;
         let replaceable = examined.loan.reused;
-        match look(examined, span).await {
+        match timeout(WHOLE, look(examined, span)).await.map_err(|_| too_long())? {
             Err(error) if error.is_of_the_connection() && replaceable && tries > 0 => {}
             result => break result?,
         }

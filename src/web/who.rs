@@ -140,8 +140,12 @@ fn by_a_person(parts: &Parts) -> bool {
     let path: Vec<&str> = parts.uri.path().split('/').collect();
     let previews = matches!(path.as_slice(), ["", "mail", _, "previews"]);
     let script = parts.headers.get("sec-fetch-dest").is_some_and(|v| v == "empty");
-    let thread = script && matches!(path.as_slice(), ["", "mail", _, _, "thread"]);
-    !prefetch && !previews && !thread
+    let later = script
+        && matches!(
+            path.as_slice(),
+            ["", "mail", _, _, "thread"] | ["", "folders", "rail"] | ["", "missed", "line"]
+        );
+    !prefetch && !previews && !later
 }
 
 fn signed_out(parts: &Parts, reader: &Reader) -> Response {

@@ -446,7 +446,7 @@ impl Fixtures {
             to: String::new(),
             wrong: true,
         };
-        let counts = |arrived, to_read, filed| missed::view::Counts { arrived, to_read, filed };
+        let counts = |arrived, to_read, filed| relais::mailbox::missed::Counts { arrived, to_read, filed };
         let mut list = self.list();
         list.rows.truncate(3);
         for row in &mut list.rows {
@@ -467,7 +467,7 @@ impl Fixtures {
             (missed::view::counted(tr.t("role-trash"), counts(1, 0, 0), false, true, tr))
             (missed::view::later(2, &format!("{href}&begin=Zoo"), tr))
             (missed::view::total(counts(213, 31, 1), 3, tr))
-            (missed::view::clinical_among(600, tr))
+            (missed::view::clinical_among(Some(300), false, tr))
             (missed::view::group(&group, tr))
             (missed::view::more(&more, tr))
             (missed::view::nothing(counts(213, 0, 1), tr))

@@ -64,11 +64,17 @@ pub fn line(version: &Version, place: &Place) {
     println!("        {}", facts.join(", "));
 }
 
+/// Fewer people than these are no number: it could be somebody's own.
+const FEW: i64 = 5;
+
 /// How many people looked at what they missed meanwhile, and what is left of it for them.
 pub fn looks(looks: Looks) {
     let Looks { accounts, unopened } = looks;
+    if accounts < FEW {
+        return println!("        fewer than {FEW} people looked at what was missed");
+    }
     println!(
-        "        {accounts} account(s) looked at what was missed; {unopened} message(s) not opened when they did"
+        "        {accounts} people looked at what was missed; at least {unopened} message(s) not opened when they did"
     );
 }
 

@@ -192,12 +192,15 @@ impl Own {
         let message = place.message(asked.uidvalidity, uid);
         let query = match &answer.back {
             None => "",
-            Some(back) => {
-                back.strip_prefix(&message).filter(|rest| rest.is_empty() || rest.starts_with('?'))?
-            }
+            Some(back) => query_of(back, &message)?,
         };
         Some(Own { uid, list: format!("{}{query}", place.list()), message: format!("{message}{query}") })
     }
+}
+
+/// What the page of a message says besides of where it was opened from.
+fn query_of<'a>(back: &'a str, message: &str) -> Option<&'a str> {
+    back.strip_prefix(message).filter(|rest| rest.is_empty() || rest.starts_with('?'))
 }
 
 /// What a message's page does with its one message.
@@ -218,7 +221,10 @@ async fn one(app: &Arc<App>, who: &Who, place: &Place, fields: &Fields, verb: &s
             if reads {
                 who.account.places.count_again(&who.account.owner);
             }
-            Redirect::to(&place.message(uidvalidity, uid)).into_response()
+            let message = place.message(uidvalidity, uid);
+            let back = back(fields, place);
+            let query = back.as_deref().and_then(|back| query_of(back, &message)).unwrap_or_default();
+            Redirect::to(&format!("{message}{query}")).into_response()
         }
         Err(trouble) => answer::problem(&who.reader, &trouble::of_trouble(&who.account, &trouble)),
     }

@@ -97,7 +97,7 @@ fn view_of(who: &Who, place: &Place, asked: Asked, page: Page) -> ListView {
     ListView {
         uidvalidity,
         of: of(who, uidvalidity),
-        tabs: tabs_of(who, place, Some(asked.word())).filter(|_| asked.older.is_none()),
+        tabs: tabs_of(who, place, Some(asked.word())),
         older: page.looked_from.filter(|_| page.end == End::Full).map(walk),
         empty: (page.exists == 0).then_some(Empty::ServerSaidSo),
         dates_in_disorder: disorder,

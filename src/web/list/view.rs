@@ -28,6 +28,8 @@ pub struct ListView {
     /// `/mail/INBOX`: the path of the mailbox, without a query.
     pub path: String,
     pub uidvalidity: u32,
+    /// What the names of its rows begin with, where rows of several mailboxes stand on one page.
+    pub mark: String,
     /// Whose mailbox it is, and which: the script joins no rows, and no form, of another one.
     pub of: String,
     /// In the order of arrival, newest first; at most one page.
@@ -176,6 +178,7 @@ pub fn found(view: &ListView, tr: &Tr) -> Markup {
 struct Common<'a> {
     tr: &'a Tr,
     current: Option<u32>,
+    mark: &'a str,
     /// Whether all are ticked, where they can be.
     ticked: Option<bool>,
     /// "3 documents", for each number that there is: said once.
@@ -183,13 +186,19 @@ struct Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    fn of(view: &ListView, tr: &'a Tr) -> Common<'a> {
+    fn of(view: &'a ListView, tr: &'a Tr) -> Common<'a> {
         let mut documents = BTreeMap::new();
         for n in view.rows.iter().map(|row| row.documents).filter(|n| *n > 0) {
             let say = || tr.t_with("row-documents", &[("n", u64::from(n).into())]);
             documents.entry(n).or_insert_with(say);
         }
-        Common { tr, current: view.current, ticked: view.select.as_ref().map(|s| s.ticked), documents }
+        Common {
+            tr,
+            current: view.current,
+            mark: &view.mark,
+            ticked: view.select.as_ref().map(|s| s.ticked),
+            documents,
+        }
     }
 }
 
@@ -225,7 +234,7 @@ fn row(row: &Row, when: Option<(Local, String)>, common: &Common) -> Markup {
     let current = common.current == Some(row.uid);
     let who = if row.who.is_empty() { tr.t("list-nobody") } else { &row.who };
     html! {
-        li.row.unread[row.unread].current[current] id={ "u" (row.uid) } data-uid=(row.uid) {
+        li.row.unread[row.unread].current[current] id={ "u" (common.mark) (row.uid) } data-uid=(row.uid) {
             @let face = html! { span.face aria-hidden="true" { (if row.too_complex { "…".to_owned() } else { initials(&row.who) }) } };
             @if let Some(ticked) = common.ticked.filter(|_| row.uid > 0) {
                 @let what = if row.subject.is_empty() { tr.t("no-subject") } else { &row.subject };

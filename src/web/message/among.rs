@@ -1,9 +1,9 @@
-//! What a message was opened from, where that is not the mailbox: the results of a search, a sorted list, a lane, what was missed. Its
-//! page leads back there, and from one to the next.
+//! What a message was opened from, where that is not the mailbox: the results of a search, a sorted list, a lane, what was
+//! missed. Its page leads back there; from hit to hit, and from one that was missed to the next.
 
 use super::view::{Act, MessageView};
 use crate::{
-    mailbox::{missed::Span, search::Direction},
+    mailbox::search::Direction,
     web::{app::App, href::Place, lane, missed, search, sort, who::Who},
 };
 
@@ -12,7 +12,7 @@ pub enum Among {
     Hits(search::Asked),
     Sorted(sort::Asked),
     Laned(lane::Asked),
-    Missed(Span),
+    Missed(missed::asked::Asked),
 }
 
 impl Among {
@@ -27,7 +27,7 @@ impl Among {
         if let Some(laned) = lane::Asked::of(query).flatten() {
             return Among::Laned(laned);
         }
-        missed::asked::Asked::of(query).flatten().map_or(Among::Mailbox, |asked| Among::Missed(asked.span))
+        missed::asked::Asked::of(query).flatten().map_or(Among::Mailbox, Among::Missed)
     }
 
     /// What the address of a message among them ends with.
@@ -37,7 +37,7 @@ impl Among {
             Among::Hits(hits) => format!("?{}", hits.part),
             Among::Sorted(sorted) => format!("?{}", sorted.part()),
             Among::Laned(laned) => format!("?{}", laned.part()),
-            Among::Missed(span) => format!("?{}", missed::asked::part(*span)),
+            Among::Missed(asked) => format!("?{}", asked.part()),
         }
     }
 
@@ -50,14 +50,21 @@ impl Among {
     pub fn lead(&self, view: &mut MessageView, place: &Place, uidvalidity: u32, uid: u32) {
         let beside = |direction| match self {
             Among::Hits(hits) => Some(search::hit::href(place, hits, direction, uidvalidity, uid)),
-            Among::Missed(span) => Some(missed::next::href(place, *span, direction, uidvalidity, uid)),
+            Among::Missed(asked) => Some(missed::next::href(place, asked, direction, uidvalidity, uid)),
             Among::Mailbox | Among::Sorted(_) | Among::Laned(_) => None,
         };
         if let Some((newer, older)) = beside(Direction::Newer).zip(beside(Direction::Older)) {
             (view.newer, view.older) = (Some(newer), Some(older));
         }
+        if let Among::Laned(_) = self {
+            // Those beside it in the mailbox: in a lane they would have to be looked for. The way back stays.
+            for beside in [&mut view.newer, &mut view.older].into_iter().flatten() {
+                beside.push_str(&self.query());
+            }
+        }
         if !matches!(self, Among::Mailbox) {
-            view.list_href = format!("{}#u{uid}", self.back(place));
+            let mark = if let Among::Missed(_) = self { format!("{uidvalidity}-") } else { String::new() };
+            view.list_href = format!("{}#u{mark}{uid}", self.back(place));
             let act = view.act.take();
             view.act = act.map(|act| Act { back: act.back + &self.query(), ..act });
         }

@@ -141,6 +141,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
             @if let Some(act) = &view.act && !view.verbs.is_empty() { (verbs(act, &view.verbs, tr)) }
             @if view.content.incomplete { p.quiet { (tr.t("message-incomplete")) } }
             div.acts {
+                @if let Some(act) = &view.act { (opened_form(act, view.open_mark, tr)) }
                 @if let Some(act) = &view.act && view.seen.can_change { (seen_form(act, view.seen, html! {
                         button { span data-other=(seen_label(true, tr)) { (seen_label(view.seen.on_server, tr)) } }
                     })) }
@@ -160,7 +161,6 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
             @if let Some(why) = &view.why { (why::render(why, tr)) }
         }
         @if let Some(asked) = &view.thread { (thread::view::place(asked, tr)) }
-        @if let Some(act) = &view.act { (opened_form(act, view.open_mark)) }
     }
 }
 
@@ -236,14 +236,14 @@ fn seen_form(act: &Act, seen: Seen, button: Markup) -> Markup {
     form(act, if seen.on_server { "unread" } else { "read" }, html! { (button) })
 }
 
-/// Not a control: the script submits it by itself, once the message was in sight for a second.
-fn opened_form(act: &Act, mark: OpenMark) -> Markup {
+/// For those without a script, which submits it by itself once the message was in sight for a second, and hides it.
+fn opened_form(act: &Act, mark: OpenMark, tr: &Tr) -> Markup {
     let changes = match mark {
         OpenMark::None => return html! {},
         OpenMark::Opened => "",
         OpenMark::OpenedAndSeen => "seen",
     };
-    html! { div hidden data-opened=(changes) { (form(act, "opened", html! {})) } }
+    html! { div data-opened=(changes) { (form(act, "opened", html! { button { (Icon::Check.draw()) (tr.t("mark-opened")) } })) } }
 }
 
 fn form(act: &Act, verb: &str, inner: Markup) -> Markup {

@@ -5,7 +5,11 @@ use jiff::{
     civil::{Date, DateTime},
 };
 
-use crate::{locale::Tr, mailbox::missed::Span, web::list::handler::anchor};
+use crate::{
+    locale::Tr,
+    mailbox::missed::Span,
+    web::{href::value_of, list::handler::anchor},
+};
 
 /// Seconds of the longest span.
 const LONGEST: i64 = 366 * 86_400;
@@ -16,8 +20,10 @@ pub struct Asked {
     pub span: Span,
     /// This mailbox alone, as in its URL.
     pub only: Option<String>,
-    /// The rows after this message: UIDVALIDITY and UID.
+    /// The rows after this message: UIDVALIDITY and UID,
     pub older: Option<(u32, u32)>,
+    /// and when it arrived, in seconds since 1970: it may be gone, and what follows it has no order of UIDs.
+    pub at: Option<i64>,
     /// All mailboxes from this one on.
     pub begin: Option<String>,
 }
@@ -38,8 +44,20 @@ impl Asked {
             span,
             only: text("box"),
             older: older.flatten(),
+            at: get("at").and_then(|at| at.parse().ok()),
             begin: text("begin"),
         }))
+    }
+
+    /// As it stands in a URL.
+    pub fn part(&self) -> String {
+        let mut part = part(self.span);
+        for (name, text) in [("box", &self.only), ("begin", &self.begin)] {
+            part.extend(text.iter().map(|text| format!("&{name}={}", value_of(text))));
+        }
+        part.extend(self.older.map(|(uidvalidity, uid)| format!("&older={uidvalidity}-{uid}")));
+        part.extend(self.at.map(|at| format!("&at={at}")));
+        part
     }
 }
 
@@ -83,6 +101,9 @@ mod tests {
         assert_eq!(asked("box=INBOX"), None);
         let good = "from=2026-11-03T07:00:00Z&to=2026-11-04T08:30:00Z";
         assert_eq!(asked(good), Some(Some(good.to_owned())));
+        let whole = format!("{good}&box=A%26B&begin=Zoo&older=7-12&at=1795422713");
+        let again = Asked::of(&whole).flatten().expect("a page of ours");
+        assert_eq!((again.part(), again.only.as_deref()), (whole, Some("A&B")));
         for bad in [
             "from=2026-11-03T07:00:00Z",
             "from=x&to=y",

@@ -2,24 +2,26 @@
 //! holds. A mailbox that cannot be looked at says so; the others are looked at all the same.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use maud::{Markup, html};
+use tokio::time::timeout_at;
 
 use super::{
     asked::{self, Asked},
     group, line,
-    view::{self, Counts, GroupView, MoreView, Part, TopView},
+    view::{self, GroupView, MoreView, Part, TopView},
 };
 use crate::{
     imap::fetch::Fetched,
     locale::Tr,
     mailbox::{
-        folders::{self, Folder},
+        folders::{self, Folder, Role},
         lane::Reader,
-        missed::{self, Missed},
+        missed::{self, Arrival, Counts, Missed},
         window::{PAGE, Trouble},
     },
     message::lane::Lane,
@@ -36,8 +38,10 @@ use crate::{
     },
 };
 
-/// Messages, the newest of each mailbox, among which clinical documents are looked for so that they come first.
-const JUDGED: usize = 600;
+/// Messages, the newest of each mailbox, among which clinical documents are looked for so that they come first; and for how
+/// long, after the counts.
+const JUDGED: usize = 300;
+const JUDGING: Duration = Duration::from_secs(8);
 /// No mailbox is begun after that long on one page; the next page goes on.
 const TIME: Duration = Duration::from_secs(15);
 /// Mailboxes one after the other whose connection broke: then it is not the mailbox.
@@ -72,15 +76,25 @@ struct Work {
     /// Nothing was left out so far.
     whole: bool,
     counts: Counts,
+    /// Of them nobody opened so many, junk and trash left out.
+    left_unopened: u64,
     /// What is to be shown of each mailbox.
     found: VecDeque<Found>,
     /// Rows that the page has room for.
     room: usize,
-    /// Messages that may still be looked at for the sake of what comes first.
-    judged: usize,
+    /// Not every message that could come first was looked at: there were more in a mailbox, or it took too long.
+    unjudged: Unjudged,
+    /// When those that come first are no longer looked for.
+    until_judged: Instant,
     reader: Reader,
     groups: Vec<GroupView>,
     more: Vec<MoreView>,
+}
+
+#[derive(Default, Clone, Copy)]
+struct Unjudged {
+    older: bool,
+    late: bool,
 }
 
 struct Found {
@@ -88,6 +102,8 @@ struct Found {
     uidvalidity: u32,
     /// Those that nobody opened, newest first.
     uids: Vec<u32>,
+    /// When each of them arrived.
+    at: HashMap<u32, i64>,
 }
 
 impl Flow {
@@ -129,6 +145,7 @@ impl Flow {
                         let alone = self.asked.only.is_some();
                         // Further on everything comes in its own place.
                         let first = self.asked.older.is_none();
+                        work.until_judged = Instant::now() + JUDGING;
                         self.stage = if first { Stage::Clinical(work, 0) } else { Stage::Rows(work) };
                         return Some((
                             if alone {
@@ -143,18 +160,16 @@ impl Flow {
                 self.stage = Stage::Count(work);
                 Some((piece, self))
             }
-            Stage::Clinical(mut work, n)
-                if n < work.found.len() && work.judged > 0 && Instant::now() < work.until =>
-            {
+            Stage::Clinical(mut work, n) if n < work.found.len() => {
                 let piece = self.clinical(&mut work, n, &tr).await;
                 self.stage = Stage::Clinical(work, n + 1);
                 Some((piece, self))
             }
             Stage::Clinical(work, _) => {
-                let looked = (JUDGED - work.judged) as u64;
-                let cut = (work.counts.to_read > looked).then_some(looked);
+                let Unjudged { older, late } = work.unjudged;
+                let piece = view::clinical_among(older.then_some(JUDGED as u64), late, &tr);
                 self.stage = Stage::Rows(work);
-                Some((html! { @if let Some(n) = cut { (view::clinical_among(n, &tr)) } }, self))
+                Some((piece, self))
             }
             Stage::Rows(mut work) => {
                 let Some(found) = work.found.pop_front() else {
@@ -198,9 +213,11 @@ impl Flow {
             broken: 0,
             whole: from == 0,
             counts: Counts::default(),
+            left_unopened: 0,
             found: VecDeque::new(),
             room: PAGE as usize,
-            judged: JUDGED,
+            unjudged: Unjudged::default(),
+            until_judged: Instant::now(),
             reader: reader_of(&self.who).await,
             groups: Vec::new(),
             more: Vec::new(),
@@ -221,10 +238,13 @@ impl Flow {
         work.broken = 0;
         work.counted += 1;
         work.whole &= !missed.cut;
-        let counts = Counts::of(&missed);
+        let counts = missed.counts();
         work.counts.arrived += counts.arrived;
         work.counts.to_read += counts.to_read;
         work.counts.filed += counts.filed;
+        if !matches!(folder.role, Some(Role::Junk | Role::Trash)) {
+            work.left_unopened += counts.to_read;
+        }
         if counts.to_read > 0 {
             work.found.push_back(self.found(folder, &missed));
         }
@@ -234,12 +254,14 @@ impl Flow {
         }
     }
 
-    /// Once all mailboxes were looked at.
+    /// Once the mailboxes were looked at, all of them or not: the number is "at least". Junk and what was thrown away is not in
+    /// it.
     async fn counted(&self, work: &Work) {
-        if self.known && work.whole && self.asked.only.is_none() {
-            let (account, span) = (&self.who.account, line::seconds(self.asked.span));
+        if self.known && self.asked.only.is_none() && self.asked.begin.is_none() {
+            let span = line::seconds(self.asked.span);
             // What is not counted is counted at the next look.
-            let _ = account.store.set_missed(&account.id, span, work.counts.to_read).await;
+            let _ =
+                self.who.account.store.set_missed(&self.who.signed.pooled, span, work.left_unopened).await;
         }
     }
 
@@ -251,31 +273,41 @@ impl Flow {
             (_, Some(place)) => &missed.arrived[place + 1..],
             _ => &missed.arrived[..],
         };
-        let gone = older.filter(|_| place.is_none());
-        let rest: Vec<u32> = rest
+        // It is gone: what stands after it in their order.
+        let gone = older.filter(|_| place.is_none()).map(|(_, uid)| (self.asked.at, uid));
+        let of = |arrival: &Arrival| (arrival.at.map(Timestamp::as_second), arrival.uid);
+        let rest: Vec<&Arrival> = rest
             .iter()
-            .filter(|arrival| !arrival.opened && gone.is_none_or(|(_, uid)| arrival.uid < uid))
-            .map(|arrival| arrival.uid)
+            .filter(|arrival| !arrival.opened && gone.is_none_or(|gone| of(arrival) < gone))
             .collect();
-        Found { folder, uidvalidity: missed.uidvalidity, uids: rest }
+        Found {
+            folder,
+            uidvalidity: missed.uidvalidity,
+            uids: rest.iter().map(|arrival| arrival.uid).collect(),
+            at: rest.iter().filter_map(|arrival| Some((arrival.uid, arrival.at?.as_second()))).collect(),
+        }
     }
 
     /// Documents about patients come before everything, in whatever mailbox they are.
     async fn clinical(&self, work: &mut Work, n: usize, tr: &Tr) -> Markup {
-        let Found { folder, uidvalidity, uids } = &work.found[n];
+        let Found { folder, uidvalidity, uids, .. } = &work.found[n];
         let (folder, uidvalidity) = (folder.clone(), *uidvalidity);
-        let looked: Vec<u32> = uids.iter().take(work.judged).copied().collect();
+        work.unjudged.older |= uids.len() > JUDGED;
+        let looked: Vec<u32> = uids.iter().take(JUDGED).copied().collect();
         let place = group::place(&folder, work.separator);
         let with = (whom(&self.who, &place), &work.reader);
         let mut rows = Vec::new();
         for uids in looked.chunks(PAGE as usize) {
+            let told = missed::judged(&self.who.account, &place.mailbox, uidvalidity, uids, with);
             // What cannot be read is told where its rows would stand.
-            let told = missed::judged(&self.who.account, &place.mailbox, uidvalidity, uids, with).await;
-            let Ok(told) = told else { break };
-            work.judged = work.judged.saturating_sub(uids.len());
+            let Ok(Ok(told)) = timeout_at(work.until_judged.into(), told).await else {
+                work.unjudged.late = true;
+                break;
+            };
             let clinical = told.into_iter().filter(|(_, lane)| *lane == Lane::Clinical);
             rows.extend(clinical.map(|(row, _)| row));
-            if rows.len() >= PAGE as usize || Instant::now() >= work.until {
+            if rows.len() >= PAGE as usize {
+                work.unjudged.older |= looked.len() > JUDGED;
                 break;
             }
         }
@@ -295,21 +327,23 @@ impl Flow {
         let messages = href::messages_in(&path, uidvalidity);
         let seen: Vec<bool> = rows.iter().map(|row| row.flags.is_some_and(|flags| flags.seen)).collect();
         let rows = rows_of(rows, &path, &messages, false, false).into_iter().zip(seen);
-        let span = asked::part(self.asked.span);
+        let here = self.asked.part();
         let rows = rows.map(|(row, read_elsewhere)| Row {
             read_elsewhere,
-            href: format!("{}?{span}", row.href),
+            href: format!("{}?{here}", row.href),
             clinical: part == Part::Clinical,
             ..row
         });
-        let list = ListView { rows: rows.collect(), path, uidvalidity, ..ListView::default() };
+        // Several mailboxes, each with the same UIDs, stand on one page.
+        let mark = format!("{uidvalidity}-");
+        let list = ListView { rows: rows.collect(), path, uidvalidity, mark, ..ListView::default() };
         let token = self.who.signed.csrf.token().unwrap_or_default();
         GroupView { name, part, list, token }
     }
 
     /// The next of a mailbox; they are shown once all are known, documents about patients before people, these before the rest.
     async fn rows(&self, work: &mut Work, found: Found, tr: &Tr) -> Markup {
-        let Found { folder, uidvalidity, mut uids } = found;
+        let Found { folder, uidvalidity, mut uids, at } = found;
         let (place, of) = (group::place(&folder, work.separator), uids.len());
         uids.truncate(work.room);
         let name = group::name(&folder, &self.who);
@@ -321,12 +355,14 @@ impl Flow {
         };
         work.room -= uids.len();
         if of > uids.len() {
-            let all = format!("/missed?{}&box={}", asked::part(self.asked.span), value_of(&folder.url));
-            let older = uids.last().map(|uid| format!("&older={uidvalidity}-{uid}"));
             // Where the page had no room for a single one it goes on from where it would have begun.
-            let from =
-                self.asked.older.filter(|_| older.is_none()).map(|(v, uid)| format!("&older={v}-{uid}"));
-            let href = format!("{all}{}", older.or(from).unwrap_or_default());
+            let (older, at) = match uids.last() {
+                Some(uid) => (Some((uidvalidity, *uid)), at.get(uid).copied()),
+                None => (self.asked.older, self.asked.at),
+            };
+            let next =
+                Asked { span: self.asked.span, only: Some(folder.url.clone()), older, at, begin: None };
+            let href = format!("/missed?{}", next.part());
             work.more.push(MoreView { name: name.clone(), n: (of - uids.len()) as u64, href });
         }
         for part in [Part::Clinical, Part::People, Part::Rest] {

@@ -13,12 +13,11 @@ use maud::{Markup, html};
 use super::{
     asked::{self, Asked},
     handler::{incidents, is_known, span_of},
-    view::Counts,
 };
 use crate::{
     imap::MailboxName,
     locale::Tr,
-    mailbox::missed::{self, Span},
+    mailbox::missed::{self, Counts, Span},
     web::{
         answer::{self, Frame, Screen},
         app::App,
@@ -31,6 +30,8 @@ use crate::{
 
 /// How long the inbox tells of what is over.
 const TOLD: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Incidents of that time that are looked at.
+const MOST: usize = 5;
 
 #[derive(Debug, Clone)]
 pub struct LineView {
@@ -42,16 +43,17 @@ pub struct LineView {
     pub token: Option<String>,
 }
 
-/// The last incident that is over, unless the reader does not want to hear of it any more.
+/// The last incident that is over and of which the reader still wants to hear.
 pub async fn of(app: &App, who: &Who) -> Option<LineView> {
-    let over = incidents(app, who, TOLD).into_iter().find(|incident| incident.is_over)?;
-    let span = span_of(&over)?;
-    // Where the store does not tell, once too often is better than never.
-    if app.store.missed_is_hidden(&who.account.id, seconds(span)).await.unwrap_or(false) {
-        return None;
+    let over = incidents(app, who, TOLD).into_iter().filter(|incident| incident.is_over);
+    for span in over.filter_map(|over| span_of(&over)).take(MOST) {
+        // Where the store does not tell, once too often is better than never.
+        if !app.store.missed_is_hidden(&who.signed.pooled, seconds(span)).await.unwrap_or(false) {
+            let token = who.signed.csrf.token().unwrap_or_default();
+            return Some(LineView { token: Some(token), ..LineView::back(span) });
+        }
     }
-    let token = who.signed.csrf.token().unwrap_or_default();
-    Some(LineView { token: Some(token), ..LineView::back(span) })
+    None
 }
 
 /// Of a mailbox where something was just done with a message that was missed.
@@ -69,18 +71,18 @@ pub(super) fn seconds(span: Span) -> (i64, i64) {
     (span.from.as_second(), span.to.as_second())
 }
 
-/// `GET /missed/line?from=&to=`: the same with its numbers, of the inbox alone.
-pub async fn show(who: Who, RawQuery(query): RawQuery) -> Response {
+/// `GET /missed/line?from=&to=`: the same with its numbers, of the inbox alone; for what was announced.
+pub async fn show(State(app): State<Arc<App>>, who: Who, RawQuery(query): RawQuery) -> Response {
     let reader = who.reader.clone();
-    let Some(Some(asked)) = Asked::of(&query.unwrap_or_default()) else {
+    let asked = Asked::of(&query.unwrap_or_default()).flatten();
+    let Some(asked) = asked.filter(|asked| is_known(&app, &who, asked.span)) else {
         return answer::problem(&reader, &Kind::NotFound.into());
     };
     let shell = Frame::column(reader.tr.t("missed-title"), Some("/mail/INBOX".to_owned()));
     answer::page(reader, shell, async move {
-        let found = missed::missed(&who.account, &MailboxName::inbox(), asked.span).await;
-        let found = found.map_err(|trouble| trouble::of_trouble(&who.account, &trouble))?;
-        let tr = &who.reader.tr;
-        Ok(Screen::new(numbers(asked.span, Counts::of(&found), found.cut, tr)))
+        let found = missed::counts(&who.account, &MailboxName::inbox(), asked.span).await;
+        let (counts, cut) = found.map_err(|trouble| trouble::of_trouble(&who.account, &trouble))?;
+        Ok(Screen::new(numbers(asked.span, counts, cut, &who.reader.tr)))
     })
     .await
 }
@@ -92,7 +94,7 @@ pub async fn hide(State(app): State<Arc<App>>, Posted { who, fields }: Posted) -
     let Some(span) = span.filter(|span| is_known(&app, &who, *span)) else {
         return answer::problem(&who.reader, &Kind::NotFound.into());
     };
-    match app.store.hide_missed(&who.account.id, seconds(span)).await {
+    match app.store.hide_missed(&who.signed.pooled, seconds(span)).await {
         Ok(()) => Redirect::to("/mail/INBOX").into_response(),
         Err(error) => answer::internal(&who.reader, &error),
     }
@@ -125,11 +127,16 @@ pub fn numbers(span: Span, counts: Counts, cut: bool, tr: &Tr) -> Markup {
     let (from, to) = (tr.moment(span.from), tr.moment(span.to));
     let between = [("from", (&from).into()), ("to", (&to).into())];
     let key = if cut { "missed-line-most" } else { "missed-line-n" };
+    let unopened = match (cut, counts.arrived) {
+        (true, _) => "missed-line-unopened-least",
+        (false, 1) => "missed-line-unopened-one",
+        (false, _) => "missed-line-unopened",
+    };
     let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
     html! {
         p data-found="missed" {
             (tr.t_with(key, &[&between[..], &[("n", counts.arrived.into())]].concat()))
-            @if counts.arrived > 0 { " " (n("missed-line-unopened", counts.to_read)) }
+            @if counts.arrived > 0 { " " (n(unopened, counts.to_read)) }
             @let see = if counts.arrived > 0 { "missed-line-see" } else { "missed-line-what" };
             " " (way(&asked::part(span), see, tr))
         }

@@ -5,10 +5,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::asked::{self, Asked};
+use super::asked::Asked;
 use crate::{
     mailbox::{
-        missed::{self, Missed, Span},
+        missed::{self, Missed},
         search::Direction,
     },
     web::{
@@ -21,20 +21,20 @@ use crate::{
     },
 };
 
-pub fn href(place: &Place, span: Span, direction: Direction, uidvalidity: u32, uid: u32) -> String {
+pub fn href(place: &Place, asked: &Asked, direction: Direction, uidvalidity: u32, uid: u32) -> String {
     let word = match direction {
-        Direction::Older => "older",
-        Direction::Newer => "newer",
+        Direction::Older => "below",
+        Direction::Newer => "above",
     };
-    format!("{}/missed?{word}={uidvalidity}-{uid}&{}", place.list(), asked::part(span))
+    format!("{}/missed?{word}={uidvalidity}-{uid}&{}", place.list(), asked.part())
 }
 
-/// `GET /mail/{folder}/missed?from=&to=&older=<uidvalidity>-<uid>`, or `newer`: leads to the next one on that side, or back to
+/// `GET /mail/{folder}/missed?from=&to=&below=<uidvalidity>-<uid>`, or `above`: leads to the next one on that side, or back to
 /// all that was missed.
 pub async fn show(who: Who, Path(folder): Path<String>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     let from = |name, direction| Some((direction, anchor(&value(&query, name)?)?));
-    let from = from("older", Direction::Older).or_else(|| from("newer", Direction::Newer));
+    let from = from("below", Direction::Older).or_else(|| from("above", Direction::Newer));
     let (Some((direction, (uidvalidity, uid))), Some(Some(asked))) = (from, Asked::of(&query)) else {
         return answer::problem(&who.reader, &Kind::NotFound.into());
     };
@@ -50,7 +50,7 @@ pub async fn show(who: Who, Path(folder): Path<String>, RawQuery(query): RawQuer
         }
     };
     let next = Some(&found).filter(|found| found.uidvalidity == uidvalidity);
-    let part = asked::part(asked.span);
+    let part = asked.part();
     let href = match next.and_then(|found| beside(found, uid, direction)) {
         Some(next) => format!("{}?{part}", place.message(uidvalidity, next)),
         None => format!("/missed?{part}"),

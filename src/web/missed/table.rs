@@ -1,7 +1,11 @@
 //! `GET /missed.csv?from=&to=`: all that arrived, to be filed by hand and checked against when the other software is
 //! back. Made at the pace of the reader; its last line says whether it is all of it.
 
-use std::{collections::VecDeque, convert::Infallible};
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -29,6 +33,9 @@ use crate::{
 /// Messages of one table, and characters of a cell.
 const MOST: usize = 10_000;
 const CELL: usize = 300;
+/// No mailbox is begun after that long, nor after so many that could not be read.
+const TIME: Duration = Duration::from_secs(300);
+const BROKEN: u32 = 3;
 
 const COLUMNS: [&str; 8] = [
     "missed-col-folder",
@@ -69,6 +76,9 @@ struct Table {
     left: VecDeque<Folder>,
     at_work: Option<AtWork>,
     room: usize,
+    until: Instant,
+    /// Mailboxes one after the other that could not be read.
+    broken: u32,
     begun: bool,
     whole: bool,
     over: bool,
@@ -93,6 +103,8 @@ impl Table {
             left,
             at_work: None,
             room: MOST,
+            until: Instant::now() + TIME,
+            broken: 0,
             begun: false,
             whole: true,
             over: false,
@@ -112,13 +124,16 @@ impl Table {
             text.push_str(&line(COLUMNS.map(|key| tr.t(key).to_owned()), &tr));
         } else if let Some(work) = self.at_work.take() {
             self.some(work, &mut text, &tr).await;
-        } else if self.room == 0 && !self.left.is_empty() {
-            // Nothing more would be written of them.
+        } else if !self.left.is_empty()
+            && (self.room == 0 || self.broken >= BROKEN || Instant::now() >= self.until)
+        {
+            // Nothing more would be written of them, or it takes too long.
             self.left.clear();
             self.whole = false;
         } else if let Some(folder) = self.left.pop_front() {
             match missed::missed(&self.who.account, &folder.name, self.asked.span).await {
                 Ok(found) => {
+                    self.broken = 0;
                     self.whole &= !found.cut;
                     let all = found.arrived.iter().map(|arrival| (arrival.uid, arrival.opened)).collect();
                     self.at_work = Some(AtWork { folder, uidvalidity: found.uidvalidity, arrivals: all });
@@ -159,6 +174,7 @@ impl Table {
 
     fn left_out(&mut self, folder: &Folder, text: &mut String, tr: &Tr) {
         self.whole = false;
+        self.broken += 1;
         text.push_str(&line([group::name(folder, &self.who), tr.t("missed-table-sick").to_owned()], tr));
     }
 }

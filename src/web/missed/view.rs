@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     locale::Tr,
-    mailbox::missed::Missed,
+    mailbox::missed::Counts,
     message::lane::Lane,
     web::{
         icon::Icon,
@@ -98,42 +98,23 @@ pub fn end(part: &str, tr: &Tr) -> Markup {
     }
 }
 
-/// Of one mailbox, or of all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub arrived: u64,
-    /// Nobody opened them here.
-    pub to_read: u64,
-    pub filed: u64,
+fn said(counts: Counts, tr: &Tr) -> String {
+    let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
+    format!("{} · {}", n("missed-n", counts.arrived), n("missed-to-read", counts.to_read))
 }
 
-impl Counts {
-    pub fn of(missed: &Missed) -> Counts {
-        Counts {
-            arrived: missed.arrived.len() as u64,
-            to_read: missed.unopened().count() as u64,
-            filed: missed.filed() as u64,
-        }
-    }
-
-    fn said(self, tr: &Tr) -> String {
-        let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
-        format!("{} · {}", n("missed-n", self.arrived), n("missed-to-read", self.to_read))
-    }
-
-    /// And what was handed over to other software, or is still to be.
-    fn said_of_all(self, tr: &Tr) -> String {
-        let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
-        let to_file = n("missed-to-file", self.arrived.saturating_sub(self.filed));
-        format!("{} · {to_file} · {}", self.said(tr), n("missed-filed", self.filed))
-    }
+/// And what was handed over to other software, or is still to be.
+fn said_of_all(counts: Counts, tr: &Tr) -> String {
+    let n = |key, n: u64| tr.t_with(key, &[("n", n.into())]);
+    let to_file = n("missed-to-file", counts.arrived.saturating_sub(counts.filed));
+    format!("{} · {to_file} · {}", said(counts, tr), n("missed-filed", counts.filed))
 }
 
 /// One line for a mailbox. `cut`: only its newest messages were counted; `alone`: no other is shown.
 pub fn counted(name: &str, counts: Counts, cut: bool, alone: bool, tr: &Tr) -> Markup {
     html! {
         p.count data-counts=(name) {
-            b { bdi { (name) } } " · " (if alone { counts.said_of_all(tr) } else { counts.said(tr) })
+            b { bdi { (name) } } " · " (if alone { said_of_all(counts, tr) } else { said(counts, tr) })
             @if cut { br; span.bad { (tr.t("missed-cut")) } }
         }
     }
@@ -143,7 +124,7 @@ pub fn counted(name: &str, counts: Counts, cut: bool, alone: bool, tr: &Tr) -> M
 pub fn total(counts: Counts, folders: u64, tr: &Tr) -> Markup {
     html! {
         p.count role="status" data-total {
-            b { (tr.t_with("missed-total", &[("n", folders.into())])) " " (counts.said_of_all(tr)) }
+            b { (tr.t_with("missed-total", &[("n", folders.into())])) " " (said_of_all(counts, tr)) }
         }
         p.count.meta { (tr.t("missed-left-out")) }
     }
@@ -216,9 +197,12 @@ impl Part {
     }
 }
 
-/// How many were looked at for what comes first.
-pub fn clinical_among(n: u64, tr: &Tr) -> Markup {
-    html! { p.count.meta { (tr.t_with("missed-clinical-among", &[("n", n.into())])) } }
+/// Of each mailbox only the newest `n` were looked at for what comes first; `late`: of some not even these.
+pub fn clinical_among(n: Option<u64>, late: bool, tr: &Tr) -> Markup {
+    html! {
+        @if late { p.count.meta { (tr.t("missed-clinical-late")) } }
+        @else if let Some(n) = n { p.count.meta { (tr.t_with("missed-clinical-among", &[("n", n.into())])) } }
+    }
 }
 
 /// A mailbox that could not be looked at.
