@@ -38,13 +38,13 @@ fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-/// What the rules got wrong. Of the corpus only what should have been publicity or should not has a label of its own.
+/// What the rules got wrong. Of the corpus only what should have been advertising or should not has a label of its own.
 fn listed(messages: &[&Labelled]) {
-    use relais::message::lane::Lane::Publicity;
+    use relais::message::lane::Lane::Advertising;
     for message in messages {
         let (label, lane) = (message.label, message.verdict.lane);
         let wrong = if message.name.contains("-ham-") {
-            (label == Publicity) != (lane == Publicity)
+            (label == Advertising) != (lane == Advertising)
         } else {
             label != lane
         };

@@ -138,7 +138,7 @@ pub(super) struct ServerTable {
     /// long mail takes there is observed for everybody.
     #[serde(default, deserialize_with = "list")]
     pub trusted_hosts: Vec<String>,
-    /// Mail domains of organisations you work with: what they send is never put behind as publicity.
+    /// Mail domains of organisations you work with: what they send is never put behind as advertising.
     #[serde(default, deserialize_with = "list")]
     pub trusted_domains: Vec<String>,
     /// Tell the server the browser's address, by `ID`, before signing in.

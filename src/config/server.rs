@@ -208,7 +208,7 @@ pub struct Server {
     pub trusted_hosts: Vec<String>,
     /// The addresses they have, where these were named instead.
     pub trusted_networks: Vec<IpNet>,
-    /// Mail domains whose messages are never put behind as publicity; lower case, A-labels.
+    /// Mail domains whose messages are never put behind as advertising; lower case, A-labels.
     pub trusted_domains: Vec<String>,
     /// With whose mailbox it is probed.
     pub probe: Option<ProbeAccount>,

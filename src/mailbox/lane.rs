@@ -42,7 +42,7 @@ const SMALLEST: u32 = 25;
 const LONG: Duration = Duration::from_millis(400);
 const TRIES: usize = 4;
 
-/// What a list can be narrowed to. Clinical documents, people, and what is under way are of one: nothing but publicity is
+/// What a list can be narrowed to. Clinical documents, people, and what is under way are of one: nothing but advertising is
 /// put behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
@@ -52,7 +52,7 @@ pub enum Wanted {
 
 impl Wanted {
     pub fn holds(self, lane: Lane) -> bool {
-        (self == Wanted::Commercial) == (lane == Lane::Publicity)
+        (self == Wanted::Commercial) == (lane == Lane::Advertising)
     }
 }
 
@@ -341,7 +341,7 @@ mod tests {
         for lane in Lane::ALL {
             assert_ne!(Wanted::Priority.holds(lane), Wanted::Commercial.holds(lane), "{lane:?}");
         }
-        assert!(Wanted::Commercial.holds(Lane::Publicity) && Wanted::Priority.holds(Lane::Clinical));
+        assert!(Wanted::Commercial.holds(Lane::Advertising) && Wanted::Priority.holds(Lane::Clinical));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The lane of a message: whether a person wrote it, a business told something, or somebody advertises. Rules that can be
 //! told in a sentence each, from what a row of a list asks for anyway; nothing is learned and nothing is kept.
 //!
-//! Publicity, the only lane that puts a message behind others, takes two signs that do not follow from one another, no sign of
+//! Advertising, the only lane that puts a message behind others, takes two signs that do not follow from one another, no sign of
 //! a person and none of a business that is under way. All of them can be forged: a lane says where a message stands in a
 //! list, never that it is to be trusted.
 
@@ -33,12 +33,12 @@ pub enum Lane {
     /// What became of a message (RFC 3464), or an answer of a program to one (RFC 3834).
     Notice,
     /// Newsletters and advertising.
-    Publicity,
+    Advertising,
 }
 
 impl Lane {
     pub const ALL: [Lane; 6] =
-        [Lane::Clinical, Lane::People, Lane::Transaction, Lane::List, Lane::Notice, Lane::Publicity];
+        [Lane::Clinical, Lane::People, Lane::Transaction, Lane::List, Lane::Notice, Lane::Advertising];
 
     pub fn key(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl Lane {
             Lane::Transaction => "lane-transaction",
             Lane::List => "lane-list",
             Lane::Notice => "lane-notice",
-            Lane::Publicity => "lane-publicity",
+            Lane::Advertising => "lane-advertising",
         }
     }
 }
@@ -272,7 +272,7 @@ pub fn judge(clues: &Clues, known: &Known) -> Verdict {
         return Verdict::new(Lane::Transaction, business);
     }
     if campaign.are_two() {
-        return Verdict::new(Lane::Publicity, campaign.reasons());
+        return Verdict::new(Lane::Advertising, campaign.reasons());
     }
     let reason = if campaign.any() { Reason::OneSign } else { Reason::Ordinary };
     Verdict::new(Lane::People, vec![reason])

@@ -131,12 +131,12 @@ fn context(account: &AccountId, name: &[u8]) -> Vec<u8> {
 
 /// As it is kept: the two lanes that people put senders in.
 fn word(lane: Lane) -> u8 {
-    if lane == Lane::Publicity { b'a' } else { b'p' }
+    if lane == Lane::Advertising { b'a' } else { b'p' }
 }
 
 fn lane_of(word: u8) -> Option<Lane> {
     match word {
-        b'a' => Some(Lane::Publicity),
+        b'a' => Some(Lane::Advertising),
         b'p' => Some(Lane::People),
         _ => None,
     }
@@ -153,12 +153,12 @@ mod tests {
             Store::open(&folder.path().join("data"), &folder.path().join("data.key")).await.expect("a store");
         let (me, other) = (AccountId([1; 32]), AccountId([2; 32]));
         store.put_sender(&me, "News@Shop.example", Lane::People).await.expect("kept");
-        store.put_sender(&me, "news@shop.example", Lane::Publicity).await.expect("kept");
+        store.put_sender(&me, "news@shop.example", Lane::Advertising).await.expect("kept");
         let of = async |account| store.senders(account).await.expect("read");
-        let shop = Sender { address: "news@shop.example".into(), lane: Lane::Publicity };
+        let shop = Sender { address: "news@shop.example".into(), lane: Lane::Advertising };
         assert_eq!((of(&me).await, of(&other).await), (vec![shop], vec![]));
         let lane = |account, address| store.sender(account, address);
-        assert_eq!(lane(&me, "NEWS@shop.example").await.expect("read"), Some(Lane::Publicity));
+        assert_eq!(lane(&me, "NEWS@shop.example").await.expect("read"), Some(Lane::Advertising));
         assert_eq!(lane(&other, "news@shop.example").await.expect("read"), None);
         // Neither in clear, nor of use elsewhere.
         let all = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>("SELECT name, chosen FROM sender");
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(store.run_for_test(many.into()).await, 1_998);
         let there = async |address| store.sender(&me, address).await.expect("read").is_some();
         assert!(there("old@x.example").await && there("used@x.example").await, "there is room for 2,000");
-        store.put_sender(&me, "new@x.example", Lane::Publicity).await.expect("kept");
+        store.put_sender(&me, "new@x.example", Lane::Advertising).await.expect("kept");
         assert!(
             !there("old@x.example").await && there("used@x.example").await && there("new@x.example").await
         );

@@ -35,7 +35,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/folders/manage", get(folders::manage::all).post(folders::manage::create))
         .route("/folders/manage/{folder}", get(folders::manage::one).post(folders::manage::act))
         .route("/mail/{folder}", get(list::handler::show))
-        .route("/mail/{folder}/previews", get(list::handler::previews))
+        .route("/mail/{folder}/previews", get(list::previews::previews))
         .route("/mail/{folder}/save", get(save::handler::back).post(save::handler::save))
         .route("/mail/{folder}/act", post(act::handler::act))
         .route("/mail/{folder}/search", get(search::handler::show).post(search::handler::search))

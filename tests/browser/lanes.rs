@@ -62,7 +62,7 @@ async fn moved(user: &str, view: View, (title, chosen): (&str, &str)) -> Result<
 }
 
 const FRENCH: (&str, &str) = ("Publicités", "Vous avez rangé cet expéditeur ici.");
-const ENGLISH: (&str, &str) = ("Publicity", "You put this sender here.");
+const ENGLISH: (&str, &str) = ("Advertising", "You put this sender here.");
 
 fn english(view: View) -> View {
     View { language: "en".into(), ..view }

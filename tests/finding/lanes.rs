@@ -248,10 +248,10 @@ async fn a_sender_is_put_elsewhere_and_the_choice_is_shown_and_erased() -> Resul
     // Why, in words; and the way to put its sender elsewhere.
     let page = alice.get("/mail/INBOX?lane=commercial").await?;
     let shop = alice.get(&page.attributes(".open", "href")[0]).await?;
-    assert_eq!(shop.attributes(".why", "data-lane"), ["lane-publicity"]);
+    assert_eq!(shop.attributes(".why", "data-lane"), ["lane-advertising"]);
     let why = shop.all(".why").join(" ");
-    ensure!(why.contains("Why in “Publicity”?") && why.contains("It offers to unsubscribe."), "{why}");
-    assert_eq!(shop.all(".why button"), ["People", "Publicity"]);
+    ensure!(why.contains("Why in “Advertising”?") && why.contains("It offers to unsubscribe."), "{why}");
+    assert_eq!(shop.all(".why button"), ["People", "Advertising"]);
     let (token, back) = (shop.value(".why [name=token]"), shop.value(".why [name=back]"));
     let (token, back) = (token.context("a token")?, back.context("a way back")?);
     let address = shop.value(".why [name=sender]").context("a sender")?;
@@ -260,7 +260,7 @@ async fn a_sender_is_put_elsewhere_and_the_choice_is_shown_and_erased() -> Resul
     let moved = alice.post("/settings/senders", &fields).await?;
     ensure!(moved.status == 200 && moved.path.starts_with(&back), "{}", moved.path);
     assert_eq!(moved.all(".why li"), ["You put this sender here."]);
-    assert_eq!(moved.all(".why button"), ["Publicity", "Put it nowhere"]);
+    assert_eq!(moved.all(".why button"), ["Advertising", "Stop sorting this sender"]);
     assert_eq!((lane("priority").await?, lane("commercial").await?), (vec![7, 6, 5, 4, 2, 1], vec![3]));
     // In any other session of the account, and in no other account.
     let again = house.alice().await?.get("/settings/senders").await?;
@@ -268,9 +268,9 @@ async fn a_sender_is_put_elsewhere_and_the_choice_is_shown_and_erased() -> Resul
     let bob = Visitor::signed_in(house.gateway.url(), crate::support::BOB, PASSWORD).await?;
     ensure!(bob.get("/settings/senders").await?.all("[data-sender]").is_empty());
 
-    // A colleague among publicity; documents come first whoever sends them.
+    // A colleague among advertising; documents come first whoever sends them.
     for sender in ["ann@example.test", "A@labo.example"] {
-        let fields = [("token", token.as_str()), ("sender", sender), ("to", "publicity")];
+        let fields = [("token", token.as_str()), ("sender", sender), ("to", "advertising")];
         assert_eq!(alice.post("/settings/senders", &fields).await?.path, "/settings/senders");
     }
     assert_eq!((lane("priority").await?, lane("commercial").await?), (vec![7, 6], vec![5, 4, 3, 2, 1]));

@@ -113,13 +113,13 @@ async fn what_is_still_to_be_dealt_with_is_one_step_from_the_list() -> Result<()
     let alice = house.alice().await?;
     alice.get("/folders").await?;
     let list = alice.get("/mail/INBOX").await?;
-    assert_eq!(list.all(".tabs a"), ["All", "Priority", "Publicity", "To deal with", "Unread"]);
+    assert_eq!(list.all(".tabs a"), ["All", "Priority", "Advertising", "To deal with", "Unread"]);
     assert_eq!(list.all(".tabs [aria-current]"), ["All"]);
     let todo = alice.get(&list.attributes(".tabs a", "href")[3]).await?;
     assert_eq!(todo.uids().first(), Some(&59));
     assert_eq!(todo.all(".tabs [aria-current]"), ["To deal with"]);
     // Those beside it stand where they are seen.
-    assert_eq!(todo.all(".tabs a"), ["All", "To deal with", "Unread", "Priority", "Publicity"]);
+    assert_eq!(todo.all(".tabs a"), ["All", "To deal with", "Unread", "Priority", "Advertising"]);
     // Dealt with from there.
     let page = alice.get("/mail/INBOX?is=todo&select").await?;
     let done = act(&alice, &page, "/mail/INBOX/act", "done", &[59, 58]).await?;

@@ -171,13 +171,13 @@ async fn senders_are_put_somewhere_used_and_forgotten() {
     let (_database, store) = fresh(folder.path()).await;
     let me = relais::session::account_id(store.keys(), "a", "alice@example.org");
     store.put_sender(&me, "Shop@x.example", Lane::People).await.unwrap();
-    store.put_sender(&me, "shop@x.example", Lane::Publicity).await.unwrap();
+    store.put_sender(&me, "shop@x.example", Lane::Advertising).await.unwrap();
     store.put_sender(&me, "ann@x.example", Lane::People).await.unwrap();
     store.use_senders(&me, &["shop@x.example".into(), "nobody@x.example".into()]).await.unwrap();
     let mut kept = store.senders(&me).await.unwrap();
     kept.sort_by(|a, b| a.address.cmp(&b.address));
     let of = |address: &str, lane| Sender { address: address.into(), lane };
-    assert_eq!(kept, [of("ann@x.example", Lane::People), of("shop@x.example", Lane::Publicity)]);
+    assert_eq!(kept, [of("ann@x.example", Lane::People), of("shop@x.example", Lane::Advertising)]);
     assert_eq!(store.sender(&me, "ANN@x.example").await.unwrap(), Some(Lane::People));
     store.forget_sender(&me, Some("ann@x.example")).await.unwrap();
     assert_eq!(store.senders(&me).await.unwrap().len(), 1);

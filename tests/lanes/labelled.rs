@@ -120,7 +120,8 @@ pub fn corpus(folder: &Path) -> std::io::Result<Vec<Labelled>> {
             let end = [&b"\n\n"[..], b"\r\n\r\n"].iter().filter_map(|gap| find(&raw, gap)).min();
             let header = &raw[..end.unwrap_or(raw.len())];
             let clues = Clues::of(header, &message.envelope, Some(&message.root));
-            let label = if advertises(&message.envelope, &senders) { Lane::Publicity } else { Lane::People };
+            let label =
+                if advertises(&message.envelope, &senders) { Lane::Advertising } else { Lane::People };
             let verdict = judge(&clues, &Known::default());
             all.push(Labelled { half: Half::of(&name), name: format!("{set}/{name}"), label, verdict });
         }
@@ -152,7 +153,7 @@ impl Demotion {
     pub fn of<'a>(messages: impl IntoIterator<Item = &'a Labelled>) -> Demotion {
         let mut demotion = Demotion::default();
         for message in messages {
-            match (message.label == Lane::Publicity, message.verdict.lane == Lane::Publicity) {
+            match (message.label == Lane::Advertising, message.verdict.lane == Lane::Advertising) {
                 (true, true) => demotion.right += 1,
                 (false, true) => demotion.wrong += 1,
                 (true, false) => demotion.missed += 1,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use jiff::ToSpan;
 use lab::{Chaos, Gateway, Visitor, postfix, seed::Seed};
 use relais::outbox::Submission;
 
@@ -272,6 +273,17 @@ async fn the_operators_list_reaches_the_author_who_sends_again() -> Result<()> {
     ensure!(header.contains("References: <m1@relais.example.test>"), "{header}");
     ensure!(!header.contains("Message-ID: <m1@"), "{header}");
     ensure!(alice.get("/outbox").await?.all("main .card h2") == ["No sent message needs you"]);
+
+    // All that was sent in a time, whether it calls for it or not, and back to that time.
+    let then = format!("from={}&to={}", (&now - 1.hour()).timestamp(), (&now + 1.hour()).timestamp());
+    let span = alice.get(&format!("/outbox?{then}")).await?;
+    let href = span.attributes(".acts a", "href").into_iter().next().context("no way to send several")?;
+    ensure!(href.starts_with("/outbox/again?from="), "{href}");
+    let several = alice.get(&href).await?;
+    ensure!(!several.all(".row").is_empty() && several.value("input[name=id][checked]").is_none());
+    let done = alice.submit(&several, "form[action='/outbox/again']", &[]).await?;
+    ensure!(done.path.starts_with("/outbox/again?done=0&from="), "{}", done.path);
+    ensure!(!done.all(".row").is_empty(), "{}", done.text());
     Ok(())
 }
 

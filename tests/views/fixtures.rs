@@ -553,7 +553,7 @@ impl Fixtures {
             token: "t0k3n".into(),
             senders: vec![
                 sender("contact@librairie.example", Lane::People),
-                sender("lettre-quotidienne@actualites-de-la-region.example", Lane::Publicity),
+                sender("lettre-quotidienne@actualites-de-la-region.example", Lane::Advertising),
             ],
         }
     }
@@ -650,8 +650,8 @@ impl Fixtures {
         };
         MessageView {
             why: Some(Why {
-                verdict: Verdict { lane: Lane::Publicity, reasons: vec![Reason::Chosen] },
-                mover: Some(self.mover(Some(Lane::Publicity))),
+                verdict: Verdict { lane: Lane::Advertising, reasons: vec![Reason::Chosen] },
+                mover: Some(self.mover(Some(Lane::Advertising))),
             }),
             content: Letter {
                 from: vec![self.person("direction@banque.example", "x81@promo.example")],

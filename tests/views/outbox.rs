@@ -2,6 +2,7 @@
 
 use maud::Markup;
 use relais::{
+    mailbox::missed::Span,
     outbox::{Answer, Cause, Fact, SendAgain, State},
     web::{
         door::view::Visit,
@@ -344,6 +345,7 @@ impl Fixtures {
                 line("Laboratoire Bioval", "Commande", SendAgain::Often, false),
             ],
             token: "t0k3n".into(),
+            span: None,
             done: Some(2),
             left: Some(1),
             problem: Some(Kind::SendLimit { until: at("2026-11-22T13:15:00Z") }.into()),
@@ -393,7 +395,7 @@ impl Fixtures {
     }
 
     pub fn outbox_pages(&self) -> Vec<(String, Markup)> {
-        let span = Some((at("2026-11-03T07:10:00Z"), at("2026-11-21T16:30:00Z")));
+        let span = Some(Span { from: at("2026-11-03T07:10:00Z"), to: at("2026-11-21T16:30:00Z") });
         vec![
             ("outbox".into(), self.outbox_page(&self.outbox())),
             ("outbox-calm".into(), self.outbox_page(&self.calm_outbox())),

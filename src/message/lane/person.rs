@@ -1,4 +1,4 @@
-//! Signs of a person, each of which alone keeps a message from being publicity.
+//! Signs of a person, each of which alone keeps a message from being advertising.
 
 use super::{Clues, Known, Reason, fields::Fields};
 

@@ -38,9 +38,9 @@ impl Folded {
         Folded(out, colon)
     }
 
-    /// One of these, written as folded, as whole words.
-    pub(super) fn has(&self, phrases: &[&str]) -> bool {
-        phrases.iter().any(|phrase| {
+    /// One of these, one a line, written as folded, as whole words.
+    pub(super) fn has(&self, phrases: &str) -> bool {
+        phrases.lines().any(|phrase| {
             let whole = |(at, _)| self.0[..at].ends_with(' ') && self.0[at + phrase.len()..].starts_with(' ');
             self.0.match_indices(phrase).any(whole)
         })
@@ -90,8 +90,21 @@ mod tests {
     fn accents_and_signs_are_no_difference() {
         let folded = Folded::of("  RAPPEL\u{a0}: votre rendez-vous d’été ; re\u{301}sultat");
         assert_eq!(folded.0, " rappel votre rendez vous d ete resultat ");
-        assert!(folded.has(&["rendez vous"]) && !folded.has(&["rendez vou", "ete re"]));
-        assert!(!Folded::of("").has(&["x"]));
+        assert!(folded.has("rendez vous") && !folded.has("rendez vou\nete re"));
+        assert!(!Folded::of("").has("x"));
+    }
+
+    #[test]
+    fn the_lists_are_written_as_folded() {
+        let lists = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/message/lane/words"));
+        let lists: Vec<_> = lists.expect("the lists").map(|list| list.expect("a list").path()).collect();
+        assert!(!lists.is_empty());
+        for list in lists {
+            for line in std::fs::read_to_string(&list).expect("read").lines() {
+                assert_eq!(Folded::of(line).0, format!(" {line} "), "{}", list.display());
+                assert!(!line.is_empty(), "{}: an empty phrase is in every subject", list.display());
+            }
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ use crate::{
         app::App,
         form::{Fields, Posted},
         href::Place,
-        list::handler::place,
+        list::place::place,
         message::acknowledge,
         problem::{Kind, Problem},
         trouble,

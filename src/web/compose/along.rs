@@ -16,7 +16,7 @@ use crate::{
     mailbox::part,
     message::{compose::MediaType, plan::Attachment},
     outbox::{self, Staged},
-    web::{list::handler::place, trouble},
+    web::{list::place::place, trouble},
 };
 
 type Octets = BoxStream<'static, io::Result<Bytes>>;

@@ -10,7 +10,7 @@ use crate::{
         compose::{Draft, Email, KeptField, MessageId, Person},
     },
     outbox::{BlobId, Key},
-    web::{form::Fields, list::handler::anchor},
+    web::{form::Fields, list::place::anchor},
 };
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

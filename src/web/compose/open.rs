@@ -114,7 +114,7 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Com
 /// What stands around the form. The way back leads to the message it answers.
 pub fn frame(who: &Who, mode: Mode, source: Option<&Source>) -> Frame {
     let back = source.and_then(|source| {
-        Some(crate::web::list::handler::guess(who, &source.folder)?.message(source.uidvalidity, source.uid))
+        Some(crate::web::list::place::guess(who, &source.folder)?.message(source.uidvalidity, source.uid))
     });
     Frame::column(view::title(mode, &who.reader.tr), Some(back.unwrap_or_else(|| "/mail/INBOX".to_owned())))
 }

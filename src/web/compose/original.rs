@@ -24,7 +24,7 @@ use crate::{
     },
     outbox::MESSAGE,
     web::{
-        list::handler::place,
+        list::place::place,
         make::make,
         message::frame::decoded,
         problem::Problem,

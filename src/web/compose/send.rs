@@ -26,7 +26,7 @@ use crate::{
     },
     outbox::{self, Accepted, BlobId, Original, Staged},
     session::page_owner,
-    web::{app::App, list::handler::place, reader::Reader, who::Who},
+    web::{app::App, list::place::place, reader::Reader, who::Who},
 };
 
 /// What the pressed button asks for.

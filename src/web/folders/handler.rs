@@ -6,6 +6,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use maud::Markup;
 
 use super::{
     manage,
@@ -25,13 +26,34 @@ use crate::{
 };
 
 pub async fn show(State(app): State<Arc<App>>, who: Who) -> Response {
-    let who = who.with_outbox(&app).await;
+    page(&app, who, |who, listed| view::render(&view_of(who, listed, None), &who.reader.tr)).await
+}
+
+/// `GET /folders/rail?in={folder}`: the mailboxes of the rail, counted now.
+pub async fn counted(State(app): State<Arc<App>>, who: Who, RawQuery(query): RawQuery) -> Response {
+    page(&app, who, |who, listed| {
+        let here = value(&query.unwrap_or_default(), "in").unwrap_or_default();
+        let current = MailboxName::from_url(&here, listed.separator).filter(|_| !here.is_empty());
+        let folder = current.as_ref().and_then(|current| listed.get(current));
+        let unread = folder.and_then(|folder| folder.unread).map(u64::from);
+        view::counted(&railed(who, listed, current.as_ref()), unread, &who.reader.tr)
+    })
+    .await
+}
+
+/// Of the mailboxes as the server lists them now.
+async fn page(
+    app: &App,
+    who: Who,
+    drawn: impl FnOnce(&Who, &Folders) -> Markup + Send + 'static,
+) -> Response {
+    let who = who.with_outbox(app).await;
     let frame = Frame::column(who.reader.tr.t("folders"), Some("/mail/INBOX".to_owned()));
     let reader = who.reader.clone();
     answer::page(reader, frame, async move {
         let listed = folders::list(&who.account).await;
         let listed = listed.map_err(|e| trouble::of(&who.account, &e).with_retry("/folders"))?;
-        Ok(Screen::new(view::render(&view_of(&who, &listed, None), &who.reader.tr)))
+        Ok(Screen::new(drawn(&who, &listed)))
     })
     .await
 }
@@ -78,23 +100,6 @@ fn railed(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> Folder
     let mut view = view_of(who, folders, current);
     view.outbox.current = current.is_none();
     view
-}
-
-/// `GET /folders/rail?in={folder}`: the mailboxes of the rail, counted now.
-pub async fn counted(State(app): State<Arc<App>>, who: Who, RawQuery(query): RawQuery) -> Response {
-    let who = who.with_outbox(&app).await;
-    let frame = Frame::column(who.reader.tr.t("folders"), Some("/mail/INBOX".to_owned()));
-    let reader = who.reader.clone();
-    answer::page(reader, frame, async move {
-        let listed = folders::list(&who.account).await;
-        let listed = listed.map_err(|e| trouble::of(&who.account, &e).with_retry("/folders"))?;
-        let here = value(&query.unwrap_or_default(), "in").unwrap_or_default();
-        let current = MailboxName::from_url(&here, listed.separator).filter(|_| !here.is_empty());
-        let folder = current.as_ref().and_then(|current| listed.get(current));
-        let unread = folder.and_then(|folder| folder.unread).map(u64::from);
-        Ok(Screen::new(view::counted(&railed(&who, &listed, current.as_ref()), unread, &who.reader.tr)))
-    })
-    .await
 }
 
 fn view_of(who: &Who, folders: &Folders, current: Option<&MailboxName>) -> FoldersView {

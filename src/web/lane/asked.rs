@@ -2,7 +2,7 @@
 
 use crate::{
     mailbox::lane::Wanted,
-    web::{href, list::handler::anchor},
+    web::{href, list::place::anchor},
 };
 
 /// Each as in its URL, and the key of its name.

@@ -16,9 +16,10 @@ use crate::{
         app::App,
         href::{self, Place},
         list::{
-            handler::{
-                Extras, dates_in_disorder, frame, guess, of, place, rows_of, screen, stale, tabs_of, whom,
-            },
+            frame::frame,
+            handler::{Extras, screen, stale},
+            place::{guess, of, place, tabs_of, whom},
+            rows::{dates_in_disorder, rows_of},
             view::{Empty, ListView, Row},
         },
         problem::Kind,

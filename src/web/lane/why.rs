@@ -30,7 +30,7 @@ pub struct Mover {
 }
 
 /// Where people put senders, each as in a form.
-pub const PLACES: [(Lane, &str); 2] = [(Lane::People, "people"), (Lane::Publicity, "publicity")];
+pub const PLACES: [(Lane, &str); 2] = [(Lane::People, "people"), (Lane::Advertising, "advertising")];
 
 /// What the store does not tell counts as no choice: the message is shown in any case.
 pub async fn of(app: &App, who: &Who, opened: &Opened, back: &str) -> Why {

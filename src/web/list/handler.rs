@@ -1,50 +1,43 @@
-//! A page of a mailbox, and the previews that follow it.
+//! A page of a mailbox.
 
 use std::{sync::Arc, time::Instant};
 
 use axum::{
-    Json,
     extract::{Path, RawQuery, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
-    late::lateness,
-    view::{self, Empty, ListView, PageOf, Preview, Row},
+    frame::frame,
+    place::{anchor, guess, of, place, tabs_of, whom},
+    rows::{dates_in_disorder, rows_of},
+    view::{self, Empty, ListView, PageOf},
 };
 use crate::{
-    imap::{
-        self, MailboxName,
-        fetch::{Fetched, Whom},
-        rights::Rights,
-    },
+    imap,
     locale::Tr,
     mailbox::{
         act,
         folders::Role,
-        look, observed, preview as mailbox_preview,
+        look, observed,
         window::{self, At, Trouble, Window},
     },
-    message::{self, query},
+    message::query,
     web::{
         act::{
             asked::{with, without},
-            select::{self, Select},
+            select::Select,
             told::ToldView,
         },
-        answer::{self, Frame, FrameKind, Screen},
+        answer::{self, Screen},
         app::App,
-        folders::{
-            self,
-            view::{FoldersView, Unread},
-        },
+        folders,
         href::{self, Place},
         lane, missed,
-        page::{Bar, Here, main_dock},
-        problem::{Kind, Problem},
-        search::{asked::Asked, results, view::Tabs},
+        problem::Kind,
+        search::{asked::Asked, results},
         sort, trouble,
         who::Who,
     },
@@ -88,30 +81,6 @@ impl Extras {
         }
         extras
     }
-}
-
-/// `<uidvalidity>-<uid>`.
-pub fn anchor(text: &str) -> Option<(u32, u32)> {
-    let (uidvalidity, uid) = text.split_once('-')?;
-    Some((uidvalidity.parse().ok()?, uid.parse().ok().filter(|uid| *uid > 0)?))
-}
-
-/// The mailbox in a URL. Most need no question: only a name with levels needs the separator.
-pub async fn place(who: &Who, folder: &str) -> Result<Place, Problem> {
-    let separator = if folder.contains(':') {
-        who.account.separator().await.map_err(|e| trouble::of(&who.account, &e))?
-    } else {
-        None
-    };
-    let mailbox = MailboxName::from_url(folder, separator).ok_or(Problem::from(Kind::NotFound))?;
-    Ok(Place { mailbox, separator })
-}
-
-/// The same without a question, for the shell, which waits for no server: while the separator is not known, it is a
-/// guess.
-pub fn guess(who: &Who, folder: &str) -> Option<Place> {
-    let separator = who.account.known_separator().unwrap_or(Some(b'/'));
-    Some(Place { mailbox: MailboxName::from_url(folder, separator)?, separator })
 }
 
 pub async fn show(
@@ -247,89 +216,6 @@ pub fn select_of(who: &Who, place: &Place, ticked: bool, back: String) -> Select
     }
 }
 
-pub fn frame(who: &Who, place: &Place, extras: &Extras) -> Frame {
-    let tr = &who.reader.tr;
-    let here = without(&who.reader.here, &["select", "done"]);
-    if extras.select.is_some() {
-        return selecting(who, place, here);
-    }
-    let listed = who.account.places.folders(&who.account.owner);
-    let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
-    let name = folders::handler::called(who, &place.mailbox, place.separator);
-    let unread = Unread {
-        n: folder.and_then(|f| f.unread).map(u64::from),
-        counts: folders::handler::counts_href(Some(&place.mailbox), place.separator),
-        old: listed.as_ref().is_none_or(|(old, _)| *old),
-    };
-    // One of the two places asks.
-    let rail = folders::handler::rail(who, Some(&place.mailbox));
-    let rail = rail.map(|rail| FoldersView { old: false, ..rail });
-    Frame {
-        title: name.clone(),
-        kind: FrameKind::List {
-            bar: Bar::Mailbox {
-                name,
-                unread,
-                search: Some(format!("{}/search", place.list())),
-                sort: Some(format!("{}/sort", place.list())),
-                select: Some(with(&here, "select")),
-            },
-            rail,
-            dock: main_dock(
-                tr,
-                if place.mailbox.is_inbox() { Here::Inbox } else { Here::Elsewhere },
-                who.attention,
-            ),
-        },
-    }
-}
-
-/// Around a list, or results, on which messages are selected; `here` is the page without the mode.
-pub fn selecting(who: &Who, place: &Place, here: String) -> Frame {
-    let tr = &who.reader.tr;
-    let known = who.account.places.rights(&who.account.owner, &place.mailbox);
-    let save = format!("{}/save", place.list());
-    let dock = select::dock(known.unwrap_or(Rights::ALL), role(who, place), Some(&*save), tr);
-    let bar = Bar::Select { all: with(&here, "select=all"), back: here };
-    let rail = folders::handler::rail(who, Some(&place.mailbox));
-    Frame { title: tr.t("act-select-title").to_owned(), kind: FrameKind::List { bar, rail, dock } }
-}
-
-/// What the mailbox is for, as far as the mailboxes were listed.
-fn role(who: &Who, place: &Place) -> Option<Role> {
-    let listed = who.account.places.folders(&who.account.owner);
-    match listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox)) {
-        Some(folder) => folder.role,
-        None => place.mailbox.is_inbox().then_some(Role::Inbox),
-    }
-}
-
-/// The ways to one lane, where mail comes in or is put to be worked on; and where the marks are kept, to what is unread or still
-/// to be dealt with. `current`: the word of the page.
-pub fn tabs_of(who: &Who, place: &Place, current: Option<&'static str>) -> Option<Tabs> {
-    if !has_lanes(who, place) {
-        return None;
-    }
-    let rights = who.account.places.rights(&who.account.owner, &place.mailbox);
-    let filters = rights.is_none_or(|rights| rights.keywords) && role(who, place) != Some(Role::Archive);
-    Some(Tabs { path: place.list(), current, filters })
-}
-
-/// What one wrote, threw away or never wanted has no lanes.
-pub fn has_lanes(who: &Who, place: &Place) -> bool {
-    let listed = who.account.places.folders(&who.account.owner);
-    let folder = listed.as_ref().and_then(|(_, folders)| folders.get(&place.mailbox));
-    match folder {
-        Some(folder) => matches!(folder.role, None | Some(Role::Inbox | Role::Archive)),
-        None => place.mailbox.is_inbox(),
-    }
-}
-
-/// What one wrote oneself is told apart by those it went to.
-pub fn whom(who: &Who, place: &Place) -> Whom {
-    if matches!(role(who, place), Some(Role::Sent | Role::Drafts)) { Whom::Recipients } else { Whom::Authors }
-}
-
 fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     let uidvalidity = window.view.uidvalidity;
     let disorder = dates_in_disorder(&window.rows);
@@ -362,12 +248,6 @@ fn view_of(who: &Who, place: &Place, window: Window) -> ListView {
     }
 }
 
-/// Whose mailbox a list is of, and which: for the script.
-pub fn of(who: &Who, uidvalidity: u32) -> String {
-    let session = who.account.sessions.page_name(who.signed.key);
-    format!("{}-{uidvalidity}", session.get(..8).unwrap_or_default())
-}
-
 /// The question before a mailbox of what was thrown away is emptied.
 fn empties(who: &Who, place: &Place) -> Option<String> {
     let (_, folders) = who.account.places.folders(&who.account.owner)?;
@@ -376,88 +256,10 @@ fn empties(who: &Who, place: &Place) -> Option<String> {
     thrown_away.then(|| format!("/folders/manage/{}?empty", Place::url_of(&folder.url)))
 }
 
-/// `messages` is what the address of each begins with; `beside`: whether they stand beside each other there.
-pub fn rows_of(rows: Vec<Fetched>, path: &str, messages: &str, disorder: bool, beside: bool) -> Vec<Row> {
-    let late = lateness(&rows, beside);
-    let rows = rows.into_iter().zip(late);
-    rows.map(|(row, late)| Row { late, ..row_of(row, path, messages, disorder) }).collect()
-}
-
-fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
-    let uid = row.uid.unwrap_or(0);
-    let flags = row.flags.unwrap_or_default();
-    // Without an envelope there is nothing to show, whatever the reason.
-    let too_complex = row.brief.is_none();
-    let brief = row.brief.unwrap_or_default();
-    let (sent, arrived) = (brief.sent, row.internal_date);
-    Row {
-        uid,
-        href: if uid > 0 { [messages, &uid.to_string()].concat() } else { path.to_owned() },
-        who: brief.who,
-        when: if disorder { sent.or(arrived) } else { arrived.or(sent) },
-        subject: brief.subject,
-        documents: row.documents.unwrap_or(0),
-        unread: row.flags.is_some() && !flags.seen,
-        answered: flags.answered,
-        forwarded: flags.forwarded,
-        flagged: flags.flagged,
-        done: flags.done,
-        filed: flags.filed,
-        deleted: flags.deleted,
-        preview: match &row.preview {
-            Some(text) => Preview::Known(message::preview::preview(text)),
-            None if row.documents.is_some() => Preview::Later,
-            None => Preview::None,
-        },
-        read_elsewhere: false,
-        report: None,
-        clinical: false,
-        late: None,
-        size: None,
-        too_complex,
-    }
-}
-
 /// Then the oldest there are came in their place.
 fn nothing_before(window: &Window, midnight: Timestamp) -> bool {
     let newest = window.rows.iter().find_map(|row| row.internal_date);
     newest.is_some_and(|arrived| arrived >= midnight)
-}
-
-/// Plainly another order than that of the dates: neighbours more than a day the wrong way round, in one of five
-/// rows and at least four.
-pub fn dates_in_disorder(rows: &[Fetched]) -> bool {
-    let dates: Vec<Timestamp> = rows.iter().filter_map(|row| row.brief.as_ref()?.sent).collect();
-    let wrong = dates
-        .windows(2)
-        .filter(|pair| pair[1].duration_since(pair[0]) > SignedDuration::from_hours(24))
-        .count();
-    wrong >= 4 && wrong * 5 >= dates.len()
-}
-
-/// `GET /mail/{folder}/previews?uidvalidity=&uid=…`: one line of each, for the script.
-pub async fn previews(
-    State(_): State<Arc<App>>,
-    who: Who,
-    Path(folder): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let (mut uidvalidity, mut uids) = (0, Vec::new());
-    for (name, value) in
-        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).take(mailbox_preview::MOST + 1)
-    {
-        match (&*name, value.parse::<u32>()) {
-            ("uidvalidity", Ok(n)) => uidvalidity = n,
-            ("uid", Ok(uid)) if uid > 0 => uids.push(uid),
-            _ => return StatusCode::BAD_REQUEST.into_response(),
-        }
-    }
-    let Ok(place) = place(&who, &folder).await else { return StatusCode::BAD_GATEWAY.into_response() };
-    match mailbox_preview::previews(&who.account, &place.mailbox, uidvalidity, &uids).await {
-        Ok(found) => Json(found).into_response(),
-        // The list is there; its previews are a courtesy.
-        Err(_) => StatusCode::BAD_GATEWAY.into_response(),
-    }
 }
 
 #[cfg(test)]

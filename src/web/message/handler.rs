@@ -35,7 +35,10 @@ use crate::{
         folders,
         href::Place,
         lane,
-        list::handler::{anchor, guess, has_lanes, place, stale},
+        list::{
+            handler::stale,
+            place::{anchor, guess, has_lanes, place},
+        },
         make::make,
         page::Bar,
         problem::{Kind, Problem},

@@ -28,7 +28,7 @@ use crate::{
     web::{
         answer,
         app::App,
-        list::handler::{anchor, place},
+        list::place::{anchor, place},
         make::make,
         problem::{Kind, Problem},
         trouble,

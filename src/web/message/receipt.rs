@@ -26,7 +26,7 @@ use crate::{
         answer,
         app::App,
         form::Posted,
-        list::handler::{anchor, place},
+        list::place::{anchor, place},
         problem::Kind,
         trouble,
         who::Who,

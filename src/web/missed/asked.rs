@@ -8,7 +8,7 @@ use jiff::{
 use crate::{
     locale::Tr,
     mailbox::missed::Span,
-    web::{href::value_of, list::handler::anchor},
+    web::{href::value_of, list::place::anchor},
 };
 
 /// Seconds of the longest span.
@@ -33,11 +33,7 @@ impl Asked {
     pub fn of(query: &str) -> Option<Option<Asked>> {
         let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).take(10).collect();
         let get = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| &**value);
-        if get("from").is_none() && get("to").is_none() {
-            return None;
-        }
-        let instant = |name| get(name)?.parse::<Timestamp>().ok();
-        let span = instant("from").zip(instant("to")).and_then(|(from, to)| span(from, to));
+        let span = given(get("from"), get("to"))?;
         let older = get("older").map(anchor);
         let text = |name| get(name).map(str::to_owned);
         Some(span.filter(|_| older != Some(None)).map(|span| Asked {
@@ -65,6 +61,12 @@ impl Asked {
 pub fn span(from: Timestamp, to: Timestamp) -> Option<Span> {
     let seconds = to.as_second().checked_sub(from.as_second())?;
     (from.as_second() >= 0 && (1..=LONGEST).contains(&seconds)).then_some(Span { from, to })
+}
+
+/// From both ends; `None` where there is neither, `Some(None)` for what no page of ours says.
+pub fn given(from: Option<&str>, to: Option<&str>) -> Option<Option<Span>> {
+    let instant = |text: Option<&str>| text?.parse::<Timestamp>().ok();
+    (from.is_some() || to.is_some()).then(|| span(instant(from)?, instant(to)?))
 }
 
 /// As it stands in a URL.

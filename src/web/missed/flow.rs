@@ -29,7 +29,8 @@ use crate::{
         href::{self, Place, value_of},
         lane::handler::reader_of,
         list::{
-            handler::{rows_of, whom},
+            place::whom,
+            rows::rows_of,
             view::{ListView, Row},
         },
         problem::{Kind, Problem},

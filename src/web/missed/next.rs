@@ -14,7 +14,7 @@ use crate::{
     web::{
         answer,
         href::{Place, value},
-        list::handler::{anchor, place},
+        list::place::{anchor, place},
         problem::Kind,
         trouble,
         who::Who,

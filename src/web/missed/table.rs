@@ -27,7 +27,7 @@ use crate::{
         window::PAGE,
     },
     message::csv,
-    web::{answer, list::handler::whom, problem::Kind, save::separator, trouble, who::Who},
+    web::{answer, list::place::whom, problem::Kind, save::separator, trouble, who::Who},
 };
 
 /// Messages of one table, and characters of a cell.

@@ -184,7 +184,7 @@ impl Part {
         match lane {
             Lane::Clinical => Part::Clinical,
             Lane::People => Part::People,
-            Lane::Transaction | Lane::List | Lane::Notice | Lane::Publicity => Part::Rest,
+            Lane::Transaction | Lane::List | Lane::Notice | Lane::Advertising => Part::Rest,
         }
     }
 

@@ -14,11 +14,13 @@ use serde::Deserialize;
 use self::view::{Line, Offer, SeveralView};
 use crate::{
     audit::{Event, What},
+    mailbox::missed::Span,
     outbox::{AgainSent, Error, How, MessageId, SendAgain, Sent, Wish},
     web::{
         answer::{self, Frame},
         app::App,
         form::{Fields, Posted},
+        missed::asked,
         problem::Kind,
         trouble,
         who::Who,
@@ -83,23 +85,36 @@ async fn send(
 pub struct DoneQuery {
     done: Option<u64>,
     left: Option<u64>,
+    /// All that was accepted in this time is offered.
+    from: Option<String>,
+    to: Option<String>,
 }
 
-/// `GET /outbox/again`: what is overdue, announced as failed or said to be lost, and whether it can be sent again.
+/// `GET /outbox/again`: what is overdue, announced as failed or said to be lost, or with `?from=&to=` all that was sent
+/// then; and whether it can be sent again.
 pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<DoneQuery>) -> Response {
-    let view = SeveralView { done: query.done, left: query.left, ..SeveralView::default() };
+    let span = asked::given(query.from.as_deref(), query.to.as_deref());
+    if span == Some(None) {
+        return answer::problem(&who.reader, &Kind::NotFound.into());
+    }
+    let span = span.flatten();
+    let view = SeveralView { done: query.done, left: query.left, span, ..SeveralView::default() };
     page(&app, &who, view).await
 }
 
 /// The list, under what was just done.
 async fn page(app: &App, who: &Who, view: SeveralView) -> Response {
     let account = who.signed.account;
-    let found = match app.outbox.list(&account, None, LISTED).await {
+    let found = match view.span {
+        Some(Span { from, to }) => app.outbox.list_between(&account, (from, to), None, LISTED).await,
+        None => app.outbox.list(&account, None, LISTED).await,
+    };
+    let found = match found {
         Ok(found) => found,
         Err(error) => return answer::internal(&who.reader, &error),
     };
     let mut lines = Vec::new();
-    for sent in found.iter().filter(|sent| sent.needs_user) {
+    for sent in found.iter().filter(|sent| sent.needs_user || view.span.is_some()) {
         match app.outbox.may_send_again(&account, sent.id).await {
             Ok(None | Some(SendAgain::Never)) => {}
             Ok(Some(verdict)) => lines.push(line(sent, verdict)),
@@ -108,7 +123,8 @@ async fn page(app: &App, who: &Who, view: SeveralView) -> Response {
     }
     let view = SeveralView { lines, token: who.signed.csrf.token().unwrap_or_default(), ..view };
     let tr = &who.reader.tr;
-    let frame = Frame::column(tr.t("again-several"), Some("/outbox".to_owned()));
+    let back = view.span.map(|span| format!("/outbox?{}", asked::part(span)));
+    let frame = Frame::column(tr.t("again-several"), Some(back.unwrap_or_else(|| "/outbox".to_owned())));
     answer::ready(&who.reader, &frame, view::several(&view, tr))
 }
 
@@ -134,6 +150,7 @@ pub async fn send_several(State(app): State<Arc<App>>, Posted { who, fields }: P
     let Some(named) = named.collect::<Option<Vec<(MessageId, usize)>>>() else {
         return answer::problem(&who.reader, &Kind::BadRequest.into());
     };
+    let span = asked::given(fields.get("from"), fields.get("to")).flatten();
     let all = named.len() as u64;
     let mut done = 0;
     for (id, seen) in named {
@@ -143,11 +160,12 @@ pub async fn send_several(State(app): State<Arc<App>>, Posted { who, fields }: P
             Err(error) => {
                 let problem = Some(trouble::of_outbox(&error));
                 let left = Some(all - done);
-                let view = SeveralView { done: Some(done), left, problem, ..SeveralView::default() };
+                let view = SeveralView { done: Some(done), left, problem, span, ..SeveralView::default() };
                 return page(&app, &who, view).await;
             }
         }
     }
     let left = if done < all { format!("&left={}", all - done) } else { String::new() };
-    Redirect::to(&format!("/outbox/again?done={done}{left}")).into_response()
+    let part = span.map(|span| format!("&{}", asked::part(span))).unwrap_or_default();
+    Redirect::to(&format!("/outbox/again?done={done}{left}{part}")).into_response()
 }

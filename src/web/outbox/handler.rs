@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     imap::MailboxName,
+    mailbox::missed::Span,
     message::Address,
     outbox::{Answer, Attempt, Detail, Fact, MessageId, Sent, State},
     web::{
@@ -28,6 +29,7 @@ use crate::{
         folders,
         href::Place,
         message::view::Act,
+        missed::asked,
         page::{Bar, Here, main_dock},
         problem::Kind,
         who::Who,
@@ -64,15 +66,13 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
         Ok(before) => before,
         Err(()) => return answer::problem(&who.reader, &Kind::NotFound.into()),
     };
-    let instant = |text: &Option<String>| text.as_deref().map(str::parse::<Timestamp>).transpose();
-    let span = match (instant(&query.from), instant(&query.to)) {
-        (Ok(None), Ok(None)) => None,
-        (Ok(Some(from)), Ok(Some(to))) => Some((from, to)),
-        _ => return answer::problem(&who.reader, &Kind::NotFound.into()),
+    let span = match asked::given(query.from.as_deref(), query.to.as_deref()) {
+        Some(None) => return answer::problem(&who.reader, &Kind::NotFound.into()),
+        span => span.flatten(),
     };
     let account = who.signed.account;
     let found = match span {
-        Some(span) => app.outbox.list_between(&account, span, before, PAGE).await,
+        Some(Span { from, to }) => app.outbox.list_between(&account, (from, to), before, PAGE).await,
         None => app.outbox.list(&account, before, PAGE).await,
     };
     let found = match found {
@@ -124,9 +124,9 @@ pub async fn list(Shared(app): Shared<Arc<App>>, who: Who, Query(query): Query<L
 }
 
 /// After a page of what needs its author alone, history begins at its beginning.
-fn older(last: &Sent, span: Option<(Timestamp, Timestamp)>) -> String {
-    if let Some((from, to)) = span {
-        return format!("/outbox?from={from}&to={to}&before={}", last.id);
+fn older(last: &Sent, span: Option<Span>) -> String {
+    if let Some(span) = span {
+        return format!("/outbox?{}&before={}", asked::part(span), last.id);
     }
     if last.needs_user { format!("/outbox?before={NEWEST}") } else { format!("/outbox?before={}", last.id) }
 }

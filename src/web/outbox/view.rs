@@ -9,10 +9,12 @@ use super::{
 };
 use crate::{
     locale::Tr,
+    mailbox::missed::Span,
     outbox::{Fact, State},
     web::{
         door::view::{Visit, visit},
         icon::Icon,
+        missed::asked::part,
         page::initials,
     },
 };
@@ -28,7 +30,7 @@ pub struct OutboxView {
     /// When the author's mailbox was last looked at, where that matters.
     pub looked: Option<Timestamp>,
     /// They are all that was accepted from then to then.
-    pub span: Option<(Timestamp, Timestamp)>,
+    pub span: Option<Span>,
     /// Not the first page: its history goes on here.
     pub further: bool,
     /// The access point is closed: it is shown, and nothing can be done.
@@ -101,8 +103,8 @@ pub fn render(view: &OutboxView, tr: &Tr) -> Markup {
 }
 
 /// What was sent while something did not work, in its order, and what became of it.
-fn between(view: &OutboxView, (from, to): (Timestamp, Timestamp), tr: &Tr) -> Markup {
-    let (from, to) = (tr.moment(from), tr.moment(to));
+fn between(view: &OutboxView, span: Span, tr: &Tr) -> Markup {
+    let (from, to) = (tr.moment(span.from), tr.moment(span.to));
     let listed: Vec<&Row> = view.rows.iter().collect();
     html! {
         @if let Some(visitor) = &view.visit { (visit(visitor, tr)) }
@@ -110,8 +112,8 @@ fn between(view: &OutboxView, (from, to): (Timestamp, Timestamp), tr: &Tr) -> Ma
             h2 { (tr.t_with("outbox-between", &[("from", (&from).into()), ("to", (&to).into())])) }
             p.meta { (tr.t("outbox-between-what")) }
             p.acts {
-                @if view.visit.is_none() && listed.iter().any(|row| row.perhaps_lost()) {
-                    a.button href="/outbox/again" { (tr.t("again-several")) }
+                @if view.visit.is_none() && listed.iter().any(|row| row.state.is_out()) {
+                    a.button href={ "/outbox/again?" (part(span)) } { (tr.t("again-several")) }
                 }
                 a.button href="/outbox" { (tr.t("outbox-all")) }
             }

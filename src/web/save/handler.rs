@@ -30,7 +30,10 @@ use crate::{
         app::App,
         form::Posted,
         href::Place,
-        list::handler::{guess, place, stale},
+        list::{
+            handler::stale,
+            place::{guess, place},
+        },
         problem::{Kind, Problem},
         trouble,
         who::Who,

@@ -20,7 +20,7 @@ use crate::{
         search::{End, Hunt},
         window::Trouble,
     },
-    web::{folders::view::role_name, href::Place, list::handler::whom, trouble, who::Who},
+    web::{folders::view::role_name, href::Place, list::place::whom, trouble, who::Who},
 };
 
 /// Rows of one mailbox.

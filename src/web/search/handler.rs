@@ -22,7 +22,7 @@ use crate::{
         folders::view::role_name,
         form::{Fields, Posted},
         href::{Place, value},
-        list::handler::{guess, place},
+        list::place::{guess, place},
         problem::{Kind, Problem},
         trouble,
         who::Who,

@@ -18,7 +18,10 @@ use crate::{
         answer::{self, Frame},
         app::App,
         href::{Place, value},
-        list::handler::{anchor, place, stale, whom},
+        list::{
+            handler::stale,
+            place::{anchor, place, whom},
+        },
         problem::Kind,
         trouble,
         who::Who,

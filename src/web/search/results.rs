@@ -33,9 +33,10 @@ use crate::{
         assets, folders,
         href::{self, Place},
         list::{
-            handler::{
-                Extras, anchor, guess, of, place, rows_of, select_of, selecting, stale, tabs_of, whom,
-            },
+            frame::selecting,
+            handler::{Extras, select_of, stale},
+            place::{anchor, guess, of, place, tabs_of, whom},
+            rows::rows_of,
             view::{ListView, found},
         },
         page::{Bar, Here, main_dock},

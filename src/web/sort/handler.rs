@@ -24,7 +24,10 @@ use crate::{
         app::App,
         href::{self, Place},
         list::{
-            handler::{Extras, frame, guess, of, place, rows_of, screen, stale, whom},
+            frame::frame,
+            handler::{Extras, screen, stale},
+            place::{guess, of, place, whom},
+            rows::rows_of,
             view::{Empty, ListView, PageOf, Row},
         },
         problem::Kind,

@@ -17,7 +17,7 @@ use crate::{
     message::compose::{Draft, File, MediaType, Person, Piece},
     outbox::{Outbox, Staged},
     store::{AccountId, Store},
-    web::{app::App, list::handler::place, who::Who},
+    web::{app::App, list::place::place, who::Who},
 };
 
 /// How long a page waits to hear of the copy; it is made all the same.

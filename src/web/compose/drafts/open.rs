@@ -27,7 +27,7 @@ use crate::{
             view::{self as form, ComposeView, Wrong},
         },
         form::Posted,
-        list::handler::place,
+        list::place::place,
         problem::Kind,
         who::Who,
     },

@@ -23,7 +23,7 @@ use crate::{
         answer,
         app::App,
         form::{Fields, Posted},
-        list::handler::place,
+        list::place::place,
         problem::Kind,
         who::Who,
     },

@@ -24,7 +24,7 @@ use crate::{
         app::App,
         folders::view::role_name,
         href::Place,
-        list::handler::place,
+        list::place::place,
         problem::Problem,
         trouble,
         who::Who,

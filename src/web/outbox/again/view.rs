@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     locale::Tr,
+    mailbox::missed::Span,
     outbox::SendAgain,
     web::{icon::Icon, page::initials, problem::Problem},
 };
@@ -80,6 +81,8 @@ pub struct Line {
 pub struct SeveralView {
     pub lines: Vec<Line>,
     pub token: String,
+    /// They are what was sent then, not what calls for it.
+    pub span: Option<Span>,
     /// How many were just accepted, how many were not, and why those were not.
     pub done: Option<u64>,
     pub left: Option<u64>,
@@ -101,6 +104,10 @@ pub fn several(view: &SeveralView, tr: &Tr) -> Markup {
         }
         form method="post" action="/outbox/again" {
             input type="hidden" name="token" value=(view.token);
+            @if let Some(Span { from, to }) = view.span {
+                input type="hidden" name="from" value=(from);
+                input type="hidden" name="to" value=(to);
+            }
             section.sheet {
                 p { @if view.lines.is_empty() { (tr.t("again-none")) } @else { (tr.t("again-several-what")) } }
             }
