@@ -284,7 +284,9 @@ async fn mail_that_really_came_tells_how_long_it_took() -> Result<()> {
         let measures = told(&gateway, "anything", |_| true).await?;
         let hour = &measures["servers"][0]["delay"]["hour"];
         ensure!(hour.is_null() == (n < 5), "{hour} {}", String::from_utf8_lossy(&arrived[0].0));
-        ensure!(n < 5 || hour["p90"].as_f64().is_some_and(|seconds| seconds < 60.0), "{hour}");
+        ensure!(n < 5 || hour["median"].as_f64().is_some_and(|seconds| seconds < 60.0), "{hour}");
+        // Of five, nine of ten would be one of them.
+        ensure!(hour["p90"].is_null(), "{hour}");
     }
     Ok(())
 }
