@@ -10,6 +10,7 @@ use std::{
 use super::{
     folders::Folders,
     missed::{Counts, Span},
+    written::Written,
 };
 use crate::{
     imap::{
@@ -43,6 +44,10 @@ const COUNTED: Duration = Duration::from_secs(60);
 /// How long numbers of what was missed do, and of how many they are remembered.
 const MISSED: Duration = Duration::from_secs(180);
 const MOST_MISSED: usize = 10_000;
+
+/// How long it is remembered what an account wrote, and of how many: 12 KB of each at most.
+const WRITTEN: Duration = Duration::from_secs(600);
+const MOST_WRITTEN: usize = 2_000;
 
 /// A mailbox as it is open now: shown, never changed (EXAMINE).
 pub struct Examined {
@@ -172,6 +177,7 @@ struct Known {
     rights: HashMap<(Owner, MailboxName), (Instant, Rights)>,
     /// What was missed in one mailbox of each, in numbers, and whether there is more.
     missed: HashMap<Owner, (Instant, MailboxName, Span, (Counts, bool))>,
+    written: HashMap<Owner, (Instant, Arc<Written>)>,
 }
 
 impl Known {
@@ -270,11 +276,27 @@ impl Places {
         known.missed.insert(owner, (Instant::now(), mailbox, span, counts));
     }
 
+    /// What the account wrote, where that was asked a short while ago.
+    pub fn written(&self, owner: &Owner) -> Option<Arc<Written>> {
+        let known = self.known();
+        let (at, written) = known.written.get(owner)?;
+        (at.elapsed() < WRITTEN).then(|| written.clone())
+    }
+
+    pub fn set_written(&self, owner: Owner, written: Arc<Written>) {
+        let mut known = self.known();
+        if known.written.len() >= MOST_WRITTEN {
+            known.written.clear();
+        }
+        known.written.insert(owner, (Instant::now(), written));
+    }
+
     /// They changed: listed anew when they are needed.
     pub fn forget(&self, owner: &Owner) {
         let mut known = self.known();
         known.forget(owner);
         known.missed.remove(owner);
+        known.written.remove(owner);
         known.rights.retain(|(of, _), _| of != owner);
     }
 
@@ -299,6 +321,8 @@ impl Places {
         let owners: Vec<Owner> =
             known.places.keys().filter(|owner| owner.session == *session).copied().collect();
         owners.iter().for_each(|owner| known.forget(owner));
+        known.missed.retain(|owner, _| owner.session != *session);
+        known.written.retain(|owner, _| owner.session != *session);
         known.rights.retain(|(owner, _), _| owner.session != *session);
     }
 }

@@ -6,6 +6,7 @@
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -16,6 +17,7 @@ use super::{
     account::Examined,
     search::rows,
     window::{PAGE, Trouble},
+    written::Written,
 };
 use crate::{
     imap::{
@@ -56,7 +58,7 @@ impl Wanted {
     }
 }
 
-/// What is known of the one who reads, without a question to the mail server.
+/// What is known of the one who reads.
 #[derive(Debug, Clone, Default)]
 pub struct Reader {
     pub addresses: Vec<String>,
@@ -65,6 +67,8 @@ pub struct Reader {
     pub trusted: Vec<String>,
     /// Where senders were put, by their address in lower case.
     pub choices: HashMap<String, Lane>,
+    /// What the reader wrote of late, where it is known.
+    pub written: Option<Arc<Written>>,
 }
 
 impl Reader {
@@ -76,7 +80,14 @@ impl Reader {
             false => server.domains.clone(),
         };
         domains.retain(|domain| !is_public(domain));
-        Reader { addresses, domains, trusted: server.trusted_domains.clone(), choices: HashMap::new() }
+        let written = account.places.written(&account.owner);
+        Reader {
+            addresses,
+            domains,
+            trusted: server.trusted_domains.clone(),
+            choices: HashMap::new(),
+            written,
+        }
     }
 
     /// Of what was read of a message ([`Detail::Judged`], or all).
@@ -87,12 +98,16 @@ impl Reader {
         let envelope = message.envelope.as_ref().unwrap_or(&unknown);
         let clues = Clues::of(header, envelope, message.structure.as_ref());
         let choice = clues.from.and_then(|from| self.choices.get(&from.email.to_lowercase()));
+        let written = |is: &dyn Fn(&Written) -> bool| self.written.as_deref().is_some_and(is);
         let known = Known {
+            written_to: written(&|written| clues.from.is_some_and(|from| written.is_to(&from.email))),
+            answers_ours: written(&|written| {
+                envelope.in_reply_to.as_deref().is_some_and(|field| written.is_answered_by(field))
+            }),
             addresses: &self.addresses,
             domains: &self.domains,
             trusted: &self.trusted,
             choice: choice.copied(),
-            ..Known::default()
         };
         judge(&clues, &known)
     }

@@ -20,5 +20,6 @@ pub mod search;
 pub mod sort;
 pub mod thread;
 pub mod window;
+pub mod written;
 
 pub use account::{Account, Places};

@@ -35,6 +35,11 @@ pub struct Correspondent {
 /// # Errors
 /// As reading a list.
 pub async fn correspondents(account: &Account) -> Result<Vec<Correspondent>, Trouble> {
+    Ok(ranked(sent(account).await?.iter()))
+}
+
+/// What was sent last, the newest first: at most [`ENVELOPES`].
+pub(super) async fn sent(account: &Account) -> Result<Vec<Envelope>, Trouble> {
     let Some(sent) = sent_mailbox(account).await? else { return Ok(Vec::new()) };
     let examined = account.examine(&sent).await?;
     if examined.warm {
@@ -53,7 +58,7 @@ pub async fn correspondents(account: &Account) -> Result<Vec<Correspondent>, Tro
     let batch = examined.loan.run(Stage::List, commands).await?;
     batch.ok(0)?;
     let rows = fetch::collect(&batch, fetch::Detail::All);
-    Ok(ranked(rows.iter().rev().filter_map(|row| row.envelope.as_ref())))
+    Ok(rows.into_iter().rev().filter_map(|row| row.envelope).collect())
 }
 
 /// By what was listed last; a mailbox that was made since is found by asking again.

@@ -93,9 +93,14 @@ async fn a_page_that_is_soon_full_is_one_flush() -> Result<()> {
     let alice = house.alice().await?;
     alice.get("/mail/INBOX").await?;
     house.asked();
+    // What Alice wrote of late is asked once.
     let first = alice.get("/mail/INBOX?lane=priority").await?;
     let asked = house.asked();
+    ensure!(asked[..2] == ["EXAMINE \"Sent\"", "EXAMINE \"INBOX\""] && asked.len() == 3, "{asked:?}");
+    let again = alice.get("/mail/INBOX?lane=priority").await?;
+    let asked = house.asked();
     ensure!(asked.len() == 2 && asked[0].starts_with("FETCH 201:300 (") && asked[1] == "NOOP", "{asked:?}");
+    assert_eq!(again.uids(), first.uids());
     assert_eq!(first.uids(), uids(300, false)[..50]);
     // It goes on where it was, without a question where that is.
     let second = alice.get(&on(&first).context("more")?).await?;
@@ -116,6 +121,41 @@ async fn a_page_that_is_soon_full_is_one_flush() -> Result<()> {
     house.asked();
     alice.get("/mail/INBOX").await?;
     assert_eq!(house.asked().len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whom_one_wrote_to_and_who_answers_is_not_put_behind() -> Result<()> {
+    let house = House::build().await?;
+    let mut imap = house.dovecot.client(ALICE).await?;
+    let mut answer = campaign(3, 1);
+    let head = b"In-Reply-To: <asked@example.test>\r\n";
+    answer.raw.splice(0..0, head.iter().copied());
+    imap.multiappend("INBOX", &[campaign(1, 3), campaign(2, 2), answer]).await?;
+    let sent = |to: &str, id: &str| {
+        Seed::new(format!(
+            "From: {ALICE}\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <{id}@example.test>\r\n\r\nx\r\n"
+        ))
+    };
+    imap.multiappend("Sent", &[sent("NEWS@Shop1.example", "wrote"), sent("desk@shop3.example", "asked")])
+        .await?;
+    let alice = house.alice().await?;
+    assert_eq!(alice.get("/mail/INBOX?lane=commercial").await?.uids(), [2]);
+    let priority = alice.get("/mail/INBOX?lane=priority").await?;
+    assert_eq!(priority.uids(), [3, 1]);
+    // The messages say it themselves.
+    for (at, why) in [(1, "You wrote to this sender."), (0, "It answers a message of yours.")] {
+        let message = alice.get(&priority.attributes(".open", "href")[at]).await?;
+        ensure!(message.all(".why li").contains(&why.to_owned()), "{:?}", message.all(".why li"));
+    }
+    // Another session knows nothing of it before it asked itself: opening a message asks for nothing more.
+    let again = house.alice().await?;
+    again.get("/mail/INBOX").await?;
+    house.asked();
+    let message = again.get(&priority.attributes(".open", "href")[1]).await?;
+    ensure!(house.asked().iter().all(|line| !line.contains("Sent")));
+    ensure!(!message.all(".why li").contains(&"You wrote to this sender.".to_owned()));
+    assert_eq!(again.get("/mail/INBOX?lane=commercial").await?.uids(), [2]);
     Ok(())
 }
 

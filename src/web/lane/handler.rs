@@ -9,6 +9,7 @@ use crate::{
     mailbox::{
         lane::{self, End, Page, Reader},
         window::Trouble,
+        written,
     },
     message::lane::Lane,
     web::{
@@ -59,14 +60,15 @@ pub async fn list(app: Arc<App>, who: Who, folder: String, asked: Option<Asked>,
     .await
 }
 
-/// With where senders were put; what the store does not tell counts as no choice.
+/// With where senders were put, and what was written to them; what is not told counts as nothing.
 pub async fn reader_of(who: &Who) -> Reader {
     let senders = who.account.store.senders(&who.account.id).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "where senders were put is not known");
         Vec::new()
     });
     let choices = senders.into_iter().map(|sender| (sender.address, sender.lane)).collect();
-    Reader { choices, ..Reader::of(&who.account, who.addresses()) }
+    let written = written::written(&who.account).await;
+    Reader { choices, written, ..Reader::of(&who.account, who.addresses()) }
 }
 
 fn view_of(who: &Who, place: &Place, asked: Asked, page: Page) -> ListView {
