@@ -30,7 +30,7 @@ fn main() -> std::io::Result<()> {
                 continue;
             }
             println!("{name}, {half:?} ({})\n\n{}", of.len(), table(&of));
-            if half == Half::Tuning {
+            if half == Half::Tuning || apart {
                 listed(&of);
             }
         }

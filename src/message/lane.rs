@@ -59,6 +59,8 @@ pub enum Reason {
     Chosen,
     ClinicalFile,
     ClinicalSubject,
+    /// A result or a report, by its subject and its file.
+    ClinicalReport,
     /// It answers what was sent from here.
     Answer,
     WrittenTo,
@@ -113,6 +115,7 @@ impl Reason {
             Reason::Chosen => "lane-why-chosen",
             Reason::ClinicalFile => "lane-why-clinical-file",
             Reason::ClinicalSubject => "lane-why-clinical-subject",
+            Reason::ClinicalReport => "lane-why-clinical-report",
             Reason::Answer => "lane-why-answer",
             Reason::WrittenTo => "lane-why-written-to",
             Reason::Own => "lane-why-own",
@@ -241,15 +244,23 @@ pub struct Known<'a> {
 /// Where a message belongs, and why.
 pub fn judge(clues: &Clues, known: &Known) -> Verdict {
     let clinical = clinical::reasons(clues);
+    let file = clinical.contains(&Reason::ClinicalFile);
+    // Anybody can write a subject: what the reader said of a sender counts more.
+    if let Some(lane) = known.choice.filter(|_| !file) {
+        return Verdict::new(lane, vec![Reason::Chosen]);
+    }
     if !clinical.is_empty() {
         return Verdict::new(Lane::Clinical, clinical);
-    }
-    if let Some(lane) = known.choice {
-        return Verdict::new(lane, vec![Reason::Chosen]);
     }
     let fields = Fields::read(clues.header);
     if let Some(reason) = fields.notice(clues) {
         return Verdict::new(Lane::Notice, vec![reason]);
+    }
+    let subject = Folded::of(clues.subject);
+    let campaign = campaign::signs(clues, known, &fields, &subject);
+    // Nobody is offered to unsubscribe from them.
+    if fields.unsubscribe.is_none() && !fields.post && clinical::is_report(clues, &subject) {
+        return Verdict::new(Lane::Clinical, vec![Reason::ClinicalReport]);
     }
     let person = person::reasons(clues, known, &fields);
     if person.iter().any(|reason| matches!(reason, Reason::Answer | Reason::WrittenTo)) {
@@ -258,8 +269,6 @@ pub fn judge(clues: &Clues, known: &Known) -> Verdict {
     if let Some(reason) = fields.list(clues) {
         return Verdict::new(Lane::List, vec![reason]);
     }
-    let subject = Folded::of(clues.subject);
-    let campaign = campaign::signs(clues, known, &fields, &subject);
     let business = business::reasons(clues, &fields, &subject, campaign.any());
     if !person.is_empty() {
         // A program of one's own organisation is still a program.

@@ -126,9 +126,16 @@ impl Signs {
         self.leaving.is_some() || self.sending.is_some()
     }
 
-    /// Signs of both kinds.
+    /// Signs of both kinds; or it went to subscribers: they leave in one click (RFC 8058), and who sends counts what they make
+    /// of it.
     pub(super) fn are_two(&self) -> bool {
-        self.is_sent_to_many() && self.saying.is_some()
+        self.is_to_subscribers() || self.is_sent_to_many() && self.saying.is_some()
+    }
+
+    /// A return path made for one copy is no sign of it: gateways that carry letters make such ones too.
+    fn is_to_subscribers(&self) -> bool {
+        let counted = matches!(self.sending, Some(Reason::Tool(_) | Reason::FeedbackId | Reason::Bulk));
+        self.leaving == Some(Reason::OneClick) && counted
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {

@@ -1,7 +1,7 @@
 //! Documents about patients that software files: IHE XDM (a zip named `IHE_XDM.zip`, in mail by the French "volet" of MSSanté),
-//! HPRIM Santé, HL7 CDA and v2, and what Apicrypt sealed.
+//! HPRIM Santé, HL7 CDA and v2, and what Apicrypt sealed; and reports for people to read.
 
-use super::{Clues, Documents, File, Reason};
+use super::{Clues, Documents, File, Reason, phrases::Folded};
 use crate::message::Part;
 
 /// Files of one message that are looked at.
@@ -18,6 +18,20 @@ pub(super) fn reasons(clues: &Clues) -> Vec<Reason> {
         reasons.push(Reason::ClinicalSubject);
     }
     reasons
+}
+
+/// Subjects of results, reports and letters about patients.
+const REPORTS: &str = include_str!("words/reports.txt");
+
+/// A result or a report for the eyes alone: its subject says so, and it brings a document.
+pub(super) fn is_report(clues: &Clues, subject: &Folded) -> bool {
+    let document = |file: &File| {
+        let end = file.name.rsplit_once('.').map_or("", |(_, end)| end);
+        ["pdf", "rtf", "xml", "tif", "tiff", "dcm"]
+            .iter()
+            .any(|kind| end.eq_ignore_ascii_case(kind) || file.subtype.eq_ignore_ascii_case(kind))
+    };
+    subject.has(REPORTS) && clues.documents.files.iter().take(MOST).any(document)
 }
 
 fn is_clinical(file: &File) -> bool {

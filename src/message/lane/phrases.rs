@@ -104,6 +104,7 @@ mod tests {
             include_str!("words/money.txt"),
             include_str!("words/offers.txt"),
             include_str!("words/order.txt"),
+            include_str!("words/reports.txt"),
             include_str!("words/services.txt"),
             include_str!("words/site.txt"),
             include_str!("words/teasers.txt"),

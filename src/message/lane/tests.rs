@@ -162,7 +162,41 @@ fn the_reader_decides_but_documents_come_first() {
     let verdict = judged_by(SHOP, "Re: x", "", &chosen(Lane::Advertising));
     assert_eq!(verdict, Verdict::new(Lane::Advertising, vec![Reason::Chosen]));
     assert_eq!(judged_by(SHOP, "Soldes", CAMPAIGN, &chosen(Lane::People)).lane, Lane::People);
-    assert_eq!(judged_by(SHOP, "XDM/1.0/DDM", "", &chosen(Lane::Advertising)).lane, Lane::Clinical);
+    // A subject is written by anybody, a file for medical software is more.
+    assert_eq!(judged_by(SHOP, "XDM/1.0/DDM", "", &chosen(Lane::Advertising)).lane, Lane::Advertising);
+    assert_eq!(judged_by(SHOP, "XDM/1.0/DDM", "", &Known::default()).lane, Lane::Clinical);
+    let files = vec![File { name: "IHE_XDM.zip", subtype: "zip" }];
+    let clues = Clues { documents: Documents { files, ..Documents::default() }, ..Clues::default() };
+    assert_eq!(judge(&clues, &chosen(Lane::Advertising)).lane, Lane::Clinical);
+}
+
+#[test]
+fn reports_are_clinical_by_subject_and_document() {
+    let report = |subject: &str, name: &str, header: &str| {
+        let files = vec![File { name, subtype: "octet-stream" }];
+        let documents = Documents { files, ..Documents::default() };
+        judge(&Clues { subject, header: header.as_bytes(), documents, ..Clues::default() }, &Known::default())
+            .lane
+    };
+    for subject in
+        ["Résultats de M. D.", "CR passage urgences du 22/11", "Discharge summary - ward 7", "IRM lombaire"]
+    {
+        assert_eq!(report(subject, "a.PDF", ""), Lane::Clinical, "{subject}");
+        assert_eq!(report(subject, "photo.jpg", ""), Lane::People, "{subject}");
+        assert_ne!(report(subject, "a.pdf", CAMPAIGN), Lane::Clinical, "{subject}");
+    }
+    assert_eq!(report("Planning de la semaine", "a.pdf", ""), Lane::People);
+}
+
+#[test]
+fn subscribers_leave_in_one_click_and_are_counted() {
+    let one_click =
+        "List-Unsubscribe: <https://x.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+    let counted = format!("{one_click}Feedback-ID: 1:2:3:x\r\n");
+    let from = "Dozy <hello@dozy.example>";
+    assert_eq!(judged(from, "Your best night yet", &counted).reasons, [Reason::OneClick, Reason::FeedbackId]);
+    assert_eq!(judged(from, "Your best night yet", one_click).reasons, [Reason::OneSign]);
+    assert_eq!(judged(from, "Your booking", &counted).lane, Lane::Transaction);
 }
 
 #[test]
@@ -281,6 +315,7 @@ fn every_lane_and_reason_has_its_words() {
         Reason::Chosen,
         Reason::ClinicalFile,
         Reason::ClinicalSubject,
+        Reason::ClinicalReport,
         Reason::Answer,
         Reason::WrittenTo,
         Reason::Own,

@@ -53,7 +53,8 @@ pub async fn of(app: &App, who: &Who, opened: &Opened, back: &str) -> Why {
     }
     let verdict = reader.judge(&opened.message);
     let own = |address: &String| reader.addresses.iter().any(|own| own.eq_ignore_ascii_case(address));
-    let movable = address.filter(|address| verdict.lane != Lane::Clinical && !own(address));
+    let stays = verdict.reasons.contains(&Reason::ClinicalFile);
+    let movable = address.filter(|address| !stays && !own(address));
     let mover = movable.map(|address| Mover {
         token: who.signed.csrf.token().unwrap_or_default(),
         address,
