@@ -8,8 +8,12 @@ use relais::message::{
     whole::{self, Whole},
 };
 
-/// Who reads the shapes.
+/// Who reads the shapes, and those of the last set.
 pub const READER: &str = "claire.martin@msp-tilleuls.example";
+const READERS: [(&str, &str); 2] = [
+    ("blind/fr.txt", "helene.vasseur@cabinet-ormeaux.example"),
+    ("blind/en.txt", "tom.okafor@larkfield-surgery.example"),
+];
 
 /// Rules are tuned on one half of the messages, and judged on the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +54,9 @@ pub fn shapes() -> Vec<Labelled> {
     written("tests/lanes/shapes", Half::of)
 }
 
-/// Each was judged once, before a rule was made of what it shows; of the third and of the last, which who did not know the rules wrote, none was.
-pub const FRESH: [&str; 4] = ["fresh", "second", "third", "natural"];
+/// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled the last two had not
+/// seen the rules.
+pub const FRESH: [&str; 5] = ["fresh", "second", "third", "natural", "blind"];
 
 pub fn fresh(name: &str) -> Vec<Labelled> {
     let mut all = written(&format!("tests/lanes/{name}"), |_| Half::Apart);
@@ -67,14 +72,15 @@ fn written(folder: &str, half: impl Fn(&str) -> Half) -> Vec<Labelled> {
             let (title, header) = block.split_once('\n').expect("a title and a header");
             let (label, name) = title.split_once(": ").expect("lane: what it is");
             let label = lane(label).unwrap_or_else(|| panic!("{file}: no lane {label}"));
-            let verdict = judge_shape(header);
+            let reader = READERS.iter().find(|(of, _)| format!("{folder}/{file}").ends_with(of));
+            let verdict = judge_shape(header, reader.map_or(READER, |(_, reader)| reader));
             all.push(Labelled { name: format!("{file}: {name}"), half: half(title), label, verdict });
         }
     }
     all
 }
 
-fn judge_shape(header: &str) -> Verdict {
+fn judge_shape(header: &str, reader: &str) -> Verdict {
     let fields = whole::fields(header.as_bytes());
     let value = |name: &str| {
         let field = fields.iter().find(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
@@ -82,14 +88,14 @@ fn judge_shape(header: &str) -> Verdict {
     };
     let mut envelope = whole::envelope(&fields);
     if envelope.to.is_empty() {
-        envelope.to = whole::envelope(&whole::fields(format!("To: {READER}").as_bytes())).to;
+        envelope.to = whole::envelope(&whole::fields(format!("To: {reader}").as_bytes())).to;
     }
     let mut clues = Clues::of(header.as_bytes(), &envelope, None);
     clues.documents.report = value("Content-Type").starts_with("multipart/report");
     let files = value("Files").split(", ").filter(|name| !name.is_empty());
     clues.documents.files = files.map(|name| File { name, subtype: "" }).collect();
     let own = |text: &str| vec![text.to_owned()];
-    let (addresses, domains) = (own(READER), own("msp-tilleuls.example"));
+    let (addresses, domains) = (own(reader), own(reader.rsplit_once('@').expect("an address").1));
     let trusted = ["chu-nord.example".to_owned(), "labo-bioval.example".to_owned()];
     let known = Known {
         addresses: &addresses,
