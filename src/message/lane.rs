@@ -269,7 +269,7 @@ pub fn judge(clues: &Clues, known: &Known) -> Verdict {
     if let Some(reason) = fields.list(clues) {
         return Verdict::new(Lane::List, vec![reason]);
     }
-    let business = business::reasons(clues, &fields, &subject, campaign.any());
+    let business = business::reasons(clues, &fields, &subject, &campaign);
     if !person.is_empty() {
         // A program of one's own organisation is still a program.
         return match business.contains(&Reason::Automatic) && !person.contains(&Reason::Conversation) {

@@ -12,6 +12,7 @@ mod https;
 mod keys;
 mod lanes;
 mod letter;
+mod missed;
 mod narrow;
 mod organising;
 mod plain;

@@ -278,9 +278,9 @@ async fn a_sender_is_put_elsewhere_and_the_choice_is_shown_and_erased() -> Resul
     let house = House::build().await?;
     let mut imap = house.dovecot.client(ALICE).await?;
     mixed(&mut imap, 6).await?;
-    let named =
-        Seed::new("From: a@labo.example\r\nTo: alice@example.test\r\nSubject: XDM/1.0/DDM\r\n\r\nx\r\n");
-    imap.multiappend("INBOX", &[named]).await?;
+    let document = "From: a@labo.example\r\nTo: alice@example.test\r\nSubject: XDM/1.0/DDM\r\nMIME-Version: 1.0\r\n\
+                    Content-Type: application/zip; name=IHE_XDM.zip\r\n\r\nPK\r\n";
+    imap.multiappend("INBOX", &[Seed::new(document)]).await?;
     let alice = house.alice().await?;
     let lane = async |lane: &str| anyhow::Ok(alice.get(&format!("/mail/INBOX?lane={lane}")).await?.uids());
     assert_eq!((lane("priority").await?, lane("commercial").await?), (vec![7, 5, 4, 2, 1], vec![6, 3]));
@@ -308,16 +308,16 @@ async fn a_sender_is_put_elsewhere_and_the_choice_is_shown_and_erased() -> Resul
     let bob = Visitor::signed_in(house.gateway.url(), crate::support::BOB, PASSWORD).await?;
     ensure!(bob.get("/settings/senders").await?.all("[data-sender]").is_empty());
 
-    // A colleague among advertising; documents come first whoever sends them.
+    // A colleague among advertising; documents for software come first whoever sends them.
     for sender in ["ann@example.test", "A@labo.example"] {
         let fields = [("token", token.as_str()), ("sender", sender), ("to", "advertising")];
         assert_eq!(alice.post("/settings/senders", &fields).await?.path, "/settings/senders");
     }
     assert_eq!((lane("priority").await?, lane("commercial").await?), (vec![7, 6], vec![5, 4, 3, 2, 1]));
     let clinical = alice.get("/mail/INBOX?lane=priority").await?;
-    assert_eq!(clinical.all("#u7 .chip.ok"), ["for your software"]);
+    assert_eq!(clinical.all("#u7 .chip.ok"), ["medical document"]);
     let message = alice.get(&clinical.attributes(".open", "href")[0]).await?;
-    ensure!(message.all(".why form").is_empty() && message.all(".why li").len() == 1);
+    ensure!(message.all(".why form").is_empty() && message.all(".why li").len() == 2);
 
     // Erased, one and all; what no form of ours says changes nothing.
     let page = alice.get("/settings/senders").await?;

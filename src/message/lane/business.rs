@@ -2,7 +2,7 @@
 
 use super::{
     Clues, Reason,
-    campaign::{has_word, offers, publishes},
+    campaign::{Signs, has_word, offers, publishes},
     fields::Fields,
     phrases::Folded,
 };
@@ -34,10 +34,10 @@ const SITE: &str = include_str!("words/site.txt");
 /// Who depends on something must hear that it is dangerous, changes, fails or ends, in whatever way that is sent.
 const WARNING: &str = include_str!("words/warning.txt");
 
-/// `campaign`: something says that it was sent by a program to many. A person may write "Facture" too: the words of a subject
-/// only count where a program wrote it.
-pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, campaign: bool) -> Vec<Reason> {
+/// A person may write "Facture" too: the words of a subject only count where a program wrote it.
+pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &Signs) -> Vec<Reason> {
     let mut reasons = Vec::new();
+    let campaign = signs.any();
     let automatic = fields.unsubscribe.is_none() && fields.auto("auto-generated");
     let no_reply = clues.from.is_some_and(|from| {
         let email = from.email.to_ascii_lowercase();
@@ -57,7 +57,10 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, campaign
             (SITE, Reason::Site),
             (WARNING, Reason::Warning),
         ];
-        reasons.extend(words.into_iter().find(|(phrases, _)| subject.has(phrases)).map(|(_, reason)| reason));
+        // A newsletter writes of money and of appointments too, of codes and dangers less.
+        let heard = |reason: &Reason| !signs.are_three() || matches!(reason, Reason::Code | Reason::Warning);
+        let mut said = words.into_iter().filter(|(phrases, reason)| heard(reason) && subject.has(phrases));
+        reasons.extend(said.next().map(|(_, reason)| reason));
     }
     // Who advertises says so, in the address or in the subject.
     let says = offers(subject) || publishes(clues);
@@ -65,7 +68,7 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, campaign
         let address = serves(clues).then_some(Reason::ServiceAddress);
         reasons.extend(address.or(subject.has_reference().then_some(Reason::Reference)));
     }
-    if reasons.is_empty() && no_reply && !(campaign && says) {
+    if reasons.is_empty() && no_reply && !(campaign && says) && !signs.is_to_subscribers() {
         reasons.push(Reason::NoReply);
     }
     reasons

@@ -132,10 +132,16 @@ impl Signs {
         self.is_to_subscribers() || self.is_sent_to_many() && self.saying.is_some()
     }
 
-    /// A return path made for one copy is no sign of it: gateways that carry letters make such ones too.
-    fn is_to_subscribers(&self) -> bool {
-        let counted = matches!(self.sending, Some(Reason::Tool(_) | Reason::FeedbackId | Reason::Bulk));
+    /// Neither `Precedence: bulk` nor a return path made for one copy is a sign of it: groups and gateways that carry letters
+    /// have them too.
+    pub(super) fn is_to_subscribers(&self) -> bool {
+        let counted = matches!(self.sending, Some(Reason::Tool(_) | Reason::FeedbackId));
         self.leaving == Some(Reason::OneClick) && counted
+    }
+
+    /// And it says so itself: only what must be heard is more.
+    pub(super) fn are_three(&self) -> bool {
+        self.is_to_subscribers() && self.saying.is_some()
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {

@@ -27,7 +27,7 @@ const REPORTS: &str = include_str!("words/reports.txt");
 pub(super) fn is_report(clues: &Clues, subject: &Folded) -> bool {
     let document = |file: &File| {
         let end = file.name.rsplit_once('.').map_or("", |(_, end)| end);
-        ["pdf", "rtf", "xml", "tif", "tiff", "dcm"]
+        ["pdf", "rtf", "xml", "tif", "tiff", "dcm", "doc", "docx"]
             .iter()
             .any(|kind| end.eq_ignore_ascii_case(kind) || file.subtype.eq_ignore_ascii_case(kind))
     };

@@ -1,6 +1,6 @@
 //! The header fields that decide, read once.
 
-use super::{Clues, Reason};
+use super::{Address, Clues, Reason};
 use crate::message::whole;
 
 /// Octets of a header that are read.
@@ -47,9 +47,8 @@ impl Fields {
             } else if is("List-Id") {
                 fields.list_id.get_or_insert_with(text);
             } else if is("List-Post") {
-                // RFC 2369 §3.4: NO is a list that only its owner writes to.
-                let text = text();
-                fields.post |= !text.is_empty() && !text.starts_with("no");
+                // RFC 2369 §3.4: NO is a list that only its owner writes to. Publishers name the page of the article.
+                fields.post |= text().contains("mailto:");
             } else if is("List-Unsubscribe") {
                 fields.unsubscribe.get_or_insert_with(text);
             } else if is("List-Unsubscribe-Post") {
@@ -95,6 +94,15 @@ impl Fields {
     pub(super) fn list(&self, clues: &Clues) -> Option<Reason> {
         if self.post {
             return Some(Reason::ListPost);
+        }
+        // What is written to a list goes to its address, a campaign to each of its readers.
+        let id = self.list_id.as_deref().and_then(|id| Some(id.rsplit_once('<')?.1.trim_end_matches('>')));
+        let is_list = |to: &Address| {
+            let dotted = to.email.to_ascii_lowercase().replace('@', ".");
+            id.is_some_and(|id| id == dotted || dotted.ends_with(&format!(".{id}")))
+        };
+        if clues.to.iter().chain(clues.cc).take(20).any(is_list) {
+            return Some(Reason::ListAddress);
         }
         // Groups that name no List-Post are left by writing to `name-unsubscribe` beside `name`, which this went to.
         let unsubscribe = self.unsubscribe.as_deref().filter(|text| text.contains("mailto:"))?;

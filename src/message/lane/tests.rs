@@ -189,11 +189,38 @@ fn reports_are_clinical_by_subject_and_document() {
 }
 
 #[test]
+fn a_list_is_written_to_and_a_newsletter_is_read() {
+    let header = "List-Unsubscribe: <https://groups.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\
+                  Feedback-ID: 1:2:3:x\r\nList-Id: Choir <choir.groups.example>\r\n";
+    let address = |email: &str| Address { name: None, email: email.to_owned() };
+    let from = address("ann@groups.example");
+    for (to, lane) in [("choir@groups.example", Lane::List), ("doctor@x.example", Lane::Advertising)] {
+        let to = [address(to)];
+        let clues = Clues { header: header.as_bytes(), from: Some(&from), to: &to, ..Clues::default() };
+        assert_eq!(judge(&clues, &Known::default()).lane, lane, "{to:?}");
+    }
+    // The page of an article is no address to write to.
+    let post = |post: &str| judged("a@press.example", "x", &format!("List-Post: <{post}>\r\n{header}")).lane;
+    assert_eq!(post("mailto:choir@groups.example"), Lane::List);
+    assert_eq!(post("https://a.press.example/p/1"), Lane::Advertising);
+}
+
+#[test]
+fn a_newsletter_writes_of_money_and_still_must_warn() {
+    let header = "List-Unsubscribe: <https://x.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\
+                  Feedback-ID: 1:2:3:x\r\n";
+    let from = "newsletters@news.courier.example";
+    assert_eq!(judged(from, "Invoices, payments: what changes", header).lane, Lane::Advertising);
+    assert_eq!(judged(from, "Product recall: stop using it", header).lane, Lane::Transaction);
+    assert_eq!(judged("desk@shop.example", "Your invoice", header).lane, Lane::Transaction);
+}
+
+#[test]
 fn subscribers_leave_in_one_click_and_are_counted() {
     let one_click =
         "List-Unsubscribe: <https://x.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
     let counted = format!("{one_click}Feedback-ID: 1:2:3:x\r\n");
-    let from = "Dozy <hello@dozy.example>";
+    let from = "hello@dozy.example";
     assert_eq!(judged(from, "Your best night yet", &counted).reasons, [Reason::OneClick, Reason::FeedbackId]);
     assert_eq!(judged(from, "Your best night yet", one_click).reasons, [Reason::OneSign]);
     assert_eq!(judged(from, "Your booking", &counted).lane, Lane::Transaction);

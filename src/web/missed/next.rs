@@ -58,12 +58,12 @@ pub async fn show(who: Who, Path(folder): Path<String>, RawQuery(query): RawQuer
     Redirect::to(&href).into_response()
 }
 
-/// The next one that nobody opened.
+/// The next one that nobody opened. What was listed first may have arrived last: below the oldest comes the newest.
 fn beside(found: &Missed, uid: u32, direction: Direction) -> Option<u32> {
     let at = found.arrived.iter().position(|arrival| arrival.uid == uid)?;
     let (newer, older) = (&found.arrived[..at], &found.arrived[at + 1..]);
     let next = match direction {
-        Direction::Older => older.iter().find(|arrival| !arrival.opened),
+        Direction::Older => older.iter().chain(newer).find(|arrival| !arrival.opened),
         Direction::Newer => newer.iter().rev().find(|arrival| !arrival.opened),
     };
     next.map(|arrival| arrival.uid)
