@@ -43,7 +43,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/mail/{folder}/hit", get(search::hit::show))
         .route("/mail/{folder}/{message}", get(message::handler::show))
         .route("/mail/{folder}/{message}/body", get(message::part::body))
-        .route("/mail/{folder}/{message}/headers", get(message::handler::headers))
+        .route("/mail/{folder}/{message}/headers", get(message::headers::show))
         .route("/mail/{folder}/{message}/way", get(message::way::show))
         .route("/mail/{folder}/{message}/part/{section}", get(message::part::file))
         .route("/mail/{folder}/{message}/receipt", post(message::receipt::decide))

@@ -1,8 +1,42 @@
 //! All header fields of a message, as they came.
 
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use maud::{Markup, html};
 
-use crate::locale::Tr;
+use super::about;
+use crate::{
+    audit::{Event, What},
+    locale::Tr,
+    mailbox::opened,
+    message::{whole, words},
+    web::{app::App, who::Who},
+};
+
+pub async fn show(State(_): State<Arc<App>>, who: Who, Path(at): Path<(String, String)>) -> Response {
+    about::page(who, at, "message-headers", |who, message| async move {
+        let about::Message { place, uidvalidity, uid } = message;
+        let raw = opened::header(&who.account, &place.mailbox, uidvalidity, uid).await?;
+        who.tell(Event::of(What::MessageOpened).received(place.mailbox.raw(), uidvalidity, uid));
+        let all = whole::fields(&raw);
+        let shown = all.iter().take(opened::FIELDS);
+        let fields: Vec<(String, String)> =
+            shown.map(|field| (words::decode(field.name), words::decode(field.value))).collect();
+        let subject = all.iter().find(|field| field.name.eq_ignore_ascii_case(b"subject"));
+        let view = HeadersView {
+            subject: subject.map(|field| words::subject(field.value)).unwrap_or_default(),
+            cut: all.len() > fields.len() || raw.len() as u64 >= opened::HEADER,
+            fields,
+            raw_href: format!("{}/raw", place.message(uidvalidity, uid)),
+        };
+        Ok(Some(render(&view, &who.reader.tr)))
+    })
+    .await
+}
 
 #[derive(Debug, Clone, Default)]
 pub struct HeadersView {

@@ -1,5 +1,6 @@
 //! One message.
 
+mod about;
 pub(super) mod acknowledge;
 mod among;
 pub mod body;

@@ -10,51 +10,31 @@ use axum::{
     response::Response,
 };
 
-use super::handler::{Asked, troubled};
+use super::about;
 use crate::{
     imap::MailboxName,
     mailbox::{
         folders::Role,
         thread::{self, Looked, Thread},
-        window::Trouble,
     },
     message::{compose::MessageId, query::Query},
     web::{
-        answer::{self, Frame, Screen},
         app::App,
         folders::handler::{called, listed},
         href::Place,
-        list::handler::stale,
-        problem::Kind,
         search,
         who::Who,
     },
 };
 
-pub async fn show(
-    State(app): State<Arc<App>>,
-    who: Who,
-    Path((folder, id)): Path<(String, String)>,
-) -> Response {
-    let reader = who.reader.clone();
-    let Some(asked) = Asked::new(&who, folder, &id) else {
-        return answer::problem(&reader, &Kind::NotFound.into());
-    };
-    let message = asked.guess.message(asked.uidvalidity, asked.uid);
-    let shell = Frame::column(reader.tr.t("thread-title"), Some(message));
-    answer::page(reader, shell, async move {
-        let place = asked.place(&who).await?;
-        let (uidvalidity, uid) = (asked.uidvalidity, asked.uid);
+pub async fn show(State(app): State<Arc<App>>, who: Who, Path(at): Path<(String, String)>) -> Response {
+    about::page(who, at, "thread-title", |who, message| async move {
+        let about::Message { place, uidvalidity, uid } = message;
         let others = others(&who, &place).await;
         let day = |at| who.reader.tr.date_of(at);
-        let found = thread::find(&who.account, &place.mailbox, (uidvalidity, uid), others, day).await;
-        let view = match found {
-            Ok(Some(thread)) => view_of(&app, &who, &place, uid, thread),
-            Ok(None) => return Err(Kind::NotFound.into()),
-            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
-            Err(trouble) => return Err(troubled(&who, &trouble)),
-        };
-        Ok(Screen::new(view::render(&view, &who.reader.tr)))
+        let found = thread::find(&who.account, &place.mailbox, (uidvalidity, uid), others, day).await?;
+        let view = found.map(|thread| view_of(&app, &who, &place, uid, thread));
+        Ok(view.map(|view| view::render(&view, &who.reader.tr)))
     })
     .await
 }

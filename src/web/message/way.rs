@@ -10,41 +10,19 @@ use axum::{
 };
 
 use super::{
-    handler::{Asked, troubled},
+    about,
     letter::{Late, Where},
 };
 use crate::{
-    mailbox::{opened, window::Trouble},
+    mailbox::opened,
     message::way::{Operator, Way},
-    web::{
-        answer::{self, Frame, Screen},
-        app::App,
-        list::handler::stale,
-        problem::Kind,
-        who::Who,
-    },
+    web::{app::App, who::Who},
 };
 
-pub async fn show(
-    State(_): State<Arc<App>>,
-    who: Who,
-    Path((folder, id)): Path<(String, String)>,
-) -> Response {
-    let reader = who.reader.clone();
-    let Some(asked) = Asked::new(&who, folder, &id) else {
-        return answer::problem(&reader, &Kind::NotFound.into());
-    };
-    let message = asked.guess.message(asked.uidvalidity, asked.uid);
-    let shell = Frame::column(reader.tr.t("way-title"), Some(message));
-    answer::page(reader, shell, async move {
-        let place = asked.place(&who).await?;
-        let (uidvalidity, uid) = (asked.uidvalidity, asked.uid);
-        let opened = opened::open(&who.account, &place.mailbox, uidvalidity, uid, |_| Vec::new()).await;
-        let opened = match opened {
-            Ok(opened) => opened,
-            Err(Trouble::Rebuilt) => return Ok(stale(&who, &place)),
-            Err(trouble) => return Err(troubled(&who, &trouble)),
-        };
+pub async fn show(State(_): State<Arc<App>>, who: Who, Path(at): Path<(String, String)>) -> Response {
+    about::page(who, at, "way-title", |who, message| async move {
+        let about::Message { place, uidvalidity, uid } = message;
+        let opened = opened::open(&who.account, &place.mailbox, uidvalidity, uid, |_| Vec::new()).await?;
         let operator = Operator::of(&who.account.backend.server);
         let way = opened.way(operator);
         let envelope = opened.message.envelope.as_ref();
@@ -54,7 +32,7 @@ pub async fn show(
             operator_is_known: operator.is_known(),
             way,
         };
-        Ok(Screen::new(view::render(&view, &who.reader.tr)))
+        Ok(Some(view::render(&view, &who.reader.tr)))
     })
     .await
 }
