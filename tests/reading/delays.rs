@@ -136,11 +136,11 @@ async fn five_mailboxes_tell_and_four_do_not() -> Result<()> {
     // Of five, nine of ten would be one of them.
     ensure!(told[0].contains("half within 19\u{a0}s") && !told[0].contains("9 of 10"), "{told:?}");
     ensure!(!told[0].contains("default"), "no server's name: {told:?}");
+    let counted = room.counted().await?;
     ensure!(
         counted.len() == 2 && counted.iter().all(|line| line.contains("quantile=\"0.5\"")),
         "{counted:?}"
     );
-    ensure!(counted.len() == 4, "{counted:?}");
 
     // A thousand that came late, in one mailbox.
     let late: Vec<Seed> = (0..1000).map(|n| mail(n, 2 * MINUTE + n % 1200, 30 * HOUR)).collect();
