@@ -8,11 +8,13 @@ use relais::message::{
     whole::{self, Whole},
 };
 
-/// Who reads the shapes, and those of the last set.
+/// Who reads the shapes, and those of the last sets.
 pub const READER: &str = "claire.martin@msp-tilleuls.example";
-const READERS: [(&str, &str); 2] = [
+const READERS: [(&str, &str); 4] = [
     ("blind/fr.txt", "helene.vasseur@cabinet-ormeaux.example"),
     ("blind/en.txt", "tom.okafor@larkfield-surgery.example"),
+    ("apart/fr.txt", "sophie.delacroix@sagesfemmes-croixrousse.example"),
+    ("apart/en.txt", "aoife.brennan@quaysidemedical.example"),
 ];
 
 /// Rules are tuned on one half of the messages, and judged on the other.
@@ -54,9 +56,9 @@ pub fn shapes() -> Vec<Labelled> {
     written("tests/lanes/shapes", Half::of)
 }
 
-/// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled the last two had not
-/// seen the rules.
-pub const FRESH: [&str; 5] = ["fresh", "second", "third", "natural", "blind"];
+/// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled the last three
+/// had not seen the rules.
+pub const FRESH: [&str; 6] = ["fresh", "second", "third", "natural", "blind", "apart"];
 
 pub fn fresh(name: &str) -> Vec<Labelled> {
     let mut all = written(&format!("tests/lanes/{name}"), |_| Half::Apart);
