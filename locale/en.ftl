@@ -1391,6 +1391,7 @@ lane-why-feedback-id = Its sender counts complaints, as campaigns do.
 lane-why-bulk = It says itself that it was sent to many people.
 lane-why-own-return = Its return address was made for this copy alone.
 lane-why-newsletter-address = It comes from an address for newsletters or offers.
+lane-why-sending-host = It comes from a domain made for sending to many people.
 lane-why-offer-subject = Its subject speaks of an offer or a newsletter.
 lane-why-automatic = A program sent it, and not to a list of subscribers.
 lane-why-no-reply = It comes from an address that reads no answers.

@@ -1398,6 +1398,7 @@ lane-why-feedback-id = Son expéditeur compte les plaintes, comme pour une campa
 lane-why-bulk = Il indique lui-même un envoi en nombre.
 lane-why-own-return = Son adresse de retour a été faite pour ce seul exemplaire.
 lane-why-newsletter-address = Il vient d’une adresse de lettres d’information ou d’offres.
+lane-why-sending-host = Il vient d’un domaine fait pour écrire à beaucoup de monde.
 lane-why-offer-subject = Son objet parle d’une offre ou d’une lettre d’information.
 lane-why-automatic = Un programme l’a envoyé, et pas à des abonnés.
 lane-why-no-reply = Il vient d’une adresse qui ne lit pas les réponses.

@@ -91,6 +91,8 @@ pub enum Reason {
     /// Failures come back to an address made for this one copy.
     OwnReturn,
     NewsletterAddress,
+    /// A part of a domain made for sending to many.
+    SendingHost,
     OfferSubject,
     Automatic,
     NoReply,
@@ -139,6 +141,7 @@ impl Reason {
             Reason::Bulk => "lane-why-bulk",
             Reason::OwnReturn => "lane-why-own-return",
             Reason::NewsletterAddress => "lane-why-newsletter-address",
+            Reason::SendingHost => "lane-why-sending-host",
             Reason::OfferSubject => "lane-why-offer-subject",
             Reason::Automatic => "lane-why-automatic",
             Reason::NoReply => "lane-why-no-reply",

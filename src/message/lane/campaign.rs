@@ -94,6 +94,12 @@ const MAILERS: [(&str, &str); 20] = [
 /// Words of an address that publishes: between the dots and dashes of its local part, or a label of its domain.
 const ADDRESSES: &str = include_str!("words/addresses.txt");
 
+/// Words of an address that is no person's.
+const DESKS: &str = include_str!("words/desks.txt");
+
+/// Labels of a domain that mail to many is sent from, before the name that the domain is known by.
+const HOSTS: &str = include_str!("words/hosts.txt");
+
 /// Where one writes to have subscribers.
 const PUBLISHERS: [&str; 4] = ["substack.com", "beehiiv.com", "ghost.io", "buttondown.email"];
 
@@ -115,6 +121,10 @@ pub(super) struct Signs {
     sending: Option<Reason>,
     /// What it says of itself.
     saying: Option<Reason>,
+    /// It comes from a desk, not from somebody: by the words of the address.
+    desk: bool,
+    /// It comes from a part of a domain that is made for sending to many.
+    host: bool,
 }
 
 impl Signs {
@@ -126,26 +136,31 @@ impl Signs {
         self.leaving.is_some() || self.sending.is_some()
     }
 
-    /// Signs of both kinds; or it went to subscribers: they leave in one click (RFC 8058), and who sends counts what they make
-    /// of it.
+    /// Signs of both kinds; or it went to subscribers.
     pub(super) fn are_two(&self) -> bool {
         self.is_to_subscribers() || self.is_sent_to_many() && self.saying.is_some()
     }
 
-    /// Neither `Precedence: bulk` nor a return path made for one copy is a sign of it: groups and gateways that carry letters
-    /// have them too.
+    /// They leave in one click (RFC 8058), and it comes from where one writes to many. A friend writes to the circle by such a tool
+    /// too, a gateway carries letters with return paths made for one copy: neither has such an address.
     pub(super) fn is_to_subscribers(&self) -> bool {
-        let counted = matches!(self.sending, Some(Reason::Tool(_) | Reason::FeedbackId));
-        self.leaving == Some(Reason::OneClick) && counted
+        self.leaving == Some(Reason::OneClick) && (self.host || self.is_counted() && self.desk)
+    }
+
+    /// Who sent it counts what readers make of it. Groups have `Precedence: bulk` too.
+    fn is_counted(&self) -> bool {
+        matches!(self.sending, Some(Reason::Tool(_) | Reason::FeedbackId))
     }
 
     /// And it says so itself: only what must be heard is more.
     pub(super) fn are_three(&self) -> bool {
-        self.is_to_subscribers() && self.saying.is_some()
+        self.is_to_subscribers() && self.is_counted() && self.saying.is_some()
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {
-        [self.leaving, self.sending, self.saying].into_iter().flatten().collect()
+        let host =
+            self.host.then_some(Reason::SendingHost).filter(|_| self.sending.is_none() || !self.is_counted());
+        [self.leaving, self.sending, self.saying.or(host)].into_iter().flatten().collect()
     }
 }
 
@@ -163,6 +178,8 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
             .or(says(fields.feedback.is_some(), Reason::FeedbackId))
             .or(says(is_bulk(clues, fields), Reason::Bulk))
             .or_else(|| says(own(), Reason::OwnReturn)),
+        desk: clues.from.is_some_and(|from| has_word(from, is_desk)),
+        host: clues.from.is_some_and(comes_from_a_sending_host),
         saying: says(publishes(clues), Reason::NewsletterAddress)
             .or(says(offers(subject) || subject.has(TEASERS), Reason::OfferSubject)),
     }
@@ -244,6 +261,16 @@ pub(super) fn publishes(clues: &Clues) -> bool {
     PUBLISHERS.iter().any(|domain| is_under(&host, domain))
         || has_word(from, |word| ADDRESSES.lines().any(|address| address == word) || word.ends_with("news"))
         || named.any(|word| NAMES.contains(&word))
+}
+
+fn is_desk(word: &str) -> bool {
+    DESKS.lines().chain(ADDRESSES.lines()).any(|desk| desk == word)
+}
+
+fn comes_from_a_sending_host(from: &Address) -> bool {
+    let host = from.email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    let labels: Vec<&str> = host.split('.').collect();
+    labels[..labels.len().saturating_sub(2)].iter().any(|label| HOSTS.lines().any(|host| host == *label))
 }
 
 /// Such a word stands in the address: between the dots and dashes of its local part, or as a label of its domain.

@@ -101,6 +101,8 @@ mod tests {
             include_str!("words/addresses.txt"),
             include_str!("words/appointment.txt"),
             include_str!("words/code.txt"),
+            include_str!("words/desks.txt"),
+            include_str!("words/hosts.txt"),
             include_str!("words/money.txt"),
             include_str!("words/offers.txt"),
             include_str!("words/order.txt"),

@@ -193,14 +193,15 @@ fn a_list_is_written_to_and_a_newsletter_is_read() {
     let header = "List-Unsubscribe: <https://groups.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\
                   Feedback-ID: 1:2:3:x\r\nList-Id: Choir <choir.groups.example>\r\n";
     let address = |email: &str| Address { name: None, email: email.to_owned() };
-    let from = address("ann@groups.example");
+    let from = address("hello@groups.example");
     for (to, lane) in [("choir@groups.example", Lane::List), ("doctor@x.example", Lane::Advertising)] {
         let to = [address(to)];
         let clues = Clues { header: header.as_bytes(), from: Some(&from), to: &to, ..Clues::default() };
         assert_eq!(judge(&clues, &Known::default()).lane, lane, "{to:?}");
     }
     // The page of an article is no address to write to.
-    let post = |post: &str| judged("a@press.example", "x", &format!("List-Post: <{post}>\r\n{header}")).lane;
+    let post =
+        |post: &str| judged("hello@press.example", "x", &format!("List-Post: <{post}>\r\n{header}")).lane;
     assert_eq!(post("mailto:choir@groups.example"), Lane::List);
     assert_eq!(post("https://a.press.example/p/1"), Lane::Advertising);
 }
@@ -223,6 +224,10 @@ fn subscribers_leave_in_one_click_and_are_counted() {
     let from = "hello@dozy.example";
     assert_eq!(judged(from, "Your best night yet", &counted).reasons, [Reason::OneClick, Reason::FeedbackId]);
     assert_eq!(judged(from, "Your best night yet", one_click).reasons, [Reason::OneSign]);
+    // A friend writes to the circle by the same tool; a domain for sending to many is nobody's.
+    assert_eq!(judged("karine@pairs.example", "Lundi soir chez moi", &counted).reasons, [Reason::OneSign]);
+    let host = judged("karine@em.dozy.example", "Your best night yet", one_click);
+    assert_eq!(host.reasons, [Reason::OneClick, Reason::SendingHost]);
     assert_eq!(judged(from, "Your booking", &counted).lane, Lane::Transaction);
 }
 
@@ -366,6 +371,7 @@ fn every_lane_and_reason_has_its_words() {
         Reason::Bulk,
         Reason::OwnReturn,
         Reason::NewsletterAddress,
+        Reason::SendingHost,
         Reason::OfferSubject,
         Reason::Automatic,
         Reason::NoReply,
