@@ -48,7 +48,8 @@
     if (!form || !box.isConnected) return
     const body = new URLSearchParams(new FormData(form))
     const answer = await fetch(form.action, { method: 'POST', body, redirect: 'manual' }).catch(() => ({}))
-    if (box.dataset.opened !== 'seen' || !(answer.ok || answer.type === 'opaqueredirect')) return
+    box.hidden = answer.ok || answer.type === 'opaqueredirect'
+    if (box.dataset.opened !== 'seen' || !box.hidden) return
     $$('[data-other]').forEach(e => { e.textContent = e.dataset.other })
     $$('input[name=do][value=read]').forEach(e => { e.value = 'unread' })
     const row = $('.row.current.unread'), counts = $('.bar [data-anew]') || $('[data-anew]')

@@ -48,6 +48,8 @@ const MOST_MISSED: usize = 10_000;
 /// How long it is remembered what an account wrote, and of how many: 12 KB of each at most.
 const WRITTEN: Duration = Duration::from_secs(600);
 const MOST_WRITTEN: usize = 2_000;
+/// How long it is not asked again where the server did not tell.
+const UNTOLD: Duration = Duration::from_secs(60);
 
 /// A mailbox as it is open now: shown, never changed (EXAMINE).
 pub struct Examined {
@@ -177,7 +179,7 @@ struct Known {
     rights: HashMap<(Owner, MailboxName), (Instant, Rights)>,
     /// What was missed in one mailbox of each, in numbers, and whether there is more.
     missed: HashMap<Owner, (Instant, MailboxName, Span, (Counts, bool))>,
-    written: HashMap<Owner, (Instant, Arc<Written>)>,
+    written: HashMap<Owner, (Instant, Option<Arc<Written>>)>,
 }
 
 impl Known {
@@ -268,6 +270,11 @@ impl Places {
         (at.elapsed() < MISSED && of == mailbox && *within == span).then_some(*counts)
     }
 
+    /// Something of it was opened, or went.
+    pub fn forget_missed(&self, owner: &Owner) {
+        self.known().missed.remove(owner);
+    }
+
     pub fn set_missed(&self, owner: Owner, mailbox: MailboxName, span: Span, counts: (Counts, bool)) {
         let mut known = self.known();
         if known.missed.len() >= MOST_MISSED {
@@ -276,14 +283,15 @@ impl Places {
         known.missed.insert(owner, (Instant::now(), mailbox, span, counts));
     }
 
-    /// What the account wrote, where that was asked a short while ago.
-    pub fn written(&self, owner: &Owner) -> Option<Arc<Written>> {
+    /// What the account wrote, where that was asked a short while ago; inside, `None` where the server did not tell.
+    pub fn written(&self, owner: &Owner) -> Option<Option<Arc<Written>>> {
         let known = self.known();
         let (at, written) = known.written.get(owner)?;
-        (at.elapsed() < WRITTEN).then(|| written.clone())
+        let life = if written.is_some() { WRITTEN } else { UNTOLD };
+        (at.elapsed() < life).then(|| written.clone())
     }
 
-    pub fn set_written(&self, owner: Owner, written: Arc<Written>) {
+    pub fn set_written(&self, owner: Owner, written: Option<Arc<Written>>) {
         let mut known = self.known();
         if known.written.len() >= MOST_WRITTEN {
             known.written.clear();

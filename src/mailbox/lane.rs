@@ -80,7 +80,7 @@ impl Reader {
             false => server.domains.clone(),
         };
         domains.retain(|domain| !is_public(domain));
-        let written = account.places.written(&account.owner);
+        let written = account.places.written(&account.owner).flatten();
         Reader {
             addresses,
             domains,
@@ -141,7 +141,7 @@ pub struct Page {
     /// Messages of the mailbox.
     pub exists: u32,
     /// Newest first.
-    pub rows: Vec<(Fetched, Lane)>,
+    pub rows: Vec<(Fetched, Verdict)>,
     pub end: End,
     /// Every message from this UID on, down from where the page began, was looked at.
     pub looked_from: Option<u32>,
@@ -200,10 +200,10 @@ pub async fn page(
             page.back_to = row.internal_date.or(page.back_to);
             let from = row.envelope.as_ref().and_then(|envelope| envelope.from.first());
             let from = from.map(|from| from.email.to_lowercase());
-            let (row, Verdict { lane, reasons }) = reader.row(row);
-            if wanted.holds(lane) {
-                page.chosen.extend(from.filter(|_| reasons == [Reason::Chosen]));
-                page.rows.push((row, lane));
+            let (row, verdict) = reader.row(row);
+            if wanted.holds(verdict.lane) {
+                page.chosen.extend(from.filter(|_| verdict.reasons == [Reason::Chosen]));
+                page.rows.push((row, verdict));
             }
         }
         if seen.last {

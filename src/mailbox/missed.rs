@@ -23,7 +23,7 @@ use crate::{
         fetch::{self, Detail, Fetched, Whom},
         search::{self, Hits, How},
     },
-    message::lane::Lane,
+    message::lane::Verdict,
 };
 
 /// Messages of one mailbox that are told of; the newest of them where there are more.
@@ -162,7 +162,7 @@ pub async fn rows(
     read_rows(account, mailbox, uidvalidity, uids, Detail::Row(whom)).await
 }
 
-/// The same, each with its lane.
+/// The same, each with why it is in its lane.
 ///
 /// # Errors
 /// As [`rows`].
@@ -172,9 +172,9 @@ pub async fn judged(
     uidvalidity: u32,
     uids: &[u32],
     (whom, reader): (Whom, &Reader),
-) -> Result<Vec<(Fetched, Lane)>, Trouble> {
+) -> Result<Vec<(Fetched, Verdict)>, Trouble> {
     let rows = read_rows(account, mailbox, uidvalidity, uids, Detail::Judged(whom)).await?;
-    Ok(rows.into_iter().map(|row| reader.row(row)).map(|(row, verdict)| (row, verdict.lane)).collect())
+    Ok(rows.into_iter().map(|row| reader.row(row)).collect())
 }
 
 async fn read_rows(

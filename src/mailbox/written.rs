@@ -30,7 +30,11 @@ impl Written {
         for envelope in sent {
             let to = [&envelope.to, &envelope.cc, &envelope.bcc].into_iter().flatten();
             let room = MOST - written.recipients.len();
-            let digests = to.take(room).map(|to| written.digest.hash_one(to.email.to_lowercase()));
+            // A group is an address field without an address.
+            let digests = to
+                .filter(|to| to.email.contains('@'))
+                .take(room)
+                .map(|to| written.digest.hash_one(to.email.to_lowercase()));
             let digests: Vec<u64> = digests.collect();
             written.recipients.extend(digests);
             let id = envelope.message_id.as_deref().and_then(|id| ids(id).next());
@@ -58,20 +62,13 @@ fn ids(text: &str) -> impl Iterator<Item = &str> {
 /// As of some minutes ago at most; one EXAMINE and FETCH where it is asked of the mail server. `None` where that does not
 /// tell it soon.
 pub async fn written(account: &Account) -> Option<Arc<Written>> {
-    if let Some(written) = account.places.written(&account.owner) {
-        return Some(written);
+    if let Some(known) = account.places.written(&account.owner) {
+        return known;
     }
-    let sent = match tokio::time::timeout(PATIENCE, people::sent(account)).await {
-        Ok(Ok(sent)) => sent,
-        Ok(Err(trouble)) => {
-            tracing::info!(?trouble, "what was sent is not known to the lanes");
-            return None;
-        }
-        Err(_) => return None,
-    };
-    let written = Arc::new(Written::of(&sent));
+    let sent = tokio::time::timeout(PATIENCE, people::sent(account)).await;
+    let written = sent.ok().and_then(Result::ok).map(|sent| Arc::new(Written::of(&sent)));
     account.places.set_written(account.owner, written.clone());
-    Some(written)
+    written
 }
 
 #[cfg(test)]
@@ -83,6 +80,7 @@ mod tests {
     fn whom_one_wrote_to_and_what() {
         let to = |email: &str| vec![Address { name: None, email: email.into() }];
         let sent = [
+            Envelope { to: to(""), ..Envelope::default() },
             Envelope {
                 to: to("Ines@Lab.example"),
                 message_id: Some("<1@here>".into()),

@@ -177,6 +177,11 @@ impl Verdict {
     fn new(lane: Lane, reasons: Vec<Reason>) -> Verdict {
         Verdict { lane, reasons }
     }
+
+    /// It is, or says that it is, made for medical software: not what only a subject makes a report.
+    pub fn is_for_software(&self) -> bool {
+        self.reasons.iter().any(|reason| matches!(reason, Reason::ClinicalFile | Reason::ClinicalSubject))
+    }
 }
 
 /// What a row of a list tells of a message. Nothing in it is trusted.
@@ -238,7 +243,7 @@ pub struct Known<'a> {
     pub trusted: &'a [String],
     /// The reader wrote to this sender.
     pub written_to: bool,
-    /// In-Reply-To or References names a message that was sent from here.
+    /// Its In-Reply-To names a message that was sent from here.
     pub answers_ours: bool,
     /// Where the reader wants this sender.
     pub choice: Option<Lane>,

@@ -64,31 +64,3 @@ impl Store {
         Ok(rows.iter().map(row).collect::<Result<_, sqlx::Error>>()?)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn each_gateway_writes_its_own_and_reads_those_of_the_others() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store =
-            Store::open(&folder.path().join("data"), &folder.path().join("key")).await.expect("a store");
-        let row = |server: &str, gateway, slot, counts: &[u8]| DelayRow {
-            server: server.to_owned(),
-            gateway: [gateway; 16],
-            grain: 0,
-            slot,
-            counts: counts.to_vec(),
-        };
-        store.put_delays(&[row("a", 1, 7, b"a"), row("b", 1, 8, b"b")]).await.expect("kept");
-        store.put_delays(&[row("b", 1, 8, b"c"), row("b", 2, 8, b"d")]).await.expect("kept");
-        let of = async |gateway| store.delays_but_of(&[gateway; 16]).await.expect("read");
-        assert_eq!(of(2).await, [row("b", 1, 8, b"c"), row("a", 1, 7, b"a")]);
-        assert_eq!(of(1).await, [row("b", 2, 8, b"d")]);
-        store.put_delays(&[row("b", 2, 9, &[0; 1281])]).await.expect("kept");
-        assert_eq!(of(1).await, [row("b", 2, 8, b"d")], "what is larger than any of ours is not read");
-        store.purge_measures(0, 8).await.expect("purged");
-        assert_eq!(of(2).await, [row("b", 1, 8, b"c")]);
-    }
-}

@@ -226,7 +226,9 @@ fn notice(gateway: &Gateway, words: &[&str]) -> Result<String> {
 
 #[tokio::test]
 async fn it_is_gone_through_one_by_one_and_counted_without_names() -> Result<()> {
-    let dovecot = Dovecot::start(Options::default()).await?;
+    let others: Vec<String> = (2..=5).map(|n| format!("person{n}@example.test")).collect();
+    let users = others.iter().map(String::as_str).chain([ALICE]).map(|user| (user.into(), PASSWORD.into()));
+    let dovecot = Dovecot::start(Options { users: users.collect(), ..Options::default() }).await?;
     let hours = |n: i64| jiff::Timestamp::now() - jiff::SignedDuration::from_hours(n);
     let mut imap = dovecot.client(ALICE).await?;
     for (n, arrived) in [(1, 40), (2, 20), (3, 15), (4, 1)] {
@@ -296,8 +298,18 @@ async fn it_is_gone_through_one_by_one_and_counted_without_names() -> Result<()>
     );
     let again = alice.get(&way).await?;
     assert_eq!(again.all("[data-end=none]").len(), 1, "{}", again.text());
-    // Of one person there is no number.
+    // Of one person there is no number; of five there are two, and what somebody threw away is in neither.
     assert_eq!(looks()?, "fewer than 5 people looked at what was missed");
+    for other in &others {
+        let mut theirs = dovecot.client(other).await?;
+        for mailbox in ["INBOX", "Junk"] {
+            theirs.append(mailbox, &lab::seed::Seed { arrived: hours(3), ..message("Theirs", 0) }).await?;
+        }
+        let page = Visitor::signed_in(gateway.url(), other, PASSWORD).await?.get(&way).await?;
+        assert_eq!(page.texts(".row .subject"), ["Theirs", "Theirs"]);
+    }
+    let five = "5 people looked at what was missed; at least 4 message(s) not opened when they did";
+    assert_eq!(looks()?, five);
 
     // What was sent meanwhile.
     let sent = page.attributes("a[href^='/outbox?']", "href").pop().context("the way to what was sent")?;

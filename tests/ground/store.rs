@@ -9,7 +9,7 @@ use std::{
 use lab::Database;
 use relais::{
     message::lane::Lane,
-    store::{Error, Secret, Sender, Store},
+    store::{DelayRow, Error, Looks, Secret, Sender, Store},
 };
 
 /// A store in this folder, or with its keys in it.
@@ -164,7 +164,6 @@ async fn sealed_bytes_open_only_as_they_were_sealed() {
     assert!(text.split_whitespace().filter(|word| word.len() == 43).all(|word| !printed.contains(word)));
 }
 
-/// A later key in the file seals; what the earlier one sealed still opens.
 #[tokio::test]
 async fn senders_are_put_somewhere_used_and_forgotten() {
     let folder = tempfile::tempdir().unwrap();
@@ -185,6 +184,48 @@ async fn senders_are_put_somewhere_used_and_forgotten() {
     assert_eq!(store.senders(&me).await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn of_what_was_missed_the_numbers_of_all_and_the_wish_of_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_database, store) = fresh(folder.path()).await;
+    let account = |name: &str| relais::session::account_id(store.keys(), "a", name);
+    let (me, other) = (account("alice@example.org"), account("bob@example.org"));
+    let (span, later) = ((100, 200), (300, 400));
+    store.hide_missed(&other, span).await.unwrap();
+    let looks = async |span| store.missed_by_all(span).await.unwrap();
+    assert_eq!(looks(span).await, Looks { accounts: 0, unopened: 0 }, "hiding is not looking");
+    store.set_missed(&me, span, 12).await.unwrap();
+    store.set_missed(&me, span, 7).await.unwrap();
+    store.set_missed(&other, span, 30).await.unwrap();
+    store.set_missed(&me, later, 1).await.unwrap();
+    assert_eq!(looks(span).await, Looks { accounts: 2, unopened: 37 });
+    let hidden = async |account| store.missed_is_hidden(account, span).await.unwrap();
+    assert_eq!((hidden(&me).await, hidden(&other).await), (false, true), "looking brings nothing back");
+}
+
+#[tokio::test]
+async fn of_delays_each_gateway_writes_its_own_and_reads_those_of_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_database, store) = fresh(folder.path()).await;
+    let row = |server: &str, gateway, slot, counts: &[u8]| DelayRow {
+        server: server.to_owned(),
+        gateway: [gateway; 16],
+        grain: 0,
+        slot,
+        counts: counts.to_vec(),
+    };
+    store.put_delays(&[row("a", 1, 7, b"a"), row("b", 1, 8, b"b")]).await.unwrap();
+    store.put_delays(&[row("b", 1, 8, b"c"), row("b", 2, 8, b"d")]).await.unwrap();
+    let of = async |gateway| store.delays_but_of(&[gateway; 16]).await.unwrap();
+    assert_eq!(of(2).await, [row("b", 1, 8, b"c"), row("a", 1, 7, b"a")]);
+    assert_eq!(of(1).await, [row("b", 2, 8, b"d")]);
+    store.put_delays(&[row("b", 2, 9, &[0; 1281])]).await.unwrap();
+    assert_eq!(of(1).await, [row("b", 2, 8, b"d")], "what is larger than any of ours is not read");
+    store.purge_measures(0, 8).await.unwrap();
+    assert_eq!(of(2).await, [row("b", 1, 8, b"c")]);
+}
+
+/// A later key in the file seals; what the earlier one sealed still opens.
 #[tokio::test]
 async fn a_second_key_joins_the_ring() {
     let folder = tempfile::tempdir().unwrap();
@@ -215,6 +256,14 @@ fn all_of_this_on_postgresql() {
         ("the_key_file_stays_out_of_the_folder", the_key_file_stays_out_of_the_folder),
         ("sealed_bytes_open_only_as_they_were_sealed", sealed_bytes_open_only_as_they_were_sealed),
         ("senders_are_put_somewhere_used_and_forgotten", senders_are_put_somewhere_used_and_forgotten),
+        (
+            "of_what_was_missed_the_numbers_of_all_and_the_wish_of_each",
+            of_what_was_missed_the_numbers_of_all_and_the_wish_of_each,
+        ),
+        (
+            "of_delays_each_gateway_writes_its_own_and_reads_those_of_the_others",
+            of_delays_each_gateway_writes_its_own_and_reads_those_of_the_others,
+        ),
         ("a_second_key_joins_the_ring", a_second_key_joins_the_ring),
     ];
     lab::postgres::on_postgres(include_str!("store.rs"), tests, drop);

@@ -10,11 +10,13 @@ use relais::message::{
 
 /// Who reads the shapes, and those of the last sets.
 pub const READER: &str = "claire.martin@msp-tilleuls.example";
-const READERS: [(&str, &str); 4] = [
+const READERS: [(&str, &str); 6] = [
     ("blind/fr.txt", "helene.vasseur@cabinet-ormeaux.example"),
     ("blind/en.txt", "tom.okafor@larkfield-surgery.example"),
     ("apart/fr.txt", "sophie.delacroix@sagesfemmes-croixrousse.example"),
     ("apart/en.txt", "aoife.brennan@quaysidemedical.example"),
+    ("last/fr.txt", "julien.mercier@cabinet-dentaire-erdre.example"),
+    ("last/en.txt", "priya.nair@oakwoodmedical.example"),
 ];
 
 /// Rules are tuned on one half of the messages, and judged on the other.
@@ -56,9 +58,9 @@ pub fn shapes() -> Vec<Labelled> {
     written("tests/lanes/shapes", Half::of)
 }
 
-/// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled the last three
+/// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled the last four
 /// had not seen the rules.
-pub const FRESH: [&str; 6] = ["fresh", "second", "third", "natural", "blind", "apart"];
+pub const FRESH: [&str; 7] = ["fresh", "second", "third", "natural", "blind", "apart", "last"];
 
 pub fn fresh(name: &str) -> Vec<Labelled> {
     let mut all = written(&format!("tests/lanes/{name}"), |_| Half::Apart);

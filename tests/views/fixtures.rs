@@ -305,7 +305,7 @@ impl Fixtures {
     pub fn priority_list(&self) -> ListView {
         let mut view = self.list();
         view.rows.truncate(5);
-        view.rows[0].clinical = true;
+        view.rows[0].for_software = true;
         let lane = LaneAsked { wanted: Wanted::Priority, older: None };
         let back_to = view.rows.last().and_then(|row| row.when);
         ListView {
@@ -322,7 +322,7 @@ impl Fixtures {
         let lane = LaneAsked { wanted: Wanted::Commercial, older: None };
         let mut view = self.priority_list();
         view.rows.truncate(1);
-        view.rows[0].clinical = false;
+        view.rows[0].for_software = false;
         let looked = Looked {
             lane,
             whole: false,

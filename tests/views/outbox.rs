@@ -346,6 +346,8 @@ impl Fixtures {
             ],
             token: "t0k3n".into(),
             span: None,
+            listed: 5,
+            older: None,
             done: Some(2),
             left: Some(1),
             problem: Some(Kind::SendLimit { until: at("2026-11-22T13:15:00Z") }.into()),

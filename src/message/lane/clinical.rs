@@ -20,18 +20,37 @@ pub(super) fn reasons(clues: &Clues) -> Vec<Reason> {
     reasons
 }
 
-/// Subjects of results, reports and letters about patients.
+/// Subjects of reports and letters about patients.
 const REPORTS: &str = include_str!("words/reports.txt");
+/// Words that stand there too, and elsewhere: they count beside a name.
+const FINDINGS: &str = include_str!("words/findings.txt");
+/// What stands beside a name.
+const NAMED: &str = "m\nmr\nmrs\nms\nmme\nmlle\nmadame\nmonsieur\npatient\npatiente\nnee\nne le\ndob\nnhs no";
 
 /// A result or a report for the eyes alone: its subject says so, and it brings a document.
 pub(super) fn is_report(clues: &Clues, subject: &Folded) -> bool {
     let document = |file: &File| {
         let end = file.name.rsplit_once('.').map_or("", |(_, end)| end);
-        ["pdf", "rtf", "xml", "tif", "tiff", "dcm", "doc", "docx"]
-            .iter()
-            .any(|kind| end.eq_ignore_ascii_case(kind) || file.subtype.eq_ignore_ascii_case(kind))
+        let is = |kind: &str| end.eq_ignore_ascii_case(kind) || file.subtype.eq_ignore_ascii_case(kind);
+        ["pdf", "rtf", "xml", "tif", "tiff", "dcm", "doc", "docx"].into_iter().any(is)
     };
-    subject.has(REPORTS) && clues.documents.files.iter().take(MOST).any(document)
+    let says = subject.has(REPORTS) || subject.has(FINDINGS) && names_somebody(clues.subject, subject);
+    says && clues.documents.files.iter().take(MOST).any(document)
+}
+
+/// A title, or a name as records have it: `DURAND Anne`, `Anne DURAND`.
+fn names_somebody(subject: &str, folded: &Folded) -> bool {
+    let words: Vec<&str> =
+        subject.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).take(60).collect();
+    let family = |word: &str| word.chars().count() > 2 && word.chars().all(char::is_uppercase);
+    let given = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().is_some_and(char::is_uppercase)
+            && chars.next().is_some()
+            && chars.all(char::is_lowercase)
+    };
+    let pair = |two: &[&str]| family(two[0]) && given(two[1]) || given(two[0]) && family(two[1]);
+    folded.has(NAMED) || words.windows(2).any(pair)
 }
 
 fn is_clinical(file: &File) -> bool {

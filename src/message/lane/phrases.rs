@@ -102,6 +102,7 @@ mod tests {
             include_str!("words/appointment.txt"),
             include_str!("words/code.txt"),
             include_str!("words/desks.txt"),
+            include_str!("words/findings.txt"),
             include_str!("words/hosts.txt"),
             include_str!("words/money.txt"),
             include_str!("words/offers.txt"),

@@ -178,14 +178,21 @@ fn reports_are_clinical_by_subject_and_document() {
         judge(&Clues { subject, header: header.as_bytes(), documents, ..Clues::default() }, &Known::default())
             .lane
     };
-    for subject in
-        ["Résultats de M. D.", "CR passage urgences du 22/11", "Discharge summary - ward 7", "IRM lombaire"]
-    {
+    for subject in [
+        "Résultats de M. D.",
+        "CR passage urgences du 22/11",
+        "Discharge summary - ward 7",
+        "IRM DURAND Anne",
+    ] {
         assert_eq!(report(subject, "a.PDF", ""), Lane::Clinical, "{subject}");
         assert_eq!(report(subject, "photo.jpg", ""), Lane::People, "{subject}");
         assert_ne!(report(subject, "a.pdf", CAMPAIGN), Lane::Clinical, "{subject}");
     }
-    assert_eq!(report("Planning de la semaine", "a.pdf", ""), Lane::People);
+    for subject in
+        ["Planning de la semaine", "Message from scanner", "Q3 results", "Résultat de votre remboursement"]
+    {
+        assert_eq!(report(subject, "a.pdf", ""), Lane::People, "{subject}");
+    }
 }
 
 #[test]

@@ -117,6 +117,7 @@ async fn change(app: &App, between: &Between<'_>, answer: &Answer, act: Act, to:
     match act::perform(&who.account, &place.mailbox, asked.uidvalidity, &uids, &act).await {
         Ok(done) => {
             who.account.places.count_again(&who.account.owner);
+            who.account.places.forget_missed(&who.account.owner);
             who.tell(changed(place, asked.verb, asked.uidvalidity, &uids, done.n));
             let step = step.and_then(|(all, next)| {
                 let all = going_on(asked.verb, all, next, &done)?;
@@ -221,6 +222,7 @@ async fn one(app: &Arc<App>, who: &Who, place: &Place, fields: &Fields, verb: &s
             if reads {
                 who.account.places.count_again(&who.account.owner);
             }
+            who.account.places.forget_missed(&who.account.owner);
             let message = place.message(uidvalidity, uid);
             let back = back(fields, place);
             let query = back.as_deref().and_then(|back| query_of(back, &message)).unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::{
         window::Trouble,
         written,
     },
-    message::lane::Lane,
+    message::lane::Verdict,
     web::{
         answer::{self, Frame},
         app::App,
@@ -75,15 +75,15 @@ fn view_of(who: &Who, place: &Place, asked: Asked, page: Page) -> ListView {
     let uidvalidity = page.uidvalidity;
     let path = place.list();
     let messages = href::messages_in(&path, uidvalidity);
-    let (rows, lanes): (Vec<_>, Vec<Lane>) = page.rows.into_iter().unzip();
+    let (rows, verdicts): (Vec<_>, Vec<Verdict>) = page.rows.into_iter().unzip();
     let disorder = dates_in_disorder(&rows);
     // The way back leads here.
-    let lay = |(row, lane): (Row, Lane)| Row {
+    let lay = |(row, verdict): (Row, Verdict)| Row {
         href: format!("{}?{}", row.href, asked.part()),
-        clinical: lane == Lane::Clinical,
+        for_software: verdict.is_for_software(),
         ..row
     };
-    let rows = rows_of(rows, &path, &messages, disorder, false).into_iter().zip(lanes).map(lay);
+    let rows = rows_of(rows, &path, &messages, disorder, false).into_iter().zip(verdicts).map(lay);
     let on = page.looked_from.map(|uid| (uidvalidity, uid));
     let walk = |uid| format!("{}&lane={}", place.walk("older", uidvalidity, uid), asked.word());
     let broken = match &page.end {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::asked::LANES;
 use crate::{
     locale::Tr,
-    mailbox::{lane::Reader, opened::Opened},
+    mailbox::{lane::Reader, opened::Opened, written},
     message::lane::{Lane, Reason, Verdict},
     store::LONGEST_SENDER,
     web::{app::App, who::Who},
@@ -51,7 +51,12 @@ pub async fn of(app: &App, who: &Who, opened: &Opened, back: &str) -> Why {
             used.unwrap_or_else(|error| tracing::warn!(%error, "a sender's use was not noted"));
         }
     }
-    let verdict = reader.judge(&opened.message);
+    let mut verdict = reader.judge(&opened.message);
+    if verdict.lane == Lane::Advertising && reader.written.is_none() {
+        // Nobody is put behind whom the reader wrote to: asked once for a while, and for what advertises alone.
+        reader.written = written::written(&who.account).await;
+        verdict = reader.judge(&opened.message);
+    }
     let own = |address: &String| reader.addresses.iter().any(|own| own.eq_ignore_ascii_case(address));
     let stays = verdict.reasons.contains(&Reason::ClinicalFile);
     let movable = address.filter(|address| !stays && !own(address));

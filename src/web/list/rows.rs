@@ -43,7 +43,7 @@ fn row_of(row: Fetched, path: &str, messages: &str, disorder: bool) -> Row {
         },
         read_elsewhere: false,
         report: None,
-        clinical: false,
+        for_software: false,
         late: None,
         size: None,
         too_complex,

@@ -104,7 +104,7 @@ pub struct Row {
     /// It reports on a message that was sent: where that one's trail is.
     pub report: Option<String>,
     /// It brings a document for medical software.
-    pub clinical: bool,
+    pub for_software: bool,
     /// How late it came, where that is much.
     pub late: Option<SignedDuration>,
     /// Octets, where the list is in the order of them.
@@ -275,7 +275,7 @@ fn tail(row: &Row, common: &Common) -> Markup {
                     span.vh { " " @if let Some(spoken) = common.documents.get(&row.documents) { (spoken) } }
                 }
             }
-            @if row.clinical { span.chip.ok { (tr.t("row-clinical")) } }
+            @if row.for_software { span.chip.ok { (tr.t("row-for-software")) } }
             @if let Some(late) = row.late { span.chip.late { (tr.t_with("row-late", &[("span", (&tr.span(late)).into())])) } }
             @if let Some(octets) = row.size { span.chip { (tr.size(octets)) } }
             @if row.deleted { span.chip.bad { (tr.t("row-deleted")) } }

@@ -20,7 +20,7 @@ pub struct Asked {
     pub span: Span,
     /// This mailbox alone, as in its URL.
     pub only: Option<String>,
-    /// The rows after this message: UIDVALIDITY and UID,
+    /// The rows after this message (`after`, for a list has its `older`): UIDVALIDITY and UID,
     pub older: Option<(u32, u32)>,
     /// and when it arrived, in seconds since 1970: it may be gone, and what follows it has no order of UIDs.
     pub at: Option<i64>,
@@ -34,7 +34,7 @@ impl Asked {
         let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).take(10).collect();
         let get = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| &**value);
         let span = given(get("from"), get("to"))?;
-        let older = get("older").map(anchor);
+        let older = get("after").map(anchor);
         let text = |name| get(name).map(str::to_owned);
         Some(span.filter(|_| older != Some(None)).map(|span| Asked {
             span,
@@ -51,7 +51,7 @@ impl Asked {
         for (name, text) in [("box", &self.only), ("begin", &self.begin)] {
             part.extend(text.iter().map(|text| format!("&{name}={}", value_of(text))));
         }
-        part.extend(self.older.map(|(uidvalidity, uid)| format!("&older={uidvalidity}-{uid}")));
+        part.extend(self.older.map(|(uidvalidity, uid)| format!("&after={uidvalidity}-{uid}")));
         part.extend(self.at.map(|at| format!("&at={at}")));
         part
     }
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(asked("box=INBOX"), None);
         let good = "from=2026-11-03T07:00:00Z&to=2026-11-04T08:30:00Z";
         assert_eq!(asked(good), Some(Some(good.to_owned())));
-        let whole = format!("{good}&box=A%26B&begin=Zoo&older=7-12&at=1795422713");
+        let whole = format!("{good}&box=A%26B&begin=Zoo&after=7-12&at=1795422713");
         let again = Asked::of(&whole).flatten().expect("a page of ours");
         assert_eq!((again.part(), again.only.as_deref()), (whole, Some("A&B")));
         for bad in [
@@ -111,7 +111,7 @@ mod tests {
             "from=x&to=y",
             "from=2026-11-04T07:00:00Z&to=2026-11-03T07:00:00Z",
             "from=2020-11-04T07:00:00Z&to=2026-11-03T07:00:00Z",
-            "from=2026-11-03T07:00:00Z&to=2026-11-04T08:30:00Z&older=x",
+            "from=2026-11-03T07:00:00Z&to=2026-11-04T08:30:00Z&after=x",
         ] {
             assert_eq!(asked(bad), Some(None), "{bad}");
         }

@@ -2,7 +2,7 @@
 //! holds. A mailbox that cannot be looked at says so; the others are looked at all the same.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashSet, VecDeque},
     time::{Duration, Instant},
 };
 
@@ -24,7 +24,7 @@ use crate::{
         missed::{self, Arrival, Counts, Missed},
         window::{PAGE, Trouble},
     },
-    message::lane::Lane,
+    message::lane::{Lane, Verdict},
     web::{
         href::{self, Place, value_of},
         lane::handler::reader_of,
@@ -101,10 +101,17 @@ struct Unjudged {
 struct Found {
     folder: Folder,
     uidvalidity: u32,
-    /// Those that nobody opened, newest first.
-    uids: Vec<u32>,
-    /// When each of them arrived.
-    at: HashMap<u32, i64>,
+    /// Of those that nobody opened, newest first, as many as one page may look at: UID, and when it arrived.
+    arrived: Vec<(u32, Option<i64>)>,
+    /// How many there are.
+    n: usize,
+    /// Of them those that were shown before everything.
+    first: HashSet<u32>,
+}
+
+/// What nobody wanted, or wants any more: none of it comes first, and none is counted for the administrator.
+fn is_refuse(folder: &Folder) -> bool {
+    matches!(folder.role, Some(Role::Junk | Role::Trash))
 }
 
 impl Flow {
@@ -243,7 +250,7 @@ impl Flow {
         work.counts.arrived += counts.arrived;
         work.counts.to_read += counts.to_read;
         work.counts.filed += counts.filed;
-        if !matches!(folder.role, Some(Role::Junk | Role::Trash)) {
+        if !is_refuse(&folder) {
             work.left_unopened += counts.to_read;
         }
         if counts.to_read > 0 {
@@ -258,7 +265,7 @@ impl Flow {
     /// Once the mailboxes were looked at, all of them or not: the number is "at least". Junk and what was thrown away is not in
     /// it.
     async fn counted(&self, work: &Work) {
-        if self.known && self.asked.only.is_none() && self.asked.begin.is_none() {
+        if self.known && work.counted > 0 && self.asked.only.is_none() && self.asked.begin.is_none() {
             let span = line::seconds(self.asked.span);
             // What is not counted is counted at the next look.
             let _ =
@@ -281,20 +288,21 @@ impl Flow {
             .iter()
             .filter(|arrival| !arrival.opened && gone.is_none_or(|gone| of(arrival) < gone))
             .collect();
-        Found {
-            folder,
-            uidvalidity: missed.uidvalidity,
-            uids: rest.iter().map(|arrival| arrival.uid).collect(),
-            at: rest.iter().filter_map(|arrival| Some((arrival.uid, arrival.at?.as_second()))).collect(),
-        }
+        let looked_at = rest.iter().take(JUDGED + PAGE as usize);
+        let arrived = looked_at.map(|arrival| (arrival.uid, arrival.at.map(Timestamp::as_second))).collect();
+        let (n, first) = (rest.len(), HashSet::new());
+        Found { folder, uidvalidity: missed.uidvalidity, arrived, n, first }
     }
 
     /// Documents about patients come before everything, in whatever mailbox they are.
     async fn clinical(&self, work: &mut Work, n: usize, tr: &Tr) -> Markup {
-        let Found { folder, uidvalidity, uids, .. } = &work.found[n];
+        let Found { folder, uidvalidity, arrived, n: all, .. } = &work.found[n];
         let (folder, uidvalidity) = (folder.clone(), *uidvalidity);
-        work.unjudged.older |= uids.len() > JUDGED;
-        let looked: Vec<u32> = uids.iter().take(JUDGED).copied().collect();
+        if is_refuse(&folder) {
+            return html! {};
+        }
+        work.unjudged.older |= *all > JUDGED;
+        let looked: Vec<u32> = arrived.iter().take(JUDGED).map(|(uid, _)| *uid).collect();
         let place = group::place(&folder, work.separator);
         let with = (whom(&self.who, &place), &work.reader);
         let mut rows = Vec::new();
@@ -305,16 +313,15 @@ impl Flow {
                 work.unjudged.late = true;
                 break;
             };
-            let clinical = told.into_iter().filter(|(_, lane)| *lane == Lane::Clinical);
-            rows.extend(clinical.map(|(row, _)| row));
+            rows.extend(told.into_iter().filter(|(_, verdict)| verdict.lane == Lane::Clinical));
             if rows.len() >= PAGE as usize {
-                work.unjudged.older |= looked.len() > JUDGED;
+                // Whatever is left may hold more.
+                work.unjudged.late |= rows.len() > PAGE as usize || looked.last() != uids.last();
                 break;
             }
         }
         rows.truncate(PAGE as usize);
-        let first: HashSet<u32> = rows.iter().filter_map(|row| row.uid).collect();
-        work.found[n].uids.retain(|uid| !first.contains(uid));
+        work.found[n].first = rows.iter().filter_map(|(row, _)| row.uid).collect();
         if rows.is_empty() {
             return html! {};
         }
@@ -322,17 +329,21 @@ impl Flow {
         view::group(&self.group(name, Part::Clinical, (&place, uidvalidity), rows), tr)
     }
 
-    fn group(&self, name: String, part: Part, at: (&Place, u32), rows: Vec<Fetched>) -> GroupView {
+    fn group(&self, name: String, part: Part, at: (&Place, u32), rows: Vec<(Fetched, Verdict)>) -> GroupView {
         let (place, uidvalidity) = at;
         let path = place.list();
         let messages = href::messages_in(&path, uidvalidity);
-        let seen: Vec<bool> = rows.iter().map(|row| row.flags.is_some_and(|flags| flags.seen)).collect();
-        let rows = rows_of(rows, &path, &messages, false, false).into_iter().zip(seen);
+        let more = |(row, verdict): &(Fetched, Verdict)| {
+            (row.flags.is_some_and(|flags| flags.seen), verdict.is_for_software())
+        };
+        let more: Vec<(bool, bool)> = rows.iter().map(more).collect();
+        let rows = rows.into_iter().map(|(row, _)| row).collect();
+        let rows = rows_of(rows, &path, &messages, false, false).into_iter().zip(more);
         let here = self.asked.part();
-        let rows = rows.map(|(row, read_elsewhere)| Row {
+        let rows = rows.map(|(row, (read_elsewhere, for_software))| Row {
             read_elsewhere,
+            for_software,
             href: format!("{}?{here}", row.href),
-            clinical: part == Part::Clinical,
             ..row
         });
         // Several mailboxes, each with the same UIDs, stand on one page.
@@ -344,9 +355,18 @@ impl Flow {
 
     /// The next of a mailbox; they are shown once all are known, documents about patients before people, these before the rest.
     async fn rows(&self, work: &mut Work, found: Found, tr: &Tr) -> Markup {
-        let Found { folder, uidvalidity, mut uids, at } = found;
-        let (place, of) = (group::place(&folder, work.separator), uids.len());
-        uids.truncate(work.room);
+        let Found { folder, uidvalidity, arrived, n, first } = found;
+        let place = group::place(&folder, work.separator);
+        let rest = arrived.iter().enumerate().filter(|(_, (uid, _))| !first.contains(uid)).take(work.room);
+        let rest: Vec<(usize, &(u32, Option<i64>))> = rest.collect();
+        let uids: Vec<u32> = rest.iter().map(|(_, (uid, _))| *uid).collect();
+        // What the next page begins after, wherever that was shown; and with how many it goes on.
+        let (older, at, left) = match rest.last() {
+            Some((place, (uid, at))) => (Some((uidvalidity, *uid)), *at, n - place - 1),
+            None if work.room > 0 => (None, None, 0),
+            // Where the page had no room for a single one it goes on from where it would have begun.
+            None => (self.asked.older, self.asked.at, n),
+        };
         let name = group::name(&folder, &self.who);
         let with = (whom(&self.who, &place), &work.reader);
         let told = missed::judged(&self.who.account, &place.mailbox, uidvalidity, &uids, with).await;
@@ -355,20 +375,14 @@ impl Flow {
             Err(trouble) => return self.sick(&name, &trouble, tr),
         };
         work.room -= uids.len();
-        if of > uids.len() {
-            // Where the page had no room for a single one it goes on from where it would have begun.
-            let (older, at) = match uids.last() {
-                Some(uid) => (Some((uidvalidity, *uid)), at.get(uid).copied()),
-                None => (self.asked.older, self.asked.at),
-            };
+        if left > 0 {
             let next =
                 Asked { span: self.asked.span, only: Some(folder.url.clone()), older, at, begin: None };
             let href = format!("/missed?{}", next.part());
-            work.more.push(MoreView { name: name.clone(), n: (of - uids.len()) as u64, href });
+            work.more.push(MoreView { name: name.clone(), n: left as u64, href });
         }
         for part in [Part::Clinical, Part::People, Part::Rest] {
-            let some = told.extract_if(.., |(_, lane)| Part::of(*lane) == part);
-            let some: Vec<Fetched> = some.map(|(row, _)| row).collect();
+            let some: Vec<_> = told.extract_if(.., |(_, verdict)| Part::of(verdict.lane) == part).collect();
             if !some.is_empty() {
                 work.groups.push(self.group(name.clone(), part, (&place, uidvalidity), some));
             }

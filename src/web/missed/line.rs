@@ -37,7 +37,7 @@ const MOST: usize = 5;
 pub struct LineView {
     pub from: Timestamp,
     pub to: Timestamp,
-    /// The span, as in a URL.
+    /// The span, and what of it is shown, as in a URL.
     pub part: String,
     /// Where the reader is looking through it, there is only the way back.
     pub token: Option<String>,
@@ -50,7 +50,8 @@ pub async fn of(app: &App, who: &Who) -> Option<LineView> {
         // Where the store does not tell, once too often is better than never.
         if !app.store.missed_is_hidden(&who.signed.pooled, seconds(span)).await.unwrap_or(false) {
             let token = who.signed.csrf.token().unwrap_or_default();
-            return Some(LineView { token: Some(token), ..LineView::back(span) });
+            let Span { from, to } = span;
+            return Some(LineView { from, to, part: asked::part(span), token: Some(token) });
         }
     }
     None
@@ -58,13 +59,9 @@ pub async fn of(app: &App, who: &Who) -> Option<LineView> {
 
 /// Of a mailbox where something was just done with a message that was missed.
 pub fn going_on(query: &str) -> Option<LineView> {
-    Asked::of(query).flatten().map(|asked| LineView::back(asked.span))
-}
-
-impl LineView {
-    fn back(span: Span) -> LineView {
-        LineView { from: span.from, to: span.to, part: asked::part(span), token: None }
-    }
+    let asked = Asked::of(query).flatten()?;
+    let Span { from, to } = asked.span;
+    Some(LineView { from, to, part: asked.part(), token: None })
 }
 
 pub(super) fn seconds(span: Span) -> (i64, i64) {

@@ -58,12 +58,16 @@ pub async fn show(who: Who, Path(folder): Path<String>, RawQuery(query): RawQuer
     Redirect::to(&href).into_response()
 }
 
-/// The next one that nobody opened. What was listed first may have arrived last: below the oldest comes the newest.
+/// The next one that nobody opened. What was listed first may have arrived last: below the oldest comes the newest, where
+/// this one was opened; else who opens none would never come to an end.
 fn beside(found: &Missed, uid: u32, direction: Direction) -> Option<u32> {
     let at = found.arrived.iter().position(|arrival| arrival.uid == uid)?;
     let (newer, older) = (&found.arrived[..at], &found.arrived[at + 1..]);
     let next = match direction {
-        Direction::Older => older.iter().chain(newer).find(|arrival| !arrival.opened),
+        Direction::Older => {
+            let again = if found.arrived[at].opened { newer } else { &[] };
+            older.iter().chain(again).find(|arrival| !arrival.opened)
+        }
         Direction::Newer => newer.iter().rev().find(|arrival| !arrival.opened),
     };
     next.map(|arrival| arrival.uid)

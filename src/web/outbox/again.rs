@@ -88,6 +88,8 @@ pub struct DoneQuery {
     /// All that was accepted in this time is offered.
     from: Option<String>,
     to: Option<String>,
+    /// Of it those before this one: a message id.
+    before: Option<String>,
 }
 
 /// `GET /outbox/again`: what is overdue, announced as failed or said to be lost, or with `?from=&to=` all that was sent
@@ -97,16 +99,19 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, Query(query): Query<Don
     if span == Some(None) {
         return answer::problem(&who.reader, &Kind::NotFound.into());
     }
+    let Ok(before) = query.before.as_deref().map(str::parse).transpose() else {
+        return answer::problem(&who.reader, &Kind::NotFound.into());
+    };
     let span = span.flatten();
     let view = SeveralView { done: query.done, left: query.left, span, ..SeveralView::default() };
-    page(&app, &who, view).await
+    page(&app, &who, view, before).await
 }
 
 /// The list, under what was just done.
-async fn page(app: &App, who: &Who, view: SeveralView) -> Response {
+async fn page(app: &App, who: &Who, view: SeveralView, before: Option<MessageId>) -> Response {
     let account = who.signed.account;
     let found = match view.span {
-        Some(Span { from, to }) => app.outbox.list_between(&account, (from, to), None, LISTED).await,
+        Some(Span { from, to }) => app.outbox.list_between(&account, (from, to), before, LISTED).await,
         None => app.outbox.list(&account, None, LISTED).await,
     };
     let found = match found {
@@ -121,7 +126,13 @@ async fn page(app: &App, who: &Who, view: SeveralView) -> Response {
             Err(error) => return answer::internal(&who.reader, &error),
         }
     }
-    let view = SeveralView { lines, token: who.signed.csrf.token().unwrap_or_default(), ..view };
+    let older = found
+        .last()
+        .filter(|_| found.len() == LISTED)
+        .zip(view.span)
+        .map(|(last, span)| format!("/outbox/again?{}&before={}", asked::part(span), last.id));
+    let token = who.signed.csrf.token().unwrap_or_default();
+    let view = SeveralView { lines, listed: found.len() as u64, older, token, ..view };
     let tr = &who.reader.tr;
     let back = view.span.map(|span| format!("/outbox?{}", asked::part(span)));
     let frame = Frame::column(tr.t("again-several"), Some(back.unwrap_or_else(|| "/outbox".to_owned())));
@@ -161,7 +172,7 @@ pub async fn send_several(State(app): State<Arc<App>>, Posted { who, fields }: P
                 let problem = Some(trouble::of_outbox(&error));
                 let left = Some(all - done);
                 let view = SeveralView { done: Some(done), left, problem, span, ..SeveralView::default() };
-                return page(&app, &who, view).await;
+                return page(&app, &who, view, None).await;
             }
         }
     }

@@ -83,6 +83,9 @@ pub struct SeveralView {
     pub token: String,
     /// They are what was sent then, not what calls for it.
     pub span: Option<Span>,
+    /// So many were looked at, and these are before them.
+    pub listed: u64,
+    pub older: Option<String>,
     /// How many were just accepted, how many were not, and why those were not.
     pub done: Option<u64>,
     pub left: Option<u64>,
@@ -109,11 +112,21 @@ pub fn several(view: &SeveralView, tr: &Tr) -> Markup {
                 input type="hidden" name="to" value=(to);
             }
             section.sheet {
-                p { @if view.lines.is_empty() { (tr.t("again-none")) } @else { (tr.t("again-several-what")) } }
+                p { (tr.t(what(view))) }
             }
             @if !view.lines.is_empty() { ul.rows.again { @for line in &view.lines { (line_of(line, tr)) } } }
             @if some { section.sheet { button.primary { (tr.t("again-send")) } } }
         }
+        @if let Some(href) = &view.older { p.more { a.button href=(href) rel="next" { (tr.t("outbox-older")) } } }
+    }
+}
+
+fn what(view: &SeveralView) -> &'static str {
+    match (view.lines.is_empty(), view.span) {
+        (false, _) => "again-several-what",
+        (true, None) => "again-none",
+        (true, Some(_)) if view.listed == 0 => "outbox-between-none",
+        (true, Some(_)) => "again-gone",
     }
 }
 
