@@ -11,6 +11,7 @@ mod frame;
 mod https;
 mod keys;
 mod lanes;
+mod late;
 mod letter;
 mod missed;
 mod narrow;
