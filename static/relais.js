@@ -41,7 +41,11 @@
   }
 
   // "Opened" is told once the message was in sight for a second.
-  const opened = box => { box.hidden = true; wait(box) }
+  const opened = box => {
+    box.hidden = true
+    $$('[data-seen]').forEach(e => { e.hidden = false })
+    wait(box)
+  }
   const wait = box => setTimeout(async function tell () {
     if (document.hidden) return document.addEventListener('visibilitychange', () => wait(box), { once: true })
     const form = $('form', box)

@@ -131,9 +131,9 @@ async fn looking_at_a_message_marks_it() -> Result<()> {
     assert_eq!(imap.search("SEEN").await?, [1]);
     assert_eq!(imap.search("KEYWORD $RelaisOpened").await?, [1]);
     // The button says what it does now, and what it did lasts.
-    let words = tab.text(".after .acts:not(.answers) > form button").await?;
+    let words = tab.text(".after [data-seen] button").await?;
     assert_eq!(words, "Marquer comme non lu");
-    tab.click(".after .acts:not(.answers) > form button").await?;
+    tab.click(".after [data-seen] button").await?;
     tab.until("location.pathname === '/mail/INBOX' && document.querySelector('.row.unread')").await?;
     imap.select("INBOX").await?;
     assert_eq!(imap.search("UNSEEN").await?, [1]);

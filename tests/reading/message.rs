@@ -343,13 +343,13 @@ async fn reading_changes_nothing_and_buttons_do() -> Result<()> {
         assert!(flags(&mut other, uid).await?.is_empty(), "no GET has an effect");
     }
     // The plain button.
-    let back = alice.submit(&read[0], ".acts > form", &[]).await?;
+    let back = alice.submit(&read[0], "[data-seen] form", &[]).await?;
     assert_eq!(back.path, paths[0]);
     assert_eq!(flags(&mut other, 1).await?, ["\\Seen"]);
     assert!(
         text(&back).contains("a message") && back.all(".acts button").contains(&"Mark as unread".to_owned())
     );
-    alice.submit(&back, ".acts > form", &[]).await?;
+    alice.submit(&back, "[data-seen] form", &[]).await?;
     assert!(flags(&mut other, 1).await?.is_empty());
     // What the script sends.
     alice.submit(&read[1], "[data-opened] form", &[]).await?;
@@ -358,19 +358,19 @@ async fn reading_changes_nothing_and_buttons_do() -> Result<()> {
     assert_eq!(marked, ["$RelaisOpened", "\\Seen"]);
     assert!(flags(&mut other, 3).await?.is_empty(), "nothing else was touched");
     // Another UIDVALIDITY is another mailbox.
-    let stale = alice.submit(&read[2], ".acts > form", &[("uidvalidity", "7")]).await?;
+    let stale = alice.submit(&read[2], "[data-seen] form", &[("uidvalidity", "7")]).await?;
     assert!(stale.text().contains("was rebuilt"), "{}", stale.text());
     assert_eq!(stale.status, 410);
     // Without the token, or with a wrong one, nothing is done.
     for token in ["", "AAAA"] {
-        let refused = alice.submit(&read[2], ".acts > form", &[("token", token)]).await?;
+        let refused = alice.submit(&read[2], "[data-seen] form", &[("token", token)]).await?;
         assert_eq!(refused.status, 403);
         assert!(refused.text().contains("nothing was done"));
     }
     for (field, value) in [("do", "explode"), ("uid", "0"), ("uid", "1:*"), ("uid", ""), ("uidvalidity", "x")]
     {
         assert_eq!(
-            alice.submit(&read[2], ".acts > form", &[(field, value)]).await?.status,
+            alice.submit(&read[2], "[data-seen] form", &[(field, value)]).await?.status,
             400,
             "{field}={value}"
         );
@@ -405,7 +405,7 @@ async fn opened_is_not_seen_where_a_connector_polls() -> Result<()> {
     alice.submit(&page, "[data-opened] form", &[]).await?;
     assert_eq!(flags(&mut other, 1).await?, ["$RelaisOpened"]);
     // Only the explicit act is for the server.
-    alice.submit(&page, ".acts > form", &[]).await?;
+    alice.submit(&page, "[data-seen] form", &[]).await?;
     assert!(flags(&mut other, 1).await?.contains(&"\\Seen".to_owned()));
     Ok(())
 }

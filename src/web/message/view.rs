@@ -142,9 +142,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
             @if view.content.incomplete { p.quiet { (tr.t("message-incomplete")) } }
             div.acts {
                 @if let Some(act) = &view.act { (opened_form(act, view.open_mark, tr)) }
-                @if let Some(act) = &view.act && view.seen.can_change { (seen_form(act, view.seen, html! {
-                        button { span data-other=(seen_label(true, tr)) { (seen_label(view.seen.on_server, tr)) } }
-                    })) }
+                @if let Some(act) = &view.act && view.seen.can_change { (seen_form(act, view, tr)) }
                 @if !view.answers.draft { a.button href=(view.answers.edit) { (tr.t("edit-as-new")) } }
                 a.button href=(view.answers.attach) { (tr.t("forward-attached")) }
                 button type="button" data-print hidden { (tr.t("message-print")) }
@@ -232,8 +230,12 @@ fn seen_label(seen: bool, tr: &Tr) -> &'static str {
     if seen { tr.t("mark-unread") } else { tr.t("mark-read") }
 }
 
-fn seen_form(act: &Act, seen: Seen, button: Markup) -> Markup {
-    form(act, if seen.on_server { "unread" } else { "read" }, html! { (button) })
+/// Without a script the button for "opened" marks it read as well: then this one would be the same. The script shows it.
+fn seen_form(act: &Act, view: &MessageView, tr: &Tr) -> Markup {
+    let seen = view.seen.on_server;
+    let twice = view.open_mark == OpenMark::OpenedAndSeen && !seen;
+    let button = html! { button { span data-other=(seen_label(true, tr)) { (seen_label(seen, tr)) } } };
+    html! { div data-seen hidden[twice] { (form(act, if seen { "unread" } else { "read" }, button)) } }
 }
 
 /// For those without a script, which submits it by itself once the message was in sight for a second, and hides it.
