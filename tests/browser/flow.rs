@@ -92,6 +92,27 @@ async fn beside(tab: &Tab) -> Result<()> {
     tab.until(&format!("location.pathname.endsWith('-116') && {both}")).await
 }
 
+/// Each pane scrolls by itself: no fragment of an address can push the page out of the window.
+#[tokio::test]
+async fn a_wide_page_is_never_higher_than_the_window() -> Result<()> {
+    let house = House::enter().await?;
+    house.fill("beside", realistic(120)).await?;
+    let tab = house.signed_in(&View { height: 480, ..View::desktop() }, "beside").await?;
+    let fits = "document.documentElement.scrollHeight <= innerHeight && document.readyState === 'complete'";
+    tab.until("document.querySelector('.rail a[href=\"/mail/Sent\"]')").await?;
+    tab.until(fits).await?;
+    tab.click("[data-uid='119'] .open").await?;
+    tab.until("document.querySelector('.reading .after')").await?;
+    let address = tab.path().await?;
+    tab.go(&format!("{address}#more")).await?;
+    tab.until(&format!(
+        "document.querySelector('.rail') && document.querySelector('.reading .after') && {fits}"
+    ))
+    .await?;
+    assert_eq!(tab.eval("return document.documentElement.scrollTop").await?, json!(0));
+    tab.close().await
+}
+
 #[tokio::test]
 async fn folders_come_as_a_drawer_and_as_a_rail() -> Result<()> {
     let house = House::enter().await?;
