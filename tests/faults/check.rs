@@ -48,7 +48,9 @@ async fn check(toml: &str, password: Option<&str>) -> Result<Said> {
 pub async fn check_in(folder: &Path, toml: &str, password: Option<&str>, more: &[&str]) -> Result<Said> {
     let file = folder.join("relais.toml");
     let toml = toml.replace("{folder}", &folder.display().to_string());
-    let toml = format!("data = \"{}/data\"\n{toml}\n[limits]\npatience = 30\n", folder.display());
+    // A name server of ours that answers late under load is none that is silent.
+    let patience = if more.contains(&"--dns") { 30 } else { 10 };
+    let toml = format!("data = \"{}/data\"\n{toml}\n[limits]\npatience = {patience}\n", folder.display());
     fs::write(&file, toml)?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
     command.args(["check", "--json", "--config"]).arg(&file).args(more);
