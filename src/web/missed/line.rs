@@ -86,8 +86,7 @@ pub async fn show(State(app): State<Arc<App>>, who: Who, RawQuery(query): RawQue
 
 /// `POST /missed/hide`: the inbox is to say no more of it.
 pub async fn hide(State(app): State<Arc<App>>, Posted { who, fields }: Posted) -> Response {
-    let instant = |name| fields.get(name).and_then(|text| text.parse::<Timestamp>().ok());
-    let span = instant("from").zip(instant("to")).and_then(|(from, to)| asked::span(from, to));
+    let span = asked::given(fields.get("from"), fields.get("to")).flatten();
     let Some(span) = span.filter(|span| is_known(&app, &who, *span)) else {
         return answer::problem(&who.reader, &Kind::NotFound.into());
     };
