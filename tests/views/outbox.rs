@@ -427,6 +427,13 @@ impl Fixtures {
                 "outbox-again".into(),
                 self.column_page(self.tr.t("again-several"), again::several(&self.several(), &self.tr)),
             ),
+            (
+                "outbox-again-gone".into(),
+                self.column_page(
+                    self.tr.t("again-several"),
+                    again::several(&SeveralView { span, listed: 3, ..SeveralView::default() }, &self.tr),
+                ),
+            ),
         ]
     }
 }
