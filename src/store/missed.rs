@@ -13,20 +13,23 @@ pub struct Looks {
     pub unopened: i64,
 }
 
+/// What one look at a span found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Messages that nobody had opened.
+    pub unopened: u64,
+    /// Mailboxes that could not be looked at.
+    pub left_out: u64,
+}
+
 impl Store {
-    /// The owner of this account looked, and so many messages were not opened. `span` in seconds since 1970, as in every
-    /// call here.
+    /// The owner of this account looked. A look that left out more mailboxes than the last one does not replace its number.
+    /// `span` in seconds since 1970, as in every call here.
     ///
     /// # Errors
     /// [`Error::Deadline`] or [`Error::Database`].
-    pub async fn set_missed(
-        &self,
-        account: &AccountId,
-        span: (i64, i64),
-        unopened: u64,
-    ) -> Result<(), Error> {
-        let unopened = i64::try_from(unopened).unwrap_or(i64::MAX);
-        self.keep_missed(account, span, Some(unopened), false).await
+    pub async fn set_missed(&self, account: &AccountId, span: (i64, i64), look: Look) -> Result<(), Error> {
+        self.keep_missed(account, span, Some(look), false).await
     }
 
     /// The inbox of this account is to say no more of it.
@@ -41,22 +44,27 @@ impl Store {
         &self,
         account: &AccountId,
         (began, ended): (i64, i64),
-        unopened: Option<i64>,
+        look: Option<Look>,
         hidden: bool,
     ) -> Result<(), Error> {
         let old = sqlx::query("DELETE FROM missed WHERE looked < unixepoch() - $1").bind(LIFE);
         within(old.execute(&self.pool)).await?;
         let upsert = sqlx::query(
-            "INSERT INTO missed (account, began, ended, unopened, hidden, looked) \
-             VALUES ($1, $2, $3, $4, $5, unixepoch()) \
+            "INSERT INTO missed (account, began, ended, unopened, left_out, hidden, looked) \
+             VALUES ($1, $2, $3, $4, $5, $6, unixepoch()) \
              ON CONFLICT (account, began, ended) DO UPDATE SET looked = excluded.looked, \
-             unopened = coalesce(excluded.unopened, missed.unopened), \
+             unopened = CASE WHEN missed.unopened IS NULL OR excluded.left_out <= missed.left_out \
+             THEN coalesce(excluded.unopened, missed.unopened) ELSE missed.unopened END, \
+             left_out = CASE WHEN excluded.unopened IS NULL OR \
+             (missed.unopened IS NOT NULL AND missed.left_out < excluded.left_out) \
+             THEN missed.left_out ELSE excluded.left_out END, \
              hidden = CASE WHEN excluded.hidden = 1 THEN 1 ELSE missed.hidden END",
         )
         .bind(&account.0[..])
         .bind(began)
         .bind(ended)
-        .bind(unopened)
+        .bind(look.map(|look| number(look.unopened)))
+        .bind(look.map_or(0, |look| number(look.left_out)))
         .bind(i64::from(hidden));
         within(upsert.execute(&self.pool)).await?;
         Ok(())
@@ -96,6 +104,10 @@ impl Store {
     }
 }
 
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,11 +119,11 @@ mod tests {
             Store::open(&folder.path().join("data"), &folder.path().join("data.key")).await.expect("a store");
         let (me, span, later) = (AccountId([1; 32]), (100, 200), (300, 400));
         let looks = async |span| store.missed_by_all(span).await.expect("numbers");
-        store.set_missed(&me, span, 7).await.expect("kept");
+        store.set_missed(&me, span, Look { unopened: 7, left_out: 0 }).await.expect("kept");
         assert_eq!(looks(span).await, Looks { accounts: 1, unopened: 7 });
         let old = sqlx::query("UPDATE missed SET looked = unixepoch() - $1").bind(LIFE + 60);
         old.execute(&store.pool).await.expect("aged");
-        store.set_missed(&me, later, 1).await.expect("kept");
+        store.set_missed(&me, later, Look { unopened: 1, left_out: 0 }).await.expect("kept");
         assert_eq!(looks(span).await, Looks { accounts: 0, unopened: 0 });
     }
 }

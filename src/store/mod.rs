@@ -37,7 +37,7 @@ pub use delays::DelayRow;
 pub use folder::Folder;
 pub use keys::{Keys, Secret};
 pub use measures::{MeasureRow, ProbeRow};
-pub use missed::Looks;
+pub use missed::{Look, Looks};
 pub use notices::{NoticeMark, NoticeRow};
 pub use once::Once;
 pub use seal::SealError;

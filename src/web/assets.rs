@@ -129,6 +129,7 @@ mod tests {
             "people.js",
             "select.js",
             "lazy.js",
+            "stop.js",
             "favicon.svg",
             "relais.webmanifest",
         ] {

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, ensure};
 use jiff::{SignedDuration, Timestamp};
-use lab::{View, seed::Seed};
+use lab::{Chaos, Gateway, Mode, View, seed::Seed};
 use serde_json::json;
 
 use crate::support::{House, mail};
@@ -110,4 +110,61 @@ async fn it_is_gone_through_in_french_without_script() -> Result<()> {
 #[tokio::test]
 async fn it_is_gone_through_in_english_without_script() -> Result<()> {
     gone_through("missed-en-plain", english(View { scripts: false, ..View::phone() }), ENGLISH).await
+}
+
+/// The mail server takes its time, and the reader has enough: what was found stays.
+#[tokio::test]
+async fn a_look_that_takes_long_is_stopped() -> Result<()> {
+    let house = House::enter().await?;
+    let mut imap = house.fill("missed-stop", letters()).await?;
+    for n in 1..=5 {
+        imap.append(&format!("Box {n}"), &Seed { arrived: hours(50), ..mail("Ailleurs", "text/plain", "x") })
+            .await?;
+    }
+    let wire = Chaos::start(house.dovecot.imap_port()).await?;
+    let server = format!("imap://127.0.0.1:{}?tls=none", wire.port());
+    let gateway = Gateway::start(env!("CARGO_BIN_EXE_relais"), &["--imap", &server]).await?;
+    for (view, stop, said) in [
+        (
+            View::phone(),
+            "Arrêter",
+            "Arrêté. Ce qui a été trouvé jusque-là est ci-dessous. Chercher à nouveau",
+        ),
+        (english(View::desktop()), "Stop", "Stopped. What was found until then is below. Look again"),
+    ] {
+        // It does not wait for pages to be whole.
+        let mut capabilities = house.browser.capabilities(&view);
+        capabilities["pageLoadStrategy"] = json!("none");
+        let mut tab = house.window(&view, capabilities, &[]).await?;
+        tab.base = gateway.url().to_owned();
+        tab.go("/login").await?;
+        tab.until(&format!("document.querySelector('input[name=password]') && {READY}")).await?;
+        tab.fill_in("missed-stop").await?;
+        tab.until(&format!("location.pathname === '/mail/INBOX' && {READY}")).await?;
+
+        let path = format!("/missed?from={:.0}&to={:.0}", hours(72), hours(24));
+        tab.go(&path).await?;
+        tab.until(&format!("document.querySelectorAll('[data-counts]').length === 6 && {READY}")).await?;
+        ensure!(!tab.one("[data-stopping]").await?.is_displayed().await?, "it was over at once");
+
+        wire.set(Mode::Dribble(std::time::Duration::from_millis(3))).await;
+        tab.go(&path).await?;
+        tab.until("document.readyState === 'loading' && document.querySelector('[data-stopping]')?.checkVisibility()")
+            .await?;
+        tab.until("document.querySelector('[data-counts]')").await?;
+        assert_eq!(tab.text("[data-stopping] button").await?, stop);
+        tab.click("[data-stopping] button").await?;
+        tab.until(&READY.replace("complete", "loading").replace("===", "!==")).await?;
+        assert_eq!(tab.text("[data-stopped]").await?, said);
+        ensure!(!tab.one("[data-stopping]").await?.is_displayed().await?);
+        let rows = "return [...document.querySelectorAll('[data-counts]')].length";
+        let counted = tab.eval(rows).await?;
+        ensure!((1..6).contains(&counted.as_u64().unwrap_or_default()), "{counted}");
+
+        wire.set(Mode::Pass).await;
+        tab.click("[data-stopped] a").await?;
+        tab.until(&format!("document.querySelectorAll('[data-counts]').length === 6 && {READY}")).await?;
+        tab.close().await?;
+    }
+    Ok(())
 }

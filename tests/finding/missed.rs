@@ -3,7 +3,7 @@
 use std::{process::Command, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use lab::{Announce, Dovecot, Gateway, Options, Strip, Visitor};
+use lab::{Announce, Dovecot, Gateway, Mode, Options, Strip, Visitor};
 
 use crate::support::{ALICE, House, PASSWORD, fill, gateway, message};
 
@@ -130,6 +130,45 @@ async fn the_same_on_the_plainest_server_and_in_disorder() -> Result<()> {
         page.text()
     );
     assert!(strip.refused().is_empty(), "{:?}", strip.refused());
+    Ok(())
+}
+
+/// Nobody waits for it any more: nothing more is asked.
+#[tokio::test]
+async fn who_leaves_ends_the_look() -> Result<()> {
+    let house = House::patient().await?;
+    let mut other = house.dovecot.client(ALICE).await?;
+    for n in 10..40 {
+        other.append(&format!("Box {n}"), &message("Letter", 4)).await?;
+    }
+    let alice = house.alice().await?;
+    let whole = alice.get(&format!("/missed?{SPAN}")).await?;
+    ensure!(counts(&whole).0.len() == 30, "{}", whole.text());
+    let looked = |asked: &[String]| asked.iter().filter(|line| line.contains("Box ")).count();
+    ensure!(looked(&house.asked()) >= 30);
+
+    // The answers come by and by; the reader leaves when the page has begun.
+    house.wire.set(Mode::Dribble(Duration::from_millis(1))).await;
+    let mut page = alice.open(&format!("/missed?{SPAN}")).await?;
+    let mut said = Vec::new();
+    while !said.windows(12).any(|octets| octets == b"data-counts=") {
+        said.extend_from_slice(&page.chunk().await?.context("the page ended")?);
+    }
+    drop(page);
+    // Whatever was on its way ends with its connection, long before a deadline.
+    let quiet = async {
+        while house.wire.counts().open > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), quiet).await?;
+    let before = looked(&house.asked());
+    ensure!((1..30).contains(&before), "{before} mailboxes");
+    house.wire.set(Mode::Pass).await;
+    for _ in 0..5 {
+        alice.get("/mail/INBOX").await?;
+    }
+    ensure!(looked(&house.asked()) == 0, "somebody goes on");
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use std::{
 use lab::Database;
 use relais::{
     message::lane::Lane,
-    store::{DelayRow, Error, Looks, Secret, Sender, Store},
+    store::{DelayRow, Error, Look, Looks, Secret, Sender, Store},
 };
 
 /// A store in this folder, or with its keys in it.
@@ -194,11 +194,21 @@ async fn of_what_was_missed_the_numbers_of_all_and_the_wish_of_each() {
     store.hide_missed(&other, span).await.unwrap();
     let looks = async |span| store.missed_by_all(span).await.unwrap();
     assert_eq!(looks(span).await, Looks { accounts: 0, unopened: 0 }, "hiding is not looking");
-    store.set_missed(&me, span, 12).await.unwrap();
-    store.set_missed(&me, span, 7).await.unwrap();
-    store.set_missed(&other, span, 30).await.unwrap();
-    store.set_missed(&me, later, 1).await.unwrap();
+    let look = async |account, span, unopened, left_out| {
+        store.set_missed(account, span, Look { unopened, left_out }).await.unwrap();
+    };
+    look(&me, span, 12, 0).await;
+    look(&me, span, 7, 0).await;
+    look(&other, span, 30, 2).await;
+    look(&me, later, 1, 0).await;
     assert_eq!(looks(span).await, Looks { accounts: 2, unopened: 37 });
+    look(&me, span, 3, 1).await;
+    assert_eq!(looks(span).await.unopened, 37, "a look that left a mailbox out says nothing of that one");
+    look(&other, span, 25, 2).await;
+    assert_eq!(looks(span).await.unopened, 32, "what nobody can look at is left out each time");
+    look(&other, span, 28, 1).await;
+    look(&other, span, 20, 2).await;
+    assert_eq!(looks(span).await.unopened, 35, "more was known of it in between");
     let hidden = async |account| store.missed_is_hidden(account, span).await.unwrap();
     assert_eq!((hidden(&me).await, hidden(&other).await), (false, true), "looking brings nothing back");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use jiff::ToSpan;
-use lab::{Chaos, Gateway, Visitor, postfix, seed::Seed};
+use lab::{Answer, Chaos, Gateway, Visitor, postfix, seed::Seed};
 use relais::outbox::Submission;
 
 use crate::{
@@ -284,6 +284,38 @@ async fn the_operators_list_reaches_the_author_who_sends_again() -> Result<()> {
     let done = alice.submit(&several, "form[action='/outbox/again']", &[]).await?;
     ensure!(done.path.starts_with("/outbox/again?done=0&from="), "{}", done.path);
     ensure!(!done.all(".row").is_empty(), "{}", done.text());
+    Ok(())
+}
+
+/// More than one page of them: each once, and what cannot be sent again is said to be so.
+#[tokio::test]
+async fn all_of_a_time_is_offered_page_by_page() -> Result<()> {
+    const LISTED: usize = 200;
+    let servers = Servers::start().await?;
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(5);
+    let waiting = |key| (key, Box::new(move |of: &mut Submission| of.not_before = later) as Change);
+    let (gateway, paths) = gateway(&servers, (1..=203).map(waiting).collect()).await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let now = jiff::Timestamp::now();
+    let (began, ended) = (now - 1.hour(), now + 1.hour());
+    let first = alice.get(&format!("/outbox/again?from={began}&to={ended}")).await?;
+    let older = first.attributes("a[rel=next]", "href").pop().context("no way on")?;
+    let second = alice.get(&older).await?;
+    let shown = |page: &Answer| page.attributes(".rows.again a", "href");
+    ensure!((shown(&first).len(), shown(&second).len()) == (LISTED, 3), "{}", second.text());
+    let shown = [shown(&first), shown(&second)].concat();
+    ensure!(shown.iter().eq(paths.iter().rev()), "the newest first, each once");
+    ensure!(second.all("a[rel=next]").is_empty() && second.all("input[name=id]").is_empty(), "still to go");
+
+    // The last of them alone, which is cancelled.
+    let page = alice.get(&paths[0]).await?;
+    alice.submit(&page, "form:has([value=cancel])", &[]).await?;
+    let before = paths[1].trim_start_matches("/outbox/");
+    let gone = alice.get(&format!("/outbox/again?from={began}&to={ended}&before={before}")).await?;
+    ensure!(gone.all("form .sheet p")[0].starts_with("None of it can be sent again"), "{}", gone.text());
+    let none = alice.get(&format!("/outbox/again?from={}&to={began}", began - 1.hour())).await?;
+    ensure!(none.all("form .sheet p") == ["Relais sent nothing for you in that time."], "{}", none.text());
+    ensure!(alice.get(&format!("{older}x")).await?.status == 404, "no message has that name");
     Ok(())
 }
 

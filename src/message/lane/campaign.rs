@@ -2,7 +2,9 @@
 //! uses a tool for sending to many has its return path, its Feedback-ID and its offer to unsubscribe, in orders and warnings as in
 //! advertising: all of that is one sign.
 
-use super::{Address, Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded};
+use super::{
+    Address, Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded, providers::is_public,
+};
 
 /// Domains of tools, in return paths, ids and host names. Several also carry orders and codes: alone they mean nothing.
 const TOOLS: [(&str, &str); 59] = [
@@ -100,6 +102,14 @@ const DESKS: &str = include_str!("words/desks.txt");
 /// Labels of a domain that mail to many is sent from, before the name that the domain is known by.
 const HOSTS: &str = include_str!("words/hosts.txt");
 
+/// Tools of those who sell: no club and no family writes with them.
+const SELLERS: [&str; 7] =
+    ["ActiveCampaign", "Customer.io", "GetResponse", "HubSpot", "Klaviyo", "Kit", "Marketo"];
+
+/// Tools that cost nothing for a few hundred addresses: clubs, schools and families write with them, from addresses like those of
+/// a shop.
+const OF_ANYBODY: [&str; 4] = ["Brevo", "Mailchimp", "MailerLite", "Mailjet"];
+
 /// Where one writes to have subscribers.
 const PUBLISHERS: [&str; 4] = ["substack.com", "beehiiv.com", "ghost.io", "buttondown.email"];
 
@@ -121,6 +131,8 @@ pub(super) struct Signs {
     sending: Option<Reason>,
     /// What it says of itself.
     saying: Option<Reason>,
+    /// Only that its subject makes curious, as those of friends and of bills do.
+    teases: bool,
     /// It comes from a desk, not from somebody: by the words of the address.
     desk: bool,
     /// It comes from a part of a domain that is made for sending to many.
@@ -144,7 +156,10 @@ impl Signs {
     /// They leave in one click (RFC 8058), and it comes from where one writes to many. A friend writes to the circle by such a tool
     /// too, a gateway carries letters with return paths made for one copy: neither has such an address.
     pub(super) fn is_to_subscribers(&self) -> bool {
-        self.leaving == Some(Reason::OneClick) && (self.host || self.is_counted() && self.desk)
+        let sells = matches!(self.sending, Some(Reason::Tool(name)) if SELLERS.contains(&name));
+        let anybody = matches!(self.sending, Some(Reason::Tool(name)) if OF_ANYBODY.contains(&name));
+        let desk = self.is_counted() && self.desk && !anybody;
+        self.leaving == Some(Reason::OneClick) && (self.host || sells || desk)
     }
 
     /// Who sent it counts what readers make of it. Groups have `Precedence: bulk` too.
@@ -154,7 +169,7 @@ impl Signs {
 
     /// And it says so itself: only what must be heard is more.
     pub(super) fn are_three(&self) -> bool {
-        self.is_to_subscribers() && self.is_counted() && self.saying.is_some()
+        self.is_to_subscribers() && self.is_counted() && self.saying.is_some() && !self.teases
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {
@@ -170,6 +185,11 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
         false => Reason::Unsubscribe,
     });
     let says = |is: bool, reason: Reason| is.then_some(reason);
+    let publishes = publishes(clues);
+    let offers = offers(subject);
+    // Who writes to a circle from a mailbox that anybody can have makes curious too.
+    let private = clues.from.is_some_and(|from| is_public(from.email.rsplit('@').next().unwrap_or_default()));
+    let teases = !publishes && !offers && !private && subject.has(TEASERS);
     let own = || fields.return_path.as_deref().is_some_and(|path| own_return(path, clues, known));
     Signs {
         leaving,
@@ -180,8 +200,8 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
             .or_else(|| says(own(), Reason::OwnReturn)),
         desk: clues.from.is_some_and(|from| has_word(from, is_desk)),
         host: clues.from.is_some_and(comes_from_a_sending_host),
-        saying: says(publishes(clues), Reason::NewsletterAddress)
-            .or(says(offers(subject) || subject.has(TEASERS), Reason::OfferSubject)),
+        saying: says(publishes, Reason::NewsletterAddress).or(says(offers || teases, Reason::OfferSubject)),
+        teases,
     }
 }
 

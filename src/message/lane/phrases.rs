@@ -3,6 +3,47 @@
 /// Characters of a subject that are read.
 const MOST: usize = 300;
 
+/// As folded.
+const MONTHS: [&str; 37] = [
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+    "janv",
+    "avr",
+    "juil",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+];
+
 /// Lower case, without accents, words with one space between them and around all of it.
 ///
 /// And whether digits stand on both sides of a colon: what was folded away.
@@ -46,7 +87,7 @@ impl Folded {
         })
     }
 
-    /// A time of day (`17:40`, `14 h`, `9h30`), or a number of five digits and more.
+    /// A day (`30 April`, `le 11 avril`, `May 6`), a time of day (`17:40`, `14 h`, `9h30`), or a number of five digits and more.
     pub(super) fn has_reference(&self) -> bool {
         let words: Vec<&str> = self.0.split_whitespace().collect();
         let number = |word: &str, most: u8| word.len() <= 2 && word.parse::<u8>().is_ok_and(|n| n < most);
@@ -57,7 +98,9 @@ impl Folded {
         words.iter().enumerate().any(|(at, word)| {
             let next = words.get(at + 1).copied().unwrap_or_default();
             let clock = number(word, 24) && (next == "h" || self.1 && next.len() == 2 && number(next, 60));
-            clock || hour(word) || word.bytes().filter(u8::is_ascii_digit).count() >= 5
+            let is_month = |word: &str| MONTHS.contains(&word);
+            let day = number(word, 32) && is_month(next) || is_month(word) && number(next, 32);
+            clock || hour(word) || day || word.bytes().filter(u8::is_ascii_digit).count() >= 5
         })
     }
 
@@ -121,12 +164,27 @@ mod tests {
 
     #[test]
     fn a_time_or_a_long_number_is_of_one_thing() {
-        for one in ["SK 204: new departure 17:40", "Demain à 14 h", "9h30 au cabinet", "Lot 88123"] {
+        for one in [
+            "SK 204: new departure 17:40",
+            "Demain à 14 h",
+            "9h30 au cabinet",
+            "Lot 88123",
+            "Due by 30 April",
+            "Audition du 11 avril",
+            "May 6",
+        ] {
             let folded = Folded::of(one);
             assert!(folded.has_reference(), "{one}");
         }
-        for none in ["48 heures pour craquer", "Les 10 ans", "Saison 24-25", "Top 10: 12 idées", "Été 2026"]
-        {
+        for none in [
+            "48 heures pour craquer",
+            "Les 10 ans",
+            "Saison 24-25",
+            "Top 10: 12 idées",
+            "Été 2026",
+            "Avril 2026",
+            "May contain 3",
+        ] {
             assert!(!Folded::of(none).has_reference(), "{none}");
         }
     }

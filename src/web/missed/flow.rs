@@ -21,10 +21,11 @@ use crate::{
     mailbox::{
         folders::{self, Folder, Role},
         lane::Reader,
-        missed::{self, Arrival, Counts, Missed},
+        missed::{self, Arrival, Counts, Missed, Span},
         window::{PAGE, Trouble},
     },
     message::lane::{Lane, Verdict},
+    store::Look,
     web::{
         href::{self, Place, value_of},
         lane::handler::reader_of,
@@ -74,6 +75,8 @@ struct Work {
     broken: u32,
     /// Of those that were looked at, the mailboxes that could be.
     counted: u64,
+    /// The others, and those that were not begun.
+    left_out: u64,
     /// Nothing was left out so far.
     whole: bool,
     counts: Counts,
@@ -127,8 +130,8 @@ impl Flow {
             Stage::Begin => Some(match self.begin().await {
                 Ok(work) => {
                     self.stage = Stage::Count(Box::new(work));
-                    let span = self.asked.span;
-                    (view::top(&TopView { from: span.from, to: span.to }, &tr), self)
+                    let Span { from, to } = self.asked.span;
+                    (view::top(&TopView { from, to, here: self.who.reader.here.clone() }, &tr), self)
                 }
                 Err(problem) => (problem.with_retry(self.who.reader.here.clone()).page(&tr), self),
             }),
@@ -138,6 +141,7 @@ impl Flow {
                 let piece = match work.left.front().cloned() {
                     Some(_) if stops && work.looked > 0 => {
                         work.whole = false;
+                        work.left_out += work.left.len() as u64;
                         let later = self.later(&work, &tr);
                         work.left.clear();
                         later
@@ -218,6 +222,7 @@ impl Flow {
             until: Instant::now() + TIME,
             looked: 0,
             counted: 0,
+            left_out: 0,
             broken: 0,
             whole: from == 0,
             counts: Counts::default(),
@@ -240,6 +245,7 @@ impl Flow {
                 let refused = matches!(&trouble, Trouble::Imap(error) if !error.is_fatal());
                 work.broken = if refused { 0 } else { work.broken + 1 };
                 work.whole = false;
+                work.left_out += 1;
                 return self.sick(&name, &trouble, tr);
             }
         };
@@ -267,9 +273,9 @@ impl Flow {
     async fn counted(&self, work: &Work) {
         if self.known && work.counted > 0 && self.asked.only.is_none() && self.asked.begin.is_none() {
             let span = line::seconds(self.asked.span);
+            let look = Look { unopened: work.left_unopened, left_out: work.left_out };
             // What is not counted is counted at the next look.
-            let _ =
-                self.who.account.store.set_missed(&self.who.signed.pooled, span, work.left_unopened).await;
+            let _ = self.who.account.store.set_missed(&self.who.signed.pooled, span, look).await;
         }
     }
 

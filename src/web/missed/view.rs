@@ -8,6 +8,7 @@ use crate::{
     mailbox::missed::Counts,
     message::lane::Lane,
     web::{
+        assets,
         icon::Icon,
         list::view::{ListView, found},
         problem::Problem,
@@ -74,6 +75,8 @@ fn between(key: &'static str, from: Timestamp, to: Timestamp, tr: &Tr) -> String
 pub struct TopView {
     pub from: Timestamp,
     pub to: Timestamp,
+    /// Where the same is looked for again.
+    pub here: String,
 }
 
 pub fn top(view: &TopView, tr: &Tr) -> Markup {
@@ -81,6 +84,10 @@ pub fn top(view: &TopView, tr: &Tr) -> Markup {
         section.card {
             h2 { (between("missed-arrived", view.from, view.to, tr)) }
             p.meta { (tr.t("missed-removed")) }
+            // The rest may take a while.
+            p.acts data-stopping hidden { button type="button" { (tr.t("search-stop")) } }
+            p role="status" data-stopped hidden { (tr.t("missed-stopped")) " " a href=(view.here) { (tr.t("missed-again")) } }
+            script src=(assets::url("stop.js")) async {}
         }
     }
 }
