@@ -10,7 +10,7 @@ use relais::message::{
 
 /// Who reads the shapes, and those of the last sets.
 pub const READER: &str = "claire.martin@msp-tilleuls.example";
-const READERS: [(&str, &str); 8] = [
+const READERS: [(&str, &str); 10] = [
     ("blind/fr.txt", "helene.vasseur@cabinet-ormeaux.example"),
     ("blind/en.txt", "tom.okafor@larkfield-surgery.example"),
     ("apart/fr.txt", "sophie.delacroix@sagesfemmes-croixrousse.example"),
@@ -19,6 +19,8 @@ const READERS: [(&str, &str); 8] = [
     ("last/en.txt", "priya.nair@oakwoodmedical.example"),
     ("spring/fr.txt", "karim.benali@rhumato-canal.example"),
     ("spring/en.txt", "hannah.lindgren@harboursidechildren.example"),
+    ("summer/fr.txt", "nadege.carpentier@kine-duport.example"),
+    ("summer/en.txt", "callum.reid@glenfearnpractice.example"),
 ];
 
 /// Rules are tuned on one half of the messages, and judged on the other.
@@ -60,9 +62,10 @@ pub fn shapes() -> Vec<Labelled> {
     written("tests/lanes/shapes", Half::of)
 }
 
-/// Each was judged once, before a rule was made of what it shows; of the last two none was. Who wrote and labelled the last
-/// five had not seen the rules.
-pub const FRESH: [&str; 8] = ["fresh", "second", "third", "natural", "blind", "apart", "last", "spring"];
+/// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled all but the
+/// first three had not seen the rules.
+pub const FRESH: [&str; 9] =
+    ["fresh", "second", "third", "natural", "blind", "apart", "last", "spring", "summer"];
 
 pub fn fresh(name: &str) -> Vec<Labelled> {
     let mut all = written(&format!("tests/lanes/{name}"), |_| Half::Apart);
