@@ -2,23 +2,10 @@
 
 use super::{
     Clues, Reason,
-    campaign::{Signs, has_word, offers, publishes},
+    campaign::{Signs, has_word, is_unread, offers, publishes},
     fields::Fields,
     phrases::Folded,
 };
-
-const NO_REPLY: [&str; 10] = [
-    "noreply",
-    "no-reply",
-    "no_reply",
-    "donotreply",
-    "do-not-reply",
-    "nepasrepondre",
-    "ne-pas-repondre",
-    "ne_pas_repondre",
-    "notification",
-    "notifications",
-];
 
 /// Words of an address that does one thing for those who deal with somebody: between the dots and dashes of its local part, or a
 /// label of its domain.
@@ -39,11 +26,7 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &
     let mut reasons = Vec::new();
     let campaign = signs.any();
     let automatic = fields.unsubscribe.is_none() && fields.auto("auto-generated");
-    let no_reply = clues.from.is_some_and(|from| {
-        let email = from.email.to_ascii_lowercase();
-        let local = email.rsplit_once('@').map_or(email.as_str(), |(local, _)| local);
-        NO_REPLY.iter().any(|word| local.contains(word))
-    });
+    let no_reply = is_unread(clues);
     if automatic {
         reasons.push(Reason::Automatic);
     }
@@ -63,7 +46,7 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &
         reasons.extend(said.next().map(|(_, reason)| reason));
     }
     // Who advertises says so, in the address or in the subject.
-    let says = offers(subject) || publishes(clues);
+    let says = offers(subject) || publishes(clues) || signs.network;
     if reasons.is_empty() && campaign && !says {
         let address = serves(clues).then_some(Reason::ServiceAddress);
         reasons.extend(address.or(subject.has_reference().then_some(Reason::Reference)));

@@ -6,8 +6,8 @@ use super::{
     Address, Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded, providers::is_public,
 };
 
-/// Domains of tools, in return paths, ids and host names. Several also carry orders and codes: alone they mean nothing.
-const TOOLS: [(&str, &str); 59] = [
+/// Domains of tools, in return paths, ids and host names, without the number that some end in. Several also carry orders and codes: alone they mean nothing.
+const TOOLS: [(&str, &str); 72] = [
     ("mcsv.net", "Mailchimp"),
     ("rsgsv.net", "Mailchimp"),
     ("mcdlv.net", "Mailchimp"),
@@ -41,22 +41,35 @@ const TOOLS: [(&str, &str); 59] = [
     ("cccampaigns.com", "Cheetah Digital"),
     ("chtah.net", "Cheetah Digital"),
     ("createsend.com", "Campaign Monitor"),
-    ("cmail19.com", "Campaign Monitor"),
-    ("cmail20.com", "Campaign Monitor"),
+    ("cmail.com", "Campaign Monitor"),
     ("constantcontact.com", "Constant Contact"),
     ("klaviyomail.com", "Klaviyo"),
     ("klaviyo.com", "Klaviyo"),
     ("hubspotemail.net", "HubSpot"),
     ("hubspot.com", "HubSpot"),
     ("activehosted.com", "ActiveCampaign"),
-    ("acems1.com", "ActiveCampaign"),
+    ("acems.com", "ActiveCampaign"),
+    ("acemsrva.com", "ActiveCampaign"),
+    ("acemsrvb.com", "ActiveCampaign"),
     ("acemsrvc.com", "ActiveCampaign"),
+    ("acemsrvd.com", "ActiveCampaign"),
+    ("acemsrve.com", "ActiveCampaign"),
+    ("acemsrvf.com", "ActiveCampaign"),
+    ("acemsrvg.com", "ActiveCampaign"),
     ("mailerlite.com", "MailerLite"),
     ("mlsend.com", "MailerLite"),
     ("getresponse.com", "GetResponse"),
+    ("getresponse-mail.com", "GetResponse"),
+    ("shopifyemail.com", "Shopify"),
+    ("squarespace-mail.com", "Squarespace"),
+    ("msgfocus.com", "Adestra"),
+    ("emsg-dd.net", "Dotdigital"),
+    ("dotmailer.com", "Dotdigital"),
+    ("elasticemail.com", "Elastic Email"),
+    ("e-activist.com", "Engaging Networks"),
+    ("zcsend.net", "Zoho"),
     ("substack.com", "Substack"),
     ("convertkit-mail.com", "Kit"),
-    ("convertkit-mail2.com", "Kit"),
     ("beehiiv.com", "beehiiv"),
     ("customer.io", "Customer.io"),
     ("customeriomail.com", "Customer.io"),
@@ -113,6 +126,39 @@ const OF_ANYBODY: [&str; 4] = ["Brevo", "Mailchimp", "MailerLite", "Mailjet"];
 /// Where one writes to have subscribers.
 const PUBLISHERS: [&str; 4] = ["substack.com", "beehiiv.com", "ghost.io", "buttondown.email"];
 
+/// Networks whose mail tells what others did there.
+const NETWORKS: [&str; 15] = [
+    "linkedin.com",
+    "facebookmail.com",
+    "instagram.com",
+    "strava.com",
+    "researchgatemail.net",
+    "researchgate.net",
+    "academia-mail.com",
+    "nextdoor.com",
+    "nextdoor.fr",
+    "nextdoor.co.uk",
+    "pinterest.com",
+    "redditmail.com",
+    "quora.com",
+    "duolingo.com",
+    "x.com",
+];
+
+/// In a local part.
+const NO_REPLY: [&str; 10] = [
+    "noreply",
+    "no-reply",
+    "no_reply",
+    "donotreply",
+    "do-not-reply",
+    "nepasrepondre",
+    "ne-pas-repondre",
+    "ne_pas_repondre",
+    "notification",
+    "notifications",
+];
+
 /// Words of the name it comes from.
 const NAMES: [&str; 8] =
     ["newsletter", "newsletters", "news", "enews", "infolettre", "digest", "offres", "promos"];
@@ -137,6 +183,10 @@ pub(super) struct Signs {
     desk: bool,
     /// It comes from a part of a domain that is made for sending to many.
     host: bool,
+    /// From a network that tells what others do.
+    pub(super) network: bool,
+    /// Nobody reads what is written to its address: as much of what is under way comes from there.
+    unread: bool,
 }
 
 impl Signs {
@@ -159,7 +209,8 @@ impl Signs {
         let sells = matches!(self.sending, Some(Reason::Tool(name)) if SELLERS.contains(&name));
         let anybody = matches!(self.sending, Some(Reason::Tool(name)) if OF_ANYBODY.contains(&name));
         let desk = self.is_counted() && self.desk && !anybody;
-        self.leaving == Some(Reason::OneClick) && (self.host || sells || desk)
+        let to_many = self.network || (self.host || sells || desk) && !self.unread;
+        self.leaving == Some(Reason::OneClick) && to_many
     }
 
     /// Who sent it counts what readers make of it. Groups have `Precedence: bulk` too.
@@ -200,6 +251,8 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
             .or_else(|| says(own(), Reason::OwnReturn)),
         desk: clues.from.is_some_and(|from| has_word(from, is_desk)),
         host: clues.from.is_some_and(comes_from_a_sending_host),
+        network: clues.from.is_some_and(comes_from_a_network),
+        unread: is_unread(clues),
         saying: says(publishes, Reason::NewsletterAddress).or(says(offers || teases, Reason::OfferSubject)),
         teases,
     }
@@ -224,7 +277,18 @@ fn tool(clues: &Clues, fields: &Fields) -> Option<&'static str> {
         Some(host.to_owned())
     });
     let mut hosts = path.into_iter().chain(after_at(&id)).chain(list).chain(hops);
-    hosts.find_map(|host| TOOLS.iter().find(|(domain, _)| is_under(&host, domain)).map(|(_, name)| *name))
+    hosts.find_map(|host| {
+        let host = unnumbered(&host);
+        TOOLS.iter().find(|(domain, _)| is_under(&host, domain)).map(|(_, name)| *name)
+    })
+}
+
+/// `mail7.cmail20.com` as `mail7.cmail.com`: some have many domains, with numbers.
+fn unnumbered(host: &str) -> String {
+    match host.rsplit_once('.') {
+        Some((name, end)) => [name.trim_end_matches(|c: char| c.is_ascii_digit()), ".", end].concat(),
+        None => host.to_owned(),
+    }
 }
 
 /// Precedence (RFC 2076 §3.9) says that it went to many. What members write to a list carries that too, and the list's return
@@ -272,6 +336,15 @@ fn own_return(path: &str, clues: &Clues, known: &Known) -> bool {
     encodes || equals || digits >= 5 && (bounces || local.len() >= 20)
 }
 
+/// Its local part says that nobody reads there.
+pub(super) fn is_unread(clues: &Clues) -> bool {
+    clues.from.is_some_and(|from| {
+        let email = from.email.to_ascii_lowercase();
+        let local = email.rsplit_once('@').map_or(email.as_str(), |(local, _)| local);
+        NO_REPLY.iter().any(|word| local.contains(word))
+    })
+}
+
 pub(super) fn publishes(clues: &Clues) -> bool {
     let Some(from) = clues.from else { return false };
     let name: String =
@@ -285,6 +358,11 @@ pub(super) fn publishes(clues: &Clues) -> bool {
 
 fn is_desk(word: &str) -> bool {
     DESKS.lines().chain(ADDRESSES.lines()).any(|desk| desk == word)
+}
+
+fn comes_from_a_network(from: &Address) -> bool {
+    let host = from.email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    NETWORKS.iter().any(|domain| is_under(&host, domain))
 }
 
 fn comes_from_a_sending_host(from: &Address) -> bool {
