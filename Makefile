@@ -18,7 +18,7 @@ test: ## Format, lints, docs, licences, every test: with real servers and a real
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	cargo deny --locked check bans licenses sources
 	# Most of them wait for servers and deadlines.
-	RUST_TEST_THREADS=$$(( 2 * $$(nproc) )) cargo test --locked --workspace
+	RUST_TEST_THREADS=$$(( 4 * $$(nproc) )) cargo test --locked --workspace
 
 bench: ## Pages against the raw IMAP commands for them, at 1,000, 100,000 and 1,000,000 messages; what accepting costs
 	scripts/install bench

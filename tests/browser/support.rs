@@ -2,7 +2,8 @@
 //! and a browser profile of its own.
 
 use std::{
-    sync::{Arc, Weak},
+    ops::Deref,
+    sync::{Arc, LazyLock, Weak},
     time::{Duration, Instant},
 };
 
@@ -14,7 +15,7 @@ use lab::{
 };
 use serde_json::{Value, json};
 use thirtyfour::{WebDriver, prelude::*};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 pub const PASSWORD: &str = "secret";
 /// For a loaded machine: what is waited for comes, or the test fails.
@@ -75,16 +76,34 @@ name = "Logiciel C"
 state = "down"
 "#;
 
+/// A test in the house, while it is its turn.
+pub struct Visit {
+    house: Arc<House>,
+    _turn: SemaphorePermit<'static>,
+}
+
+impl Deref for Visit {
+    type Target = House;
+
+    fn deref(&self) -> &House {
+        &self.house
+    }
+}
+
 impl House {
-    /// The one that other tests use now, else a new one. It ends with its last user.
-    pub async fn enter() -> Result<Arc<House>> {
+    /// The one that other tests use now, else a new one. It ends with its last user. A browser needs the processor that other
+    /// tests leave alone while they wait: not all of them at once.
+    pub async fn enter() -> Result<Visit> {
+        static TURNS: LazyLock<Semaphore> =
+            LazyLock::new(|| Semaphore::new(2 * std::thread::available_parallelism().map_or(1, usize::from)));
+        let turn = TURNS.acquire().await?;
         let mut shared = SHARED.lock().await;
         if let Some(house) = shared.upgrade() {
-            return Ok(house);
+            return Ok(Visit { house, _turn: turn });
         }
         let house = Arc::new(House::build().await?);
         *shared = Arc::downgrade(&house);
-        Ok(house)
+        Ok(Visit { house, _turn: turn })
     }
 
     async fn build() -> Result<House> {

@@ -48,8 +48,8 @@ async fn check(toml: &str, password: Option<&str>) -> Result<Said> {
 pub async fn check_in(folder: &Path, toml: &str, password: Option<&str>, more: &[&str]) -> Result<Said> {
     let file = folder.join("relais.toml");
     let toml = toml.replace("{folder}", &folder.display().to_string());
-    // A name server of ours that answers late under load is none that is silent.
-    let patience = if more.contains(&"--dns") { 30 } else { 10 };
+    // A server of ours that answers late under load is none that is slow or silent.
+    let patience = if more.iter().any(|more| matches!(*more, "--dns" | "--round-trip")) { 30 } else { 10 };
     let toml = format!("data = \"{}/data\"\n{toml}\n[limits]\npatience = {patience}\n", folder.display());
     fs::write(&file, toml)?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -299,21 +299,27 @@ impl Database {
     }
 }
 
+/// They wait for the disk more than they work.
+const AT_ONCE: usize = 4;
+
 /// A test and its name.
 pub type Test<T> = (&'static str, fn() -> T);
 
-/// Runs tests once more: stores that ask for [`Database::wanted`] in them are on PostgreSQL.
+/// Runs tests once more, some at a time: stores that ask for [`Database::wanted`] in them are on PostgreSQL.
 ///
 /// # Panics
 /// When `tests` are not as many as `source`, the file they stand in, has: none may be forgotten.
-pub fn on_postgres<T>(source: &str, tests: &[Test<T>], check: impl Fn(T)) {
+pub fn on_postgres<T>(source: &str, tests: &[Test<T>], check: impl Fn(T) + Sync) {
     let marks = source.lines().filter(|line| line.starts_with("#[tokio::test")).count();
     assert_eq!(marks, tests.len(), "as many tests as this file has");
     let _server = Postgres::shared().expect("PostgreSQL");
-    HERE.set(true);
-    for (name, test) in tests {
-        println!("{name} on PostgreSQL");
-        check(test());
-    }
-    HERE.set(false);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        HERE.set(true);
+        while let Some((name, test)) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
+            println!("{name} on PostgreSQL");
+            check(test());
+        }
+    };
+    std::thread::scope(|scope| (0..AT_ONCE).for_each(|_| drop(scope.spawn(work))));
 }
