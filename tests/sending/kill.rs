@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use lab::Dovecot;
+use lab::Imap;
 use relais::{
     outbox::{Accepted, Outbox, Sent, State},
     session::account_id,
@@ -36,10 +36,9 @@ impl Victim {
     }
 }
 
-async fn inbox(dovecot: &Dovecot) -> Result<Vec<u32>> {
-    let mut client = dovecot.client(BOB).await?;
-    client.select("INBOX").await?;
-    client.search("HEADER Message-ID m1@relais.example.test").await
+async fn inbox(bob: &mut Imap) -> Result<Vec<u32>> {
+    bob.select("INBOX").await?;
+    bob.search("HEADER Message-ID m1@relais.example.test").await
 }
 
 async fn accept_one(folder: &Path) -> Result<()> {
@@ -66,9 +65,10 @@ async fn killed_at(point: &str) -> Result<usize> {
     victim.wait_for(&format!("stopped at {point}"))?;
     drop(victim);
     let heir = Victim::start(folder.path(), servers.postfix.submission_port(), None)?;
+    let mut bob = servers.dovecot.client(BOB).await?;
     let mut tries = 0;
     // Twice the quarantine, and then some.
-    while inbox(&servers.dovecot).await?.is_empty() {
+    while inbox(&mut bob).await?.is_empty() {
         tries += 1;
         ensure!(
             tries < 600,
@@ -87,7 +87,7 @@ async fn killed_at(point: &str) -> Result<usize> {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     drop(heir);
-    let copies = inbox(&servers.dovecot).await?.len();
+    let copies = inbox(&mut bob).await?.len();
     ensure!(copies <= most, "{copies} copies after a kill at {point}");
     let sent = sent(folder.path()).await?;
     println!("killed at {point}: {copies} in the mailbox, {:?}", sent.recipients[0].state);

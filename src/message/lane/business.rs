@@ -41,12 +41,16 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &
             (WARNING, Reason::Warning),
         ];
         // A newsletter writes of money and of appointments too, of codes and dangers less.
-        let heard = |reason: &Reason| !signs.are_three() || matches!(reason, Reason::Code | Reason::Warning);
+        let heard = |reason: &Reason| match reason {
+            Reason::Code => true,
+            Reason::Warning => !signs.publisher,
+            _ => !signs.are_three(),
+        };
         let mut said = words.into_iter().filter(|(phrases, reason)| heard(reason) && subject.has(phrases));
         reasons.extend(said.next().map(|(_, reason)| reason));
     }
     // Who advertises says so, in the address or in the subject.
-    let says = offers(subject) || publishes(clues) || signs.network;
+    let says = offers(subject) || publishes(clues) || signs.matter || signs.network;
     if reasons.is_empty() && campaign && !says {
         let address = serves(clues).then_some(Reason::ServiceAddress);
         reasons.extend(address.or(subject.has_reference().then_some(Reason::Reference)));

@@ -109,6 +109,12 @@ const MAILERS: [(&str, &str); 20] = [
 /// Words of an address that publishes: between the dots and dashes of its local part, or a label of its domain.
 const ADDRESSES: &str = include_str!("words/addresses.txt");
 
+/// Words of an address that publishes too, and tells those who came or ordered of it what they must know.
+const MATTERS: &str = include_str!("words/matters.txt");
+
+/// And of subjects.
+const WEBINARS: &str = "webinar\nwebinaire";
+
 /// Words of an address that is no person's.
 const DESKS: &str = include_str!("words/desks.txt");
 
@@ -177,8 +183,12 @@ pub(super) struct Signs {
     sending: Option<Reason>,
     /// What it says of itself.
     saying: Option<Reason>,
-    /// Only that its subject makes curious, as those of friends and of bills do.
-    teases: bool,
+    /// That much only a subject that makes curious says, as those of friends and of bills do, or an address for one matter.
+    softly: bool,
+    /// For one matter.
+    pub(super) matter: bool,
+    /// It comes from where one writes to subscribers, and nothing else.
+    pub(super) publisher: bool,
     /// It comes from a desk, not from somebody: by the words of the address.
     desk: bool,
     /// It comes from a part of a domain that is made for sending to many.
@@ -220,7 +230,11 @@ impl Signs {
 
     /// And it says so itself: only what must be heard is more.
     pub(super) fn are_three(&self) -> bool {
-        self.is_to_subscribers() && self.is_counted() && self.saying.is_some() && !self.teases
+        self.is_to_subscribers()
+            && self.is_counted()
+            && self.saying.is_some()
+            && !self.softly
+            && !self.network
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {
@@ -237,10 +251,12 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
     });
     let says = |is: bool, reason: Reason| is.then_some(reason);
     let publishes = publishes(clues);
+    let matter =
+        subject.has(WEBINARS) || clues.from.is_some_and(|from| has_word(from, |word| is_line(MATTERS, word)));
     let offers = offers(subject);
     // Who writes to a circle from a mailbox that anybody can have makes curious too.
     let private = clues.from.is_some_and(|from| is_public(from.email.rsplit('@').next().unwrap_or_default()));
-    let teases = !publishes && !offers && !private && subject.has(TEASERS);
+    let teases = !private && subject.has(TEASERS);
     let own = || fields.return_path.as_deref().is_some_and(|path| own_return(path, clues, known));
     Signs {
         leaving,
@@ -251,10 +267,13 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
             .or_else(|| says(own(), Reason::OwnReturn)),
         desk: clues.from.is_some_and(|from| has_word(from, is_desk)),
         host: clues.from.is_some_and(comes_from_a_sending_host),
-        network: clues.from.is_some_and(comes_from_a_network),
+        network: clues.from.is_some_and(|from| comes_from(from, &NETWORKS)),
         unread: is_unread(clues),
-        saying: says(publishes, Reason::NewsletterAddress).or(says(offers || teases, Reason::OfferSubject)),
-        teases,
+        saying: says(publishes || matter, Reason::NewsletterAddress)
+            .or(says(offers || teases, Reason::OfferSubject)),
+        softly: !publishes && !offers,
+        matter,
+        publisher: clues.from.is_some_and(|from| comes_from(from, &PUBLISHERS)),
     }
 }
 
@@ -350,19 +369,22 @@ pub(super) fn publishes(clues: &Clues) -> bool {
     let name: String =
         from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
     let mut named = name.split(|c: char| !c.is_alphanumeric());
-    let host = from.email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
-    PUBLISHERS.iter().any(|domain| is_under(&host, domain))
-        || has_word(from, |word| ADDRESSES.lines().any(|address| address == word) || word.ends_with("news"))
+    comes_from(from, &PUBLISHERS)
+        || has_word(from, |word| is_line(ADDRESSES, word) || word.ends_with("news"))
         || named.any(|word| NAMES.contains(&word))
 }
 
 fn is_desk(word: &str) -> bool {
-    DESKS.lines().chain(ADDRESSES.lines()).any(|desk| desk == word)
+    [DESKS, ADDRESSES, MATTERS].iter().any(|words| is_line(words, word))
 }
 
-fn comes_from_a_network(from: &Address) -> bool {
+fn is_line(words: &str, word: &str) -> bool {
+    words.lines().any(|line| line == word)
+}
+
+fn comes_from(from: &Address, domains: &[&str]) -> bool {
     let host = from.email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
-    NETWORKS.iter().any(|domain| is_under(&host, domain))
+    domains.iter().any(|domain| is_under(&host, domain))
 }
 
 fn comes_from_a_sending_host(from: &Address) -> bool {

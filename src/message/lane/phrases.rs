@@ -147,6 +147,7 @@ mod tests {
             include_str!("words/desks.txt"),
             include_str!("words/findings.txt"),
             include_str!("words/hosts.txt"),
+            include_str!("words/matters.txt"),
             include_str!("words/money.txt"),
             include_str!("words/offers.txt"),
             include_str!("words/order.txt"),
