@@ -1403,7 +1403,7 @@ lane-why-appointment = It is about an appointment, a result or a request.
 lane-why-account = It is about an account or a service you use.
 lane-why-site = Somebody did something for you on a site.
 lane-why-service-address = Its address is one of a service: bills, orders, appointments…
-lane-why-reference = Its subject gives a time or a number.
+lane-why-reference = Its subject gives a day, a time or a number.
 lane-why-warning = It warns of a danger or tells of a change.
 
 # The way of a message
@@ -1441,7 +1441,7 @@ missed-show = Show what arrived
 missed-wrong = These are no two moments, one after the other and less than a year apart.
 missed-arrived = Arrived between { $from } and { $to }.
 missed-removed = What another program removed from the mailbox cannot appear here. “Marked as read, not opened here”: another program, or somebody, marked it without opening it here.
-missed-stopped = Stopped. What was found until then is below.
+missed-stopped = Stopped. The counts so far stand below; the messages are not all shown.
 missed-again = Look again
 missed-table = Download the list of all of it (CSV)
 missed-sent = What I sent in that time

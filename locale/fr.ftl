@@ -1410,7 +1410,7 @@ lane-why-appointment = Il parle d’un rendez-vous, d’un résultat ou d’une 
 lane-why-account = Il parle d’un compte ou d’un service que vous utilisez.
 lane-why-site = Quelqu’un a fait quelque chose pour vous sur un site.
 lane-why-service-address = Son adresse est celle d’un service : factures, commandes, rendez-vous…
-lane-why-reference = Son objet donne une heure ou un numéro.
+lane-why-reference = Son objet donne un jour, une heure ou un numéro.
 lane-why-warning = Il avertit d’un danger ou d’un changement.
 
 # Le trajet d’un message
@@ -1448,7 +1448,7 @@ missed-show = Voir ce qui est arrivé
 missed-wrong = Il faut deux moments, l’un après l’autre et à moins d’un an d’écart.
 missed-arrived = Arrivés entre { $from } et { $to }.
 missed-removed = Ce qu’un autre programme a retiré de la boîte ne peut pas apparaître ici. « Marqué comme lu, pas ouvert ici » : un autre programme, ou quelqu’un, l’a marqué sans l’ouvrir ici.
-missed-stopped = Arrêté. Ce qui a été trouvé jusque-là est ci-dessous.
+missed-stopped = Arrêté. Les nombres obtenus jusque-là sont ci-dessous ; les messages ne sont pas tous affichés.
 missed-again = Chercher à nouveau
 missed-table = Télécharger la liste complète (CSV)
 missed-sent = Ce que j’ai envoyé pendant ce temps

@@ -5,12 +5,20 @@
   const offer = document.querySelector('[data-stopping]')
   const said = document.querySelector('[data-stopped]')
   if (!offer || !said) return
-  setTimeout(() => { offer.hidden = document.readyState !== 'loading' }, 600)
-  document.addEventListener('DOMContentLoaded', () => { offer.hidden = true })
+  const loads = () => document.readyState === 'loading'
+  setTimeout(() => { offer.hidden = !loads() }, 600)
+  // Whoever stopped it, here or by the browser's button: a page without its end says so.
+  document.addEventListener('readystatechange', () => {
+    if (loads() || offer.dataset.over) return
+    offer.dataset.over = ''
+    offer.hidden = true
+    said.hidden = !!document.querySelector('[data-whole]')
+  })
   offer.querySelector('button').addEventListener('click', () => {
     window.stop()
     offer.hidden = true
     said.hidden = false
-    said.querySelector('a').focus()
+    // What took its place is read, not pressed by the same tap.
+    said.focus()
   })
 })()

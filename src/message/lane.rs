@@ -105,7 +105,7 @@ pub enum Reason {
     Site,
     /// It comes from an address that does one thing: bills, orders, appointments.
     ServiceAddress,
-    /// Its subject gives a time of day or a long number: of one thing, to one reader.
+    /// Its subject gives a day, a time of day or a long number: of one thing, to one reader.
     Reference,
     /// Of a danger, or of something that changes, fails or ends.
     Warning,

@@ -9,7 +9,7 @@ const LIFE: i64 = 90 * 86_400;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Looks {
     pub accounts: i64,
-    /// Messages that nobody had opened when their owner looked last.
+    /// Messages that nobody had opened when their owner looked, in the look that left out the fewest mailboxes.
     pub unopened: i64,
 }
 
@@ -23,7 +23,8 @@ pub struct Look {
 }
 
 impl Store {
-    /// The owner of this account looked. A look that left out more mailboxes than the last one does not replace its number.
+    /// The owner of this account looked. A look that left out more mailboxes than the one whose number is kept replaces it by a
+    /// larger one alone: each is "at least".
     /// `span` in seconds since 1970, as in every call here.
     ///
     /// # Errors
@@ -54,10 +55,12 @@ impl Store {
              VALUES ($1, $2, $3, $4, $5, $6, unixepoch()) \
              ON CONFLICT (account, began, ended) DO UPDATE SET looked = excluded.looked, \
              unopened = CASE WHEN missed.unopened IS NULL OR excluded.left_out <= missed.left_out \
+             OR excluded.unopened > missed.unopened \
              THEN coalesce(excluded.unopened, missed.unopened) ELSE missed.unopened END, \
-             left_out = CASE WHEN excluded.unopened IS NULL OR \
-             (missed.unopened IS NOT NULL AND missed.left_out < excluded.left_out) \
-             THEN missed.left_out ELSE excluded.left_out END, \
+             left_out = CASE WHEN missed.unopened IS NULL OR excluded.left_out <= missed.left_out \
+             OR excluded.unopened > missed.unopened \
+             THEN CASE WHEN excluded.unopened IS NULL THEN missed.left_out ELSE excluded.left_out END \
+             ELSE missed.left_out END, \
              hidden = CASE WHEN excluded.hidden = 1 THEN 1 ELSE missed.hidden END",
         )
         .bind(&account.0[..])

@@ -129,9 +129,13 @@ async fn a_look_that_takes_long_is_stopped() -> Result<()> {
         (
             View::phone(),
             "Arrêter",
-            "Arrêté. Ce qui a été trouvé jusque-là est ci-dessous. Chercher à nouveau",
+            "Arrêté. Les nombres obtenus jusque-là sont ci-dessous ; les messages ne sont pas tous affichés.",
         ),
-        (english(View::desktop()), "Stop", "Stopped. What was found until then is below. Look again"),
+        (
+            english(View::desktop()),
+            "Stop",
+            "Stopped. The counts so far stand below; the messages are not all shown.",
+        ),
     ] {
         // It does not wait for pages to be whole.
         let mut capabilities = house.browser.capabilities(&view);
@@ -147,6 +151,7 @@ async fn a_look_that_takes_long_is_stopped() -> Result<()> {
         tab.go(&path).await?;
         tab.until(&format!("document.querySelectorAll('[data-counts]').length === 4 && {READY}")).await?;
         ensure!(!tab.one("[data-stopping]").await?.is_displayed().await?, "it was over at once");
+        ensure!(!tab.one("[data-stopped]").await?.is_displayed().await?, "nobody stopped it");
 
         wire.set(Mode::Dribble(std::time::Duration::from_millis(2))).await;
         tab.go(&path).await?;
@@ -156,11 +161,22 @@ async fn a_look_that_takes_long_is_stopped() -> Result<()> {
         assert_eq!(tab.text("[data-stopping] button").await?, stop);
         tab.click("[data-stopping] button").await?;
         tab.until(&READY.replace("complete", "loading").replace("===", "!==")).await?;
-        assert_eq!(tab.text("[data-stopped]").await?, said);
+        assert_eq!(tab.text("[data-stopped] b").await?, said);
+        assert_eq!(
+            tab.eval("return document.activeElement.hasAttribute('data-stopped')").await?,
+            json!(true)
+        );
         ensure!(!tab.one("[data-stopping]").await?.is_displayed().await?);
         let rows = "return [...document.querySelectorAll('[data-counts]')].length";
         let counted = tab.eval(rows).await?;
         ensure!((1..4).contains(&counted.as_u64().unwrap_or_default()), "{counted}");
+
+        // The browser's own button says no less.
+        tab.click("[data-stopped] a").await?;
+        tab.until("document.readyState === 'loading' && document.querySelector('[data-counts]')").await?;
+        tab.eval("window.stop()").await?;
+        tab.until("document.querySelector('[data-stopped]').checkVisibility()").await?;
+        ensure!(!tab.one("[data-stopping]").await?.is_displayed().await?);
 
         wire.set(Mode::Pass).await;
         tab.click("[data-stopped] a").await?;

@@ -204,6 +204,9 @@ async fn of_what_was_missed_the_numbers_of_all_and_the_wish_of_each() {
     assert_eq!(looks(span).await, Looks { accounts: 2, unopened: 37 });
     look(&me, span, 3, 1).await;
     assert_eq!(looks(span).await.unopened, 37, "a look that left a mailbox out says nothing of that one");
+    look(&me, span, 9, 1).await;
+    assert_eq!(looks(span).await.unopened, 39, "so many there are at least");
+    look(&me, span, 7, 0).await;
     look(&other, span, 25, 2).await;
     assert_eq!(looks(span).await.unopened, 32, "what nobody can look at is left out each time");
     look(&other, span, 28, 1).await;

@@ -312,7 +312,8 @@ async fn all_of_a_time_is_offered_page_by_page() -> Result<()> {
     alice.submit(&page, "form:has([value=cancel])", &[]).await?;
     let before = paths[1].trim_start_matches("/outbox/");
     let gone = alice.get(&format!("/outbox/again?from={began}&to={ended}&before={before}")).await?;
-    ensure!(gone.all("form .sheet p")[0].starts_with("None of it can be sent again"), "{}", gone.text());
+    let said = gone.all("form .sheet p").concat();
+    ensure!(said.starts_with("None of it can be sent again"), "{}", gone.text());
     let none = alice.get(&format!("/outbox/again?from={}&to={began}", began - 1.hour())).await?;
     ensure!(none.all("form .sheet p") == ["Relais sent nothing for you in that time."], "{}", none.text());
     ensure!(alice.get(&format!("{older}x")).await?.status == 404, "no message has that name");

@@ -461,7 +461,7 @@ impl Fixtures {
         };
         let broke = Problem::from(Kind::TooBig);
         let page = html! {
-            (missed::view::top(&TopView { from, to, here: "/missed".into() }, tr))
+            (missed::view::top(&TopView { span: relais::mailbox::missed::Span { from, to }, here: "/missed".into() }, tr))
             (missed::view::counted(tr.t("role-inbox"), counts(212, 31, 1), true, false, tr))
             (missed::view::sick(tr.t("role-archive"), &broke, tr))
             (missed::view::counted(tr.t("role-trash"), counts(1, 0, 0), false, true, tr))

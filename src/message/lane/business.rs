@@ -2,7 +2,7 @@
 
 use super::{
     Clues, Reason,
-    campaign::{Signs, has_word, is_unread, offers, publishes},
+    campaign::{Signs, has_word},
     fields::Fields,
     phrases::Folded,
 };
@@ -12,6 +12,8 @@ use super::{
 const SERVICES: &str = include_str!("words/services.txt");
 
 const CODE: &str = include_str!("words/code.txt");
+/// What was done, and is told to who did it.
+const DONE: &str = include_str!("words/done.txt");
 const ORDER: &str = include_str!("words/order.txt");
 const MONEY: &str = include_str!("words/money.txt");
 const APPOINTMENT: &str = include_str!("words/appointment.txt");
@@ -26,36 +28,31 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &
     let mut reasons = Vec::new();
     let campaign = signs.any();
     let automatic = fields.unsubscribe.is_none() && fields.auto("auto-generated");
-    let no_reply = is_unread(clues);
     if automatic {
         reasons.push(Reason::Automatic);
     }
-    if (automatic || no_reply || campaign) && !offers(subject) {
-        let words: [(&str, Reason); 7] = [
-            (CODE, Reason::Code),
-            (ORDER, Reason::Order),
-            (MONEY, Reason::Money),
-            (APPOINTMENT, Reason::Appointment),
-            (ACCOUNT, Reason::Account),
-            (SITE, Reason::Site),
-            (WARNING, Reason::Warning),
+    if (automatic || signs.unread || campaign) && !signs.offers {
+        // A newsletter writes of money and of appointments too, of dangers less, of codes and of what was done never.
+        let (often, less) = (!signs.are_three() && !signs.publisher, !signs.publisher);
+        let words: [(&str, Reason, bool); 8] = [
+            (CODE, Reason::Code, true),
+            (DONE, Reason::Order, true),
+            (ORDER, Reason::Order, often),
+            (MONEY, Reason::Money, often),
+            (APPOINTMENT, Reason::Appointment, often),
+            (ACCOUNT, Reason::Account, often),
+            (SITE, Reason::Site, often),
+            (WARNING, Reason::Warning, less),
         ];
-        // A newsletter writes of money and of appointments too, of codes and dangers less.
-        let heard = |reason: &Reason| match reason {
-            Reason::Code => true,
-            Reason::Warning => !signs.publisher,
-            _ => !signs.are_three(),
-        };
-        let mut said = words.into_iter().filter(|(phrases, reason)| heard(reason) && subject.has(phrases));
-        reasons.extend(said.next().map(|(_, reason)| reason));
+        let mut said = words.into_iter().filter(|(phrases, _, heard)| *heard && subject.has(phrases));
+        reasons.extend(said.next().map(|(_, reason, _)| reason));
     }
     // Who advertises says so, in the address or in the subject.
-    let says = offers(subject) || publishes(clues) || signs.matter || signs.network;
-    if reasons.is_empty() && campaign && !says {
+    if reasons.is_empty() && campaign && !signs.advertises() {
         let address = serves(clues).then_some(Reason::ServiceAddress);
         reasons.extend(address.or(subject.has_reference().then_some(Reason::Reference)));
     }
-    if reasons.is_empty() && no_reply && !(campaign && says) && !signs.is_to_subscribers() {
+    if reasons.is_empty() && signs.unread && !(campaign && signs.advertises()) {
         reasons.push(Reason::NoReply);
     }
     reasons

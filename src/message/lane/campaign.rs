@@ -2,6 +2,8 @@
 //! uses a tool for sending to many has its return path, its Feedback-ID and its offer to unsubscribe, in orders and warnings as in
 //! advertising: all of that is one sign.
 
+use std::borrow::Cow;
+
 use super::{
     Address, Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded, providers::is_public,
 };
@@ -112,7 +114,7 @@ const ADDRESSES: &str = include_str!("words/addresses.txt");
 /// Words of an address that publishes too, and tells those who came or ordered of it what they must know.
 const MATTERS: &str = include_str!("words/matters.txt");
 
-/// And of subjects.
+/// As much in a subject.
 const WEBINARS: &str = "webinar\nwebinaire";
 
 /// Words of an address that is no person's.
@@ -151,19 +153,8 @@ const NETWORKS: [&str; 15] = [
     "x.com",
 ];
 
-/// In a local part.
-const NO_REPLY: [&str; 10] = [
-    "noreply",
-    "no-reply",
-    "no_reply",
-    "donotreply",
-    "do-not-reply",
-    "nepasrepondre",
-    "ne-pas-repondre",
-    "ne_pas_repondre",
-    "notification",
-    "notifications",
-];
+/// In a local part, without what separates its words.
+const NO_REPLY: [&str; 4] = ["noreply", "donotreply", "nepasrepondre", "notification"];
 
 /// Words of the name it comes from.
 const NAMES: [&str; 8] =
@@ -181,46 +172,67 @@ pub(super) struct Signs {
     leaving: Option<Reason>,
     /// How it was sent.
     sending: Option<Reason>,
-    /// What it says of itself.
-    saying: Option<Reason>,
-    /// That much only a subject that makes curious says, as those of friends and of bills do, or an address for one matter.
-    softly: bool,
-    /// For one matter.
-    pub(super) matter: bool,
+    /// It comes from an address for newsletters or offers.
+    publishes: bool,
+    /// Its subject makes an offer.
+    pub(super) offers: bool,
+    /// Its subject makes curious, as those of friends and of bills do too.
+    teases: bool,
+    /// Its subject is of what one is asked to come to.
+    webinar: bool,
+    /// It comes from an address for one matter, by no tool that clubs and schools write with.
+    matter: bool,
     /// It comes from where one writes to subscribers, and nothing else.
     pub(super) publisher: bool,
+    /// It comes from a network that tells what others do.
+    network: bool,
     /// It comes from a desk, not from somebody: by the words of the address.
     desk: bool,
     /// It comes from a part of a domain that is made for sending to many.
     host: bool,
-    /// From a network that tells what others do.
-    pub(super) network: bool,
     /// Nobody reads what is written to its address: as much of what is under way comes from there.
-    unread: bool,
+    pub(super) unread: bool,
 }
 
 impl Signs {
     pub(super) fn any(&self) -> bool {
-        self.is_sent_to_many() || self.saying.is_some()
+        self.is_sent_to_many() || self.saying().is_some()
     }
 
     fn is_sent_to_many(&self) -> bool {
         self.leaving.is_some() || self.sending.is_some()
     }
 
+    /// What it says of itself.
+    fn saying(&self) -> Option<Reason> {
+        match () {
+            () if self.publishes || self.matter => Some(Reason::NewsletterAddress),
+            () if self.offers || self.teases => Some(Reason::OfferSubject),
+            () => None,
+        }
+    }
+
+    /// It says so in whatever it tells: that somebody uses a service, a day or a number is none of something under way.
+    pub(super) fn advertises(&self) -> bool {
+        self.publishes || self.offers || self.matter || self.webinar || self.network
+    }
+
     /// Signs of both kinds; or it went to subscribers.
     pub(super) fn are_two(&self) -> bool {
-        self.is_to_subscribers() || self.is_sent_to_many() && self.saying.is_some()
+        self.is_to_subscribers() || self.is_sent_to_many() && self.saying().is_some()
     }
 
     /// They leave in one click (RFC 8058), and it comes from where one writes to many. A friend writes to the circle by such a tool
     /// too, a gateway carries letters with return paths made for one copy: neither has such an address.
-    pub(super) fn is_to_subscribers(&self) -> bool {
-        let sells = matches!(self.sending, Some(Reason::Tool(name)) if SELLERS.contains(&name));
-        let anybody = matches!(self.sending, Some(Reason::Tool(name)) if OF_ANYBODY.contains(&name));
-        let desk = self.is_counted() && self.desk && !anybody;
+    fn is_to_subscribers(&self) -> bool {
+        let sells = self.is_sent_by(&SELLERS);
+        let desk = self.is_counted() && self.desk && !self.is_sent_by(&OF_ANYBODY);
         let to_many = self.network || (self.host || sells || desk) && !self.unread;
         self.leaving == Some(Reason::OneClick) && to_many
+    }
+
+    fn is_sent_by(&self, tools: &[&str]) -> bool {
+        matches!(self.sending, Some(Reason::Tool(name)) if tools.contains(&name))
     }
 
     /// Who sent it counts what readers make of it. Groups have `Precedence: bulk` too.
@@ -228,57 +240,49 @@ impl Signs {
         matches!(self.sending, Some(Reason::Tool(_) | Reason::FeedbackId))
     }
 
-    /// And it says so itself: only what must be heard is more.
+    /// And it says so plainly: only what must be heard is more.
     pub(super) fn are_three(&self) -> bool {
-        self.is_to_subscribers()
-            && self.is_counted()
-            && self.saying.is_some()
-            && !self.softly
-            && !self.network
+        let plainly = self.publishes || self.offers;
+        self.is_to_subscribers() && self.is_counted() && plainly && !self.network
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {
-        let host =
-            self.host.then_some(Reason::SendingHost).filter(|_| self.sending.is_none() || !self.is_counted());
-        [self.leaving, self.sending, self.saying.or(host)].into_iter().flatten().collect()
+        let host = (self.host && !self.is_counted()).then_some(Reason::SendingHost);
+        [self.leaving, self.sending, self.saying().or(host)].into_iter().flatten().collect()
     }
 }
 
 pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Folded) -> Signs {
-    let leaving = fields.unsubscribe.as_ref().map(|_| match fields.one_click {
-        true => Reason::OneClick,
-        false => Reason::Unsubscribe,
-    });
     let says = |is: bool, reason: Reason| is.then_some(reason);
-    let publishes = publishes(clues);
-    let matter =
-        subject.has(WEBINARS) || clues.from.is_some_and(|from| has_word(from, |word| is_line(MATTERS, word)));
-    let offers = offers(subject);
-    // Who writes to a circle from a mailbox that anybody can have makes curious too.
-    let private = clues.from.is_some_and(|from| is_public(from.email.rsplit('@').next().unwrap_or_default()));
-    let teases = !private && subject.has(TEASERS);
     let own = || fields.return_path.as_deref().is_some_and(|path| own_return(path, clues, known));
-    Signs {
-        leaving,
+    let from = |is: &dyn Fn(&Address) -> bool| clues.from.is_some_and(is);
+    let signs = Signs {
+        leaving: fields.unsubscribe.as_ref().map(|_| match fields.one_click {
+            true => Reason::OneClick,
+            false => Reason::Unsubscribe,
+        }),
         sending: tool(clues, fields)
             .map(Reason::Tool)
             .or(says(fields.feedback.is_some(), Reason::FeedbackId))
             .or(says(is_bulk(clues, fields), Reason::Bulk))
             .or_else(|| says(own(), Reason::OwnReturn)),
-        desk: clues.from.is_some_and(|from| has_word(from, is_desk)),
-        host: clues.from.is_some_and(comes_from_a_sending_host),
-        network: clues.from.is_some_and(|from| comes_from(from, &NETWORKS)),
-        unread: is_unread(clues),
-        saying: says(publishes || matter, Reason::NewsletterAddress)
-            .or(says(offers || teases, Reason::OfferSubject)),
-        softly: !publishes && !offers,
-        matter,
-        publisher: clues.from.is_some_and(|from| comes_from(from, &PUBLISHERS)),
-    }
+        publishes: from(&publishes),
+        offers: subject.has(OFFERS) || subject.has_rebate(),
+        // Who writes to a circle from a mailbox that anybody can have makes curious too.
+        teases: subject.has(TEASERS) && !from(&is_private),
+        webinar: subject.has(WEBINARS),
+        publisher: from(&|from| comes_from(from, &PUBLISHERS)),
+        network: from(&|from| comes_from(from, &NETWORKS)),
+        desk: from(&|from| has_word(from, is_desk)),
+        host: from(&comes_from_a_sending_host),
+        unread: from(&is_unread),
+        matter: from(&|from| has_word(from, |word| is_line(MATTERS, word))),
+    };
+    Signs { matter: signs.matter && !signs.is_sent_by(&OF_ANYBODY), ..signs }
 }
 
-pub(super) fn offers(subject: &Folded) -> bool {
-    subject.has(OFFERS) || subject.has_rebate()
+fn is_private(from: &Address) -> bool {
+    is_public(from.email.rsplit('@').next().unwrap_or_default())
 }
 
 fn tool(clues: &Clues, fields: &Fields) -> Option<&'static str> {
@@ -303,10 +307,12 @@ fn tool(clues: &Clues, fields: &Fields) -> Option<&'static str> {
 }
 
 /// `mail7.cmail20.com` as `mail7.cmail.com`: some have many domains, with numbers.
-fn unnumbered(host: &str) -> String {
+fn unnumbered(host: &str) -> Cow<'_, str> {
     match host.rsplit_once('.') {
-        Some((name, end)) => [name.trim_end_matches(|c: char| c.is_ascii_digit()), ".", end].concat(),
-        None => host.to_owned(),
+        Some((name, end)) if name.ends_with(|c: char| c.is_ascii_digit()) => {
+            [name.trim_end_matches(|c: char| c.is_ascii_digit()), ".", end].concat().into()
+        }
+        _ => host.into(),
     }
 }
 
@@ -356,16 +362,14 @@ fn own_return(path: &str, clues: &Clues, known: &Known) -> bool {
 }
 
 /// Its local part says that nobody reads there.
-pub(super) fn is_unread(clues: &Clues) -> bool {
-    clues.from.is_some_and(|from| {
-        let email = from.email.to_ascii_lowercase();
-        let local = email.rsplit_once('@').map_or(email.as_str(), |(local, _)| local);
-        NO_REPLY.iter().any(|word| local.contains(word))
-    })
+fn is_unread(from: &Address) -> bool {
+    let local = from.email.rsplit_once('@').map_or(from.email.as_str(), |(local, _)| local);
+    let letters: String = local.chars().take(100).filter(char::is_ascii_alphabetic).collect();
+    let letters = letters.to_ascii_lowercase();
+    NO_REPLY.iter().any(|word| letters.contains(word))
 }
 
-pub(super) fn publishes(clues: &Clues) -> bool {
-    let Some(from) = clues.from else { return false };
+fn publishes(from: &Address) -> bool {
     let name: String =
         from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
     let mut named = name.split(|c: char| !c.is_alphanumeric());

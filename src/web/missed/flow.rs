@@ -21,7 +21,7 @@ use crate::{
     mailbox::{
         folders::{self, Folder, Role},
         lane::Reader,
-        missed::{self, Arrival, Counts, Missed, Span},
+        missed::{self, Arrival, Counts, Missed},
         window::{PAGE, Trouble},
     },
     message::lane::{Lane, Verdict},
@@ -130,8 +130,8 @@ impl Flow {
             Stage::Begin => Some(match self.begin().await {
                 Ok(work) => {
                     self.stage = Stage::Count(Box::new(work));
-                    let Span { from, to } = self.asked.span;
-                    (view::top(&TopView { from, to, here: self.who.reader.here.clone() }, &tr), self)
+                    let top = TopView { span: self.asked.span, here: self.who.reader.here.clone() };
+                    (view::top(&top, &tr), self)
                 }
                 Err(problem) => (problem.with_retry(self.who.reader.here.clone()).page(&tr), self),
             }),

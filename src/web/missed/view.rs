@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use super::asked;
 use crate::{
     locale::Tr,
-    mailbox::missed::Counts,
+    mailbox::missed::{Counts, Span},
     message::lane::Lane,
     web::{
         assets,
@@ -73,8 +74,7 @@ fn between(key: &'static str, from: Timestamp, to: Timestamp, tr: &Tr) -> String
 /// What stands above everything.
 #[derive(Debug, Clone)]
 pub struct TopView {
-    pub from: Timestamp,
-    pub to: Timestamp,
+    pub span: Span,
     /// Where the same is looked for again.
     pub here: String,
 }
@@ -82,11 +82,18 @@ pub struct TopView {
 pub fn top(view: &TopView, tr: &Tr) -> Markup {
     html! {
         section.card {
-            h2 { (between("missed-arrived", view.from, view.to, tr)) }
+            h2 { (between("missed-arrived", view.span.from, view.span.to, tr)) }
             p.meta { (tr.t("missed-removed")) }
             // The rest may take a while.
             p.acts data-stopping hidden { button type="button" { (tr.t("search-stop")) } }
-            p role="status" data-stopped hidden { (tr.t("missed-stopped")) " " a href=(view.here) { (tr.t("missed-again")) } }
+            div data-stopped tabindex="-1" hidden {
+                p { b { (tr.t("missed-stopped")) } }
+                p.acts {
+                    a.button href=(view.here) { (tr.t("missed-again")) }
+                    a.button href={ "/missed.csv?" (asked::part(view.span)) } download { (Icon::Download.draw()) (tr.t("missed-table")) }
+                    a.button href="/missed" { (tr.t("missed-other")) }
+                }
+            }
             script src=(assets::url("stop.js")) async {}
         }
     }
@@ -95,7 +102,7 @@ pub fn top(view: &TopView, tr: &Tr) -> Markup {
 /// What else can be done with the span, under everything. `part`: the span, as in a URL.
 pub fn end(part: &str, tr: &Tr) -> Markup {
     html! {
-        section.card {
+        section.card data-whole {
             p.acts {
                 a.button href={ "/missed.csv?" (part) } download { (Icon::Download.draw()) (tr.t("missed-table")) }
                 a.button href={ "/outbox?" (part) } { (Icon::Sent.draw()) (tr.t("missed-sent")) }

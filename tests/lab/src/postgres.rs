@@ -299,7 +299,7 @@ impl Database {
     }
 }
 
-/// They wait for the disk more than they work.
+/// They wait for the database more than they work.
 const AT_ONCE: usize = 4;
 
 /// A test and its name.
