@@ -49,7 +49,8 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &
     }
     // Who advertises says so, in the address or in the subject.
     if reasons.is_empty() && campaign && !signs.advertises() {
-        let address = serves(clues).then_some(Reason::ServiceAddress);
+        let serves = clues.from.is_some_and(|from| has_word(from, serves));
+        let address = serves.then_some(Reason::ServiceAddress);
         reasons.extend(address.or(subject.has_reference().then_some(Reason::Reference)));
     }
     if reasons.is_empty() && signs.unread && !(campaign && signs.advertises()) {
@@ -58,6 +59,7 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &
     reasons
 }
 
-fn serves(clues: &Clues) -> bool {
-    clues.from.is_some_and(|from| has_word(from, |word| SERVICES.lines().any(|service| service == word)))
+/// A word of an address of those who serve.
+pub(super) fn serves(word: &str) -> bool {
+    SERVICES.lines().any(|service| service == word)
 }

@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Address, Clues, Known, Reason, fields::Fields, person::is_under, phrases::Folded, providers::is_public,
+    Address, Clues, Known, Reason, business::serves, fields::Fields, person::is_under, phrases::Folded,
+    providers::is_public,
 };
 
 /// Domains of tools, in return paths, ids and host names, without the number that some end in. Several also carry orders and codes: alone they mean nothing.
@@ -373,8 +374,12 @@ fn publishes(from: &Address) -> bool {
     let name: String =
         from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
     let mut named = name.split(|c: char| !c.is_alphanumeric());
+    let is_word = |word: &str| is_line(ADDRESSES, word) || word.ends_with("news");
+    let (local, host) = parts(from);
     comes_from(from, &PUBLISHERS)
-        || has_word(from, |word| is_line(ADDRESSES, word) || word.ends_with("news"))
+        || has(&local, is_word)
+        // A desk that serves writes from there too.
+        || has(&host, is_word) && !has(&local, serves)
         || named.any(|word| NAMES.contains(&word))
 }
 
@@ -397,13 +402,20 @@ fn comes_from_a_sending_host(from: &Address) -> bool {
     labels[..labels.len().saturating_sub(2)].iter().any(|label| HOSTS.lines().any(|host| host == *label))
 }
 
-/// Such a word stands in the address: between the dots and dashes of its local part, or as a label of its domain.
+/// Such a word stands in the address.
 pub(super) fn has_word(from: &Address, is: impl Fn(&str) -> bool) -> bool {
+    let (local, host) = parts(from);
+    has(&local, &is) || has(&host, &is)
+}
+
+/// The local part, and of the domain what stands before the name that this one is known by: news.fr may be anybody's.
+fn parts(from: &Address) -> (String, String) {
     let email: String = from.email.chars().take(400).flat_map(char::to_lowercase).collect();
     let (local, host) = email.rsplit_once('@').unwrap_or((&email, ""));
-    let words = local.split(['.', '-', '_', '+']);
-    // Of the domain not the name it is known by: news.fr may be anybody's.
-    let labels: Vec<&str> = host.split(['.', '-']).collect();
-    let under = &labels[..labels.len().saturating_sub(2)];
-    words.chain(under.iter().copied()).any(is)
+    let end = host.rmatch_indices(['.', '-']).nth(1).map_or(0, |(at, _)| at);
+    (local.to_owned(), host[..end].to_owned())
+}
+
+fn has(part: &str, is: impl Fn(&str) -> bool) -> bool {
+    part.split(['.', '-', '_', '+']).any(is)
 }

@@ -48,8 +48,8 @@ const MONTHS: [&str; 39] = [
 
 /// Lower case, without accents, words with one space between them and around all of it.
 ///
-/// And whether digits stand on both sides of a colon: what was folded away.
-pub(super) struct Folded(String, bool);
+/// And what was folded away: whether digits stand on both sides of a colon, and whether one stands behind a minus.
+pub(super) struct Folded(String, bool, bool);
 
 impl Folded {
     pub(super) fn of(text: &str) -> Folded {
@@ -78,7 +78,9 @@ impl Folded {
         let chars: Vec<char> = text.chars().take(MOST).collect();
         let digit = |c: char| c.is_ascii_digit();
         let colon = chars.windows(3).any(|three| digit(three[0]) && three[1] == ':' && digit(three[2]));
-        Folded(out, colon)
+        let sign = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2013}' | '\u{2212}');
+        let minus = chars.windows(2).any(|two| sign(two[0]) && digit(two[1]));
+        Folded(out, colon, minus)
     }
 
     /// One of these, one a line, written as folded, as whole words.
@@ -110,8 +112,7 @@ impl Folded {
         })
     }
 
-    /// `20 %` or `20%` next to what makes it a rebate: a minus before it was folded away, so words decide, or that it
-    /// stands at an end.
+    /// `20 %` or `20%` of something; behind a minus, or as the most there is, at the end too.
     pub(super) fn has_rebate(&self) -> bool {
         let words: Vec<&str> = self.0.split_whitespace().collect();
         let number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
@@ -122,11 +123,13 @@ impl Folded {
                 None => false,
             };
             let next = words.get(at + 1).copied().unwrap_or_default();
+            let most = || self.2 || self.has("jusqu a\nup to\nsave");
             percent
-                && matches!(
-                    next,
-                    "" | "off" | "de" | "sur" | "d" | "on" | "discount" | "offerts" | "avec" | "pour"
-                )
+                && match next {
+                    "off" | "de" | "sur" | "d" | "on" | "discount" | "offerts" | "avec" | "pour" => true,
+                    "" => most(),
+                    _ => false,
+                }
         })
     }
 }
@@ -206,6 +209,7 @@ mod tests {
     fn a_rebate_is_a_percentage_of_something() {
         assert!(Folded::of("-20% sur tout").has_rebate() && Folded::of("Jusqu'à -50 %").has_rebate());
         assert!(Folded::of("30% off today").has_rebate());
-        assert!(!Folded::of("Batterie à 20 % restants").has_rebate() && !Folded::of("% de").has_rebate());
+        assert!(!Folded::of("Batterie à 20 % restants").has_rebate());
+        assert!(!Folded::of("Espace presque saturé (97 %)").has_rebate() && !Folded::of("% de").has_rebate());
     }
 }
