@@ -10,7 +10,7 @@ use relais::message::{
 
 /// Who reads the shapes, and those of the last sets.
 pub const READER: &str = "claire.martin@msp-tilleuls.example";
-const READERS: [(&str, &str); 14] = [
+const READERS: [(&str, &str); 16] = [
     ("blind/fr.txt", "helene.vasseur@cabinet-ormeaux.example"),
     ("blind/en.txt", "tom.okafor@larkfield-surgery.example"),
     ("apart/fr.txt", "sophie.delacroix@sagesfemmes-croixrousse.example"),
@@ -25,6 +25,8 @@ const READERS: [(&str, &str); 14] = [
     ("autumn/en.txt", "niamh.gallagher@lagansideskin.example"),
     ("winter/fr.txt", "solene.marchand@idel-loire.example"),
     ("winter/en.txt", "oliver.strand@tamarvets.example"),
+    ("easter/fr.txt", "fabrice.leclerc@ehpad-lys.example"),
+    ("easter/en.txt", "grace.mbeki@airecommunitynursing.example"),
 ];
 
 /// Rules are tuned on one half of the messages, and judged on the other.
@@ -68,8 +70,10 @@ pub fn shapes() -> Vec<Labelled> {
 
 /// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled all but the
 /// first three had not seen the rules.
-pub const FRESH: [&str; 11] =
-    ["fresh", "second", "third", "natural", "blind", "apart", "last", "spring", "summer", "autumn", "winter"];
+pub const FRESH: [&str; 12] = [
+    "fresh", "second", "third", "natural", "blind", "apart", "last", "spring", "summer", "autumn", "winter",
+    "easter",
+];
 
 pub fn fresh(name: &str) -> Vec<Labelled> {
     let mut all = written(&format!("tests/lanes/{name}"), |_| Half::Apart);
