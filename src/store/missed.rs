@@ -24,13 +24,28 @@ pub struct Look {
 
 impl Store {
     /// The owner of this account looked. A look that left out more mailboxes than the one whose number is kept replaces it by a
-    /// larger one alone: each is "at least".
-    /// `span` in seconds since 1970, as in every call here.
+    /// larger one alone: each is "at least". `span` in seconds since 1970, as in every call here.
     ///
     /// # Errors
     /// [`Error::Deadline`] or [`Error::Database`].
     pub async fn set_missed(&self, account: &AccountId, span: (i64, i64), look: Look) -> Result<(), Error> {
-        self.keep_missed(account, span, Some(look), false).await
+        self.forget_missed().await?;
+        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let upsert = sqlx::query(
+            "INSERT INTO missed (account, began, ended, unopened, left_out, hidden, looked) \
+             VALUES ($1, $2, $3, $4, $5, 0, unixepoch()) \
+             ON CONFLICT (account, began, ended) DO UPDATE SET \
+             unopened = excluded.unopened, left_out = excluded.left_out, looked = excluded.looked \
+             WHERE missed.unopened IS NULL OR excluded.left_out <= missed.left_out \
+             OR excluded.unopened > missed.unopened",
+        )
+        .bind(&account.0[..])
+        .bind(span.0)
+        .bind(span.1)
+        .bind(number(look.unopened))
+        .bind(number(look.left_out));
+        within(upsert.execute(&self.pool)).await?;
+        Ok(())
     }
 
     /// The inbox of this account is to say no more of it.
@@ -38,38 +53,21 @@ impl Store {
     /// # Errors
     /// As [`Store::set_missed`].
     pub async fn hide_missed(&self, account: &AccountId, span: (i64, i64)) -> Result<(), Error> {
-        self.keep_missed(account, span, None, true).await
-    }
-
-    async fn keep_missed(
-        &self,
-        account: &AccountId,
-        (began, ended): (i64, i64),
-        look: Option<Look>,
-        hidden: bool,
-    ) -> Result<(), Error> {
-        let old = sqlx::query("DELETE FROM missed WHERE looked < unixepoch() - $1").bind(LIFE);
-        within(old.execute(&self.pool)).await?;
+        self.forget_missed().await?;
         let upsert = sqlx::query(
-            "INSERT INTO missed (account, began, ended, unopened, left_out, hidden, looked) \
-             VALUES ($1, $2, $3, $4, $5, $6, unixepoch()) \
-             ON CONFLICT (account, began, ended) DO UPDATE SET looked = excluded.looked, \
-             unopened = CASE WHEN missed.unopened IS NULL OR excluded.left_out <= missed.left_out \
-             OR excluded.unopened > missed.unopened \
-             THEN coalesce(excluded.unopened, missed.unopened) ELSE missed.unopened END, \
-             left_out = CASE WHEN missed.unopened IS NULL OR excluded.left_out <= missed.left_out \
-             OR excluded.unopened > missed.unopened \
-             THEN CASE WHEN excluded.unopened IS NULL THEN missed.left_out ELSE excluded.left_out END \
-             ELSE missed.left_out END, \
-             hidden = CASE WHEN excluded.hidden = 1 THEN 1 ELSE missed.hidden END",
+            "INSERT INTO missed (account, began, ended, hidden, looked) VALUES ($1, $2, $3, 1, unixepoch()) \
+             ON CONFLICT (account, began, ended) DO UPDATE SET hidden = 1, looked = excluded.looked",
         )
         .bind(&account.0[..])
-        .bind(began)
-        .bind(ended)
-        .bind(look.map(|look| number(look.unopened)))
-        .bind(look.map_or(0, |look| number(look.left_out)))
-        .bind(i64::from(hidden));
+        .bind(span.0)
+        .bind(span.1);
         within(upsert.execute(&self.pool)).await?;
+        Ok(())
+    }
+
+    async fn forget_missed(&self) -> Result<(), Error> {
+        let old = sqlx::query("DELETE FROM missed WHERE looked < unixepoch() - $1").bind(LIFE);
+        within(old.execute(&self.pool)).await?;
         Ok(())
     }
 
@@ -105,10 +103,6 @@ impl Store {
         let (accounts, unopened) = within(select.fetch_one(&self.pool)).await?;
         Ok(Looks { accounts, unopened })
     }
-}
-
-fn number(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
