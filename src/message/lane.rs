@@ -12,6 +12,7 @@ mod fields;
 mod person;
 mod phrases;
 mod providers;
+mod tools;
 
 use super::{Address, Envelope, Part};
 use clinical::documents_of;
