@@ -6,18 +6,16 @@
   const said = document.querySelector('[data-stopped]')
   if (!offer || !said) return
   const loads = () => document.readyState === 'loading'
-  setTimeout(() => { offer.hidden = !loads() }, 600)
   // Whoever stopped it, here or by the browser's button: a page without its end says so.
-  document.addEventListener('readystatechange', () => {
-    if (loads() || offer.dataset.over) return
-    offer.dataset.over = ''
+  const over = () => {
     offer.hidden = true
     said.hidden = !!document.querySelector('[data-whole]')
-  })
+  }
+  setTimeout(() => { offer.hidden = !loads() }, 600)
+  document.addEventListener('readystatechange', () => { if (!loads()) over() })
   offer.querySelector('button').addEventListener('click', () => {
     window.stop()
-    offer.hidden = true
-    said.hidden = false
+    over()
     // What took its place is read, not pressed by the same tap.
     said.focus()
   })

@@ -198,8 +198,9 @@ fn time_of_day(clock: &str) -> Option<(i8, i8, i8)> {
     (hour < 24 && minute < 60 && second <= 60).then_some((hour, minute, second.min(59)))
 }
 
-fn month_number(token: &str) -> Option<i64> {
-    let token = token.trim_end_matches('.').to_lowercase();
+/// The month that this word is the name of, or its beginning, in English or French, with its accents or without.
+pub(super) fn month_number(token: &str) -> Option<i64> {
+    let token = token.trim_end_matches('.').to_lowercase().replace('é', "e").replace('û', "u");
     if token.chars().count() < 3 || token.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -220,17 +221,17 @@ fn month_number(token: &str) -> Option<i64> {
     // Software that forgot to leave its locale.
     const FRENCH: [&str; 12] = [
         "janvier",
-        "février",
+        "fevrier",
         "mars",
         "avril",
         "mai",
         "juin",
         "juillet",
-        "août",
+        "aout",
         "septembre",
         "octobre",
         "novembre",
-        "décembre",
+        "decembre",
     ];
     let of = |names: &[&str; 12]| names.iter().position(|n| n.starts_with(&token));
     of(&ENGLISH).or_else(|| of(&FRENCH)).and_then(|i| i64::try_from(i + 1).ok())

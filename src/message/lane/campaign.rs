@@ -65,7 +65,6 @@ const OFFERS: &str = include_str!("words/offers.txt");
 /// Phrases of subjects that make curious. Whatever tells of something under way is stronger.
 const TEASERS: &str = include_str!("words/teasers.txt");
 
-#[derive(Default)]
 pub(super) struct Signs {
     /// It can be left.
     leaving: Option<Reason>,
@@ -193,9 +192,8 @@ fn is_bulk(clues: &Clues, fields: &Fields) -> bool {
 
 /// Failures come back to the author's own domain.
 fn is_own(path: &str, clues: &Clues) -> bool {
-    let host = |email: &str| email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
-    let author = clues.from.map(|from| host(&from.email)).unwrap_or_default();
-    let back = host(path);
+    let author = clues.from.map(|from| host_of(&from.email)).unwrap_or_default();
+    let back = host_of(path);
     // Campaigns write from one name under a domain, and take failures at another.
     let parent =
         |host: &str| host.split_once('.').map(|(_, rest)| rest.to_owned()).filter(|rest| rest.contains('.'));
@@ -259,14 +257,18 @@ fn is_line(words: &str, word: &str) -> bool {
 }
 
 fn comes_from(from: &Address, domains: &[&str]) -> bool {
-    let host = from.email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    let host = host_of(&from.email);
     domains.iter().any(|domain| is_under(&host, domain))
 }
 
 fn comes_from_a_sending_host(from: &Address) -> bool {
-    let host = from.email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase());
+    let host = host_of(&from.email);
     let labels: Vec<&str> = host.split('.').collect();
-    labels[..labels.len().saturating_sub(2)].iter().any(|label| HOSTS.lines().any(|host| host == *label))
+    labels[..labels.len().saturating_sub(2)].iter().any(|label| is_line(HOSTS, label))
+}
+
+fn host_of(email: &str) -> String {
+    email.rsplit_once('@').map_or(String::new(), |(_, host)| host.to_lowercase())
 }
 
 /// Such a word stands in the address.

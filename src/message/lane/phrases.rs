@@ -1,50 +1,9 @@
 //! A subject made comparable, and whether one of some phrases stands in it.
 
+use crate::message::date;
+
 /// Characters of a subject that are read.
 const MOST: usize = 300;
-
-/// As folded.
-const MONTHS: [&str; 39] = [
-    "janvier",
-    "fevrier",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "aout",
-    "septembre",
-    "octobre",
-    "novembre",
-    "decembre",
-    "janv",
-    "fev",
-    "fevr",
-    "avr",
-    "juil",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-];
 
 /// Lower case, without accents, words with one space between them and around all of it.
 ///
@@ -106,7 +65,7 @@ impl Folded {
         words.iter().enumerate().any(|(at, word)| {
             let next = words.get(at + 1).copied().unwrap_or_default();
             let clock = number(word, 24) && (next == "h" || self.1 && next.len() == 2 && number(next, 60));
-            let is_month = |word: &str| MONTHS.contains(&word);
+            let is_month = |word: &str| date::month_number(word).is_some();
             let day = nth(word) && is_month(next) || is_month(word) && nth(next);
             clock || hour(word) || day || word.bytes().filter(u8::is_ascii_digit).count() >= 5
         })

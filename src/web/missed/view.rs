@@ -90,7 +90,7 @@ pub fn top(view: &TopView, tr: &Tr) -> Markup {
                 p { b { (tr.t("missed-stopped")) } }
                 p.acts {
                     a.button href=(view.here) { (tr.t("missed-again")) }
-                    a.button href={ "/missed.csv?" (asked::part(view.span)) } download { (Icon::Download.draw()) (tr.t("missed-table")) }
+                    (table(&asked::part(view.span), tr))
                     a.button href="/missed" { (tr.t("missed-other")) }
                 }
             }
@@ -104,12 +104,16 @@ pub fn end(part: &str, tr: &Tr) -> Markup {
     html! {
         section.card data-whole {
             p.acts {
-                a.button href={ "/missed.csv?" (part) } download { (Icon::Download.draw()) (tr.t("missed-table")) }
+                (table(part, tr))
                 a.button href={ "/outbox?" (part) } { (Icon::Sent.draw()) (tr.t("missed-sent")) }
                 a.button href="/missed" { (tr.t("missed-other")) }
             }
         }
     }
+}
+
+fn table(part: &str, tr: &Tr) -> Markup {
+    html! { a.button href={ "/missed.csv?" (part) } download { (Icon::Download.draw()) (tr.t("missed-table")) } }
 }
 
 fn said(counts: Counts, tr: &Tr) -> String {
