@@ -102,8 +102,9 @@ pub struct Fetched {
     pub flags: Option<Flags>,
     pub internal_date: Option<Timestamp>,
     pub size: Option<u64>,
-    pub envelope: Option<Envelope>,
-    pub structure: Option<Part>,
+    /// In boxes: rows of a list have none, and are moved about.
+    pub envelope: Option<Box<Envelope>>,
+    pub structure: Option<Box<Part>>,
     /// What a row shows of the envelope ([`Detail::Row`]).
     pub brief: Option<Brief>,
     /// Documents in the structure, where it was only read to count them ([`Detail::Row`]).
@@ -169,19 +170,19 @@ impl Fetched {
             self.size = value.number();
         } else if is("ENVELOPE") {
             match detail {
-                Detail::All => self.envelope = structure::envelope(value),
+                Detail::All => self.envelope = structure::envelope(value).map(Box::new),
                 Detail::Row(whom) => self.brief = structure::brief(value, whom),
                 Detail::Linked(whom) | Detail::Judged(whom) => {
-                    self.envelope = structure::envelope(value);
+                    self.envelope = structure::envelope(value).map(Box::new);
                     self.brief = structure::brief(value, whom);
                 }
             }
         } else if is("BODYSTRUCTURE") || is("BODY") {
             match detail {
-                Detail::All => self.structure = structure::structure(value),
+                Detail::All => self.structure = structure::structure(value).map(Box::new),
                 Detail::Row(_) | Detail::Linked(_) => self.documents = documents::documents(value),
                 Detail::Judged(_) => {
-                    self.structure = structure::structure(value);
+                    self.structure = structure::structure(value).map(Box::new);
                     self.documents = documents::documents(value);
                 }
             }

@@ -95,8 +95,8 @@ impl Reader {
         let unknown = Envelope::default();
         let header = message.pieces.iter().find(|piece| piece.section.starts_with("HEADER.FIELDS"));
         let header = header.map_or(&[][..], |piece| &piece.bytes);
-        let envelope = message.envelope.as_ref().unwrap_or(&unknown);
-        let clues = Clues::of(header, envelope, message.structure.as_ref());
+        let envelope = message.envelope.as_deref().unwrap_or(&unknown);
+        let clues = Clues::of(header, envelope, message.structure.as_deref());
         let choice = clues.from.and_then(|from| self.choices.get(&from.email.to_lowercase()));
         let written = |is: &dyn Fn(&Written) -> bool| self.written.as_deref().is_some_and(is);
         let known = Known {

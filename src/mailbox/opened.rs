@@ -149,10 +149,10 @@ async fn read(
         return Err(Trouble::Rebuilt);
     }
     let message = describe(&loan, uid, &mut alerts).await?;
-    if message.structure.as_ref().is_none_or(is_hollow) {
+    if message.structure.as_deref().is_none_or(is_hollow) {
         return by_the_whole(loan, message, wanted, alerts).await;
     }
-    let plan = message.structure.as_ref().map(Plan::of).unwrap_or_default();
+    let plan = message.structure.as_deref().map(Plan::of).unwrap_or_default();
     let mut commands = Vec::new();
     let texts = few(wanted(&plan));
     for body in &texts {
@@ -241,8 +241,8 @@ async fn by_the_whole(
         Some((body.section, raw.slice(range)))
     });
     let texts = texts.collect();
-    message.envelope = message.envelope.or(Some(whole.envelope));
-    message.structure = Some(whole.root);
+    message.envelope = message.envelope.or(Some(Box::new(whole.envelope)));
+    message.structure = Some(Box::new(whole.root));
     message.too_complex |= message.size.unwrap_or(0) > WHOLE;
     let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
     Ok(Opened { view, message, plan, texts, newer: None, older: None, in_a_row: false, alerts })

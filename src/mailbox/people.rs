@@ -58,7 +58,7 @@ pub(super) async fn sent(account: &Account) -> Result<Vec<Envelope>, Trouble> {
     let batch = examined.loan.run(Stage::List, commands).await?;
     batch.ok(0)?;
     let rows = fetch::collect(&batch, fetch::Detail::All);
-    Ok(rows.into_iter().rev().filter_map(|row| row.envelope).collect())
+    Ok(rows.into_iter().rev().filter_map(|row| row.envelope.map(|envelope| *envelope)).collect())
 }
 
 /// By what was listed last; a mailbox that was made since is found by asking again.

@@ -263,7 +263,7 @@ mod tests {
         Found {
             place,
             uidvalidity: 7,
-            row: Fetched { internal_date, envelope: Some(envelope), ..Fetched::default() },
+            row: Fetched { internal_date, envelope: Some(Box::new(envelope)), ..Fetched::default() },
         }
     }
 

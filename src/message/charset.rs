@@ -4,6 +4,8 @@
 //! valid UTF-8 with at least one multi-byte sequence are almost never anything else, so that reading wins over a
 //! label of the Latin or ASCII family.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Text of `bytes`, never failing: what cannot be decoded becomes U+FFFD.
@@ -11,14 +13,20 @@ use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252
 /// A byte order mark decides over the label and is dropped; NUL and the other C0 controls except tab, LF and CR are
 /// removed, as is DEL.
 pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
+    read(bytes, label).into_owned()
+}
+
+/// The same, without a copy where the bytes are that text already.
+pub(super) fn read<'a>(bytes: &'a [u8], label: Option<&str>) -> Cow<'a, str> {
     let mut text = match std::str::from_utf8(bytes) {
         // Most mail: nothing to choose.
-        Ok(text) if label.is_none_or(|label| label.eq_ignore_ascii_case("utf-8")) => text.to_owned(),
-        _ => decode_as(bytes, label),
+        Ok(text) if label.is_none_or(|label| label.eq_ignore_ascii_case("utf-8")) => Cow::Borrowed(text),
+        _ => Cow::Owned(decode_as(bytes, label)),
     };
     // A look at the bytes first: without one of these none of the characters is there.
-    if text.bytes().any(|b| b < b' ' || b == 0x7f || b == 0xef) && text.contains(is_unwanted) {
-        text.retain(|c| !is_unwanted(c));
+    let odd = |odd, b| odd | (b < b' ') | (b == 0x7f) | (b == 0xef);
+    if text.bytes().fold(false, odd) && text.contains(is_unwanted) {
+        text.to_mut().retain(|c| !is_unwanted(c));
     }
     text
 }

@@ -8,7 +8,7 @@ mod header;
 
 use std::ops::Range;
 
-pub use header::{Header, fields};
+pub use header::{Header, fields, walk};
 
 use super::{Disposition, Envelope, Part, Section, address, words};
 
@@ -100,7 +100,8 @@ impl<'a> Reader<'a> {
                 break;
             }
             let continues = matches!(line[0], b' ' | b'\t');
-            if self.boundary(line).is_some() || !(header::is_field(line) || continues && start > from) {
+            if self.boundary(line).is_some() || !(header::colon(line).is_some() || continues && start > from)
+            {
                 self.at = start;
                 break;
             }

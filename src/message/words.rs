@@ -44,12 +44,12 @@ pub fn decode(raw: &[u8]) -> String {
             Some(run) => {
                 run.flush(&mut out);
                 if !blank {
-                    out.push_str(&charset::decode(between, None));
+                    out.push_str(&charset::read(between, None));
                 }
                 pending = Some(word);
             }
             None => {
-                out.push_str(&charset::decode(between, None));
+                out.push_str(&charset::read(between, None));
                 pending = Some(word);
             }
         }
@@ -59,7 +59,7 @@ pub fn decode(raw: &[u8]) -> String {
     if let Some(run) = pending {
         run.flush(&mut out);
     }
-    out.push_str(&charset::decode(&raw[plain_from..], None));
+    out.push_str(&charset::read(&raw[plain_from..], None));
     tidied(out)
 }
 
@@ -97,31 +97,31 @@ pub fn marked_subject(raw: &[u8]) -> (String, bool) {
 }
 
 /// Bytes of encoded-words that belong together.
-struct Run {
-    charset: String,
+struct Run<'a> {
+    charset: &'a str,
     base64: bool,
     bytes: Vec<u8>,
 }
 
-impl Run {
+impl Run<'_> {
     fn accepts(&self, word: &Run) -> bool {
-        self.charset == word.charset && self.base64 == word.base64
+        self.charset.eq_ignore_ascii_case(word.charset) && self.base64 == word.base64
     }
 
     fn flush(self, out: &mut String) {
-        out.push_str(&charset::decode(&self.bytes, Some(&self.charset)));
+        out.push_str(&charset::read(&self.bytes, Some(self.charset)));
     }
 }
 
 /// The encoded-word that begins at `start` and where it ends. Tolerates lower case, spaces inside, missing padding
 /// and a missing second `?` before `=`; what is too odd stays as it is written.
-fn encoded_word(raw: &[u8], start: usize) -> Option<(Run, usize)> {
+fn encoded_word(raw: &[u8], start: usize) -> Option<(Run<'_>, usize)> {
     /// RFC 2047 says 75; some write the whole subject as one.
     const MAX_WORD: usize = 8 * 1024;
     let rest = &raw[start + 2..raw.len().min(start + MAX_WORD)];
     let q1 = find(&rest[..rest.len().min(80)], b"?")?;
-    let charset = &rest[..q1];
-    if charset.is_empty() || !charset.iter().all(|b| b.is_ascii_graphic()) {
+    let charset = std::str::from_utf8(&rest[..q1]).ok()?;
+    if charset.is_empty() || !charset.bytes().all(|b| b.is_ascii_graphic()) {
         return None;
     }
     let [encoding, b'?', ..] = rest[q1 + 1..] else { return None };
@@ -135,7 +135,8 @@ fn encoded_word(raw: &[u8], start: usize) -> Option<(Run, usize)> {
     let end = word_end(text)?;
     let body = &text[..end];
     let bytes = if base64 { transfer::from_base64(body) } else { from_q(body) };
-    let charset = String::from_utf8_lossy(charset).split('*').next().unwrap_or_default().to_ascii_lowercase();
+    // RFC 2231 §5 puts the language behind it.
+    let charset = charset.split('*').next().unwrap_or_default();
     Some((Run { charset, base64, bytes }, start + 2 + text_from + end + 2))
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Fields {
 impl Fields {
     pub(super) fn read(header: &[u8]) -> Fields {
         let mut fields = Fields::default();
-        for field in whole::fields(&header[..header.len().min(MOST)]) {
+        for field in whole::walk(&header[..header.len().min(MOST)]) {
             let text = || {
                 let text = String::from_utf8_lossy(&field.value[..field.value.len().min(LONGEST)]);
                 text.trim().to_ascii_lowercase()

@@ -22,9 +22,13 @@ pub struct Hop {
 
 /// The Received fields of a header, as they stand: the last server first.
 pub fn hops(block: &[u8]) -> Vec<Hop> {
-    let fields = whole::fields(block);
-    let received = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(b"received"));
-    received.take(MOST).map(|field| hop(field.value)).collect()
+    received(block).map(hop).collect()
+}
+
+/// The values of its Received fields.
+fn received(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let fields = whole::walk(block).filter(|field| field.name.eq_ignore_ascii_case(b"received"));
+    fields.map(|field| field.value).take(MOST)
 }
 
 /// The times of a header's Received fields that decide how late it is.
@@ -39,11 +43,9 @@ pub struct Trace {
 
 /// `None` where no server wrote down a time. Reads as few fields as it needs: a list asks this of every row.
 pub fn trace(block: &[u8]) -> Option<Trace> {
-    let fields = whole::fields(block);
-    let received = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(b"received")).take(MOST);
-    let received: Vec<_> = received.collect();
-    let last = received.iter().find_map(|field| time(field.value))?;
-    let mut first = received.iter().rev().filter_map(|field| time(field.value));
+    let received: Vec<&[u8]> = received(block).collect();
+    let last = received.iter().find_map(|field| time(field))?;
+    let mut first = received.iter().rev().filter_map(|field| time(field));
     Some(Trace { first: first.next()?, second: first.next(), last })
 }
 

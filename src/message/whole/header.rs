@@ -14,44 +14,56 @@ pub struct Header<'a> {
 
 /// The fields of a header block, in order, at most 1,000. Lines that are no field are passed over.
 pub fn fields(block: &[u8]) -> Vec<Header<'_>> {
-    let mut out: Vec<Header<'_>> = Vec::new();
-    let mut field: Option<(usize, usize)> = None; // where the name begins, where the value ends so far
-    let mut at = 0;
-    let mut push = |field: Option<(usize, usize)>| {
-        let Some((from, to)) = field else { return };
-        let line = &block[from..to];
-        let Some(colon) = line.iter().position(|b| *b == b':') else { return };
-        if out.len() < MAX_FIELDS {
-            let value = &line[colon + 1..];
-            let value = value[..value.len().min(MAX_VALUE)].trim_ascii();
-            out.push(Header { name: line[..colon].trim_ascii(), value });
-        }
-    };
-    while at < block.len() {
-        let len = block[at..].iter().position(|b| *b == b'\n').map_or(block.len() - at, |i| i + 1);
-        let line = &block[at..at + len];
-        if matches!(line[0], b' ' | b'\t') {
-            if let Some((_, to)) = &mut field {
-                *to = at + len;
-            }
-        } else {
-            push(field.take());
-            if is_field(line) {
-                field = Some((at, at + len));
-            }
-        }
-        at += len;
-    }
-    push(field);
-    out
+    walk(block).collect()
 }
 
-/// `Name: …`: printable ASCII without a space up to the colon (RFC 5322 §2.2), one space before the colon tolerated
-/// (§4.5.3).
-pub(super) fn is_field(line: &[u8]) -> bool {
-    let Some(colon) = line.iter().take(200).position(|b| *b == b':') else { return false };
+/// The same, one by one.
+pub fn walk(block: &[u8]) -> impl Iterator<Item = Header<'_>> {
+    let mut field: Option<Open> = None;
+    let mut at = 0;
+    let next = move || {
+        while at < block.len() {
+            let end = memchr::memchr(b'\n', &block[at..]).map_or(block.len(), |i| at + i + 1);
+            let line = &block[at..end];
+            let from = std::mem::replace(&mut at, end);
+            if let [b' ' | b'\t', ..] = line {
+                if let Some(field) = &mut field {
+                    field.to = end;
+                }
+                continue;
+            }
+            let next = colon(line).map(|colon| Open { from, colon: from + colon, to: end });
+            if let Some(whole) = std::mem::replace(&mut field, next) {
+                return Some(whole.read(block));
+            }
+        }
+        field.take().map(|last| last.read(block))
+    };
+    std::iter::from_fn(next).take(MAX_FIELDS)
+}
+
+/// A field of a block that may go on in the next line.
+struct Open {
+    from: usize,
+    colon: usize,
+    /// Where the value ends so far.
+    to: usize,
+}
+
+impl Open {
+    fn read(self, block: &[u8]) -> Header<'_> {
+        let value = &block[self.colon + 1..self.to];
+        let value = value[..value.len().min(MAX_VALUE)].trim_ascii();
+        Header { name: block[self.from..self.colon].trim_ascii(), value }
+    }
+}
+
+/// Where the name ends of `Name: …`: printable ASCII without a space up to the colon (RFC 5322 §2.2), one space before the
+/// colon tolerated (§4.5.3).
+pub(super) fn colon(line: &[u8]) -> Option<usize> {
+    let colon = line.iter().take(200).position(|b| *b == b':')?;
     let name = line[..colon].trim_ascii_end();
-    !name.is_empty() && name.iter().all(u8::is_ascii_graphic)
+    (!name.is_empty() && name.iter().all(u8::is_ascii_graphic)).then_some(colon)
 }
 
 /// The value of the first field of this name.

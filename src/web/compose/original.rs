@@ -81,7 +81,7 @@ pub async fn fill(
             filled.kept = KeptField::all(&header);
         }
         let empty = Envelope::default();
-        let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
+        let envelope = opened.message.envelope.as_deref().unwrap_or(&empty);
         let text = text_of(&opened);
         let subject = envelope.subject.as_deref().unwrap_or_default();
         let own = sender::of_message(&identities, envelope).cloned().unwrap_or_default();

@@ -163,7 +163,7 @@ fn is_draft(source: &Source) -> bool {
 
 fn letter(source: &Source, opened: &Opened) -> (Letter, Option<(Section, Markup)>) {
     let empty = Envelope::default();
-    let envelope = opened.message.envelope.as_ref().unwrap_or(&empty);
+    let envelope = opened.message.envelope.as_deref().unwrap_or(&empty);
     let plan = &opened.plan;
     let main = body(source, opened);
     let (more, missing) = join(source, opened, &plan.more);
