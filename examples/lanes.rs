@@ -8,13 +8,13 @@ mod labelled;
 
 use std::path::Path;
 
-use labelled::{FRESH, Half, Labelled, corpus, fresh, shapes, table};
+use labelled::{FRESH, Half, Labelled, corpus, fresh, shapes, subjects, table};
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let apart = arguments.iter().any(|argument| argument == "--apart");
     let folder = arguments.iter().find(|argument| !argument.starts_with("--"));
-    let mut sets = vec![("Shapes", shapes())];
+    let mut sets = vec![("Shapes", shapes()), ("Subjects", subjects())];
     sets.extend(FRESH.map(|name| (name, fresh(name))));
     if let Some(folder) = folder {
         sets.push(("SpamAssassin ham", corpus(Path::new(folder))?));

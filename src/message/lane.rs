@@ -8,6 +8,7 @@
 mod business;
 mod campaign;
 mod clinical;
+mod doubt;
 mod fields;
 mod person;
 mod phrases;
@@ -110,6 +111,10 @@ pub enum Reason {
     Reference,
     /// Of a danger, or of something that changes, fails or ends.
     Warning,
+    /// Its name is that of people who do something together.
+    Circle,
+    /// It was sent as advertising is, and speaks as of something under way.
+    UnderWay,
 }
 
 impl Reason {
@@ -155,6 +160,8 @@ impl Reason {
             Reason::ServiceAddress => "lane-why-service-address",
             Reason::Reference => "lane-why-reference",
             Reason::Warning => "lane-why-warning",
+            Reason::Circle => "lane-why-circle",
+            Reason::UnderWay => "lane-why-under-way",
         }
     }
 
@@ -290,7 +297,11 @@ pub fn judge(clues: &Clues, known: &Known) -> Verdict {
         return Verdict::new(Lane::Transaction, business);
     }
     if campaign.are_two() {
-        return Verdict::new(Lane::Advertising, campaign.reasons());
+        return match doubt::reason(clues, &subject, &campaign) {
+            None => Verdict::new(Lane::Advertising, campaign.reasons()),
+            Some(Reason::Circle) => Verdict::new(Lane::People, vec![Reason::Circle]),
+            Some(reason) => Verdict::new(Lane::Transaction, vec![reason]),
+        };
     }
     let reason = if campaign.any() { Reason::OneSign } else { Reason::Ordinary };
     Verdict::new(Lane::People, vec![reason])

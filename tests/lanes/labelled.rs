@@ -97,6 +97,30 @@ fn written(folder: &str, half: impl Fn(&str) -> Half) -> Vec<Labelled> {
     all
 }
 
+/// Nothing but a sender and a subject, all sent alike, and hard on purpose: half of them are of something under way.
+pub fn subjects() -> Vec<Labelled> {
+    const SENT: &str = "Feedback-ID: 1:2:3:x\nList-Unsubscribe: <https://x.example/u>\n\
+                        List-Unsubscribe-Post: List-Unsubscribe=One-Click\n";
+    let mut all = Vec::new();
+    for file in ["fr.tsv", "en.tsv"] {
+        let text = fs::read_to_string(root("tests/lanes/subjects").join(file)).expect("the subjects");
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let [label, from, subject] = line.splitn(3, '\t').collect::<Vec<_>>()[..] else {
+                panic!("{file}: {line}")
+            };
+            let label = lane(label).unwrap_or_else(|| panic!("{file}: no lane {label}"));
+            let verdict = judge_shape(&format!("From: {from}\nSubject: {subject}\n{SENT}"), READER);
+            all.push(Labelled {
+                name: format!("subjects/{file}: {from} {subject}"),
+                half: Half::Tuning,
+                label,
+                verdict,
+            });
+        }
+    }
+    all
+}
+
 fn judge_shape(header: &str, reader: &str) -> Verdict {
     let fields = whole::fields(header.as_bytes());
     let value = |name: &str| {

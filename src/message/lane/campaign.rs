@@ -19,6 +19,9 @@ const WEBINARS: &str = "webinar\nwebinaire";
 /// Words of an address that is no person's.
 const DESKS: &str = include_str!("words/desks.txt");
 
+/// Words of an address of those who sell, publish or invite.
+const BUSINESSES: &str = include_str!("words/businesses.txt");
+
 /// Labels of a domain that mail to many is sent from, before the name that the domain is known by.
 const HOSTS: &str = include_str!("words/hosts.txt");
 
@@ -75,7 +78,7 @@ pub(super) struct Signs {
     /// Its subject makes an offer.
     pub(super) offers: bool,
     /// Its subject makes curious, as those of friends and of bills do too.
-    teases: bool,
+    pub(super) teases: bool,
     /// Its subject is of what one is asked to come to.
     webinar: bool,
     /// It comes from an address for one matter, by no tool that clubs and schools write with.
@@ -83,11 +86,13 @@ pub(super) struct Signs {
     /// It comes from where one writes to subscribers, and nothing else.
     pub(super) publisher: bool,
     /// It comes from a network that tells what others do.
-    network: bool,
+    pub(super) network: bool,
     /// It comes from a desk, not from somebody: by the words of the address.
     desk: bool,
+    /// It comes from those who sell, publish or invite: by the words of the address, or a domain of a brand's mail.
+    business: bool,
     /// It comes from a part of a domain that is made for sending to many.
-    host: bool,
+    pub(super) host: bool,
     /// Nobody reads what is written to its address: as much of what is under way comes from there.
     pub(super) unread: bool,
 }
@@ -105,9 +110,20 @@ impl Signs {
     fn saying(&self) -> Option<Reason> {
         match () {
             () if self.publishes || self.matter => Some(Reason::NewsletterAddress),
-            () if self.offers || self.teases => Some(Reason::OfferSubject),
+            () if (self.offers || self.teases) && self.is_of_a_business() => Some(Reason::OfferSubject),
             () => None,
         }
+    }
+
+    /// It comes from those who have something to offer. People sell cakes, too, and make their friends curious.
+    fn is_of_a_business(&self) -> bool {
+        let says = matches!(self.sending, Some(Reason::Bulk | Reason::OwnReturn));
+        self.desk || self.host || self.business || self.network || self.sells() || says
+    }
+
+    /// By a tool of those who sell.
+    pub(super) fn sells(&self) -> bool {
+        self.is_sent_by(&SELLERS)
     }
 
     /// It says so in whatever it tells: that somebody uses a service, a day or a number is none of something under way.
@@ -123,9 +139,8 @@ impl Signs {
     /// They leave in one click (RFC 8058), and it comes from where one writes to many. A friend writes to the circle by such a tool
     /// too, a gateway carries letters with return paths made for one copy: neither has such an address.
     fn is_to_subscribers(&self) -> bool {
-        let sells = self.is_sent_by(&SELLERS);
         let desk = self.is_counted() && self.desk && !self.is_sent_by(&OF_ANYBODY);
-        let to_many = self.network || (self.host || sells || desk) && !self.unread;
+        let to_many = self.network || (self.host || self.sells() || desk) && !self.unread;
         self.leaving == Some(Reason::OneClick) && to_many
     }
 
@@ -140,8 +155,17 @@ impl Signs {
 
     /// And it says so plainly: only what must be heard is more.
     pub(super) fn are_three(&self) -> bool {
-        let plainly = self.publishes || self.offers;
-        self.is_to_subscribers() && self.is_counted() && plainly && !self.network
+        self.is_to_subscribers() && self.is_counted() && self.advertises_plainly() && !self.network
+    }
+
+    /// In a way that nothing else has.
+    pub(super) fn advertises_plainly(&self) -> bool {
+        self.publishes || self.offers
+    }
+
+    /// It makes curious who can leave in one click.
+    pub(super) fn entices(&self) -> bool {
+        self.teases && self.leaving == Some(Reason::OneClick)
     }
 
     pub(super) fn reasons(&self) -> Vec<Reason> {
@@ -172,6 +196,7 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
         publisher: from(&|from| comes_from(from, &PUBLISHERS)),
         network: from(&|from| comes_from(from, &NETWORKS)),
         desk: from(&|from| has_word(from, is_desk)),
+        business: from(&|from| has_word(from, |word| is_line(BUSINESSES, word)) || is_brands_mail(from)),
         host: from(&comes_from_a_sending_host),
         unread: from(&is_unread),
         matter: from(&|from| has_word(from, |word| is_line(MATTERS, word))),
@@ -265,6 +290,17 @@ fn comes_from_a_sending_host(from: &Address) -> bool {
     let host = host_of(&from.email);
     let labels: Vec<&str> = host.split('.').collect();
     labels[..labels.len().saturating_sub(2)].iter().any(|label| is_line(HOSTS, label))
+}
+
+/// Its domain is that of a brand's mail: `accor-mail.com`, `ryanairmail.com`.
+fn is_brands_mail(from: &Address) -> bool {
+    let host = host_of(&from.email);
+    let word =
+        |word: &str| matches!(word, "mail" | "mails" | "email" | "emails" | "newsletter" | "newsletters");
+    let is = |label: &str| label.split('-').any(word) || label.ends_with("mail");
+    // What stands before it in some countries is short: `co`, `org`.
+    let name = host.rsplit('.').skip(1).find(|label| label.len() > 3);
+    !is_public(&host) && name.is_some_and(is)
 }
 
 fn host_of(email: &str) -> String {

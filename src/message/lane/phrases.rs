@@ -111,6 +111,8 @@ mod tests {
             include_str!("words/account.txt"),
             include_str!("words/addresses.txt"),
             include_str!("words/appointment.txt"),
+            include_str!("words/businesses.txt"),
+            include_str!("words/circles.txt"),
             include_str!("words/code.txt"),
             include_str!("words/desks.txt"),
             include_str!("words/done.txt"),
@@ -124,6 +126,7 @@ mod tests {
             include_str!("words/services.txt"),
             include_str!("words/site.txt"),
             include_str!("words/teasers.txt"),
+            include_str!("words/underway.txt"),
             include_str!("words/warning.txt"),
         ];
         for list in lists {

@@ -1,0 +1,34 @@
+//! What keeps a message with both signs of a campaign from being put behind: a letter to a circle and the news of something under
+//! way are sent by the same tools, in words that nobody can list.
+
+use super::{Address, Clues, Reason, campaign::Signs, phrases::Folded};
+
+/// Words of names that people give to what they do together.
+const CIRCLES: &str = include_str!("words/circles.txt");
+
+/// Words of who speaks to one reader of one thing, whatever it is. An offer has them too.
+const UNDER_WAY: &str = include_str!("words/underway.txt");
+
+/// The same of a network, which speaks to its reader of others as well.
+const OF_ITS_USE: &str = "removed\nretire\nretiree\nappeal\nappel\nreport\nsignalement\nlog in\nlogged\narchive\n\
+    connecte\nis yours\nvalid\napplied\napplication\ncandidature";
+
+pub(super) fn reason(clues: &Clues, subject: &Folded, signs: &Signs) -> Option<Reason> {
+    // A club that writes from a domain made for sending to many sells something.
+    if !signs.host && clues.from.is_some_and(is_circle) {
+        return Some(Reason::Circle);
+    }
+    let under_way = match () {
+        () if signs.advertises_plainly() => false,
+        () if signs.network => subject.has(OF_ITS_USE),
+        // Those who sell speak so to everybody.
+        () if signs.teases || signs.host || signs.sells() => false,
+        () => subject.has(UNDER_WAY),
+    };
+    under_way.then_some(Reason::UnderWay)
+}
+
+fn is_circle(from: &Address) -> bool {
+    let name = from.name.as_deref().unwrap_or_default();
+    Folded::of(&format!("{name} {}", from.email)).has(CIRCLES)
+}
