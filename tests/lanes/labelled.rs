@@ -10,7 +10,7 @@ use relais::message::{
 
 /// Who reads the shapes, and those of the last sets.
 pub const READER: &str = "claire.martin@msp-tilleuls.example";
-const READERS: [(&str, &str); 16] = [
+const READERS: [(&str, &str); 20] = [
     ("blind/fr.txt", "helene.vasseur@cabinet-ormeaux.example"),
     ("blind/en.txt", "tom.okafor@larkfield-surgery.example"),
     ("apart/fr.txt", "sophie.delacroix@sagesfemmes-croixrousse.example"),
@@ -27,6 +27,10 @@ const READERS: [(&str, &str); 16] = [
     ("winter/en.txt", "oliver.strand@tamarvets.example"),
     ("easter/fr.txt", "fabrice.leclerc@ehpad-lys.example"),
     ("easter/en.txt", "grace.mbeki@airecommunitynursing.example"),
+    ("ascension/fr.txt", "camille.roussel@msp-hautdoubs.example"),
+    ("ascension/en.txt", "joanne.pickering@irwelleyeclinic.example"),
+    ("june/fr.txt", "elise.guegan@orthoptie-vilaine.example"),
+    ("june/en.txt", "martin.thorne@wensumsurgery.example"),
 ];
 
 /// Rules are tuned on one half of the messages, and judged on the other.
@@ -70,9 +74,21 @@ pub fn shapes() -> Vec<Labelled> {
 
 /// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled all but the
 /// first three had not seen the rules.
-pub const FRESH: [&str; 12] = [
-    "fresh", "second", "third", "natural", "blind", "apart", "last", "spring", "summer", "autumn", "winter",
+pub const FRESH: [&str; 14] = [
+    "fresh",
+    "second",
+    "third",
+    "natural",
+    "blind",
+    "apart",
+    "last",
+    "spring",
+    "summer",
+    "autumn",
+    "winter",
     "easter",
+    "ascension",
+    "june",
 ];
 
 pub fn fresh(name: &str) -> Vec<Labelled> {

@@ -122,7 +122,7 @@ impl Signs {
     }
 
     /// By a tool of those who sell.
-    pub(super) fn sells(&self) -> bool {
+    fn sells(&self) -> bool {
         self.is_sent_by(&SELLERS)
     }
 

@@ -21,8 +21,8 @@ pub(super) fn reason(clues: &Clues, subject: &Folded, signs: &Signs) -> Option<R
     let under_way = match () {
         () if signs.advertises_plainly() => false,
         () if signs.network => subject.has(OF_ITS_USE),
-        // Those who sell speak so to everybody.
-        () if signs.teases || signs.host || signs.sells() => false,
+        // A domain made for sending to many speaks so to everybody.
+        () if signs.teases || signs.host => false,
         () => subject.has(UNDER_WAY),
     };
     under_way.then_some(Reason::UnderWay)
