@@ -101,13 +101,13 @@ fn written(folder: &str, half: impl Fn(&str) -> Half) -> Vec<Labelled> {
     let mut all = Vec::new();
     for file in ["fr.txt", "en.txt"] {
         let text = fs::read_to_string(root(folder).join(file)).expect("the shapes");
-        for block in text.split("\n== ").skip(1) {
+        for (n, block) in text.split("\n== ").enumerate().skip(1) {
             let (title, header) = block.split_once('\n').expect("a title and a header");
             let (label, name) = title.split_once(": ").expect("lane: what it is");
             let label = lane(label).unwrap_or_else(|| panic!("{file}: no lane {label}"));
             let reader = READERS.iter().find(|(of, _)| format!("{folder}/{file}").ends_with(of));
             let verdict = judge_shape(header, reader.map_or(READER, |(_, reader)| reader));
-            all.push(Labelled { name: format!("{file}: {name}"), half: half(title), label, verdict });
+            all.push(Labelled { name: format!("{file} {n}: {name}"), half: half(title), label, verdict });
         }
     }
     all
