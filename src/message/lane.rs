@@ -14,6 +14,7 @@ mod person;
 mod phrases;
 mod providers;
 mod tools;
+mod words;
 
 use super::{Address, Envelope, Part};
 use clinical::documents_of;

@@ -5,23 +5,8 @@ use super::{
     campaign::{Signs, has_word},
     fields::Fields,
     phrases::Folded,
+    words::{self, Phrases},
 };
-
-/// Words of an address that does one thing for those who deal with somebody: between the dots and dashes of its local part, or a
-/// label of its domain.
-const SERVICES: &str = include_str!("words/services.txt");
-
-const CODE: &str = include_str!("words/code.txt");
-/// What was done, and is told to who did it.
-const DONE: &str = include_str!("words/done.txt");
-const ORDER: &str = include_str!("words/order.txt");
-const MONEY: &str = include_str!("words/money.txt");
-const APPOINTMENT: &str = include_str!("words/appointment.txt");
-const ACCOUNT: &str = include_str!("words/account.txt");
-const SITE: &str = include_str!("words/site.txt");
-
-/// Who depends on something must hear that it is dangerous, changes, fails or ends, in whatever way that is sent.
-const WARNING: &str = include_str!("words/warning.txt");
 
 /// A person may write "Facture" too: the words of a subject only count where a program wrote it.
 pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &Signs) -> Vec<Reason> {
@@ -34,17 +19,17 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &
     if (automatic || signs.unread || campaign) && !signs.offers {
         // A newsletter writes of money and of appointments too, of dangers less, of codes and of what was done never.
         let (often, less) = (!signs.are_three() && !signs.publisher, !signs.publisher);
-        let words: [(&str, Reason, bool); 8] = [
-            (CODE, Reason::Code, true),
-            (DONE, Reason::Order, true),
-            (ORDER, Reason::Order, often),
-            (MONEY, Reason::Money, often),
-            (APPOINTMENT, Reason::Appointment, often),
-            (ACCOUNT, Reason::Account, often),
-            (SITE, Reason::Site, often),
-            (WARNING, Reason::Warning, less),
+        let all: [(&Phrases, Reason, bool); 8] = [
+            (&words::CODE, Reason::Code, true),
+            (&words::DONE, Reason::Order, true),
+            (&words::ORDER, Reason::Order, often),
+            (&words::MONEY, Reason::Money, often),
+            (&words::APPOINTMENT, Reason::Appointment, often),
+            (&words::ACCOUNT, Reason::Account, often),
+            (&words::SITE, Reason::Site, often),
+            (&words::WARNING, Reason::Warning, less),
         ];
-        let mut said = words.into_iter().filter(|(phrases, _, heard)| *heard && subject.has(phrases));
+        let mut said = all.into_iter().filter(|(phrases, _, heard)| *heard && subject.has(phrases));
         reasons.extend(said.next().map(|(_, reason, _)| reason));
     }
     // Who advertises says so, in the address or in the subject.
@@ -61,5 +46,5 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &
 
 /// A word of an address of those who serve.
 pub(super) fn serves(word: &str) -> bool {
-    SERVICES.lines().any(|service| service == word)
+    words::SERVICES.has(word)
 }

@@ -4,26 +4,8 @@
 
 use super::{
     Address, Clues, Known, Reason, business::serves, fields::Fields, person::is_under, phrases::Folded,
-    providers::is_public, tools,
+    providers::is_public, tools, words,
 };
-
-/// Words of an address that publishes: between the dots and dashes of its local part, or a label of its domain.
-const ADDRESSES: &str = include_str!("words/addresses.txt");
-
-/// Words of an address that publishes too, and tells those who came or ordered of it what they must know.
-const MATTERS: &str = include_str!("words/matters.txt");
-
-/// As much in a subject.
-const WEBINARS: &str = "webinar\nwebinaire";
-
-/// Words of an address that is no person's.
-const DESKS: &str = include_str!("words/desks.txt");
-
-/// Words of an address of those who sell, publish or invite.
-const BUSINESSES: &str = include_str!("words/businesses.txt");
-
-/// Labels of a domain that mail to many is sent from, before the name that the domain is known by.
-const HOSTS: &str = include_str!("words/hosts.txt");
 
 /// Tools of those who sell: no club and no family writes with them.
 const SELLERS: [&str; 7] =
@@ -57,16 +39,6 @@ const NETWORKS: [&str; 15] = [
 
 /// In a local part, without what separates its words.
 const NO_REPLY: [&str; 4] = ["noreply", "donotreply", "nepasrepondre", "notification"];
-
-/// Words of the name it comes from.
-const NAMES: [&str; 8] =
-    ["newsletter", "newsletters", "news", "enews", "infolettre", "digest", "offres", "promos"];
-
-/// Phrases of subjects that offer something.
-const OFFERS: &str = include_str!("words/offers.txt");
-
-/// Phrases of subjects that make curious. Whatever tells of something under way is stronger.
-const TEASERS: &str = include_str!("words/teasers.txt");
 
 pub(super) struct Signs {
     /// It can be left.
@@ -189,17 +161,17 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
             .or(says(is_bulk(clues, fields), Reason::Bulk))
             .or_else(|| says(own(), Reason::OwnReturn)),
         publishes: from(&publishes),
-        offers: subject.has(OFFERS) || subject.has_rebate(),
+        offers: subject.has(&words::OFFERS) || subject.has_rebate(),
         // Who writes to a circle from a mailbox that anybody can have makes curious too.
-        teases: subject.has(TEASERS) && !from(&is_private),
-        webinar: subject.has(WEBINARS),
+        teases: subject.has(&words::TEASERS) && !from(&is_private),
+        webinar: subject.has(&words::WEBINARS),
         publisher: from(&|from| comes_from(from, &PUBLISHERS)),
         network: from(&|from| comes_from(from, &NETWORKS)),
         desk: from(&|from| has_word(from, is_desk)),
-        business: from(&|from| has_word(from, |word| is_line(BUSINESSES, word)) || is_brands_mail(from)),
+        business: from(&|from| has_word(from, |word| words::BUSINESSES.has(word)) || is_brands_mail(from)),
         host: from(&comes_from_a_sending_host),
         unread: from(&is_unread),
-        matter: from(&|from| has_word(from, |word| is_line(MATTERS, word))),
+        matter: from(&|from| has_word(from, |word| words::MATTERS.has(word))),
     };
     Signs { matter: signs.matter && !signs.is_sent_by(&OF_ANYBODY), ..signs }
 }
@@ -264,21 +236,17 @@ fn publishes(from: &Address) -> bool {
     let name: String =
         from.name.iter().flat_map(|name| name.chars().take(200)).flat_map(char::to_lowercase).collect();
     let mut named = name.split(|c: char| !c.is_alphanumeric());
-    let is_word = |word: &str| is_line(ADDRESSES, word) || word.ends_with("news");
+    let is_word = |word: &str| words::ADDRESSES.has(word) || word.ends_with("news");
     let (local, host) = parts(from);
     comes_from(from, &PUBLISHERS)
         || has(&local, is_word)
         // A desk that serves writes from there too.
         || has(&host, is_word) && !has(&local, serves)
-        || named.any(|word| NAMES.contains(&word))
+        || named.any(|word| words::NAMES.has(word))
 }
 
 fn is_desk(word: &str) -> bool {
-    [DESKS, ADDRESSES, MATTERS].iter().any(|words| is_line(words, word))
-}
-
-fn is_line(words: &str, word: &str) -> bool {
-    words.lines().any(|line| line == word)
+    [&words::DESKS, &words::ADDRESSES, &words::MATTERS].into_iter().any(|words| words.has(word))
 }
 
 fn comes_from(from: &Address, domains: &[&str]) -> bool {
@@ -289,7 +257,7 @@ fn comes_from(from: &Address, domains: &[&str]) -> bool {
 fn comes_from_a_sending_host(from: &Address) -> bool {
     let host = host_of(&from.email);
     let labels: Vec<&str> = host.split('.').collect();
-    labels[..labels.len().saturating_sub(2)].iter().any(|label| is_line(HOSTS, label))
+    labels[..labels.len().saturating_sub(2)].iter().any(|label| words::HOSTS.has(label))
 }
 
 /// Its domain is that of a brand's mail: `accor-mail.com`, `ryanairmail.com`.

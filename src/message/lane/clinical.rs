@@ -1,7 +1,7 @@
 //! Documents about patients that software files: IHE XDM (a zip named `IHE_XDM.zip`, in mail by the French "volet" of MSSanté),
 //! HPRIM Santé, HL7 CDA and v2, and what Apicrypt sealed; and reports for people to read.
 
-use super::{Clues, Documents, File, Reason, phrases::Folded};
+use super::{Clues, Documents, File, Reason, phrases::Folded, words};
 use crate::message::Part;
 
 /// Files of one message that are looked at.
@@ -20,13 +20,6 @@ pub(super) fn reasons(clues: &Clues) -> Vec<Reason> {
     reasons
 }
 
-/// Subjects of reports and letters about patients.
-const REPORTS: &str = include_str!("words/reports.txt");
-/// Words that stand there too, and elsewhere: they count beside a name.
-const FINDINGS: &str = include_str!("words/findings.txt");
-/// What stands beside a name.
-const NAMED: &str = "m\nmr\nmrs\nms\nmme\nmlle\nmadame\nmonsieur\npatient\npatiente\nnee\nne le\ndob\nnhs no";
-
 /// A result or a report for the eyes alone: its subject says so, and it brings a document.
 pub(super) fn is_report(clues: &Clues, subject: &Folded) -> bool {
     let document = |file: &File| {
@@ -34,7 +27,8 @@ pub(super) fn is_report(clues: &Clues, subject: &Folded) -> bool {
         let is = |kind: &str| end.eq_ignore_ascii_case(kind) || file.subtype.eq_ignore_ascii_case(kind);
         ["pdf", "rtf", "xml", "tif", "tiff", "dcm", "doc", "docx"].into_iter().any(is)
     };
-    let says = subject.has(REPORTS) || subject.has(FINDINGS) && names_somebody(clues.subject, subject);
+    let says = subject.has(&words::REPORTS)
+        || subject.has(&words::FINDINGS) && names_somebody(clues.subject, subject);
     says && clues.documents.files.iter().take(MOST).any(document)
 }
 
@@ -50,7 +44,7 @@ fn names_somebody(subject: &str, folded: &Folded) -> bool {
             && chars.all(char::is_lowercase)
     };
     let pair = |two: &[&str]| family(two[0]) && given(two[1]) || given(two[0]) && family(two[1]);
-    folded.has(NAMED) || words.windows(2).any(pair)
+    folded.has(&words::NAMED) || words.windows(2).any(pair)
 }
 
 fn is_clinical(file: &File) -> bool {

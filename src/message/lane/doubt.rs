@@ -1,17 +1,7 @@
 //! What keeps a message with both signs of a campaign from being put behind: a letter to a circle and the news of something under
 //! way are sent by the same tools, in words that nobody can list.
 
-use super::{Address, Clues, Reason, campaign::Signs, phrases::Folded};
-
-/// Words of names that people give to what they do together.
-const CIRCLES: &str = include_str!("words/circles.txt");
-
-/// Words of who speaks to one reader of one thing, whatever it is. An offer has them too.
-const UNDER_WAY: &str = include_str!("words/underway.txt");
-
-/// The same of a network, which speaks to its reader of others as well.
-const OF_ITS_USE: &str = "removed\nretire\nretiree\nappeal\nappel\nreport\nsignalement\nlog in\nlogged\narchive\n\
-    connecte\nis yours\nvalid\napplied\napplication\ncandidature";
+use super::{Address, Clues, Reason, campaign::Signs, phrases::Folded, words};
 
 pub(super) fn reason(clues: &Clues, subject: &Folded, signs: &Signs) -> Option<Reason> {
     // A club that writes from a domain made for sending to many sells something.
@@ -20,15 +10,15 @@ pub(super) fn reason(clues: &Clues, subject: &Folded, signs: &Signs) -> Option<R
     }
     let under_way = match () {
         () if signs.advertises_plainly() => false,
-        () if signs.network => subject.has(OF_ITS_USE),
+        () if signs.network => subject.has(&words::OF_ITS_USE),
         // A domain made for sending to many speaks so to everybody.
         () if signs.teases || signs.host => false,
-        () => subject.has(UNDER_WAY),
+        () => subject.has(&words::UNDER_WAY),
     };
     under_way.then_some(Reason::UnderWay)
 }
 
 fn is_circle(from: &Address) -> bool {
     let name = from.name.as_deref().unwrap_or_default();
-    Folded::of(&format!("{name} {}", from.email)).has(CIRCLES)
+    Folded::of(&format!("{name} {}", from.email)).has(&words::CIRCLES)
 }
