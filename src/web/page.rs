@@ -206,8 +206,12 @@ impl Page<'_> {
         }
     }
 
-    pub fn whole(&self, body: impl Render) -> Markup {
-        html! { (self.open()) (body) (self.close()) }
+    pub fn whole(&self, body: Markup) -> Markup {
+        let (open, close) = (self.open(), self.close());
+        // Made once, as large as it will be: a list is long.
+        let mut page = String::with_capacity(open.0.len() + body.0.len() + close.0.len());
+        [open, body, close].iter().for_each(|piece| page.push_str(&piece.0));
+        PreEscaped(page)
     }
 }
 

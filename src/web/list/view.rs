@@ -164,11 +164,22 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
 
 /// The rows alone, as a search finds them.
 pub fn found(view: &ListView, tr: &Tr) -> Markup {
+    let common = Common::of(view, tr);
+    let timed: Vec<Timed> = view.rows.iter().map(|row| (row, row.when.map(|at| tr.local(at)))).collect();
+    let in_days = !view.dates_in_disorder && view.sorted.is_none();
+    let day_of = |(_, at): &Timed| at.map(Local::date).filter(|_| in_days);
     html! {
         @if !view.rows.is_empty() {
             div class=[view.select.is_some().then_some("picking")] data-list=(view.path) data-uidvalidity=(view.uidvalidity) data-of=(view.of) {
                 @if let Some(sorted) = view.sorted.as_ref().filter(|sorted| sorted.moved) { (sort::moved(sorted, &view.path, tr)) }
-                (days(view, tr))
+                @for day in timed.chunk_by(|a, b| day_of(a) == day_of(b)) {
+                    @if let Some(at) = day.first().and_then(|(row, _)| row.when).filter(|_| in_days) {
+                        h2.day data-day=(tr.day_key(at)) { (tr.day(at)) }
+                    } @else if in_days {
+                        h2.day data-day="" { (tr.t("day-unknown")) }
+                    }
+                    ul.rows { @for (row, at) in day { (draw(row, *at, in_days, &common)) } }
+                }
             }
         }
     }
@@ -205,31 +216,8 @@ impl<'a> Common<'a> {
 /// A row, and when it is where the reader is.
 type Timed<'a> = (&'a Row, Option<Local>);
 
-fn days(view: &ListView, tr: &Tr) -> Markup {
-    let common = Common::of(view, tr);
-    let timed: Vec<Timed> = view.rows.iter().map(|row| (row, row.when.map(|at| tr.local(at)))).collect();
-    if view.dates_in_disorder || view.sorted.is_some() {
-        return rows(&timed, |row, _| row.when.map(|at| tr.row_time(at)).unwrap_or_default(), &common);
-    }
-    let day_of = |(_, at): &Timed| at.map(Local::date);
-    html! {
-        @for day in timed.chunk_by(|a, b| day_of(a) == day_of(b)) {
-            @if let Some(at) = day.first().and_then(|(row, _)| row.when) {
-                h2.day data-day=(tr.day_key(at)) { (tr.day(at)) }
-            } @else {
-                h2.day data-day="" { (tr.t("day-unknown")) }
-            }
-            (rows(day, |_, at| at.clock(), &common))
-        }
-    }
-}
-
-/// `time` says when a row is.
-fn rows(rows: &[Timed], time: impl Fn(&Row, Local) -> String, common: &Common) -> Markup {
-    html! { ul.rows { @for (r, at) in rows { (row(r, at.map(|at| (at, time(r, at))), common)) } } }
-}
-
-fn row(row: &Row, when: Option<(Local, String)>, common: &Common) -> Markup {
+/// The heading over it says its day, or its time does.
+fn draw(row: &Row, at: Option<Local>, in_days: bool, common: &Common) -> Markup {
     let tr = common.tr;
     let current = common.current == Some(row.uid);
     let who = if row.who.is_empty() { tr.t("list-nobody") } else { &row.who };
@@ -252,7 +240,11 @@ fn row(row: &Row, when: Option<(Local, String)>, common: &Common) -> Markup {
                     span.tail { span.preview { (tr.t("row-too-complex-what")) } }
                 } @else {
                     span.who dir="auto" { (Escaped(who)) }
-                    @if let Some((at, time)) = when { time datetime=(Escaped(&at.machine())) { (Escaped(&time)) } }
+                    @if let Some((at, when)) = at.zip(row.when) {
+                        time datetime=(Escaped(&at.machine())) {
+                            @if in_days { (Escaped(&at.clock())) } @else { (Escaped(&tr.row_time(when))) }
+                        }
+                    }
                     span.subject dir="auto" { @if row.subject.is_empty() { (tr.t("no-subject")) } @else { (Escaped(&row.subject)) } }
                     (tail(row, common))
                 }
