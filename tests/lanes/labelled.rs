@@ -10,7 +10,7 @@ use relais::message::{
 
 /// Who reads the shapes, and those of the last sets.
 pub const READER: &str = "claire.martin@msp-tilleuls.example";
-const READERS: [(&str, &str); 20] = [
+const READERS: [(&str, &str); 22] = [
     ("blind/fr.txt", "helene.vasseur@cabinet-ormeaux.example"),
     ("blind/en.txt", "tom.okafor@larkfield-surgery.example"),
     ("apart/fr.txt", "sophie.delacroix@sagesfemmes-croixrousse.example"),
@@ -31,6 +31,8 @@ const READERS: [(&str, &str); 20] = [
     ("ascension/en.txt", "joanne.pickering@irwelleyeclinic.example"),
     ("june/fr.txt", "elise.guegan@orthoptie-vilaine.example"),
     ("june/en.txt", "martin.thorne@wensumsurgery.example"),
+    ("july/fr.txt", "antoine.lasserre@ch-gaves.example"),
+    ("july/en.txt", "orlaith.keane@leesidespeech.example"),
 ];
 
 /// Rules are tuned on one half of the messages, and judged on the other.
@@ -74,7 +76,7 @@ pub fn shapes() -> Vec<Labelled> {
 
 /// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled all but the
 /// first three had not seen the rules.
-pub const FRESH: [&str; 14] = [
+pub const FRESH: [&str; 15] = [
     "fresh",
     "second",
     "third",
@@ -89,6 +91,7 @@ pub const FRESH: [&str; 14] = [
     "easter",
     "ascension",
     "june",
+    "july",
 ];
 
 pub fn fresh(name: &str) -> Vec<Labelled> {
