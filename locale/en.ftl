@@ -1405,8 +1405,8 @@ lane-why-site = Somebody did something for you on a site.
 lane-why-service-address = Its address is one of a service: bills, orders, appointments…
 lane-why-reference = Its subject gives a day, a time or a number.
 lane-why-warning = It warns of a danger or tells of a change.
-lane-why-circle = It comes from people who do something together, by its name: a club, a parish, a class.
-lane-why-under-way = It was sent as advertising is, but its subject offers nothing and speaks as of something under way.
+lane-why-circle = Its sender’s name is that of people who do something together: a choir, a parish, parents.
+lane-why-under-way = It was sent the way advertising is, but its subject offers nothing and seems to be about something of yours.
 
 # The way of a message
 way-title = Way of the message

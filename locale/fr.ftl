@@ -1412,8 +1412,8 @@ lane-why-site = Quelqu’un a fait quelque chose pour vous sur un site.
 lane-why-service-address = Son adresse est celle d’un service : factures, commandes, rendez-vous…
 lane-why-reference = Son objet donne un jour, une heure ou un numéro.
 lane-why-warning = Il avertit d’un danger ou d’un changement.
-lane-why-circle = D’après son nom, il vient de gens qui font quelque chose ensemble : un club, une paroisse, une classe.
-lane-why-under-way = Envoyé comme une publicité, mais son objet n’offre rien et parle comme de quelque chose en cours.
+lane-why-circle = Le nom de son expéditeur est celui de gens qui font quelque chose ensemble : une chorale, une paroisse, des parents.
+lane-why-under-way = Il a été envoyé comme une publicité, mais son objet ne propose rien et semble concerner une affaire en cours.
 
 # Le trajet d’un message
 way-title = Trajet du message

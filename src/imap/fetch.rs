@@ -102,7 +102,7 @@ pub struct Fetched {
     pub flags: Option<Flags>,
     pub internal_date: Option<Timestamp>,
     pub size: Option<u64>,
-    /// In boxes: rows of a list have none, and are moved about.
+    /// In boxes: most rows have none ([`Detail::Row`]), and are moved about.
     pub envelope: Option<Box<Envelope>>,
     pub structure: Option<Box<Part>>,
     /// What a row shows of the envelope ([`Detail::Row`]).

@@ -74,7 +74,7 @@ pub fn shapes() -> Vec<Labelled> {
     written("tests/lanes/shapes", Half::of)
 }
 
-/// Each was judged once, before a rule was made of what it shows; of the last none was. Who wrote and labelled all but the
+/// Each was judged once, before a rule was made of what it shows; of the last two none was. Who wrote and labelled all but the
 /// first three had not seen the rules.
 pub const FRESH: [&str; 15] = [
     "fresh",

@@ -38,7 +38,7 @@ pub(super) fn reasons(clues: &Clues, fields: &Fields, subject: &Folded, signs: &
         let address = serves.then_some(Reason::ServiceAddress);
         reasons.extend(address.or(subject.has_reference().then_some(Reason::Reference)));
     }
-    if reasons.is_empty() && signs.unread && !(campaign && (signs.advertises() || signs.entices())) {
+    if reasons.is_empty() && signs.unread && !(campaign && signs.advertises()) {
         reasons.push(Reason::NoReply);
     }
     reasons

@@ -46,7 +46,7 @@ pub(super) struct Signs {
     /// How it was sent.
     sending: Option<Reason>,
     /// It comes from an address for newsletters or offers.
-    publishes: bool,
+    pub(super) publishes: bool,
     /// Its subject makes an offer.
     pub(super) offers: bool,
     /// Its subject makes curious, as those of friends and of bills do too.
@@ -135,11 +135,6 @@ impl Signs {
         self.publishes || self.offers
     }
 
-    /// It makes curious who can leave in one click.
-    pub(super) fn entices(&self) -> bool {
-        self.teases && self.leaving == Some(Reason::OneClick)
-    }
-
     pub(super) fn reasons(&self) -> Vec<Reason> {
         let host = (self.host && !self.is_counted()).then_some(Reason::SendingHost);
         [self.leaving, self.sending, self.saying().or(host)].into_iter().flatten().collect()
@@ -167,7 +162,8 @@ pub(super) fn signs(clues: &Clues, known: &Known, fields: &Fields, subject: &Fol
         webinar: subject.has(&words::WEBINARS),
         publisher: from(&|from| comes_from(from, &PUBLISHERS)),
         network: from(&|from| comes_from(from, &NETWORKS)),
-        desk: from(&|from| has_word(from, is_desk)),
+        // `no-reply` is no desk: nobody sits there.
+        desk: from(&|from| has_word(from, is_desk) && !is_unread(from)),
         business: from(&|from| has_word(from, |word| words::BUSINESSES.has(word)) || is_brands_mail(from)),
         host: from(&comes_from_a_sending_host),
         unread: from(&is_unread),
@@ -265,7 +261,9 @@ fn is_brands_mail(from: &Address) -> bool {
     let host = host_of(&from.email);
     let word =
         |word: &str| matches!(word, "mail" | "mails" | "email" | "emails" | "newsletter" | "newsletters");
-    let is = |label: &str| label.split('-').any(word) || label.ends_with("mail");
+    // Providers that anybody has an address at have short names.
+    let named = |label: &str| label.strip_suffix("mail").is_some_and(|brand| brand.len() > 6);
+    let is = |label: &str| label.split('-').any(word) || named(label);
     // What stands before it in some countries is short: `co`, `org`.
     let name = host.rsplit('.').skip(1).find(|label| label.len() > 3);
     !is_public(&host) && name.is_some_and(is)

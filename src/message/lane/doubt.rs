@@ -1,11 +1,11 @@
-//! What keeps a message with both signs of a campaign from being put behind: a letter to a circle and the news of something under
-//! way are sent by the same tools, in words that nobody can list.
+//! What keeps back what would be advertising: a letter to a circle and the news of something under way are sent by the same tools,
+//! in words that nobody can list.
 
 use super::{Address, Clues, Reason, campaign::Signs, phrases::Folded, words};
 
 pub(super) fn reason(clues: &Clues, subject: &Folded, signs: &Signs) -> Option<Reason> {
-    // A club that writes from a domain made for sending to many sells something.
-    if !signs.host && clues.from.is_some_and(is_circle) {
+    // A club that writes from a domain made for sending to many sells something; so does one with a newsletter.
+    if !signs.host && !signs.network && !signs.publishes && clues.from.is_some_and(is_circle) {
         return Some(Reason::Circle);
     }
     let under_way = match () {

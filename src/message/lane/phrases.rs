@@ -96,7 +96,7 @@ impl Folded {
                 None => false,
             };
             let next = words.get(at + 1).copied().unwrap_or_default();
-            let most = || self.minus || self.has(&words::MOST);
+            let most = || self.minus || self.has(&words::UP_TO);
             percent
                 && match next {
                     "off" | "de" | "sur" | "d" | "on" | "discount" | "offerts" | "avec" | "pour" => true,

@@ -279,9 +279,13 @@ fn what_may_be_for_one_reader_is_not_put_behind() {
         assert_eq!(lane(circle, "A free concert"), (Lane::People, Reason::Circle), "{circle}");
     }
     assert_eq!(lane("hello@news.choir.example", "A free concert"), behind);
-    // Nobody reads there, but it makes curious.
-    assert_eq!(lane("no-reply@shop.example", "Free for a week"), behind);
-    assert_eq!(lane("no-reply@shop.example", "All done"), (Lane::Transaction, Reason::NoReply));
+    // Nobody sits where nobody reads.
+    for nobody in ["no-reply@shop.example", "noreply@shop.example", "do.not.reply@shop.example"] {
+        assert_eq!(lane(nobody, "Free for a week"), (Lane::Transaction, Reason::NoReply), "{nobody}");
+    }
+    // A newsletter of a parish is one; a provider of mail is no brand's mail.
+    assert_eq!(lane("newsletter@parish.example", "Easter"), behind);
+    assert_eq!(lane("jane@protonmail.example", "A free concert"), (Lane::People, Reason::OneSign));
 }
 
 #[test]

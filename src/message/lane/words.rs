@@ -69,7 +69,7 @@ pub(super) static TEASERS: Phrases = Phrases::new(include_str!("words/teasers.tx
 /// As much, and of what one is asked to come to.
 pub(super) static WEBINARS: Phrases = Phrases::new("webinar\nwebinaire");
 /// The most there is of a rebate.
-pub(super) static MOST: Phrases = Phrases::new("jusqu a\nup to\nsave");
+pub(super) static UP_TO: Phrases = Phrases::new("jusqu a\nup to\nsave");
 pub(super) static CODE: Phrases = Phrases::new(include_str!("words/code.txt"));
 /// What was done, and is told to who did it.
 pub(super) static DONE: Phrases = Phrases::new(include_str!("words/done.txt"));
@@ -113,7 +113,7 @@ mod tests {
         &OFFERS,
         &TEASERS,
         &WEBINARS,
-        &MOST,
+        &UP_TO,
         &CODE,
         &DONE,
         &ORDER,
