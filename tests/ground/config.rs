@@ -29,6 +29,7 @@ fn one_flag_is_enough() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.key_file, PathBuf::from("./data.key"));
     assert_eq!((config.limits.connections, config.limits.per_account), (1000, 3));
+    assert_eq!(config.limits.idle, 60);
     assert_eq!(config.session.absolute, Duration::from_secs(7 * 86400));
     assert_eq!((config.mark_read, config.log), (MarkRead::Server, LogFormat::Text));
     assert_eq!(&*config.servers[0].name, "default");

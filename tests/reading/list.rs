@@ -1,10 +1,13 @@
 //! Paging: what a page costs, and that it stays true.
 
 use anyhow::Result;
-use jiff::Timestamp;
-use lab::{Options, seed};
+use jiff::{SignedDuration, Timestamp};
+use lab::{
+    Options, Visitor,
+    seed::{self, Seed, documents, mime::Part},
+};
 
-use crate::support::{ALICE, House};
+use crate::support::{ALICE, House, PASSWORD};
 
 async fn house_with(messages: u64) -> Result<House> {
     let house = House::build(Options::default()).await?;
@@ -147,5 +150,100 @@ async fn beyond_the_last_message_the_last_page_is_shown() -> Result<()> {
     let page = alice.get(&older).await?;
     assert_eq!(page.uids(), (11..=60).rev().collect::<Vec<u32>>());
     assert_eq!(page.attributes("a[rel=next]", "href").len(), 0);
+    Ok(())
+}
+
+/// Signing in, the namespaces and mailboxes, the mailbox, its rows; nothing twice.
+#[tokio::test]
+async fn the_first_page_after_signing_in_has_its_own_count() -> Result<()> {
+    let house = house_with(120).await?;
+    // Signing in leads to the list.
+    let alice = house.alice().await?;
+    assert_eq!(house.wire.counts().round_trips, 4, "{:?}", house.wire.commands());
+    assert_eq!(asked(&house).iter().filter(|line| line.contains("ENVELOPE")).count(), 1);
+    // In a mailbox that nobody opened yet, on the connection that is there.
+    let mut other = house.dovecot.client(ALICE).await?;
+    other.create("Other").await?;
+    other.multiappend("Other", &seed::plain(60, Timestamp::now()).collect::<Vec<_>>()).await?;
+    house.wire.clear();
+    assert_eq!(alice.get("/mail/Other").await?.uids().len(), 50);
+    assert_eq!(house.wire.counts().round_trips, 2, "{:?}", house.wire.commands());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_arrives_while_somebody_walks_moves_no_row() -> Result<()> {
+    let house = house_with(170).await?;
+    let alice = house.alice().await?;
+    let mut other = house.dovecot.client(ALICE).await?;
+    other.select("INBOX").await?;
+    let mut seen = Vec::new();
+    let mut next = Some("/mail/INBOX".to_owned());
+    while let Some(path) = next {
+        let page = alice.get(&path).await?;
+        seen.extend(page.uids());
+        next = page.attributes("a[rel=next]", "href").into_iter().next();
+        // Between any two pages something comes, and something that was shown goes.
+        other.multiappend("INBOX", &seed::plain(3, Timestamp::now()).collect::<Vec<_>>()).await?;
+        other.expunge(&[seen[seen.len() - 2]]).await?;
+    }
+    assert_eq!(seen, (1..=170).rev().collect::<Vec<u32>>());
+    // And back again: nothing that is there is passed over.
+    let oldest = alice.get("/mail/INBOX?page=99").await?;
+    assert_eq!(oldest.uids().last(), Some(&1));
+    Ok(())
+}
+
+/// A mailbox that was moved: everything arrived today, in no order of its dates.
+#[tokio::test]
+async fn an_order_that_is_plainly_not_that_of_the_dates_is_said() -> Result<()> {
+    let now = Timestamp::now();
+    let dated = |days: i64| {
+        let date = seed::header_date(now - SignedDuration::from_hours(24 * days));
+        Seed::new(format!("From: a@x.example\r\nDate: {date}\r\nSubject: {days} days\r\n\r\nx\r\n"))
+    };
+    let moved: Vec<Seed> = (0..20).map(|n| dated(n * 7 % 20 * 5)).collect();
+    let house = House::with(&moved).await?;
+    house.dovecot.client(ALICE).await?.create("Kept").await?;
+    let kept: Vec<Seed> = (0..20).map(|n| dated((20 - n) * 5)).collect();
+    house.dovecot.client(ALICE).await?.multiappend("Kept", &kept).await?;
+    for (language, said) in [
+        ("en", "in the order they arrived in this mailbox, which is not the order of their dates"),
+        ("fr", "dans l’ordre de leur arrivée dans cette boîte, qui n’est pas celui de leurs dates"),
+    ] {
+        let alice = Visitor::new(house.gateway.url(), language)?;
+        alice.sign_in(ALICE, PASSWORD).await?;
+        let page = alice.get("/mail/INBOX").await?;
+        assert!(page.texts("main .quiet").concat().contains(said), "{:?}", page.texts("main .quiet"));
+        assert!(page.all("h2.day").is_empty() && page.uids().len() == 20);
+        let kept = alice.get("/mail/Kept").await?;
+        assert!(!kept.text().contains(said) && !kept.all("h2.day").is_empty());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_counts_its_documents_and_one_that_was_sent_names_who_gets_it() -> Result<()> {
+    let head =
+        "From: Me <alice@example.test>\r\nTo: Bob Roy <bob@x.example>, c@x.example\r\nSubject: Two\r\n";
+    let parts = [
+        Part::text("plain", "Both of them.", "utf-8"),
+        Part::file("application/pdf", "a.pdf", &documents::pdf("a", &[])),
+        Part::file("application/pdf", "b.pdf", &documents::pdf("b", &[])),
+    ];
+    let two = Seed::new(Part::multi("mixed", "x", &parts).message_with(head));
+    let house = House::with(std::slice::from_ref(&two)).await?;
+    let mut imap = house.dovecot.client(ALICE).await?;
+    let _ = imap.run("CREATE Sent").await;
+    imap.append("Sent", &two).await?;
+    for (language, said) in [("en", "2 attachments"), ("fr", "2 documents joints")] {
+        let alice = Visitor::new(house.gateway.url(), language)?;
+        alice.sign_in(ALICE, PASSWORD).await?;
+        let inbox = alice.get("/mail/INBOX").await?;
+        assert_eq!(inbox.texts("[data-uid='1'] .who"), ["Me"]);
+        assert_eq!(inbox.texts("[data-uid='1'] .tail .chip"), [said]);
+        let sent = alice.get("/mail/Sent").await?;
+        assert_eq!(sent.texts("[data-uid='1'] .who"), ["Bob Roy, c@x.example"], "{language}");
+    }
     Ok(())
 }

@@ -53,7 +53,27 @@ fn routes(folder: &str, uidvalidity: u32) -> Vec<String> {
         format!("{message}?images=1"),
         format!("{message}/body?part=1"),
         format!("{message}/headers"),
+        format!("{message}/way"),
+        format!("{message}/thread"),
         format!("{message}/raw"),
+        format!("/mail/{folder}?lane=priority"),
+        format!("/mail/{folder}?lane=commercial"),
+        format!("/mail/{folder}?sort=date"),
+        format!("/mail/{folder}?before=2099-01-01"),
+        format!("/mail/{folder}/sort"),
+        format!("/mail/{folder}/search"),
+        format!("/mail/{folder}/save"),
+        format!("/mail/{folder}/hit?uidvalidity={uidvalidity}&uid=1"),
+        format!("/mail/{folder}/missed?uidvalidity={uidvalidity}&uid=1"),
+        format!("/compose?reply={folder}/{uidvalidity}-1"),
+        format!("/compose?forward={folder}/{uidvalidity}-1"),
+        "/missed".into(),
+        "/missed/line".into(),
+        "/missed.csv".into(),
+        "/accounts".into(),
+        "/settings/senders".into(),
+        "/settings/sessions".into(),
+        "/folders/rail".into(),
         "/folders".into(),
         "/folders/manage".into(),
         format!("/folders/manage/{folder}"),
@@ -64,6 +84,49 @@ fn routes(folder: &str, uidvalidity: u32) -> Vec<String> {
         routes.push(format!("/i/{folder}/{uidvalidity}-1/{section}"));
     }
     routes
+}
+
+/// A page is either walked here, or shows nobody's mail, or is walked in `sending/others.rs`.
+#[test]
+fn no_route_is_forgotten() {
+    const NOBODYS: [&str; 10] = [
+        "/",
+        "/login",
+        "/privacy",
+        "/accessibility",
+        "/status",
+        "/status.json",
+        "/status.atom",
+        "/static/{name}",
+        "/healthz",
+        "/readyz",
+    ];
+    const OF_SENDING: [&str; 7] = [
+        "/compose",
+        "/compose/people",
+        "/drafts",
+        "/settings",
+        "/outbox",
+        "/outbox/report.csv",
+        "/outbox/again",
+    ];
+    let source = include_str!("../../src/web/routes.rs");
+    let routes = routes("INBOX", 1);
+    let walked = |route: &str| {
+        routes.iter().any(|path| {
+            let path = path.split('?').next().unwrap_or_default();
+            let mut pairs = route.split('/').zip(path.split('/'));
+            route.split('/').count() == path.split('/').count()
+                && pairs.all(|(one, other)| one.starts_with('{') || one == other)
+        })
+    };
+    let pages = source.lines().filter_map(|line| line.trim().strip_prefix(".route(\""));
+    let pages: Vec<&str> = pages.filter_map(|line| Some(line.split_once("\", get(")?.0)).collect();
+    assert!(pages.len() > 40, "{pages:?}");
+    for page in pages {
+        let known = NOBODYS.contains(&page) || OF_SENDING.contains(&page) || page == "/outbox/{id}";
+        assert!(known || walked(page), "{page} is walked by nobody");
+    }
 }
 
 #[tokio::test]
