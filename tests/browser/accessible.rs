@@ -82,6 +82,22 @@ const ODD: [&str; 8] = [
     "alternative-both-empty",
 ];
 
+/// Pages that other tests walk in one language or theme.
+pub const ELSEWHERE: [&str; 12] = [
+    "/accounts",
+    "/folders/manage",
+    "/folders/manage/Archive",
+    "/mail/INBOX?lane=priority",
+    "/mail/INBOX?lane=commercial",
+    "/mail/INBOX?sort=size",
+    "/mail/INBOX?select=all",
+    "/mail/INBOX/sort",
+    "/mail/INBOX/search",
+    "/missed",
+    "/outbox/again",
+    "/settings/senders",
+];
+
 async fn every_page(language: &str, dark: bool) -> Result<()> {
     let house = House::enter().await?;
     // The same bytes for the four tests, whichever comes first.
@@ -90,7 +106,10 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
         seeds.push(odd(name)?);
     }
     house.fill("axe", seeds.clone()).await?;
-    let view = View { dark, language: language.into(), ..if dark { View::desktop() } else { View::phone() } };
+    // Each theme on both.
+    let phone = dark == (language == "en");
+    let view =
+        View { dark, language: language.into(), ..if phone { View::phone() } else { View::desktop() } };
     let mut tab = house.tab(&view).await?;
     let ordinary = tab.base.clone();
 
@@ -124,6 +143,11 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
     look.go("/settings", "settings").await?;
     look.go("/settings/sessions", "sessions").await?;
     look.go("/outbox", "sent mail").await?;
+    for path in ELSEWHERE {
+        look.go(path, path).await?;
+    }
+    look.go(&format!("/mail/INBOX/{validity}-1/way"), "its way").await?;
+    look.go(&format!("/mail/INBOX/{validity}-1/thread"), "its thread").await?;
     let kinds = [
         ("a text", with(&seeds, "Content-Type: text/plain")?),
         ("a newsletter", with(&seeds, "List-Unsubscribe")?),

@@ -8,6 +8,7 @@ mod finding;
 mod flow;
 mod following;
 mod frame;
+mod heavy;
 mod https;
 mod keys;
 mod lanes;

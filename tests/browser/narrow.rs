@@ -4,14 +4,17 @@ use anyhow::{Context, Result};
 use lab::{View, seed::Seed};
 use serde_json::json;
 
-use crate::support::{House, Tab, mail, odd, realistic};
+use crate::{
+    accessible::ELSEWHERE,
+    support::{House, Tab, mail, odd, realistic},
+};
 
 /// The page is as wide as the window, and no text stands out of it or is cut without an ellipsis.
 const OUTSIDE: &str = "
     const out = []
     if (document.documentElement.scrollWidth > innerWidth) out.push('the page scrolls sideways: ' + document.documentElement.scrollWidth)
     for (const e of document.querySelectorAll('body *')) {
-        if (e.closest('.vh, .skip, [hidden], dialog:not([open]), iframe, svg')) continue
+        if (e.closest('.vh, .skip, [hidden], dialog:not([open]), details:not([open]) > :not(summary), iframe, svg')) continue
         const style = getComputedStyle(e), box = e.getBoundingClientRect()
         if (!box.width || style.visibility === 'hidden') continue
         const name = e.tagName + '.' + e.className + ' ' + (e.textContent || '').trim().slice(0, 30)
@@ -25,7 +28,7 @@ const OUTSIDE: &str = "
 const SMALL: &str = "
     return [...document.querySelectorAll('a, button, input:not([type=hidden]), summary')].filter(e => {
         if (e.closest('.vh, .skip, [hidden], dialog:not([open])') || e.matches('.skip')) return false
-        const target = e.type === 'checkbox' ? e.closest('label') : e
+        const target = ['checkbox', 'radio'].includes(e.type) ? e.closest('label') : e
         const box = target.getBoundingClientRect()
         const sentence = e.matches('a') && getComputedStyle(e).display === 'inline'
         return box.width && !sentence && (box.height < 43.5 || box.width < 43.5)
@@ -71,9 +74,9 @@ async fn pages(house: &House, tab: &mut Tab) -> Result<Vec<String>> {
     let headers = format!("/mail/INBOX/{validity}-1/headers");
     let reply = format!("/compose?all=INBOX/{validity}-61");
     let writing = ["/compose", "/drafts", "/settings", "/settings/sessions", &reply];
-    for path in
-        ["/folders", "/mail/INBOX?page=2", "/nowhere", "/mail/Trash", &headers].into_iter().chain(writing)
-    {
+    let (way, thread) = (format!("/mail/INBOX/{validity}-1/way"), format!("/mail/INBOX/{validity}-1/thread"));
+    let lists = ["/folders", "/mail/INBOX?page=2", "/nowhere", "/mail/Trash", &headers, &way, &thread];
+    for path in lists.into_iter().chain(writing).chain(ELSEWHERE).chain(["/outbox"]) {
         tab.go(path).await?;
         look(tab, path, &mut found).await?;
     }
