@@ -63,7 +63,8 @@ async fn whoever_finds_all_connections_at_work_is_told_their_place_and_gets_thei
     let ann = Visitor::signed_in(gateway.url(), "ann@example.test", PASSWORD).await?;
     // One place is enough for everybody, in turn.
     let bob = Visitor::signed_in(gateway.url(), "bob@example.test", PASSWORD).await?;
-    let eve = Visitor::signed_in(gateway.url(), "eve@example.test", PASSWORD).await?;
+    let eve = Visitor::new(gateway.url(), "fr")?;
+    eve.sign_in("eve@example.test", PASSWORD).await?;
     for _ in 0..3 {
         ensure!(ann.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
         ensure!(bob.get("/mail/INBOX").await?.uids() == [3, 2, 1]);
@@ -77,11 +78,12 @@ async fn whoever_finds_all_connections_at_work_is_told_their_place_and_gets_thei
     let mut page = next(&mut waiting, "You are next.").await?;
     // Who comes later stands behind, until those before are served or leave.
     let mut behind = eve.open("/mail/INBOX").await?;
-    let mut later = next(&mut behind, "You are number 2 in the line.").await?;
+    let mut later = next(&mut behind, "Vous êtes à la 2e place.").await?;
     wire.set(Mode::Pass).await;
     drop(held);
     page += &rest(waiting).await?;
     later += &rest(behind).await?;
+    ensure!(page.contains("Keep this page open") && later.contains("Gardez cette page ouverte"), "{page}{later}");
     for page in [page, later] {
         ensure!(page.contains("data-uid=\"3\"") && !page.contains("class=\"problem"), "{page}");
     }

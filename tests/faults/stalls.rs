@@ -1,11 +1,29 @@
 //! A server that says nothing more: the page names the stage after its deadline, and nobody else waits for it.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 use anyhow::{Result, ensure};
 use lab::{Chaos, Mode, Reply, Script, Visitor};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 
 use crate::support::{ALICE, PASSWORD, alice, configured, done, hasty, inbox, plain, problem, refusals, row};
+
+// In English and in French.
+const LATE: [&str; 2] = ["did not answer within", "n’a pas répondu en"];
+const NOT_THE_PASSWORD: [&str; 2] =
+    ["Your password is not the cause.", "Votre mot de passe n’est pas en cause."];
+const MAIL_IS_SAFE: [&str; 2] = [
+    "Your messages are on the server; Relais erased none of them.",
+    "Vos messages sont sur le serveur ; Relais n’en a effacé aucun.",
+];
+const TRY_LATER: [&str; 2] = ["Try again in a moment.", "Réessayez dans un moment."];
+
+fn told(said: &str, words: &[&str]) -> bool {
+    words.iter().all(|words| said.contains(words))
+}
 
 fn silence(said: &str) -> Reply {
     Reply::SayAndStall(said.as_bytes().to_vec())
@@ -13,25 +31,33 @@ fn silence(said: &str) -> Reply {
 
 #[tokio::test]
 async fn the_page_names_the_stage_before_and_while_signing_in() -> Result<()> {
+    let contact = ["(first contact)", "(premier contact)"];
+    let signing = ["(signing in)", "(identification)"];
+    // Servers answer late on purpose after wrong passwords: nobody knows.
+    let unknown = [
+        "The server did not say whether your password is right.",
+        "Le serveur n’a pas dit si votre mot de passe est le bon.",
+    ];
     let stages = [
-        (Script::new().greeting(silence("")), "first contact", "premier contact"),
-        (Script::new().greeting(silence("* OK [CAPABILITY IMAP4re")), "first contact", "premier contact"),
+        (Script::new().greeting(silence("")), contact, NOT_THE_PASSWORD),
+        (Script::new().greeting(silence("* OK [CAPABILITY IMAP4re")), contact, NOT_THE_PASSWORD),
         (
             Script::new().greeting("* OK hi\r\n").on("CAPABILITY", silence("* CAPA")),
-            "first contact",
-            "premier contact",
+            contact,
+            NOT_THE_PASSWORD,
         ),
-        (Script::new().on("LOGIN", silence("")), "signing in", "identification"),
-        (Script::new().on("LOGIN", silence("{tag} O")), "signing in", "identification"),
+        (Script::new().on("LOGIN", silence("")), signing, unknown),
+        (Script::new().on("LOGIN", silence("{tag} O")), signing, unknown),
     ];
-    for (script, english, french) in stages {
+    for (script, stage, still) in stages {
         let server = script.start().await?;
         let gateway = hasty(server.port()).await?;
         let pages = refusals(&gateway).await?;
         assert!(pages.iter().all(|page| page.status == 504), "{}", pages[0].status);
         let said = pages.map(|page| problem(&page));
-        assert!(said[0].contains("did not answer within") && said[0].contains(english), "{}", said[0]);
-        assert!(said[1].contains("n’a pas répondu en") && said[1].contains(french), "{}", said[1]);
+        for (n, said) in said.iter().enumerate() {
+            assert!(told(said, &[LATE[n], stage[n], still[n], TRY_LATER[n]]), "{said}");
+        }
     }
     // TLS that never answers.
     let server = Script::new().greeting(silence("")).start().await?;
@@ -43,14 +69,16 @@ async fn the_page_names_the_stage_before_and_while_signing_in() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_page_names_the_stage_while_reading() -> Result<()> {
+async fn the_page_names_the_stage_while_reading_and_what_still_works() -> Result<()> {
     let literal = "* 1 FETCH (UID 1 BODY[HEADER.FIELDS (RECEIVED)] {1000}\r\nonly this";
+    let (folders, open) =
+        (["(list of folders)", "(liste des dossiers)"], ["(opening the folder)", "(ouverture du dossier)"]);
     for (verb, reply, path, stage) in [
-        ("LIST", silence(""), "/folders", "list of folders"),
-        ("EXAMINE", silence("* 3 EXISTS\r\n"), "/mail/INBOX", "opening the folder"),
-        ("FETCH", silence(""), "/mail/INBOX", "opening the folder"),
-        ("FETCH", silence(literal), "/mail/INBOX", "opening the folder"),
-        ("UID FETCH", silence(""), "/mail/INBOX/7-2", "reading"),
+        ("LIST", silence(""), "/folders", folders),
+        ("EXAMINE", silence("* 3 EXISTS\r\n"), "/mail/INBOX", open),
+        ("FETCH", silence(""), "/mail/INBOX", open),
+        ("FETCH", silence(literal), "/mail/INBOX", open),
+        ("UID FETCH", silence(""), "/mail/INBOX/7-2", ["(reading)", "(lecture)"]),
     ] {
         let server = Script::new().on(verb, reply);
         let server = if verb == "EXAMINE" {
@@ -62,13 +90,38 @@ async fn the_page_names_the_stage_while_reading() -> Result<()> {
         // The sign-in leads to the inbox, which may be what stalls.
         let visitor = Visitor::new(gateway.url(), "en")?;
         visitor.sign_in(ALICE, PASSWORD).await?;
-        let page = visitor.get(path).await?;
-        let said = problem(&page);
-        assert!(said.contains("did not answer within") && said.contains(stage), "{verb}: {said}");
-        assert!(
-            said.contains("Try again") || !page.attributes("[data-problem] a", "href").is_empty(),
-            "{said}"
-        );
+        for (n, page) in visitor.both(path).await?.iter().enumerate() {
+            let said = problem(page);
+            assert!(told(&said, &[LATE[n], stage[n], MAIL_IS_SAFE[n], TRY_LATER[n]]), "{verb}: {said}");
+            assert_eq!(page.all("[data-problem] a.primary"), [["Try again", "Réessayer"][n]], "{said}");
+            assert_eq!(page.attributes("[data-problem] a.primary", "href"), [path], "{said}");
+            let elsewhere = page.attributes("[data-problem] a:not(.primary)", "href");
+            assert_eq!(elsewhere, ["/status"], "{said}");
+        }
+    }
+    Ok(())
+}
+
+/// A machine that takes no connection and refuses none: a port whose queue is full.
+#[tokio::test]
+async fn a_machine_that_does_not_answer_is_named_before_any_word_was_exchanged() -> Result<()> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let full = socket.listen(1)?;
+    let port = full.local_addr()?.port();
+    let mut queue = Vec::new();
+    while let Ok(waiting) =
+        timeout(Duration::from_millis(500), TcpStream::connect((Ipv4Addr::LOCALHOST, port))).await
+    {
+        queue.push(waiting?);
+        ensure!(queue.len() < 100, "it takes them all");
+    }
+    let gateway = hasty(port).await?;
+    for (n, page) in refusals(&gateway).await?.iter().enumerate() {
+        let said = problem(page);
+        ensure!(page.status == 504, "{}", page.status);
+        let stage = ["(connecting)", "(connexion)"];
+        ensure!(told(&said, &[LATE[n], stage[n], NOT_THE_PASSWORD[n], TRY_LATER[n]]), "{said}");
     }
     Ok(())
 }

@@ -116,6 +116,25 @@ async fn only_a_certificate_that_is_right_passes() -> Result<()> {
     Ok(())
 }
 
+/// What the machine trusts, the gateway does.
+#[tokio::test]
+async fn an_authority_of_the_platform_is_enough() -> Result<()> {
+    let server = Script::new().start().await?;
+    let (port, ca) = terminator(server.port(), Certificate::Right).await?;
+    let start = async |variable: &str| {
+        let under = ["env", "RELAIS_PROBES=false", variable];
+        let imap = format!("imaps://127.0.0.1:{port}");
+        Gateway::start_under(&under, env!("CARGO_BIN_EXE_relais"), &["--imap", &imap], |folder| {
+            Ok(fs::write(folder.join("roots.pem"), &ca)?)
+        })
+        .await
+    };
+    alice(&start("SSL_CERT_FILE={folder}/roots.pem").await?).await?;
+    let [english, _] = refusals(&start("OTHER={folder}/roots.pem").await?).await?.map(|page| problem(&page));
+    assert!(english.contains("its certificate is not valid"), "{english}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_port_that_speaks_plain_where_tls_is_expected_is_called_so() -> Result<()> {
     let server = Script::new().start().await?;

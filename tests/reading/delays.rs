@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use lab::{
     Announce, Chaos, Dovecot, Gateway, Options, Strip, Visitor,
     seed::{Seed, header_date},
@@ -90,9 +90,16 @@ async fn look(gateway: &Gateway, n: usize) -> Result<Visitor> {
     Ok(visitor)
 }
 
+/// A zone in which no message of these tests, a few minutes old, is of yesterday. (`Etc/GMT-2` is two hours ahead of UTC.)
+fn where_it_is_noon() -> String {
+    format!("Etc/GMT{:+}", Timestamp::now().to_zoned(TimeZone::UTC).hour() - 12)
+}
+
 async fn gateway(port: u16, trusted: &str) -> Result<Gateway> {
     let text = format!(
-        "metrics = \"127.0.0.1:0\"\n[server.default]\nimap = \"imap://127.0.0.1:{port}?tls=none\"\n{trusted}"
+        "metrics = \"127.0.0.1:0\"\ntime_zone = \"{}\"\n[server.default]\nimap = \"imap://127.0.0.1:{port}?tls=none\"\n\
+         {trusted}",
+        where_it_is_noon()
     );
     Gateway::start_with(env!("CARGO_BIN_EXE_relais"), &["--config", "{folder}/relais.toml"], |folder| {
         Ok(std::fs::write(folder.join("relais.toml"), text)?)

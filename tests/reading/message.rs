@@ -30,6 +30,16 @@ pub async fn pages(seeds: &[Seed], language: &str) -> Result<(House, Visitor, Ve
     Ok((house, visitor, paths, pages))
 }
 
+/// Each page in English and in French.
+pub async fn in_both(seeds: &[Seed]) -> Result<(House, Visitor, Vec<String>, Vec<[Answer; 2]>)> {
+    let (house, visitor, paths, _) = pages(seeds, "en").await?;
+    let mut both = Vec::new();
+    for path in &paths {
+        both.push(visitor.both(path).await?);
+    }
+    Ok((house, visitor, paths, both))
+}
+
 pub fn text(page: &Answer) -> String {
     page.all("article.letter").concat()
 }
@@ -124,7 +134,12 @@ async fn forwarded_messages_show_their_text() -> Result<()> {
     let outer =
         Part::multi("mixed", "one", &[Part::text("plain", "See below\n", "utf-8"), Part::message(&inner)]);
     let seeds = [Seed::new(outer.message_with(HEAD)), odd("forwarded")?, odd("nested-messages-40")?];
-    let (_house, alice, paths, pages) = pages(&seeds, "en").await?;
+    let (_house, alice, paths, mut both) = in_both(&seeds).await?;
+    let more = ["More messages are forwarded inside.", "D’autres messages sont transférés à l’intérieur."];
+    for (page, words) in both[2].iter().zip(more) {
+        assert!(text(page).contains(words), "{}", text(page));
+    }
+    let pages: Vec<Answer> = both.drain(..).map(|[english, _]| english).collect();
     assert_eq!(pages[0].all("article.nested h2"), ["second", "third"]);
     let texts = pages[0].all("[data-text]");
     assert_eq!(texts.len(), 3);
@@ -137,7 +152,6 @@ async fn forwarded_messages_show_their_text() -> Result<()> {
     let message = alice.get(&format!("{}/part/2.2?save=1", paths[0])).await?;
     assert!(message.text().contains("The innermost words") && message.text().starts_with("From: c@"));
     assert!(text(&pages[1]).contains("Le message transféré."));
-    assert!(text(&pages[2]).contains("More messages are forwarded inside"), "{}", text(&pages[2]));
     Ok(())
 }
 
@@ -155,15 +169,17 @@ async fn a_layout_that_is_not_shown_says_so() -> Result<()> {
         Seed::new(Part::text("html", &deep, "utf-8").message_with(HEAD)),
         Seed::new(Part::text("html", &huge, "utf-8").message_with(HEAD)),
     ];
-    let (_house, _, _, pages) = pages(&seeds, "en").await?;
-    for (page, words) in pages.iter().zip(["The plain words", "deep words", "many words"]) {
-        if page.all("iframe[data-body]").is_empty() {
-            assert!(text(page).contains("too large or too intricate"), "{words}");
+    let (_house, _, _, pages) = in_both(&seeds).await?;
+    let refused = ["too large or too intricate to be shown safely", "trop lourde ou trop complexe"];
+    let cut = ["The rest is too long to be shown here.", "La suite est trop longue pour être montrée ici."];
+    for (both, words) in pages.iter().zip(["The plain words", "deep words", "many words"]) {
+        for (n, page) in both.iter().enumerate() {
+            assert!(page.all("iframe[data-body]").is_empty(), "{words}: its layout is shown");
+            assert!(text(page).contains(refused[n]), "{words}: {}", text(page));
             assert!(page.all("[data-text]").concat().contains(words), "{words}");
+            assert_eq!(text(page).contains(cut[n]), words == "many words", "{words}");
         }
     }
-    assert!(pages[2].all("iframe[data-body]").is_empty(), "4 MB are text");
-    assert!(text(&pages[2]).contains("too long to be shown"));
     Ok(())
 }
 
@@ -376,9 +392,11 @@ async fn reading_changes_nothing_and_buttons_do() -> Result<()> {
         );
     }
     assert!(flags(&mut other, 3).await?.is_empty());
-    let old = alice.get("/mail/INBOX/7-3").await?;
-    assert_eq!(old.all("[data-stale]").len(), 1, "{}", old.text());
-    assert!(!old.text().contains("a message"));
+    let rebuilt = ["This folder was rebuilt on the server", "Ce dossier a été reconstruit sur le serveur"];
+    for (old, words) in alice.both("/mail/INBOX/7-3").await?.iter().zip(rebuilt) {
+        assert!(old.all("[data-stale]").len() == 1 && old.text().contains(words), "{}", old.text());
+        assert!(!old.text().contains("a message"));
+    }
     Ok(())
 }
 
@@ -418,13 +436,19 @@ async fn a_message_that_went_is_said_to_be_gone() -> Result<()> {
     other.select("INBOX").await?;
     assert!(!source(&mut other, 1).await?.is_empty());
     other.expunge(&[1]).await?;
+    let gone = [
+        ["This message is no longer in this folder.", "Ce message n’est plus dans ce dossier."],
+        [
+            "Your other folders and messages can still be read.",
+            "Vos autres dossiers et messages restent accessibles.",
+        ],
+        ["Go back to the list.", "Revenez à la liste."],
+    ];
     for piece in ["", "/raw", "/part/1", "/headers", "/body?part=1"] {
-        let page = alice.get(&format!("{}{piece}", paths[0])).await?;
-        assert!(
-            page.text().contains("no longer in this folder") || page.status == 422,
-            "{piece}: {}",
-            page.text()
-        );
+        for (n, page) in alice.both(&format!("{}{piece}", paths[0])).await?.iter().enumerate() {
+            let said = page.all("[data-problem]").concat();
+            assert!(gone.iter().all(|words| said.contains(words[n])), "{piece}: {} {said}", page.status);
+        }
     }
     assert_eq!(alice.get(&paths[1]).await?.all("article.letter h1"), ["a message"]);
     Ok(())

@@ -54,7 +54,11 @@ impl Gateway {
         Self::start_under(&[], binary, arguments, prepare).await
     }
 
-    async fn start_under(
+    /// The same under another program, as `env` with variables, which must become it (`{folder}` as in an argument).
+    ///
+    /// # Errors
+    /// As [`Gateway::start_with`].
+    pub async fn start_under(
         under: &[&str],
         binary: &str,
         arguments: &[&str],
@@ -64,11 +68,12 @@ impl Gateway {
         prepare(folder.path())?;
         let log = folder.path().join("relais.log");
         let data = folder.path().join("data");
-        let mut command: Vec<OsString> = under.iter().map(Into::into).collect();
+        let place = folder.path().display().to_string();
+        let placed = |argument: &&str| argument.replace("{folder}", &place).into();
+        let mut command: Vec<OsString> = under.iter().map(placed).collect();
         command.extend([binary.into(), "serve".into(), "--listen".into(), "127.0.0.1:0".into()]);
         command.extend(["--data".into(), data.into()]);
-        let place = folder.path().display().to_string();
-        command.extend(arguments.iter().map(|a| a.replace("{folder}", &place).into()));
+        command.extend(arguments.iter().map(placed));
         let command: Vec<&OsStr> = command.iter().map(OsString::as_os_str).collect();
         let mut process = Process::start(&command, Who::Us, &log)?;
         let until = Instant::now() + START;

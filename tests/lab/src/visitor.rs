@@ -89,6 +89,16 @@ impl Visitor {
         read(request.send().await?).await
     }
 
+    /// The same page in English and in French.
+    ///
+    /// # Errors
+    /// Of the network.
+    pub async fn both(&self, path: &str) -> Result<[Answer; 2]> {
+        let english = self.get_with(path, &[("accept-language", "en")]).await?;
+        let french = self.get_with(path, &[("accept-language", "fr")]).await?;
+        Ok([english, french])
+    }
+
     /// A GET whose body is read by the caller, piece by piece.
     ///
     /// # Errors
