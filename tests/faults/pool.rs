@@ -83,7 +83,10 @@ async fn whoever_finds_all_connections_at_work_is_told_their_place_and_gets_thei
     drop(held);
     page += &rest(waiting).await?;
     later += &rest(behind).await?;
-    ensure!(page.contains("Keep this page open") && later.contains("Gardez cette page ouverte"), "{page}{later}");
+    ensure!(
+        page.contains("Keep this page open") && later.contains("Gardez cette page ouverte"),
+        "{page}{later}"
+    );
     for page in [page, later] {
         ensure!(page.contains("data-uid=\"3\"") && !page.contains("class=\"problem"), "{page}");
     }
