@@ -17,6 +17,7 @@ mod letter;
 mod missed;
 mod narrow;
 mod organising;
+mod paper;
 mod plain;
 mod support;
 mod writing;

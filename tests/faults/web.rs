@@ -1,5 +1,7 @@
 //! Browsers that dribble, leave, or never read.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
 use lab::{
@@ -32,6 +34,47 @@ async fn two_thousand_dribbling_sockets_are_borne() -> Result<()> {
     }
     let grown = gateway.memory().saturating_sub(before);
     ensure!(grown < 64 << 20, "{grown} octets for 2,000 sockets");
+    Ok(())
+}
+
+/// What is costly to show, asked for and not waited for: nobody's work goes on.
+#[tokio::test]
+async fn nothing_is_worked_on_for_a_reader_who_left() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let mut other = dovecot.client(ALICE).await?;
+    let html = |body: &str| {
+        let head =
+            "From: a@example.test\r\nSubject: Costly\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n";
+        Seed::new(format!("{head}{body}\r\n"))
+    };
+    let cells = format!("<table>{}</table>\r\n", "<tr><td style=\"color:red\">x</td></tr>\r\n".repeat(40));
+    let line = format!("<p>{}</p>\r\n", "words ".repeat(150));
+    let seeds = [
+        html(&"<table><tr><td>\r\n".repeat(20_000)),
+        html(&cells.repeat(200)),
+        html(&line.repeat(50_000_000 / line.len())),
+    ];
+    other.multiappend("INBOX", &seeds).await?;
+    let gateway = gateway(dovecot.imap_port()).await?;
+    let visitor = alice(&gateway).await?;
+    let hrefs = visitor.get("/mail/INBOX").await?.attributes("[data-uid] a.open", "href");
+    ensure!(hrefs.len() == seeds.len(), "{hrefs:?}");
+    let before = gateway.cpu();
+    for n in 0..24 {
+        let (visitor, href) = (visitor.clone(), hrefs[n % hrefs.len()].clone());
+        let reading = tokio::spawn(async move { visitor.get(&href).await.map(drop) });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        reading.abort();
+    }
+    ensure!(gateway.cpu() > before, "nothing was begun: the test shows nothing");
+    // Of two seconds nothing is spent: no core burns behind them.
+    let spent = async || {
+        let before = gateway.cpu();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        gateway.cpu() - before
+    };
+    until(async || Ok(spent().await < Duration::from_millis(50))).await?;
+    ensure!(visitor.get("/mail/INBOX").await?.uids().len() == seeds.len());
     Ok(())
 }
 

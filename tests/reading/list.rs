@@ -44,6 +44,23 @@ async fn walking_shows_every_message_once() -> Result<()> {
     Ok(())
 }
 
+/// As with a thumb on the number: any page is asked for as the first one is, and holds exactly its fifty.
+#[tokio::test]
+async fn the_middle_and_the_end_are_one_round_trip_away_too() -> Result<()> {
+    let house = house_with(5_020).await?;
+    let alice = house.alice().await?;
+    alice.get("/mail/INBOX").await?;
+    for (page, newest, oldest) in [(51, 2_520, 2_471), (100, 70, 21), (101, 20, 1), (2, 4_970, 4_921)] {
+        house.wire.clear();
+        let answer = alice.get(&format!("/mail/INBOX?page={page}")).await?;
+        assert_eq!(answer.uids(), (oldest..=newest).rev().collect::<Vec<u32>>(), "page {page}");
+        assert_eq!(house.wire.counts().round_trips, 1, "page {page}: {:?}", house.wire.commands());
+        let moved = house.wire.counts().bytes_to_client;
+        assert!(moved < 64 << 10, "page {page}: {moved} octets");
+    }
+    Ok(())
+}
+
 /// What was asked since the last look, without tags.
 fn asked(house: &House) -> Vec<String> {
     let lines = house.wire.commands().into_iter().map(|command| command.line);

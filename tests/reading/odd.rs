@@ -26,6 +26,18 @@ async fn odd_house() -> Result<(House, Vec<(u32, &'static str, Vec<u8>)>)> {
     Ok((house, kept))
 }
 
+/// The names of its header fields (RFC 5322 §2.2), in their order: printable characters up to a colon.
+fn names(raw: &[u8]) -> Vec<String> {
+    let lines = raw.split(|octet| *octet == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let lines = lines.take_while(|line| !line.is_empty());
+    let named = lines.filter_map(|line| {
+        let name = &line[..line.iter().position(|octet| *octet == b':')?];
+        let name = name.trim_ascii_end();
+        (!name.is_empty() && name.iter().all(u8::is_ascii_graphic)).then(|| String::from_utf8_lossy(name))
+    });
+    named.map(Into::into).collect()
+}
+
 async fn walk(alice: &Visitor) -> Result<Vec<u32>> {
     let mut seen = Vec::new();
     let mut next = Some("/mail/INBOX".to_owned());
@@ -83,6 +95,11 @@ async fn each_has_a_row_a_page_its_source_and_its_headers() -> Result<()> {
         if headers.status != 200 {
             wrong.push(format!("{name}: its headers say {}", headers.status));
         }
+        let (shown, sent) = (headers.all("dl.headers dt"), names(&source(&mut other, *uid).await?));
+        let is_cut = !headers.all("p.quiet").is_empty();
+        if shown != sent[..shown.len().min(sent.len())] || is_cut != (shown.len() < sent.len()) {
+            wrong.push(format!("{name}: its headers are {shown:?}, cut: {is_cut}, where {sent:?} came"));
+        }
         if !page.attributes("iframe[data-body]", "src").is_empty()
             && let Err(why) = check_page(name, &alice.get(&format!("{path}?as=text")).await?)
         {
@@ -108,7 +125,11 @@ async fn subjects_of_health_documents_lose_their_prefix() -> Result<()> {
     let (_house, alice, _, pages) = pages(&[message::odd("xdm-subject")?], "en").await?;
     assert_eq!(pages[0].all("article.letter h1"), ["odd xdm-subject é"]);
     let list = alice.get("/mail/INBOX").await?;
-    assert!(list.all("[data-uid] .subject")[0].starts_with("odd xdm-subject é"), "{:?}", list.all("[data-uid]"));
+    assert!(
+        list.all("[data-uid] .subject")[0].starts_with("odd xdm-subject é"),
+        "{:?}",
+        list.all("[data-uid]")
+    );
     Ok(())
 }
 
@@ -279,8 +300,7 @@ async fn monsters_are_cut_with_a_note() -> Result<()> {
             assert_eq!(page.all("article.letter h1").first().map(String::as_str), Some("a message"), "{n}");
             let said = page.all("main").concat();
             // Without its layout, whole or cut; without what is too deep.
-            let told =
-                [said.contains(refused[at]), said.contains(cut[at]), said.contains(incomplete[at])];
+            let told = [said.contains(refused[at]), said.contains(cut[at]), said.contains(incomplete[at])];
             let expected = match n {
                 0 => [true, true, false],
                 1 | 2 => [true, false, false],
