@@ -4,9 +4,11 @@
 //! response passes first; above it `connection` owns the session in a task of its own; `pool` lends
 //! connections to requests. No other module names async-imap.
 
+mod actor;
 pub mod append;
 pub mod arrival;
 mod backend;
+mod batch;
 pub mod bounds;
 mod capability;
 mod circuit;
@@ -42,9 +44,10 @@ mod value;
 mod view;
 
 pub use backend::{Backend, Probe};
+pub use batch::Batch;
 pub use capability::Capabilities;
 pub use command::{Command, Flag, NumberSet};
-pub use connection::{Batch, Connection};
+pub use connection::Connection;
 pub use error::{Error, Kind, Stage};
 pub use name::{Flaw as NameFlaw, MailboxName};
 pub use pool::{CredentialSource, Fresh, Limits, Loan, Opening, Owner, Pool};

@@ -10,7 +10,15 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::store::outbox::{Claim, Live, Turn};
 
+mod again;
+mod carrying;
+mod following;
+mod many;
+mod passwords;
+mod postgres;
 mod sqlite;
+mod turns;
+mod uploads;
 
 const ME: AccountId = AccountId([1; 32]);
 const OTHER: AccountId = AccountId([2; 32]);
@@ -110,6 +118,21 @@ impl Room {
         assert!(wrote.await.expect("written").is_some());
     }
 
+    /// All octets, as the courier reads them.
+    async fn content(&self, id: MessageId) -> Result<Vec<u8>, Error> {
+        let loaded = self.outbox.load(&ME, id).await?.ok_or(Error::Missing)?;
+        let mut wire = Vec::new();
+        let content = courier::Content::of(&self.outbox, &ME, &loaded).await?;
+        let mut chunks = std::pin::pin!(content.chunks());
+        while let Some(chunk) = chunks.next().await {
+            wire.extend_from_slice(&chunk.map_err(|_| match content.trouble() {
+                Some(Cause::Unreadable) => Error::Sealed,
+                other => panic!("{other:?}"),
+            })?);
+        }
+        Ok(wire)
+    }
+
     async fn sql(&self, text: &'static str) -> u64 {
         let text = match self.database {
             Some(_) => text.replace("x'00'", "'\\x00'"),
@@ -117,35 +140,6 @@ impl Room {
         };
         self.store.run_for_test(text).await
     }
-}
-
-#[tokio::test]
-async fn what_a_recipient_puts_off_is_not_the_servers_delay() {
-    let room = room().await;
-    let id = room.accept(1).await;
-    let put_off = |stage: &str, code, enhanced| {
-        let cause = Cause::Answer(Answer { code, enhanced, text: "later".into() });
-        Fact::PutOff { stage: stage.into(), cause }
-    };
-    let due = async || {
-        let counts = room.store.outbox_counts().await.expect("counted");
-        (counts.waiting, counts.due)
-    };
-    for servers in [
-        put_off("connect", 421, None),
-        put_off("recipient", 451, Some([4, 3, 0])),
-        put_off("recipient", 452, Some([4, 5, 3])),
-        Fact::PutOff { stage: "recipient".into(), cause: Cause::Deadline },
-    ] {
-        room.write(id, servers).await;
-    }
-    let written = room.sql("UPDATE message SET not_before = unixepoch() - 900").await;
-    assert_eq!((written, due().await), (1, (1, 1)));
-    room.write(id, put_off("recipient", 450, Some([4, 1, 2]))).await;
-    assert_eq!(due().await, (1, 0), "it waits, and nobody else does");
-    assert!(room.live(id).await.put_off);
-    let counts = room.store.outbox_counts().await.expect("counted");
-    assert!(counts.oldest >= 900 && counts.due_oldest == 0, "{counts:?}");
 }
 
 #[tokio::test]
@@ -201,181 +195,6 @@ async fn what_is_kept_is_shown_to_its_account_alone() {
 }
 
 #[tokio::test]
-async fn uploads_come_back_as_lines_of_base64() {
-    let room = room().await;
-    for octets in [0usize, 1, 56, 57, 58, stage::FILE_CHUNK, stage::FILE_CHUNK + 1, 1_000_003] {
-        let file: Vec<u8> = (0..octets).map(|n| (n * 31 % 251) as u8).collect();
-        let body: Vec<Result<Bytes, ()>> =
-            file.chunks(65_521).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
-        let staged = room.outbox.stage(&ME, "né.bin", "image/png", stream::iter(body), 2_000_000).await;
-        let staged = staged.expect("staged");
-        assert_eq!((staged.octets as usize, &*staged.name), (octets, "né.bin"));
-        assert!(room.outbox.staged(&ME, &[staged.id]).await.expect("read") == [staged.clone()]);
-        assert!(room.outbox.staged(&OTHER, &[staged.id]).await.expect("read").is_empty());
-        let pieces = vec![Piece::Bytes(TEXT.to_vec()), Piece::Blob(staged.id)];
-        let id = new(room.outbox.accept(submission(octets as u8, pieces)).await.expect("accepted"));
-        assert!(room.outbox.staged(&ME, &[staged.id]).await.expect("read").is_empty(), "it is taken");
-        let wire = room.content(id).await.expect("it opens");
-        let (head, lines) = wire.split_at(TEXT.len());
-        assert_eq!(head, TEXT);
-        assert_eq!(lines.len() as u64, staged.wire_octets);
-        assert!(lines.is_empty() || lines.ends_with(b"\r\n"));
-        assert!(lines.split(|b| *b == b'\n').all(|line| line.len() <= 77));
-        let joined: Vec<u8> = lines.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
-        use base64::Engine;
-        assert_eq!(base64::prelude::BASE64_STANDARD.decode(joined).expect("base64"), file);
-        // The second of two twins finds its upload taken, and is told so.
-        let pieces = vec![Piece::Bytes(TEXT.to_vec()), Piece::Blob(staged.id)];
-        let again = room.outbox.accept(submission(octets as u8, pieces)).await.expect("asked");
-        assert_eq!(again, Accepted::Again(id));
-    }
-}
-
-impl Room {
-    /// All octets, as the courier reads them.
-    async fn content(&self, id: MessageId) -> Result<Vec<u8>, Error> {
-        let loaded = self.outbox.load(&ME, id).await?.ok_or(Error::Missing)?;
-        let mut wire = Vec::new();
-        let content = courier::Content::of(&self.outbox, &ME, &loaded).await?;
-        let mut chunks = std::pin::pin!(content.chunks());
-        while let Some(chunk) = chunks.next().await {
-            wire.extend_from_slice(&chunk.map_err(|_| match content.trouble() {
-                Some(Cause::Unreadable) => Error::Sealed,
-                other => panic!("{other:?}"),
-            })?);
-        }
-        Ok(wire)
-    }
-}
-
-#[tokio::test]
-async fn uploads_have_bounds_and_leave_nothing_behind() {
-    let room = room().await;
-    let body = || stream::iter(vec![Ok::<_, ()>(Bytes::from_static(&[0; 1000])); 10]);
-    let refused = room.outbox.stage(&ME, "x", "", body(), 9_999).await;
-    assert!(matches!(refused, Err(Error::TooBig { most: 9_999 })));
-    let torn = stream::iter(vec![Ok(Bytes::from_static(b"x")), Err(())]);
-    assert!(matches!(room.outbox.stage(&ME, "x", "", torn, 9_999).await, Err(Error::Body)));
-    assert_eq!(room.store.staged_blobs(&ME).await.expect("read"), (0, 0));
-    let staged = room.outbox.stage(&ME, "x", "", body(), 10_000).await.expect("staged");
-    assert!(!room.outbox.drop_staged(&OTHER, staged.id).await.expect("asked"));
-    let elsewhere = Submission { account: OTHER, ..submission(1, vec![Piece::Blob(staged.id)]) };
-    assert!(matches!(room.outbox.accept(elsewhere).await, Err(Error::Missing)));
-    assert_eq!(room.store.purge_blobs().await.expect("purged"), 0);
-    room.sql("UPDATE blob SET expires = unixepoch() - 1").await;
-    assert_eq!(room.store.purge_blobs().await.expect("purged"), 1);
-    assert!(!room.outbox.drop_staged(&ME, staged.id).await.expect("asked"));
-}
-
-#[tokio::test]
-async fn chunks_that_are_changed_or_cut_do_not_open() {
-    for damage in [
-        "UPDATE blob_chunk SET last = 1 WHERE n = 0",
-        "DELETE FROM blob_chunk WHERE n = 1",
-        "UPDATE blob_chunk SET data = x'00' WHERE n = 1",
-        "UPDATE blob_chunk SET n = 5 - n",
-        "UPDATE message SET sealed_key = NULL",
-    ] {
-        let room = room().await;
-        let long = [TEXT, &b"0123456789\r\n".repeat(50_000)[..]].concat();
-        let id = new(room.outbox.accept(submission(1, vec![Piece::Bytes(long.clone())])).await.expect("ok"));
-        assert!(room.content(id).await.expect("it opens") == long);
-        assert!(room.sql(damage).await > 0);
-        assert!(matches!(room.content(id).await, Err(Error::Sealed)), "{damage}");
-    }
-}
-
-#[tokio::test]
-async fn one_courier_at_a_time_and_none_before_its_time() {
-    let room = room().await;
-    let later = Submission {
-        not_before: Timestamp::now() + SignedDuration::from_secs(3600),
-        ..submission(9, text())
-    };
-    new(room.outbox.accept(later).await.expect("accepted"));
-    assert!(room.claim(1).await.is_none());
-    let id = room.accept(1).await;
-    let claims = futures::future::join_all((0..6).map(|n| room.claim(n))).await;
-    assert_eq!(claims.iter().flatten().count(), 1);
-    assert_eq!(claims.iter().flatten().next().map(|c| c.id), Some(id.0));
-    assert_eq!(room.store.expired_claims().await.expect("read").len(), 0);
-}
-
-#[tokio::test]
-async fn taken_back_before_data_and_not_after() {
-    let room = room().await;
-    let id = room.accept(1).await;
-    let claim = room.claim(1).await.expect("claimed");
-    assert!(room.outbox.cancel(&ME, id).await.expect("asked"));
-    assert_eq!(room.states(id).await, [State::Cancelled; 2]);
-    let live = room.live(id).await;
-    assert!(
-        live.owner.is_none() && live.credential.is_none() && live.settled.is_some() && live.due.is_none()
-    );
-    assert!(!room.store.renew(&claim, &[1; 16], 60).await.expect("asked"), "the claim is lost");
-
-    let id = room.accept(2).await;
-    room.claim(1).await.expect("claimed");
-    room.say_data(id).await;
-    assert!(!room.outbox.cancel(&ME, id).await.expect("asked"));
-    assert_eq!(room.states(id).await, [State::Sending; 2]);
-}
-
-#[tokio::test]
-async fn a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain() {
-    let room = room().await;
-    let id = room.accept(1).await;
-    room.claim(1).await.expect("claimed");
-    room.sql("UPDATE message SET lease = 1 WHERE owner IS NOT NULL").await;
-    room.outbox.tidy().await.expect("tidied");
-    assert_eq!(room.states(id).await, [State::Waiting; 2]);
-
-    room.claim(1).await.expect("claimed again");
-    room.say_data(id).await;
-    room.sql("UPDATE message SET lease = 1 WHERE owner IS NOT NULL").await;
-    room.outbox.tidy().await.expect("tidied");
-    assert_eq!(room.states(id).await, [State::Uncertain; 2]);
-    let live = room.live(id).await;
-    let wait = live.due.expect("it is resent by itself") - Timestamp::now().as_second();
-    assert!(wait > 600, "the quarantine ({wait} s) is longer than a reply to the dot may take");
-    assert!(!live.needs_user && live.credential.is_some());
-    assert!(room.claim(1).await.is_none(), "nobody carries it meanwhile");
-
-    // Resent once; when that is lost too, the author decides.
-    room.write(id, Fact::Resent).await;
-    room.say_data(id).await;
-    room.write(id, Fact::Unknown(Cause::Deadline)).await;
-    let live = room.live(id).await;
-    assert!(live.needs_user && live.due.is_none());
-    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 1);
-    assert!(room.outbox.retry(&ME, id).await.expect("asked"));
-    assert_eq!(room.states(id).await, [State::Waiting; 2]);
-    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 0);
-}
-
-#[tokio::test]
-async fn credentials_go_with_time_and_come_with_a_sign_in() {
-    let room = room().await;
-    let id = room.accept(1).await;
-    room.sql("UPDATE message SET credential_until = unixepoch() - 1").await;
-    room.outbox.tidy().await.expect("tidied");
-    assert_eq!(room.states(id).await, [State::SignIn; 2]);
-    let live = room.live(id).await;
-    assert!(live.credential.is_none() && live.credential_mark.is_none() && live.due.is_none());
-    assert!(live.needs_user && room.claim(1).await.is_none());
-    assert_eq!(room.outbox.reseal(&OTHER, "default", "alice", "new").await.expect("asked"), 0);
-    assert_eq!(room.outbox.reseal(&ME, "elsewhere", "alice", "new").await.expect("asked"), 0);
-    assert_eq!(room.outbox.reseal(&ME, "default", "alice", "new").await.expect("asked"), 1);
-    assert_eq!(room.states(id).await, [State::Waiting; 2]);
-    assert!(room.claim(1).await.is_some());
-
-    room.write(id, Fact::InData).await;
-    room.write(id, Fact::Accepted(Answer { code: 250, enhanced: None, text: "queued".into() })).await;
-    let live = room.live(id).await;
-    assert!(live.credential.is_none() && live.settled.is_some(), "settled: they are wiped");
-}
-
-#[tokio::test]
 async fn purged_contents_are_gone_and_what_did_not_come_back_stays() {
     let room = room().await;
     let (done, refused) = (room.accept(1).await, room.accept(2).await);
@@ -416,107 +235,6 @@ async fn what_cannot_be_sent_is_refused_before_it_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_copy_that_no_password_is_left_for_is_said_to_be_missing() {
-    let room = room().await;
-    let id = room.accept(1).await;
-    room.write(id, Fact::InData).await;
-    let queued = Fact::Accepted(Answer { code: 250, enhanced: None, text: "queued".into() });
-    let accepted = room.outbox.change(&ME, id, |loaded| {
-        let facts = vec![(None, queued.clone()), (None, Fact::ToKeep)];
-        Some(journal::Change { live: loaded.row.live.clone(), facts })
-    });
-    assert!(accepted.await.expect("written").is_some_and(|loaded| loaded.row.live.credential.is_some()));
-    room.sql("UPDATE message SET credential_until = unixepoch() - 1").await;
-    room.outbox.tidy().await.expect("tidied");
-    assert_eq!(room.states(id).await, [State::Accepted; 2]);
-    let detail = room.outbox.get(&ME, id).await.expect("read").expect("there");
-    let facts: Vec<&Fact> = detail.attempts.iter().map(|attempt| &attempt.fact).collect();
-    assert!(facts.contains(&&Fact::NotKept) && !facts.contains(&&Fact::SignInGone), "{facts:?}");
-}
-
-#[tokio::test]
-async fn uploads_that_wait_are_bounded() {
-    let room = room().await;
-    for _ in 0..100 {
-        room.stage(b"x").await;
-    }
-    let body = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
-    let more = room.outbox.stage(&ME, "a.txt", "text/plain", body, 1000).await;
-    assert!(matches!(more, Err(Error::Quota)));
-    let (waiting, octets) = room.store.staged_blobs(&ME).await.expect("counted");
-    assert_eq!(waiting, 100, "nothing of it stays");
-    assert!(octets > 0);
-    // Fewer, and each of them big.
-    room.sql("DELETE FROM blob WHERE id NOT IN (SELECT id FROM blob ORDER BY id LIMIT 1)").await;
-    room.stage(b"x").await;
-    room.sql("UPDATE blob SET wire_octets = 400 * 1048576").await;
-    let body = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
-    let more = room.outbox.stage(&ME, "a.txt", "text/plain", body, 1000).await;
-    assert!(matches!(more, Err(Error::Quota)));
-}
-
-#[tokio::test]
-async fn days_without_a_sign_in_do_not_count_as_tries() {
-    let room = room().await;
-    let id = room.accept(1).await;
-    let since = async || {
-        let loaded = room.outbox.load(&ME, id).await.expect("read").expect("there");
-        loaded.row.now - loaded.trying_since()
-    };
-    room.sql("UPDATE message SET accepted = accepted - 600000, not_before = not_before - 600000").await;
-    assert!(since().await >= 600_000);
-    room.write(id, Fact::SignInGone).await;
-    assert_eq!(room.outbox.reseal(&ME, "default", "alice", "new").await.expect("asked"), 1);
-    assert!(since().await < 600, "a person's word begins them anew");
-}
-
-#[tokio::test]
-async fn credentials_that_were_refused_are_good_again_when_a_sign_in_says_so() {
-    let room = room().await;
-    let (first, second) = (room.accept(1).await, room.accept(2).await);
-    let refused = Fact::SignInRefused(Answer { code: 535, enhanced: None, text: String::new() });
-    for id in [first, second] {
-        let wiped = room.outbox.change(&ME, id, |loaded| {
-            Some(journal::Change {
-                live: Live { credential: None, credential_until: None, ..loaded.row.live.clone() },
-                facts: vec![(None, refused.clone())],
-            })
-        });
-        assert!(wiped.await.expect("written").is_some());
-    }
-    let mark = room.live(first).await.credential_mark.expect("it is remembered");
-    assert!(room.store.is_refused_credential(&ME, &mark).await.expect("read"));
-    assert!(!room.store.is_refused_credential(&OTHER, &mark).await.expect("read"));
-    assert_eq!(room.outbox.reseal(&ME, "default", "alice", "secret").await.expect("asked"), 2);
-    assert!(!room.store.is_refused_credential(&ME, &mark).await.expect("read"));
-    assert_eq!(room.states(second).await, [State::Waiting; 2]);
-}
-
-#[tokio::test]
-async fn a_late_250_is_true_and_other_late_words_are_not() {
-    let room = room().await;
-    let id = room.accept(1).await;
-    room.claim(1).await.expect("claimed");
-    room.say_data(id).await;
-    room.sql("UPDATE message SET lease = 1 WHERE owner IS NOT NULL").await;
-    room.outbox.tidy().await.expect("tidied");
-    assert_eq!(room.states(id).await, [State::Uncertain; 2]);
-    room.write(id, Fact::Accepted(Answer { code: 250, enhanced: None, text: String::new() })).await;
-    assert_eq!(room.states(id).await, [State::Accepted; 2]);
-    let live = room.live(id).await;
-    assert!(live.due.is_none() && live.settled.is_some(), "it is not sent again");
-    assert!(!room.outbox.report(&ME, id, &[(None, Fact::Cancelled)]).await.expect("asked"));
-    assert!(!room.outbox.report(&ME, id, &[(Some(2), Fact::Delivered)]).await.expect("asked"));
-    assert!(room.outbox.report(&ME, id, &[(Some(1), Fact::Delivered)]).await.expect("asked"));
-    assert_eq!(room.states(id).await, [State::Accepted, State::Delivered]);
-}
-
-mod again;
-mod following;
-mod many;
-mod turns;
-
-#[tokio::test]
 async fn what_is_taken_back_is_a_letter_again() {
     let room = room().await;
     let file = room.stage(b"a file").await;
@@ -545,81 +263,6 @@ async fn what_is_taken_back_is_a_letter_again() {
     assert_eq!(room.states(again).await, [State::Sending; 2]);
     room.write(again, Fact::Accepted(Answer { code: 250, enhanced: None, text: String::new() })).await;
     assert!(room.outbox.take_back(&ME, again).await.expect("asked").is_none());
-}
-
-#[tokio::test]
-async fn passwords_wait_with_a_planned_message_for_two_days_at_most() {
-    let room = room().await;
-    let planned = |key: u8, hours: i64| Submission {
-        not_before: Timestamp::now() + SignedDuration::from_hours(hours),
-        ..submission(key, text())
-    };
-    let soon = new(room.outbox.accept(planned(1, 47)).await.expect("accepted"));
-    let late = new(room.outbox.accept(planned(2, 240)).await.expect("accepted"));
-    assert!(room.live(soon).await.credential.is_some());
-    let live = room.live(late).await;
-    assert!(live.credential.is_none() && live.credential_mark.is_none() && live.due.is_some());
-    assert!(!live.needs_user);
-    room.outbox.reseal(&ME, "default", "alice", "secret").await.expect("asked");
-    assert!(room.live(late).await.credential.is_none(), "a sign-in that is too early");
-
-    // Eight and a half days later, in time.
-    room.sql(
-        "UPDATE message SET not_before = not_before - 730000, due = due - 730000 WHERE credential IS NULL",
-    )
-    .await;
-    room.outbox.reseal(&ME, "default", "alice", "secret").await.expect("asked");
-    let live = room.live(late).await;
-    assert!(live.credential.is_some() && live.credential_until > live.due);
-    // It is not kept longer than it may be, and that is nobody's concern before it is due.
-    room.sql("UPDATE message SET credential_until = unixepoch() - 1").await;
-    room.outbox.tidy().await.expect("tidied");
-    for id in [soon, late] {
-        assert!(room.live(id).await.credential.is_none());
-        assert_eq!(room.states(id).await, [State::Waiting; 2]);
-    }
-    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 0);
-    assert!(room.claim(1).await.is_none(), "and nobody carries it");
-}
-
-#[tokio::test]
-async fn what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged() {
-    let room = room().await;
-    let answer = || Answer { code: 451, enhanced: None, text: "later".into() };
-    let put_off = || Fact::PutOff { stage: "recipient".into(), cause: Cause::Answer(answer()) };
-    let untold = async |id| room.outbox.load(&ME, id).await.expect("read").expect("there").untold().is_some();
-    let (waits, lost) = (room.accept(1).await, room.accept(2).await);
-    room.write(waits, put_off()).await;
-    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
-    assert!(!untold(waits).await && untold(lost).await);
-    room.sql("UPDATE message SET accepted = accepted - 18000, not_before = not_before - 18000").await;
-    assert!(untold(waits).await, "five hours");
-    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 2);
-    let live = room.live(lost).await;
-    assert!(live.due.is_some() && live.credential.is_some(), "its author is told before they are wiped");
-    for id in [waits, lost] {
-        room.write(id, Fact::Told).await;
-        assert!(!untold(id).await);
-    }
-    let live = room.live(lost).await;
-    assert!(live.due.is_none() && live.credential.is_none() && live.settled.is_some());
-    // Another try that fails is news.
-    assert!(room.outbox.retry(&ME, lost).await.expect("asked"));
-    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
-    assert!(untold(lost).await);
-    assert!(room.outbox.dismiss(&ME, lost).await.expect("asked"));
-    assert!(!untold(lost).await, "who has seen it is told");
-
-    let lost = room.accept(3).await;
-    room.write(lost, Fact::GivenUp(Cause::Deadline)).await;
-    room.sql("UPDATE message SET accepted = 1, not_before = 1").await;
-    room.sql("UPDATE message SET settled = 1 WHERE settled IS NOT NULL").await;
-    while room.store.purge_contents(1).await.expect("purged") > 0 {}
-    while room.store.purge_journal(1).await.expect("purged") > 0 {}
-    for id in [waits, lost] {
-        assert_eq!(room.content(id).await.expect("it is whole"), TEXT);
-    }
-    assert_eq!(room.outbox.attention(&ME).await.expect("read"), 2);
 }
 
 #[tokio::test]
@@ -679,37 +322,6 @@ const BACK_AN_HOUR: &str = "UPDATE message SET accepted = accepted + 3600, not_b
     due = due + 3600, lease = lease + 3600, credential_until = credential_until + 3600";
 
 #[tokio::test]
-async fn a_clock_that_jumps_loses_nothing() {
-    let room = room().await;
-    let (waits, sends) = (room.accept(1).await, room.accept(2).await);
-    room.claim(1).await.expect("claimed");
-    let claimed = if room.live(waits).await.owner.is_some() { waits } else { sends };
-    room.say_data(claimed).await;
-    // A day ahead: the lease is over, and what is in DATA is uncertain, never just sent again.
-    room.sql(FORWARD_A_DAY).await;
-    room.outbox.tidy().await.expect("tidied");
-    assert_eq!(room.states(claimed).await, [State::Uncertain; 2]);
-    room.write(claimed, Fact::Accepted(Answer { code: 250, enhanced: None, text: String::new() })).await;
-    assert_eq!(room.states(claimed).await, [State::Accepted; 2], "the answer counts all the same");
-    let other = room.claim(2).await.expect("what waits is carried");
-    assert!(room.live(MessageId(other.id)).await.credential.is_some());
-
-    // Back an hour: the lease holds for as long as it is renewed, and what waits does not wait for that hour.
-    let late = room.accept(3).await;
-    room.sql(BACK_AN_HOUR).await;
-    assert!(room.claim(3).await.is_none());
-    room.outbox.tidy().await.expect("tidied");
-    assert_eq!(room.claim(3).await.map(|claim| claim.id), Some(late.0));
-    assert!(room.store.renew(&other, &[2; 16], 60).await.expect("asked"));
-    let hour = SignedDuration::from_hours(5);
-    let planned = Submission { not_before: Timestamp::now() + hour, ..submission(4, text()) };
-    new(room.outbox.accept(planned).await.expect("accepted"));
-    room.sql(BACK_AN_HOUR).await;
-    room.outbox.tidy().await.expect("tidied");
-    assert!(room.claim(4).await.is_none(), "an hour that was chosen stays");
-}
-
-#[tokio::test]
 async fn nothing_is_claimed_once_the_tables_are_later_than_this() {
     let room = room().await;
     room.accept(1).await;
@@ -723,125 +335,4 @@ async fn nothing_is_claimed_once_the_tables_are_later_than_this() {
     assert!(room.claim(1).await.is_none());
     room.sql("DELETE FROM _sqlx_migrations WHERE version = 999999").await;
     assert!(room.claim(1).await.is_some());
-}
-
-#[test]
-fn all_of_this_on_postgresql() {
-    let tests: &[lab::postgres::Test<()>] = &[
-        ("one_form_is_one_message", one_form_is_one_message),
-        ("twins_at_once_are_one_message", twins_at_once_are_one_message),
-        ("what_is_kept_is_shown_to_its_account_alone", what_is_kept_is_shown_to_its_account_alone),
-        ("uploads_come_back_as_lines_of_base64", uploads_come_back_as_lines_of_base64),
-        ("uploads_have_bounds_and_leave_nothing_behind", uploads_have_bounds_and_leave_nothing_behind),
-        ("chunks_that_are_changed_or_cut_do_not_open", chunks_that_are_changed_or_cut_do_not_open),
-        ("one_courier_at_a_time_and_none_before_its_time", one_courier_at_a_time_and_none_before_its_time),
-        ("taken_back_before_data_and_not_after", taken_back_before_data_and_not_after),
-        (
-            "a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain",
-            a_courier_that_dies_before_data_leaves_it_waiting_after_it_uncertain,
-        ),
-        (
-            "credentials_go_with_time_and_come_with_a_sign_in",
-            credentials_go_with_time_and_come_with_a_sign_in,
-        ),
-        (
-            "purged_contents_are_gone_and_what_did_not_come_back_stays",
-            purged_contents_are_gone_and_what_did_not_come_back_stays,
-        ),
-        (
-            "what_cannot_be_sent_is_refused_before_it_is_accepted",
-            what_cannot_be_sent_is_refused_before_it_is_accepted,
-        ),
-        (
-            "what_a_recipient_puts_off_is_not_the_servers_delay",
-            what_a_recipient_puts_off_is_not_the_servers_delay,
-        ),
-        ("days_without_a_sign_in_do_not_count_as_tries", days_without_a_sign_in_do_not_count_as_tries),
-        ("uploads_that_wait_are_bounded", uploads_that_wait_are_bounded),
-        (
-            "a_copy_that_no_password_is_left_for_is_said_to_be_missing",
-            a_copy_that_no_password_is_left_for_is_said_to_be_missing,
-        ),
-        (
-            "credentials_that_were_refused_are_good_again_when_a_sign_in_says_so",
-            credentials_that_were_refused_are_good_again_when_a_sign_in_says_so,
-        ),
-        ("a_late_250_is_true_and_other_late_words_are_not", a_late_250_is_true_and_other_late_words_are_not),
-        ("what_is_taken_back_is_a_letter_again", what_is_taken_back_is_a_letter_again),
-        (
-            "passwords_wait_with_a_planned_message_for_two_days_at_most",
-            passwords_wait_with_a_planned_message_for_two_days_at_most,
-        ),
-        (
-            "what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged",
-            what_waits_for_hours_is_told_once_and_nothing_that_did_not_come_back_is_purged,
-        ),
-        (
-            "an_account_writes_to_so_many_in_an_hour_and_as_itself_alone",
-            an_account_writes_to_so_many_in_an_hour_and_as_itself_alone,
-        ),
-        ("a_clock_that_jumps_loses_nothing", a_clock_that_jumps_loses_nothing),
-        (
-            "nothing_is_claimed_once_the_tables_are_later_than_this",
-            nothing_is_claimed_once_the_tables_are_later_than_this,
-        ),
-    ];
-    lab::postgres::on_postgres(include_str!("tests.rs"), tests, drop);
-    let again: &[lab::postgres::Test<()>] = &[
-        ("as_a_new_message_and_once", again::as_a_new_message_and_once),
-        ("files_go_along_from_chunk_to_chunk", again::files_go_along_from_chunk_to_chunk),
-        ("identical_where_it_is_wanted", again::identical_where_it_is_wanted),
-        ("three_times_to_anybody", again::three_times_to_anybody),
-        ("not_what_is_on_its_way_unknown_seen_or_gone", again::not_what_is_on_its_way_unknown_seen_or_gone),
-    ];
-    lab::postgres::on_postgres(include_str!("tests/again.rs"), again, drop);
-    let following: &[lab::postgres::Test<()>] = &[
-        (
-            "the_envid_is_proof_and_the_message_id_a_claim",
-            following::the_envid_is_proof_and_the_message_id_a_claim,
-        ),
-        (
-            "of_several_domains_the_envid_proves_nothing",
-            following::of_several_domains_the_envid_proves_nothing,
-        ),
-        ("what_comes_from_outside_is_bounded", following::what_comes_from_outside_is_bounded),
-        (
-            "a_claimed_failure_is_shown_and_settles_nothing",
-            following::a_claimed_failure_is_shown_and_settles_nothing,
-        ),
-        (
-            "by_recipient_and_time_only_where_it_can_mean_one",
-            following::by_recipient_and_time_only_where_it_can_mean_one,
-        ),
-        ("answers_are_claims_and_ones_own_are_none", following::answers_are_claims_and_ones_own_are_none),
-        (
-            "overdue_comes_first_until_proof_or_the_authors_word",
-            following::overdue_comes_first_until_proof_or_the_authors_word,
-        ),
-        ("the_author_may_let_it_be", following::the_author_may_let_it_be),
-        ("how_far_a_mailbox_was_looked_at", following::how_far_a_mailbox_was_looked_at),
-    ];
-    lab::postgres::on_postgres(include_str!("tests/following.rs"), following, drop);
-    let many: &[lab::postgres::Test<()>] = &[
-        ("what_is_true_of_all_recipients_is_one_line", many::what_is_true_of_all_recipients_is_one_line),
-        (
-            "what_is_given_up_is_what_waits_and_not_what_may_have_arrived",
-            many::what_is_given_up_is_what_waits_and_not_what_may_have_arrived,
-        ),
-        (
-            "one_that_is_damaged_hides_no_other_and_keeps_none_from_being_taken_up",
-            many::one_that_is_damaged_hides_no_other_and_keeps_none_from_being_taken_up,
-        ),
-        ("what_is_taken_while_it_is_purged_stays", many::what_is_taken_while_it_is_purged_stays),
-    ];
-    lab::postgres::on_postgres(include_str!("tests/many.rs"), many, drop);
-    let turns: &[lab::postgres::Test<()>] = &[
-        (
-            "answers_and_single_letters_overtake_what_was_sent_to_many",
-            turns::answers_and_single_letters_overtake_what_was_sent_to_many,
-        ),
-        ("two_spellings_of_a_name_are_one_writer", turns::two_spellings_of_a_name_are_one_writer),
-        ("who_sends_to_many_stands_behind_for_a_while", turns::who_sends_to_many_stands_behind_for_a_while),
-    ];
-    lab::postgres::on_postgres(include_str!("tests/turns.rs"), turns, drop);
 }
