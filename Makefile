@@ -9,7 +9,7 @@ help: ## This list
 demo: ## Relais with a mail server of its own: DEMO_LISTEN, DEMO_MESSAGES, DEMO_DATA (Ctrl-C stops it all)
 	scripts/install mail
 	cargo build --release --locked -p relais -p lab --bin relais --bin demo
-	@exec target/release/demo
+	@exec "$${CARGO_TARGET_DIR:-target}/release/demo"
 
 test: ## Format, lints, docs, licences, every test: with real servers and a real browser
 	scripts/install
