@@ -138,8 +138,10 @@ impl Actor {
                 let opened = completions.first().filter(|c| c.status == Status::Ok);
                 let mut view = self.shared.view();
                 let before = view.take();
-                *view = opened
-                    .map(|c| View::opened(mailbox.clone(), *read_only, &untagged, &c.text).after(before));
+                if let Some(opened) = opened {
+                    let now = View::opened(mailbox, *read_only, &untagged, &opened.text);
+                    *view = Some(now.ok_or(error(Kind::Protocol("no EXISTS")))?.after(before));
+                }
             }
             None => self.follow(&untagged),
         }

@@ -3,7 +3,7 @@
 use std::{
     net::IpAddr,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -20,14 +20,17 @@ use super::{
 };
 use crate::{config::Server, net::TlsConfig, store::AccountId, telemetry::metrics};
 
+/// It may have been one message, or one hour.
+const BELIEVED: Duration = Duration::from_secs(3600);
+
 /// A configured server.
 #[derive(Debug)]
 pub struct Backend {
     pub server: Arc<Server>,
     tls: TlsConfig,
     pub circuit: Circuit,
-    /// It announces PREVIEW (RFC 8970) and refuses what asks for it.
-    refuses_previews: AtomicBool,
+    /// When it last refused what asks for PREVIEW (RFC 8970), which it announces.
+    refused_previews: Mutex<Option<Instant>>,
     /// It announces more than plain SORT and refuses it.
     sorts_plainly: AtomicBool,
     /// Nanoseconds that it took for each message when it last sorted many; 0 while not known.
@@ -41,7 +44,7 @@ impl Backend {
             server,
             tls,
             circuit: Circuit::default(),
-            refuses_previews: AtomicBool::new(false),
+            refused_previews: Mutex::default(),
             sorts_plainly: AtomicBool::new(false),
             sorting: AtomicU64::new(0),
             working: Working::default(),
@@ -50,14 +53,19 @@ impl Backend {
 
     /// Whether to ask this server for previews that it says it makes.
     pub fn makes_previews(&self, capabilities: &Capabilities) -> bool {
-        capabilities.has("PREVIEW") && !self.refuses_previews.load(Ordering::Relaxed)
+        let refused = self.refused().is_some_and(|at| at.elapsed() < BELIEVED);
+        capabilities.has("PREVIEW") && !refused
     }
 
-    /// It refused to: nobody asks again before the next start.
+    /// It refused to, and gave the same without: nobody asks again for [`BELIEVED`].
     pub fn refused_previews(&self) {
-        if !self.refuses_previews.swap(true, Ordering::Relaxed) {
+        if self.refused().replace(Instant::now()).is_none() {
             tracing::warn!(server = %self.server.name, "announces PREVIEW but refuses it: previews are made here");
         }
+    }
+
+    fn refused(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.refused_previews.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How to have it sort; `None` where it cannot.
@@ -90,18 +98,15 @@ impl Backend {
     }
 
     /// Takes note of how an attempt ended; an open circuit is probed from here until the server greets again.
-    pub fn note(self: &Arc<Self>, account: Option<AccountId>, result: Result<(), &Error>) {
+    pub fn note(self: &Arc<Self>, account: Option<AccountId>, result: Result<Stage, &Error>) {
         if let Err(error) = result {
             metrics::imap_failed(&self.server.name, error.stage.name(), error.kind.name());
         }
-        if !self.circuit.note(account, result) {
-            return;
-        }
+        let Some(mut wait) = self.circuit.note(account, result) else { return };
         let cause = self.circuit.cause();
         tracing::warn!(server = %self.server.name, cause = ?cause, "circuit opened");
         let backend = self.clone();
         tokio::spawn(async move {
-            let mut wait = circuit::SHORTEST;
             loop {
                 tokio::time::sleep(wait).await;
                 match connect::connect(&backend.server, &backend.tls).await {
@@ -112,7 +117,7 @@ impl Backend {
                     }
                 }
             }
-            backend.circuit.close();
+            backend.circuit.close(wait);
             tracing::info!(server = %backend.server.name, "circuit closed");
         });
     }

@@ -73,7 +73,7 @@ pub fn deadline(stage: Stage) -> Duration {
         Stage::Tls => TLS,
         Stage::Greeting => GREETING,
         Stage::SignIn => SIGN_IN,
-        Stage::Folders => FOLDERS,
+        Stage::Folders | Stage::Counts => FOLDERS,
         Stage::Open => OPEN,
         Stage::List => LIST,
         Stage::Read => READ,

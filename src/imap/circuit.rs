@@ -29,6 +29,17 @@ struct State {
     stalls: Vec<(Instant, AccountId)>,
     /// Open: when the next probe is due, and why it opened.
     open: Option<(Instant, Error)>,
+    /// It was open because of stalls, and a greeting closed it, which says nothing of stalls: until something goes well
+    /// in that stage, or for [`MEMORY`], one more stall opens it again.
+    doubtful: Option<Doubtful>,
+}
+
+#[derive(Debug)]
+struct Doubtful {
+    stage: Stage,
+    since: Instant,
+    /// How long it was open.
+    wait: Duration,
 }
 
 impl Circuit {
@@ -54,17 +65,20 @@ impl Circuit {
         self.state().open.as_ref().map(|(_, cause)| cause.clone())
     }
 
-    /// Takes note of how an attempt ended; true when this opened the circuit and somebody must begin to probe.
-    pub fn note(&self, account: Option<AccountId>, result: Result<(), &Error>) -> bool {
+    /// Takes note of how an attempt ended: of the stage that went well, or the error. When this opened the circuit, the
+    /// wait after which somebody must begin to probe.
+    pub fn note(&self, account: Option<AccountId>, result: Result<Stage, &Error>) -> Option<Duration> {
         let mut state = self.state();
         let now = Instant::now();
+        state.doubtful.take_if(|doubtful| now.duration_since(doubtful.since) > MEMORY);
         let error = match result {
-            Ok(()) => {
+            Ok(stage) => {
                 state.failures = 0;
+                state.doubtful.take_if(|doubtful| doubtful.stage == stage);
                 if let Some(account) = account {
                     state.stalls.retain(|(_, a)| *a != account);
                 }
-                return false;
+                return None;
             }
             Err(error) => error,
         };
@@ -72,8 +86,8 @@ impl Circuit {
             state.failures += 1;
         } else if let (Kind::Deadline, Some(account)) = (&error.kind, account)
             // Servers are slow on purpose after wrong passwords: nobody who is not signed in opens the circuit. And what
-            // somebody looks for, or wants in order, may take any time.
-            && !matches!(error.stage, Stage::SignIn | Stage::Search | Stage::Sort)
+            // somebody looks for, wants in order or has counted may take any time.
+            && !matches!(error.stage, Stage::SignIn | Stage::Search | Stage::Sort | Stage::Counts)
         {
             state.failures = 0;
             state.stalls.retain(|(at, a)| now.duration_since(*at) < MEMORY && *a != account);
@@ -81,14 +95,16 @@ impl Circuit {
         } else {
             // It answered somebody: it is there.
             state.failures = 0;
-            return false;
+            return None;
         }
-        let opens =
-            state.open.is_none() && (state.failures >= FAILURES || state.stalls.len() >= STALLED_ACCOUNTS);
-        if opens {
-            state.open = Some((now + SHORTEST, error.clone()));
+        let enough = if state.doubtful.is_some() { 1 } else { STALLED_ACCOUNTS };
+        if state.open.is_some() || (state.failures < FAILURES && state.stalls.len() < enough) {
+            return None;
         }
-        opens
+        let longer = |doubtful: Doubtful| (doubtful.wait * 2).min(LONGEST);
+        let wait = state.doubtful.take().map_or(SHORTEST, longer);
+        state.open = Some((now + wait, error.clone()));
+        Some(wait)
     }
 
     /// A probe failed: the next one is due later.
@@ -98,9 +114,12 @@ impl Circuit {
         }
     }
 
-    /// A probe went through.
-    pub fn close(&self) {
-        *self.state() = State::default();
+    /// A probe went through, after this wait.
+    pub fn close(&self, wait: Duration) {
+        let mut state = self.state();
+        let stalled = state.open.take().filter(|(_, cause)| !cause.stage.is_before_sign_in());
+        let doubtful = stalled.map(|(_, cause)| Doubtful { stage: cause.stage, since: Instant::now(), wait });
+        *state = State { doubtful, ..State::default() };
     }
 }
 
@@ -116,12 +135,16 @@ mod tests {
     fn it_opens_for_what_everybody_suffers_from() {
         let circuit = Circuit::default();
         let failed = Error::new(Stage::Greeting, Kind::Deadline);
-        assert!(!circuit.note(None, Err(&failed)) && !circuit.note(None, Err(&failed)));
+        for _ in 0..2 {
+            assert_eq!(circuit.note(None, Err(&failed)), None);
+        }
         assert!(circuit.admit().is_ok());
-        assert!(circuit.note(None, Err(&failed)));
+        assert_eq!(circuit.note(None, Err(&failed)), Some(SHORTEST));
         assert!(matches!(circuit.admit(), Err(Error { kind: Kind::Circuit(_), .. })));
-        circuit.close();
+        circuit.close(SHORTEST);
         assert!(circuit.admit().is_ok());
+        // A greeting is what was missing: it counts anew.
+        assert_eq!(circuit.note(None, Err(&failed)), None);
     }
 
     #[test]
@@ -129,21 +152,47 @@ mod tests {
         let circuit = Circuit::default();
         let stalled = Error::new(Stage::List, Kind::Deadline);
         for _ in 0..20 {
-            assert!(!circuit.note(Some(account(1)), Err(&stalled)));
+            assert_eq!(circuit.note(Some(account(1)), Err(&stalled)), None);
         }
-        assert!(!circuit.note(Some(account(2)), Err(&stalled)));
-        circuit.note(Some(account(2)), Ok(()));
-        assert!(!circuit.note(Some(account(3)), Err(&stalled)));
-        assert!(circuit.note(Some(account(4)), Err(&stalled)));
+        assert_eq!(circuit.note(Some(account(2)), Err(&stalled)), None);
+        circuit.note(Some(account(2)), Ok(Stage::List));
+        assert_eq!(circuit.note(Some(account(3)), Err(&stalled)), None);
+        assert_eq!(circuit.note(Some(account(4)), Err(&stalled)), Some(SHORTEST));
     }
 
     #[test]
-    fn failed_sign_ins_and_long_searches_do_not_count() {
+    fn a_greeting_says_nothing_of_stalls() {
+        let circuit = Circuit::default();
+        let stalled = Error::new(Stage::List, Kind::Deadline);
+        let mut wait = None;
+        for n in 1..=3 {
+            wait = circuit.note(Some(account(n)), Err(&stalled));
+        }
+        // It greets, signs in, opens, and stalls: one is enough each time, and each time it waits longer.
+        for expected in [SHORTEST, SHORTEST * 2, SHORTEST * 4, SHORTEST * 8, LONGEST, LONGEST] {
+            assert_eq!(wait, Some(expected));
+            circuit.close(expected);
+            assert!(circuit.admit().is_ok());
+            for stage in [Stage::SignIn, Stage::Open] {
+                assert_eq!(circuit.note(Some(account(1)), Ok(stage)), None);
+            }
+            wait = circuit.note(Some(account(1)), Err(&stalled));
+        }
+        // Once it answers, it takes three again.
+        circuit.close(LONGEST);
+        circuit.note(Some(account(1)), Ok(Stage::List));
+        assert_eq!(circuit.note(Some(account(1)), Err(&stalled)), None);
+        assert_eq!(circuit.note(Some(account(2)), Err(&stalled)), None);
+        assert_eq!(circuit.note(Some(account(3)), Err(&stalled)), Some(SHORTEST));
+    }
+
+    #[test]
+    fn failed_sign_ins_long_searches_and_counts_do_not_count() {
         let circuit = Circuit::default();
         for kind in [Kind::Closed, Kind::Deadline, Kind::Refused { code: None, text: String::new() }] {
             for n in 0..20 {
-                for stage in [Stage::SignIn, Stage::Search, Stage::Sort] {
-                    assert!(!circuit.note(Some(account(n)), Err(&Error::new(stage, kind.clone()))));
+                for stage in [Stage::SignIn, Stage::Search, Stage::Sort, Stage::Counts] {
+                    assert_eq!(circuit.note(Some(account(n)), Err(&Error::new(stage, kind.clone()))), None);
                 }
             }
         }

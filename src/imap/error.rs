@@ -15,6 +15,8 @@ pub enum Stage {
     Greeting,
     SignIn,
     Folders,
+    /// Unread messages of many mailboxes: a courtesy.
+    Counts,
     Open,
     List,
     Read,
@@ -37,6 +39,7 @@ impl Stage {
             Stage::Greeting => "greeting",
             Stage::SignIn => "sign-in",
             Stage::Folders => "folders",
+            Stage::Counts => "counts",
             Stage::Open => "open",
             Stage::List => "list",
             Stage::Read => "read",

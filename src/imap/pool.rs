@@ -28,6 +28,10 @@ use crate::{net::bounds::patiently, store::AccountId};
 /// Sign-ins under way at once, over all accounts and servers: a slow server must not cost more sockets.
 const UNPROVED: usize = 256;
 
+/// The same of one account, which has [`Limits::per_account`] others beside them: a mailbox that ten people share and open
+/// at eight o'clock stays under what its server allows it.
+const UNPROVED_OF_ONE: usize = 4;
+
 /// The owner of a connection that only proved a password so far.
 const NOBODY: [u8; 32] = [0; 32];
 
@@ -74,14 +78,32 @@ struct Inner {
 
 #[derive(Default)]
 struct State {
-    accounts: HashMap<AccountId, Arc<Semaphore>>,
+    accounts: HashMap<AccountId, Turns>,
     idle: Vec<Idle>,
     lent: HashMap<Owner, usize>,
     /// Sessions that ended while a connection of theirs was lent; forgotten when the last of these is back.
     ended: HashSet<[u8; 32]>,
 }
 
+/// What one account may have at once.
+#[derive(Clone)]
+struct Turns {
+    lent: Arc<Semaphore>,
+    unproved: Arc<Semaphore>,
+}
+
 impl State {
+    fn turns(&mut self, account: AccountId, limits: Limits) -> &Turns {
+        if self.accounts.len() > 10_000 {
+            let in_use = |turns: &Turns| [&turns.lent, &turns.unproved].map(Arc::strong_count) != [1, 1];
+            self.accounts.retain(|_, turns| in_use(turns));
+        }
+        self.accounts.entry(account).or_insert_with(|| Turns {
+            lent: Arc::new(Semaphore::new(limits.per_account)),
+            unproved: Arc::new(Semaphore::new(UNPROVED_OF_ONE)),
+        })
+    }
+
     fn lent_to(&self, account: AccountId) -> usize {
         self.lent.iter().filter(|(owner, _)| owner.account == account).map(|(_, n)| n).sum()
     }
@@ -146,7 +168,7 @@ impl Pool {
         join_all(surplus.into_iter().map(Connection::end)).await;
         let credentials = (opening.credentials)().await.ok_or(Error::new(Stage::SignIn, Kind::SignedOut))?;
         let opened = opening.backend.open(&credentials, opening.client_ip, self.0.limits.idle).await;
-        opening.backend.note(Some(owner.account), opened.as_ref().map(drop));
+        opening.backend.note(Some(owner.account), opened.as_ref().map(|_| Stage::SignIn));
         Ok(reserved.loan(opened?, false, opening.backend))
     }
 
@@ -164,10 +186,11 @@ impl Pool {
         backend.circuit.admit()?;
         let full = |_| Error::new(Stage::Queue, Kind::Full);
         // Whoever has not proved a password takes nothing from those who have, not even from the same account.
-        let unproved = self.0.unproved.acquire();
-        let unproved = timeout(bounds::deadline(Stage::Queue), unproved).await.map_err(full)?;
+        let of_one = self.0.state().turns(account, self.0.limits).unproved.clone();
+        let turn = async { (of_one.acquire_owned().await, self.0.unproved.acquire().await) };
+        let unproved = timeout(bounds::deadline(Stage::Queue), turn).await.map_err(full)?;
         let opened = backend.open(credentials, client_ip, self.0.limits.idle).await;
-        backend.note(Some(account), opened.as_ref().map(drop));
+        backend.note(Some(account), opened.as_ref().map(|_| Stage::SignIn));
         let connection = opened?;
         // Its page cannot tell a place, and it has a connection already that others would wait for.
         let permits = self.permits(Owner { session: NOBODY, account }, bounds::QUEUE).await?;
@@ -209,14 +232,7 @@ impl Pool {
 
     async fn permits(&self, owner: Owner, line: Duration) -> Result<[OwnedSemaphorePermit; 2], Error> {
         let full = |_| Error::new(Stage::Queue, Kind::Full);
-        let per_account = {
-            let mut state = self.0.state();
-            if state.accounts.len() > 10_000 {
-                state.accounts.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
-            }
-            let fresh = || Arc::new(Semaphore::new(self.0.limits.per_account));
-            state.accounts.entry(owner.account).or_insert_with(fresh).clone()
-        };
+        let per_account = self.0.state().turns(owner.account, self.0.limits).lent.clone();
         // The account's turn first: one who asks a lot waits for himself, not in everybody's way.
         let mine = per_account.acquire_owned();
         let mine = timeout(bounds::deadline(Stage::Queue), mine).await.map_err(full)?;
@@ -352,7 +368,7 @@ impl Loan {
     /// Sends the commands in one write and waits for all their answers, within the deadline of the stage. A
     /// refused command is in the batch; every error closes the connection.
     pub async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
-        self.noted(self.backend.timed(stage, Connection::run(self, stage, commands)).await)
+        self.noted(stage, self.backend.timed(stage, Connection::run(self, stage, commands)).await)
     }
 
     /// Sends one command whose literal is streamed; see [`Connection::upload`].
@@ -362,18 +378,20 @@ impl Loan {
         octets: u64,
         body: impl Stream<Item = std::io::Result<Bytes>>,
     ) -> Result<Batch, Error> {
-        self.noted(self.backend.timed(Stage::Append, Connection::upload(self, command, octets, body)).await)
+        let sent = Connection::upload(self, command, octets, body);
+        self.noted(Stage::Append, self.backend.timed(Stage::Append, sent).await)
     }
 
     /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
     pub async fn open_mailbox(&self, mailbox: &MailboxName, read_only: bool) -> Result<(View, Batch), Error> {
-        self.noted(self.backend.timed(Stage::Open, Connection::open_mailbox(self, mailbox, read_only)).await)
+        let opened = Connection::open_mailbox(self, mailbox, read_only);
+        self.noted(Stage::Open, self.backend.timed(Stage::Open, opened).await)
     }
 
     /// The circuit hears how every exchange ended.
-    fn noted<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+    fn noted<T>(&self, stage: Stage, result: Result<T, Error>) -> Result<T, Error> {
         let account = self.held.as_ref().map(|(_, reserved)| reserved.owner.account);
-        self.backend.note(account, result.as_ref().map(drop));
+        self.backend.note(account, result.as_ref().map(|_| stage));
         result
     }
 }

@@ -103,7 +103,8 @@ mod tests {
 
     fn view(uidvalidity: u32) -> View {
         let said = Frame { bytes: format!("* OK [UIDVALIDITY {uidvalidity}] ok\r\n").into(), whole: true };
-        let mut view = View::opened(MailboxName::inbox(), true, &[said], b"done");
+        let count = Frame { bytes: "* 60 EXISTS\r\n".into(), whole: true };
+        let mut view = View::opened(&MailboxName::inbox(), true, &[count, said], b"done").expect("counted");
         view.learn((1..=60).map(|n| (n, n + 100)));
         view
     }

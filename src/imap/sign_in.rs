@@ -153,8 +153,8 @@ pub async fn sign_in(
                 if judged || is_final(refused.code()) {
                     return Err(refused);
                 }
-                // BAD is said of the command, not of the password.
-                if no {
+                // BAD is said of the command, not of the password; a mechanism that is refused hides no judgement.
+                if no && (refusal.is_none() || !is_about_the_mechanism(refused.code())) {
                     refusal = Some(refused);
                 }
                 client = back;

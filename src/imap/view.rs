@@ -29,10 +29,21 @@ impl View {
     /// Pairs of sequence number and UID worth remembering: ten pages.
     const KNOWN: usize = 500;
 
-    /// Reads what SELECT or EXAMINE said.
-    pub fn opened(mailbox: MailboxName, read_only: bool, frames: &[Frame], completion: &[u8]) -> View {
+    /// Reads what SELECT or EXAMINE said. `None` without the number of messages, which they must say (RFC 9051 §6.3.2):
+    /// then nothing is known of the mailbox, least of all that it is empty.
+    pub fn opened(
+        mailbox: &MailboxName,
+        read_only: bool,
+        frames: &[Frame],
+        completion: &[u8],
+    ) -> Option<View> {
+        let counts =
+            |frame: &Frame| numbered(frame).is_some_and(|(_, keyword)| is_keyword(keyword, "EXISTS"));
+        if !frames.iter().any(counts) {
+            return None;
+        }
         let mut view = View {
-            mailbox,
+            mailbox: mailbox.clone(),
             read_only,
             exists: 0,
             uidvalidity: 0,
@@ -57,7 +68,7 @@ impl View {
                 view.permanent = Some(flags.iter().copied().take(bounds::BEGINNING).collect());
             }
         }
-        view
+        Some(view)
     }
 
     /// Whether a mailbox that was opened for changes keeps this flag. A server that does not tell keeps all (RFC 3501
@@ -154,7 +165,8 @@ mod tests {
             "* OK [UIDVALIDITY 99] ok\r\n",
             "* OK [UIDNEXT 12] ok\r\n",
         ]);
-        let mut view = View::opened(MailboxName::inbox(), false, &said, b"[READ-ONLY] done");
+        let mut view =
+            View::opened(&MailboxName::inbox(), false, &said, b"[READ-ONLY] done").expect("counted");
         assert_eq!((view.exists, view.uidvalidity, view.uidnext), (7, 99, 12));
         assert!(view.read_only && view.new_keywords);
         assert!(view.keeps(Flag::Seen) && view.keeps(Flag::Done) && !view.keeps(Flag::Deleted));
@@ -169,8 +181,16 @@ mod tests {
     }
 
     #[test]
+    fn without_a_count_nothing_is_known() {
+        for said in ["* FLAGS (\\Seen)\r\n", "* x EXISTS\r\n", "* 99999999999999999999 EXISTS\r\n"] {
+            assert!(View::opened(&MailboxName::inbox(), true, &frames(&[said]), b"").is_none(), "{said}");
+        }
+    }
+
+    #[test]
     fn what_was_learned_last_is_known() {
-        let mut view = View::opened(MailboxName::inbox(), true, &[], b"");
+        let counted = frames(&["* 1000 EXISTS\r\n"]);
+        let mut view = View::opened(&MailboxName::inbox(), true, &counted, b"").expect("counted");
         // From the newest to the oldest page, and back to the newest.
         for page in (0..20).rev().chain([19]) {
             view.learn((1..=50).map(|n| (page * 50 + n, page * 50 + n + 7)));
@@ -188,7 +208,7 @@ mod tests {
                 format!("* OK [UIDNEXT {uidnext}] ok\r\n"),
             ];
             let said = said.map(|text| Frame { bytes: text.into(), whole: true });
-            View::opened(MailboxName::inbox(), true, &said, b"done")
+            View::opened(&MailboxName::inbox(), true, &said, b"done").expect("counted")
         };
         let mut before = opened(7, 99, 12);
         before.learn([(6, 9), (7, 11)]);

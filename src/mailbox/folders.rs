@@ -13,7 +13,7 @@ use crate::imap::{
 /// Of the inbox alone, in one question; None where the server does not tell.
 pub async fn unread_in_inbox(account: &Account) -> Option<u32> {
     let inbox = MailboxName::inbox();
-    let (_, batch) = account.ask(Stage::Folders, vec![list::status(&inbox)]).await.ok()?;
+    let (_, batch) = account.ask(Stage::Counts, vec![list::status(&inbox)]).await.ok()?;
     list::counts(&batch).get(&inbox)?.unseen
 }
 
@@ -139,7 +139,7 @@ async fn count(account: Account, loan: Loan, folders: Arc<Folders>) -> Option<Ar
         .iter()
         .filter(|f| f.selectable && f.kind == Kind::Personal && f.role != Some(Role::Sent))
         .take(COUNTED);
-    let batch = loan.run(Stage::Folders, wanted.map(|f| list::status(&f.name)).collect()).await.ok()?;
+    let batch = loan.run(Stage::Counts, wanted.map(|f| list::status(&f.name)).collect()).await.ok()?;
     let counts = list::counts(&batch);
     let mut counted = Folders::clone(&folders);
     for folder in &mut counted.list {
@@ -156,7 +156,11 @@ pub fn tree(
     counts: &std::collections::HashMap<MailboxName, Counts>,
     namespaces: &Namespaces,
 ) -> Folders {
-    let separator = listed.iter().find(|l| l.name.is_inbox()).or(listed.first()).and_then(|l| l.separator);
+    // Addresses are read back with the account's, which is that of its first mailbox that has one; what is shown is parted
+    // where each mailbox's own is.
+    let mut inbox_first: Vec<&Listed> = listed.iter().collect();
+    inbox_first.sort_by_key(|line| !line.name.is_inbox());
+    let separator = inbox_first.iter().find_map(|line| line.separator);
     let told = namespaces.personal.first().map(|n| n.prefix.clone());
     let prefix = told.or_else(|| all_in_inbox(&listed)).unwrap_or_default();
     let mut list: Vec<(Vec<String>, Folder)> = listed
@@ -167,7 +171,7 @@ pub fn tree(
             let shown = personal.and_then(MailboxName::from_raw).unwrap_or_else(|| line.name.clone());
             let path = shown.path(line.separator);
             let folder = Folder {
-                url: line.name.to_url(line.separator),
+                url: line.name.to_url(separator),
                 label: path
                     .last()
                     .filter(|l| !l.trim().is_empty())

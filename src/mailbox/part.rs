@@ -60,22 +60,34 @@ async fn begin(
         Some(bytes) => bytes.clone(),
         None => next_piece(&account, &address, 0).await?,
     };
-    let more = here.is_none() && first.len() as u64 >= bounds::PIECE;
+    let size = part.as_ref().map(|part| part.size);
+    let from = first.len() as u64;
+    let more = here.is_none() && !is_last(from, from, size);
     let mut head = decoder.push(&first);
     if more {
-        let from = first.len() as u64;
-        tokio::spawn(pump(account, address, decoder, from, sender));
+        tokio::spawn(pump(account, address, decoder, (from, size), sender));
     } else {
         head.extend(decoder.finish());
     }
     Ok(Download { part, head: head.into(), rest })
 }
 
+/// Whether a piece of so many octets, which ends at `end`, is the last one. A short one need not be: some servers give
+/// less than was asked for. And what was said of the size may be wrong.
+fn is_last(piece: u64, end: u64, size: Option<u64>) -> bool {
+    match size {
+        _ if piece == 0 => true,
+        Some(size) if piece < bounds::PIECE => end >= size,
+        Some(size) => end == size,
+        None => false,
+    }
+}
+
 async fn pump(
     account: Account,
     address: Address,
     mut decoder: Decoder,
-    mut from: u64,
+    (mut from, size): (u64, Option<u64>),
     sender: mpsc::Sender<io::Result<Bytes>>,
 ) {
     loop {
@@ -85,7 +97,7 @@ async fn pump(
             Err(_) => return place.send(Err(io::ErrorKind::ConnectionAborted.into())),
             Ok(piece) => {
                 from += piece.len() as u64;
-                let last = (piece.len() as u64) < bounds::PIECE;
+                let last = is_last(piece.len() as u64, from, size);
                 let mut bytes = decoder.push(&piece);
                 if last {
                     bytes.extend(decoder.finish());

@@ -36,8 +36,9 @@ pub async fn previews(
     let by_server = loan.backend.makes_previews(&loan.capabilities);
     let mut batch = loan.run(Stage::Read, vec![fetch::structures(&set, by_server)]).await?;
     if by_server && batch.ok(0).is_err() {
-        loan.backend.refused_previews();
         batch = loan.run(Stage::Read, vec![fetch::structures(&set, false)]).await?;
+        batch.ok(0)?;
+        loan.backend.refused_previews();
     }
     batch.ok(0)?;
     let rows = fetch::collect(&batch, fetch::Detail::All);

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod act;
 mod answer;
 mod app;
+mod asked;
 pub mod assets;
 pub mod compose;
 pub mod door;

@@ -71,6 +71,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/status.json", get(status::machine::json))
         .route("/status.atom", get(status::machine::atom))
         .fallback(async |reader: Reader| answer::problem(&reader, &problem::Kind::NotFound.into()))
+        .method_not_allowed_fallback(async |reader: Reader| {
+            (StatusCode::METHOD_NOT_ALLOWED, answer::problem(&reader, &problem::Kind::NotFound.into()))
+        })
         .layer(middleware::from_fn(body::body))
         // Its files stream.
         .route("/compose", post(compose::post))

@@ -45,9 +45,6 @@ pub fn describe(server: &str, error: &imap::Error) -> Problem {
     let seconds = bounds::deadline(error.stage).as_secs().max(1);
     let kind = match &error.kind {
         imap::Kind::Refused { code, .. } => refused(server, error.stage, code.as_deref()),
-        imap::Kind::Deadline if error.stage == imap::Stage::SignIn => {
-            Kind::TimedOut { server, stage, seconds }
-        }
         imap::Kind::Deadline => Kind::TimedOut { server, stage, seconds },
         imap::Kind::Unreachable => Kind::Refused { server },
         imap::Kind::Closed => Kind::Broke { server, stage },
@@ -92,6 +89,8 @@ fn refused(server: String, stage: imap::Stage, code: Option<&str>) -> Kind {
             imap::Stage::SignIn,
             Some("UNAVAILABLE" | "INUSE" | "LIMIT" | "CONTACTADMIN" | "SERVERBUG" | "ALERT"),
         ) => Kind::SaidNo { server },
+        // It judged none of the mechanisms' passwords (RFC 5530 §3).
+        (imap::Stage::SignIn, Some("PRIVACYREQUIRED" | "CANNOT")) => Kind::NoWayIn { server },
         (imap::Stage::SignIn, _) => Kind::WrongPassword,
         (
             imap::Stage::Open,
@@ -108,7 +107,7 @@ fn stage(stage: imap::Stage) -> Stage {
         imap::Stage::Tls => Stage::Tls,
         imap::Stage::Greeting => Stage::Greeting,
         imap::Stage::SignIn => Stage::SignIn,
-        imap::Stage::Folders => Stage::Mailboxes,
+        imap::Stage::Folders | imap::Stage::Counts => Stage::Mailboxes,
         imap::Stage::Open | imap::Stage::List => Stage::Open,
         imap::Stage::Read => Stage::Read,
         imap::Stage::Search => Stage::Search,

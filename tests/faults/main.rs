@@ -5,6 +5,7 @@ mod baseline;
 mod check;
 mod circuit;
 mod first_words;
+mod lies;
 mod mutual;
 mod pool;
 mod rows;

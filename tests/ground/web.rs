@@ -347,6 +347,7 @@ async fn every_answer_carries_its_headers() {
     let plain = start(guarded(&self::config(&[])), Bounds::default()).await;
     let answer = ask(&plain, "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
     assert_eq!(status(&answer), 200);
+    assert!(answer.contains("script-src http://localhost/static/;"), "{answer}");
     assert!(
         !answer.contains("strict-transport-security"),
         "a name that has no https is not locked out: {answer}"

@@ -8,7 +8,7 @@ use lab::{
     seed::{self, Seed},
 };
 
-use crate::support::{ALICE, House, PASSWORD, gateway};
+use crate::support::{ALICE, House, PASSWORD, gateway, uidvalidity};
 
 /// The names on the page, in its order.
 fn names(page: &Answer) -> Vec<String> {
@@ -311,6 +311,75 @@ async fn a_mailbox_that_is_not_there_says_so() -> Result<()> {
         assert!(!page.text().contains("No messages here"), "{path}");
     }
     assert_eq!(alice.get("/mail/INBOX").await?.status, 200);
+    Ok(())
+}
+
+/// What no screen of ours can read gets a page of ours, and no library's words.
+#[tokio::test]
+async fn an_address_that_cannot_be_read_says_so() -> Result<()> {
+    let house = House::with(&[Seed::new("Subject: x\r\n\r\nx\r\n".to_owned())]).await?;
+    let alice = house.alice().await?;
+    let message = format!("/mail/INBOX/{}-1", uidvalidity(&house).await?);
+    let (nothing, bad) = (
+        ["There is nothing at this address.", "Il n’y a rien à cette adresse."],
+        ["A part of the request cannot be used.", "Une partie de la demande n’est pas utilisable."],
+    );
+    for (path, status, words) in [
+        ("/mail/%FF".to_owned(), 404, nothing),
+        (format!("{message}/%FF"), 404, nothing),
+        (format!("{message}?as=text&as=text"), 400, bad),
+        ("/login?next=a&next=b".to_owned(), 400, bad),
+        ("/logout".to_owned(), 405, nothing),
+        ("/mail/INBOX/act".to_owned(), 405, nothing),
+    ] {
+        for (page, words) in alice.both(&path).await?.iter().zip(words) {
+            let said = page.all("[data-problem]").concat();
+            assert_eq!(page.status, status, "{path}: {}", page.text());
+            assert!(said.contains(words), "{path}: {}", page.text());
+        }
+    }
+    Ok(())
+}
+
+/// An INBOX that can have nothing below it has no separator: the others' still holds.
+#[tokio::test]
+async fn an_inbox_without_a_separator_hides_none() -> Result<()> {
+    let lines = "* LIST (\\NoInferiors) NIL INBOX\r\n* LIST () \"/\" Work\r\n* LIST () \"/\" Work/Paris\r\n\
+                 * LIST () \".\" #shared.team\r\n{tag} OK done\r\n";
+    let server = Script::new()
+        .on("LIST \"\" \"*\"", lines)
+        .on("LIST \"\" \"\"", "* LIST (\\Noselect) \"/\" \"\"\r\n{tag} OK done\r\n")
+        .on("CAPABILITY", "* CAPABILITY IMAP4rev1 UIDPLUS MOVE\r\n{tag} OK done\r\n")
+        .on("SELECT", "* 3 EXISTS\r\n* OK [UIDVALIDITY 1] ok\r\n{tag} OK [READ-WRITE] done\r\n")
+        .on("UID FETCH 1 (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS ())\r\n{tag} OK done\r\n")
+        .start()
+        .await?;
+    let gateway = gateway(server.port(), &[]).await?;
+    let alice = Visitor::signed_in(gateway.url(), ALICE, PASSWORD).await?;
+    let paths = alice.get("/folders").await?.attributes(".folders a", "href");
+    for name in ["Work/Paris", "#shared.team"] {
+        for path in &paths {
+            alice.get(path).await?;
+        }
+        let opened = format!("EXAMINE \"{name}\"");
+        assert!(server.heard().iter().any(|line| line.ends_with(&opened)), "{paths:?} {:#?}", server.heard());
+    }
+    // Where one moves to is written likewise.
+    let list = alice.get("/mail/INBOX?select").await?;
+    let token = list.value("input[name=token]").unwrap_or_default();
+    let chooser = alice
+        .post("/mail/INBOX/act", &[("token", &token), ("uidvalidity", "1"), ("uid", "1"), ("do", "move")])
+        .await?;
+    let choices = chooser.attributes("[name=to]", "value");
+    for choice in ["Work:Paris", "#shared.team"] {
+        assert!(choices.iter().any(|to| to == choice), "{choices:?} {}", chooser.text());
+    }
+    let fields =
+        [("token", token.as_str()), ("uidvalidity", "1"), ("uid", "1"), ("do", "move"), ("to", "Work:Paris")];
+    let moved = alice.post("/mail/INBOX/act", &fields).await?;
+    let copied =
+        |line: &String| line.contains("COPY 1 \"Work/Paris\"") || line.contains("MOVE 1 \"Work/Paris\"");
+    assert!(server.heard().iter().any(copied), "{} {:#?}", moved.text(), server.heard());
     Ok(())
 }
 

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     config::ServerUrl,
-    imap::{self, Backend},
+    imap::{self, Backend, Stage},
     net::{TlsConfig, bounds::patiently},
     store::Store,
 };
@@ -211,7 +211,7 @@ impl Round {
             return false;
         }
         let greeted = backend.probe().await;
-        backend.note(None, greeted.as_ref().map(drop_ref));
+        backend.note(None, greeted.as_ref().map(|_| Stage::Greeting));
         let Ok(greeted) = greeted else { return false };
         let due = mailbox && (self.misses[0] > 0 || Instant::now() >= self.due.open);
         let Some(account) = backend.server.probe.as_ref().filter(|_| due) else { return true };
@@ -356,12 +356,10 @@ fn is_down(error: &imap::Error) -> bool {
     matches!(error.kind, imap::Kind::Deadline | imap::Kind::Closed)
 }
 
-fn drop_ref<T>(_: &T) {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::{Error, Stage};
+    use crate::imap::Error;
 
     #[test]
     fn what_a_mailbox_holds_is_no_outage() {

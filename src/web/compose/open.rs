@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use serde::Deserialize;
 
 use super::{
@@ -19,6 +16,7 @@ use crate::{
     web::{
         answer::{self, Frame, Screen},
         app::App,
+        asked::Query,
         problem::{Kind, Problem},
         settings::identity,
         who::Who,

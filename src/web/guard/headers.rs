@@ -1,8 +1,10 @@
 //! What every answer tells the browser not to do.
 
+use std::net::Ipv4Addr;
+
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, header, uri::Authority},
     middleware::Next,
     response::Response,
 };
@@ -13,8 +15,8 @@ use super::origin::PublicOrigin;
 /// or the mail sanitiser, and leaves that text nothing to do:
 ///
 /// - `default-src 'none'`: whatever is not named here does not load. No plugin, font, worker, media.
-/// - `script-src`: our own files, and where our origin is known only those under `/static/`. Never inline, never
-///   eval; so neither injected markup nor an attachment opened from its own URL becomes a script.
+/// - `script-src`: our own files under `/static/`. Never inline, never eval; so neither injected markup nor an
+///   attachment opened from its own URL becomes a script.
 /// - `style-src 'self'`: no inline style, so nothing injected can cover the page or read values by selectors.
 /// - `img-src`, `connect-src 'self'`: injected markup cannot send what it sees to another host.
 /// - `manifest-src 'self'`: what a phone needs to put us on its home screen.
@@ -22,18 +24,31 @@ use super::origin::PublicOrigin;
 /// - `frame-src 'self'`: only the mail body's own URL is framed, and that answer has its own, stricter policy.
 /// - `base-uri 'none'`: relative links cannot be turned elsewhere.
 /// - `frame-ancestors 'none'`: nobody frames us to steal clicks.
-fn content_security_policy(public: &PublicOrigin) -> String {
-    let scripts = public.0.as_ref().map_or("'self'".to_owned(), |origin| format!("{origin}/static/"));
+fn content_security_policy(scripts: &str) -> String {
     format!(
         "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; connect-src 'self'; \
          manifest-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 
+/// Where scripts come from, for a browser that knows us as `origin` and `host`. No policy can name an address of IPv6
+/// (CSP 3 §2.3.1, host-source), nor one of IPv4 but 127.0.0.1 (§6.7.2.9).
+fn scripts(origin: &str, host: &str) -> String {
+    let is_address = host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok();
+    if is_address && host != "127.0.0.1" { "'self'".into() } else { format!("{origin}/static/") }
+}
+
+fn policy(scripts: &str) -> HeaderValue {
+    // A host was checked to be a name. Should it ever not be one: nothing loads at all.
+    HeaderValue::try_from(content_security_policy(scripts))
+        .unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
 /// The headers, made once.
 #[derive(Debug, Clone)]
 pub struct Headers {
-    policy: HeaderValue,
+    /// `None` where the origin is that of each request.
+    policy: Option<HeaderValue>,
     /// For an https origin.
     https_alone: bool,
 }
@@ -43,10 +58,24 @@ const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=15552000");
 
 impl Headers {
     pub fn new(public: &PublicOrigin) -> Headers {
-        let policy = HeaderValue::try_from(content_security_policy(public));
-        // An origin is ASCII. Should it ever not be: nothing loads at all.
+        let policy = public.0.as_ref().map(|origin| {
+            let name = origin.split_once("://").map_or("", |(_, name)| name);
+            policy(&scripts(origin, name.parse::<Authority>().as_ref().map_or("", Authority::host)))
+        });
         let https_alone = public.0.as_ref().is_some_and(|origin| origin.starts_with("https://"));
-        Headers { policy: policy.unwrap_or(HeaderValue::from_static("default-src 'none'")), https_alone }
+        Headers { policy, https_alone }
+    }
+
+    fn policy(&self, named: Option<&Authority>) -> HeaderValue {
+        match (&self.policy, named) {
+            (Some(policy), _) => policy.clone(),
+            (None, Some(named)) => {
+                let host = named.host();
+                let port = named.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+                policy(&scripts(&format!("http://{host}{port}"), host))
+            }
+            (None, None) => policy("'none'"),
+        }
     }
 }
 
@@ -69,6 +98,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 4] = [
 
 /// Adds them. An answer's own policy, referrer policy or caching is kept: it knows better.
 pub async fn headers(State(own): State<Headers>, request: Request, next: Next) -> Response {
+    let named = request.headers().get(header::HOST).cloned();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
@@ -77,9 +107,40 @@ pub async fn headers(State(own): State<Headers>, request: Request, next: Next) -
     if own.https_alone {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(own.policy);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| {
+        let named = named.and_then(|name| name.to_str().ok()?.parse::<Authority>().ok());
+        own.policy(named.as_ref())
+    });
     // Not `no-referrer`: a form of our own would then carry `Origin: null`.
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_come_from_one_folder_where_a_policy_can_say_so() {
+        let of = |public: Option<&str>, host: &'static str| {
+            let headers = Headers::new(&PublicOrigin(public.map(Into::into)));
+            let policy = headers.policy(Some(&Authority::from_static(host)));
+            let policy = policy.to_str().expect("text").to_owned();
+            policy.split("; ").find_map(|rule| rule.strip_prefix("script-src ")).expect("a rule").to_owned()
+        };
+        for (public, host, scripts) in [
+            (Some("https://mail.example.org"), "localhost:8080", "https://mail.example.org/static/"),
+            (Some("https://mail.example.org:8443"), "localhost", "https://mail.example.org:8443/static/"),
+            (Some("https://192.0.2.1"), "192.0.2.1", "'self'"),
+            (None, "localhost:8080", "http://localhost:8080/static/"),
+            (None, "mail.example.org", "http://mail.example.org/static/"),
+            (None, "127.0.0.1:8080", "http://127.0.0.1:8080/static/"),
+            (None, "127.0.0.2:8080", "'self'"),
+            (None, "[::1]:8080", "'self'"),
+            (None, "localhost:;script-src", "http://localhost/static/"),
+        ] {
+            assert_eq!(of(public, host), scripts, "{public:?} {host}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
     response::Response,
 };
@@ -33,6 +33,7 @@ use crate::{
         },
         answer::{self, Screen},
         app::App,
+        asked::Path,
         folders,
         href::{self, Place},
         lane, missed,

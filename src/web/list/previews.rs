@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -12,7 +12,7 @@ use axum::{
 use super::place::place;
 use crate::{
     mailbox::preview as mailbox_preview,
-    web::{app::App, who::Who},
+    web::{app::App, asked::Path, who::Who},
 };
 
 /// `GET /mail/{folder}/previews?uidvalidity=&uid=…`: one line of each, for the script.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::{FromRequestParts, Query, Request, State},
+    extract::{FromRequestParts, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -26,6 +26,7 @@ use crate::{
         accounts::beside,
         answer::{self, Frame, FrameKind},
         app::App,
+        asked::Query,
         compose::hold,
         door::Shut,
         form::{self, Fields},

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{
-    extract::{Path, Query, RawQuery, State},
+    extract::{RawQuery, State},
     http::HeaderMap,
     response::Response,
 };
@@ -32,6 +32,7 @@ use crate::{
         act::told::ToldView,
         answer::{self, Frame, FrameKind, Screen},
         app::App,
+        asked::{Path, Query},
         folders,
         href::Place,
         lane,

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 
 use super::about;
@@ -14,7 +11,7 @@ use crate::{
     locale::Tr,
     mailbox::opened,
     message::{whole, words},
-    web::{app::App, who::Who},
+    web::{app::App, asked::Path, who::Who},
 };
 
 pub async fn show(State(_): State<Arc<App>>, who: Who, Path(at): Path<(String, String)>) -> Response {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{Path, Query, State},
+    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -28,6 +28,7 @@ use crate::{
     web::{
         answer,
         app::App,
+        asked::{Path, Query},
         list::place::{anchor, place},
         make::make,
         problem::{Kind, Problem},

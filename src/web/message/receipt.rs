@@ -5,7 +5,7 @@ pub mod view;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
@@ -25,6 +25,7 @@ use crate::{
     web::{
         answer,
         app::App,
+        asked::Path,
         form::Posted,
         list::place::{anchor, place},
         problem::Kind,

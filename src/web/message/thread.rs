@@ -5,10 +5,7 @@ pub mod view;
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 
 use super::about;
 use crate::{
@@ -20,6 +17,7 @@ use crate::{
     message::{compose::MessageId, query::Query},
     web::{
         app::App,
+        asked::Path,
         folders::handler::{called, listed},
         href::Place,
         search,

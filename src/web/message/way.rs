@@ -4,10 +4,7 @@ pub mod view;
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 
 use super::{
     about,
@@ -16,7 +13,7 @@ use super::{
 use crate::{
     mailbox::opened,
     message::way::{Operator, Way},
-    web::{app::App, who::Who},
+    web::{app::App, asked::Path, who::Who},
 };
 
 pub async fn show(State(_): State<Arc<App>>, who: Who, Path(at): Path<(String, String)>) -> Response {

@@ -1,7 +1,7 @@
 //! From one message that was missed to the next that nobody opened: looked for when somebody goes there.
 
 use axum::{
-    extract::{Path, RawQuery},
+    extract::RawQuery,
     response::{IntoResponse, Redirect, Response},
 };
 
@@ -13,6 +13,7 @@ use crate::{
     },
     web::{
         answer,
+        asked::Path,
         href::{Place, value},
         list::place::{anchor, place},
         problem::Kind,

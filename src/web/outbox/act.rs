@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 
@@ -11,7 +11,7 @@ use super::again;
 use crate::{
     audit::{Event, What},
     outbox::{Error, MessageId},
-    web::{answer, app::App, form::Posted, href, problem::Kind, who::Who},
+    web::{answer, app::App, asked::Path, form::Posted, href, problem::Kind, who::Who},
 };
 
 pub async fn act(

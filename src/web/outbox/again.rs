@@ -5,7 +5,7 @@ pub mod view;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
@@ -19,6 +19,7 @@ use crate::{
     web::{
         answer::{self, Frame},
         app::App,
+        asked::Query,
         form::{Fields, Posted},
         missed::asked,
         problem::Kind,

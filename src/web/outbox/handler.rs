@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use axum::{
-    extract::{Path, Query, State as Shared},
-    response::Response,
-};
+use axum::{extract::State as Shared, response::Response};
 use jiff::{SignedDuration, Timestamp};
 use maud::Markup;
 use serde::Deserialize;
@@ -24,6 +21,7 @@ use crate::{
     web::{
         answer::{self, Frame, FrameKind},
         app::App,
+        asked::{Path, Query},
         compose::device::{self, Device},
         door::view::Visit,
         folders,

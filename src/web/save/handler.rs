@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -28,6 +28,7 @@ use crate::{
         },
         answer::{self, Frame, Screen},
         app::App,
+        asked::Path,
         form::Posted,
         href::Place,
         list::{

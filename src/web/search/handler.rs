@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::civil::Date;
@@ -19,6 +19,7 @@ use crate::{
     web::{
         answer::{self, Frame},
         app::App,
+        asked::Path,
         folders::view::role_name,
         form::{Fields, Posted},
         href::{Place, value},

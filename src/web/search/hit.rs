@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
 use maud::html;
@@ -17,6 +17,7 @@ use crate::{
     web::{
         answer::{self, Frame},
         app::App,
+        asked::Path,
         href::{Place, value},
         list::{
             handler::stale,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -16,6 +16,7 @@ use super::{
 use crate::web::{
     answer::{self, Frame},
     app::App,
+    asked::Query,
     form::Posted,
     who::Who,
 };

@@ -5,7 +5,7 @@ pub mod view;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use crate::{
     web::{
         answer::{self, Frame},
         app::App,
+        asked::Query,
         form::Posted,
         who::Who,
     },

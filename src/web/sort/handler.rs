@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use jiff::Timestamp;
 
 use super::{
@@ -22,6 +18,7 @@ use crate::{
     web::{
         answer::{self, Frame, Screen},
         app::App,
+        asked::Path,
         href::{self, Place},
         list::{
             frame::frame,

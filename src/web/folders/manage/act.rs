@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 
@@ -22,6 +22,7 @@ use crate::{
     web::{
         answer,
         app::App,
+        asked::Path,
         form::{Fields, Posted},
         list::place::place,
         problem::Kind,

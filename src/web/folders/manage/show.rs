@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, Query, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Deserialize;
 
 use super::{
@@ -22,6 +18,7 @@ use crate::{
     web::{
         answer::{self, Frame, Screen},
         app::App,
+        asked::{Path, Query},
         folders::view::role_name,
         href::Place,
         list::place::place,
