@@ -10,6 +10,53 @@ use lab::{
 
 use crate::support::{ALICE, alice, done, gateway, inbox, row};
 
+/// That a person had a message on a screen is remembered here where the server keeps no such keyword: where it says so, and
+/// where it only shows when it is asked.
+#[tokio::test]
+async fn opened_is_kept_here_where_the_server_keeps_no_keyword() -> Result<()> {
+    const STORES: &str = "UID STORE 2 +FLAGS.SILENT ($RelaisOpened)";
+    for (permanent, asked) in [("(\\Seen)", 0), ("(\\Seen \\*)", 1)] {
+        let seen = row(2).replace("FLAGS ()", "FLAGS (\\Seen)");
+        let server = inbox(3)
+            .on(
+                "SELECT",
+                format!(
+                    "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 4] ok\r\n\
+                     * OK [PERMANENTFLAGS {permanent}] ok\r\n{{tag}} OK [READ-WRITE] done\r\n"
+                )
+                .as_str(),
+            )
+            .on(STORES, "{tag} NO [CANNOT] no keywords here\r\n")
+            .on("FETCH", done(&[row(1), row(2), row(3)]).as_str())
+            .on("UID FETCH 1 (UID FLAGS", done(&[row(1)]).as_str())
+            // Unread once; then as the button has left it.
+            .times("UID FETCH 2 (UID FLAGS", 1, done(&[row(2)]).as_str())
+            .on("UID FETCH 2 (UID FLAGS", done(&[seen]).as_str())
+            .start()
+            .await?;
+        let gateway = gateway(server.port()).await?;
+        let visitor = alice(&gateway).await?;
+        let page = visitor.get("/mail/INBOX/7-2").await?;
+        assert_eq!(page.attributes("[data-opened]", "data-opened"), ["seen"], "{}", page.text());
+        let page = visitor.submit(&page, "[data-opened] form", &[]).await?;
+        assert_eq!(page.path, "/mail/INBOX/7-2", "{permanent}: {}", page.text());
+        assert_eq!(page.all("article.letter h1"), ["Subject 2"], "{}", page.text());
+        // With the keyword alone unknown, the form would stand there for it.
+        assert!(page.all("[data-opened]").is_empty(), "{permanent}: {}", page.text());
+        // What is remembered is the account's, not the session's, and of this message alone.
+        let again = alice(&gateway).await?;
+        for page in again.both("/mail/INBOX/7-2").await? {
+            assert_eq!(page.all("article.letter h1"), ["Subject 2"], "{}", page.text());
+            assert!(page.all("[data-opened]").is_empty(), "{permanent}: {}", page.text());
+        }
+        assert_eq!(again.get("/mail/INBOX/7-1").await?.all("[data-opened]").len(), 1);
+        let heard = server.heard();
+        let stored = |flag: &str| heard.iter().filter(|l| l.contains("STORE") && l.contains(flag)).count();
+        assert_eq!((stored("$RelaisOpened"), stored("\\Seen")), (asked, 1), "{permanent}: {heard:?}");
+    }
+    Ok(())
+}
+
 const SETS: &[&[&str]] = &[
     &["IMAP4rev1"],
     &["IMAP4rev1", "LITERAL+"],

@@ -1,11 +1,17 @@
 //! What a server says before and while somebody signs in.
 
 use anyhow::{Result, ensure};
-use lab::{Reply, Script};
+use lab::{Reply, Script, Visitor};
 
 use crate::support::{
     ALICE, PASSWORD, alice, configured, gateway, gateway_at, hasty, plain, problem, refusals,
 };
+
+// In English and in French.
+const NOT_IMAP: [&str; 2] = ["is not an IMAP mail server", "n’est pas un serveur de messagerie IMAP"];
+const NO_SAFE_WAY: [&str; 2] = ["offers no safe way to sign in", "n’offre aucun moyen sûr de se connecter"];
+const WRONG_PASSWORD: [&str; 2] =
+    ["The address or the password is not right.", "L’adresse ou le mot de passe n’est pas le bon."];
 
 /// The words of both languages for a server that speaks first in this way.
 async fn greeted(reply: impl Into<Reply>) -> Result<[String; 2]> {
@@ -27,10 +33,10 @@ async fn what_is_no_imap_server_is_called_so() -> Result<()> {
         "\u{15}\u{3}\u{3}\n",
         "* HELLO\r\n",
     ] {
-        let [english, french] = greeted(greeting).await?;
-        assert!(english.contains("is not an IMAP mail server"), "{greeting:?}: {english}");
-        assert!(french.contains("n’est pas un serveur de messagerie IMAP"), "{greeting:?}: {french}");
-        assert!(english.contains("tell your IT help desk"), "{english}");
+        let todo = ["tell your IT help desk", "prévenez votre aide informatique"];
+        for (n, said) in greeted(greeting).await?.iter().enumerate() {
+            assert!(said.contains(NOT_IMAP[n]) && said.contains(todo[n]), "{greeting:?}: {said}");
+        }
     }
     Ok(())
 }
@@ -92,8 +98,9 @@ async fn a_wrong_password_is_one_whatever_else_was_tried() -> Result<()> {
     let gateway = gateway(server.port()).await?;
     let [english, french] = refusals(&gateway).await?.map(|page| (page.status.as_u16(), problem(&page)));
     assert_eq!((english.0, french.0), (401, 401));
-    assert!(english.1.contains("The address or the password is not right") && !english.1.contains("unknown"));
-    assert!(french.1.contains("L’adresse ou le mot de passe n’est pas le bon"), "{}", french.1);
+    for (said, words) in [&english.1, &french.1].into_iter().zip(WRONG_PASSWORD) {
+        assert!(said.contains(words) && !said.contains("unknown"), "{said}");
+    }
     let tried = server.heard().iter().filter(|l| l.contains("LOGIN") || l.contains("AUTHENTICATE")).count();
     assert_eq!(tried, 2, "once for each of two tries: {:?}", server.heard());
     Ok(())
@@ -122,7 +129,7 @@ async fn once_a_mechanism_worked_a_wrong_password_is_one_failure() -> Result<()>
     assert!(pages.iter().all(|page| page.status == 401), "{}", problem(&pages[0]));
     assert_eq!(tried()[2..], ["LOGIN", "LOGIN"], "once for each of two tries");
     // A server that was set up anew locks nobody out.
-    lab::Visitor::new(gateway.url(), "en")?.sign_in(ALICE, PASSWORD).await?;
+    Visitor::new(gateway.url(), "en")?.sign_in(ALICE, PASSWORD).await?;
     assert_eq!(tried()[4..], ["LOGIN", "AUTHENTICATE", "AUTHENTICATE"]);
     Ok(())
 }
@@ -147,8 +154,10 @@ async fn a_refusal_is_not_forgotten_when_the_server_then_hangs_up() -> Result<()
         .start()
         .await?;
     let gateway = gateway(server.port()).await?;
-    let [english, _] = refusals(&gateway).await?;
-    assert_eq!(english.status, 401, "{}", problem(&english));
+    for (page, words) in refusals(&gateway).await?.iter().zip(WRONG_PASSWORD) {
+        assert_eq!(page.status, 401, "{}", problem(page));
+        assert!(problem(page).contains(words), "{}", problem(page));
+    }
     Ok(())
 }
 
@@ -158,19 +167,27 @@ async fn a_server_that_is_out_of_order_is_not_called_a_wrong_password() -> Resul
     let gateway = gateway(server.port()).await?;
     let [english, french] = refusals(&gateway).await?.map(|page| problem(&page));
     assert!(english.contains("refused the request") && english.contains("Directory is down"), "{english}");
-    assert!(french.contains("a refusé la demande"), "{french}");
+    assert!(french.contains("a refusé la demande") && french.contains("Directory is down"), "{french}");
     Ok(())
 }
 
+/// What was said while signing in stands with the folders; what is said when a mailbox is opened, above its list.
 #[tokio::test]
 async fn alerts_said_while_signing_in_are_shown() -> Result<()> {
-    let server =
-        Script::new().on("LOGIN", "* OK [ALERT] Disk <i>full</i> at 10\r\n{tag} OK in\r\n").start().await?;
+    let opened = "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [ALERT] Back <b>at</b> noon\r\n{tag} OK [READ-ONLY] done\r\n";
+    let server = Script::new()
+        .on("LOGIN", "* OK [ALERT] Disk <i>full</i> at 10\r\n{tag} OK in\r\n")
+        .on("EXAMINE", opened)
+        .start()
+        .await?;
     let gateway = gateway(server.port()).await?;
-    let visitor = alice(&gateway).await?;
-    let shown = visitor.get("/mail/INBOX").await?.text();
-    let shown = shown + &visitor.get("/folders").await?.text();
-    assert!(shown.contains("Disk &lt;i&gt;full&lt;/i&gt; at 10"), "{shown}");
+    for (language, ours) in [("en", "The mail server says:"), ("fr", "Le serveur de messagerie signale :")] {
+        let page = Visitor::new(gateway.url(), language)?.sign_in(ALICE, PASSWORD).await?;
+        let shown = page.all(".alert");
+        let of_signing_in = shown.iter().filter(|said| said.ends_with("Disk <i>full</i> at 10")).count();
+        assert_eq!(of_signing_in, 1, "{language}: {shown:?}");
+        assert_eq!(page.all("main .alert[role=alert]"), [format!("{ours} Back <b>at</b> noon")], "{shown:?}");
+    }
     Ok(())
 }
 
@@ -193,17 +210,17 @@ async fn capabilities_are_asked_again_after_signing_in() -> Result<()> {
 async fn starttls_is_required_where_it_is_configured() -> Result<()> {
     // Not offered, refused, and with words slipped in before TLS begins.
     for (reply, words) in [
-        ("{tag} BAD unknown\r\n", "no safe way to sign in"),
-        ("{tag} NO [UNAVAILABLE] no key\r\n", "no safe way to sign in"),
-        ("{tag} OK go\r\n* CAPABILITY IMAP4rev1 LOGIN-FOR-ALL\r\n", "is not an IMAP mail server"),
-        ("{tag} OK go\r\nX1 OK in\r\n", "is not an IMAP mail server"),
-        ("{tag} OK go\r\nplain", "is not an IMAP mail server"),
+        ("{tag} BAD unknown\r\n", NO_SAFE_WAY),
+        ("{tag} NO [UNAVAILABLE] no key\r\n", NO_SAFE_WAY),
+        ("{tag} OK go\r\n* CAPABILITY IMAP4rev1 LOGIN-FOR-ALL\r\n", NOT_IMAP),
+        ("{tag} OK go\r\nX1 OK in\r\n", NOT_IMAP),
+        ("{tag} OK go\r\nplain", NOT_IMAP),
     ] {
         let server = Script::new().on("STARTTLS", reply).start().await?;
         let gateway = gateway_at(&format!("imap://127.0.0.1:{}", server.port()), "patience = 10").await?;
-        let [english, french] = refusals(&gateway).await?.map(|page| problem(&page));
-        assert!(english.contains(words), "{reply:?}: {english}");
-        assert!(french.contains("aucun moyen sûr") || french.contains("n’est pas un serveur"), "{french}");
+        for (said, words) in refusals(&gateway).await?.map(|page| problem(&page)).iter().zip(words) {
+            assert!(said.contains(words), "{reply:?}: {said}");
+        }
         assert!(
             !server.heard().iter().any(|l| l.contains("LOGIN") || l.contains("AUTHENTICATE")),
             "{:?}",
@@ -223,7 +240,7 @@ async fn the_browsers_address_is_told_only_where_the_admin_says_so() -> Result<(
         let toml =
             format!("[server.default]\nimap = \"{}\"\nforward_client_ip = {forward}\n", plain(server.port()));
         let gateway = configured(&toml).await?;
-        let page = lab::Visitor::new(gateway.url(), "en")?.sign_in(ALICE, PASSWORD).await?;
+        let page = Visitor::new(gateway.url(), "en")?.sign_in(ALICE, PASSWORD).await?;
         ensure!(page.path == "/mail/INBOX", "{}", page.text());
         let heard = server.heard();
         let id =

@@ -3,10 +3,12 @@
 
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
-use lab::{Chaos, Dovecot, Mode, Options, Reply, Visitor, seed};
-use tokio::task::JoinSet;
+use lab::{Answer, Chaos, Dovecot, Gateway, Mode, Options, Reply, Script, Visitor, script::Scripted, seed};
+use tokio::task::{JoinHandle, JoinSet};
 
-use crate::support::{ALICE, PASSWORD, alice, done, gateway, gateway_at, inbox, plain, row, until};
+use crate::support::{
+    ALICE, PASSWORD, alice, done, gateway, gateway_at, inbox, plain, problem, refusals, row, until,
+};
 
 async fn dovecot(messages: u64) -> Result<Dovecot> {
     let dovecot = Dovecot::start(Options::default()).await?;
@@ -90,6 +92,81 @@ async fn whoever_finds_all_connections_at_work_is_told_their_place_and_gets_thei
     for page in [page, later] {
         ensure!(page.contains("data-uid=\"3\"") && !page.contains("class=\"problem"), "{page}");
     }
+    Ok(())
+}
+
+// In English and in French.
+const ALL_IN_USE: [&str; 2] = [
+    "All connections to your mailbox are in use at the moment.",
+    "Toutes les connexions à votre boîte aux lettres sont occupées en ce moment.",
+];
+const THE_SERVER_WORKS: [&str; 2] = ["The server works;", "Le serveur marche ;"];
+const COME_AGAIN: [&str; 2] = ["Try again in 5 seconds.", "Réessayez dans 5 secondes."];
+
+fn told_full(n: usize, page: &Answer) -> Result<()> {
+    let said = problem(page);
+    for words in [ALL_IN_USE[n], THE_SERVER_WORKS[n], COME_AGAIN[n]] {
+        ensure!(said.contains(words), "{words}: {} {}", page.status, page.text());
+    }
+    Ok(())
+}
+
+/// In front of a server that opens every mailbox but one, which it never answers for; and somebody who asks for that one.
+async fn held(limits: &str) -> Result<(Scripted, Gateway, Visitor, JoinHandle<Result<Answer>>)> {
+    let server = Script::new()
+        .on("EXAMINE \"Held\"", Reply::SayAndStall(Vec::new()))
+        .on("FETCH", done(&[row(1), row(2), row(3)]).as_str())
+        .start()
+        .await?;
+    // Opening a mailbox may take three times as long as a turn.
+    let gateway = gateway_at(&plain(server.port()), &format!("patience = 30\n{limits}")).await?;
+    let ann = Visitor::signed_in(gateway.url(), "ann@example.test", PASSWORD).await?;
+    let holder = ann.clone();
+    let holding = tokio::spawn(async move { holder.get("/mail/Held").await });
+    until(async || Ok(server.heard().iter().any(|line| line.contains("Held")))).await?;
+    Ok((server, gateway, ann, holding))
+}
+
+#[tokio::test]
+async fn whoever_has_all_their_connections_at_work_is_told_so() -> Result<()> {
+    let (_server, _gateway, ann, holding) = held("per_account = 1").await?;
+    let ask = |path, language| {
+        let ann = ann.clone();
+        async move { ann.get_with(path, &[("accept-language", language)]).await }
+    };
+    let (list, message) = ("/mail/INBOX", "/mail/INBOX/1-2");
+    let raw = "/mail/INBOX/1-2/raw";
+    // All at once: each waits for its turn.
+    let pages = tokio::try_join!(
+        ask(list, "en"),
+        ask(list, "fr"),
+        ask(message, "en"),
+        ask(message, "fr"),
+        ask(raw, "en"),
+        ask(raw, "fr")
+    )?;
+    ensure!(!holding.is_finished(), "nothing was held: the test shows nothing");
+    let (pages, files) = ([pages.0, pages.1, pages.2, pages.3], [pages.4, pages.5]);
+    for (n, page) in pages.iter().enumerate() {
+        told_full(n % 2, page)?;
+    }
+    // What is no page that fills has its status.
+    for (n, page) in files.iter().enumerate() {
+        told_full(n, page)?;
+        ensure!((page.status.as_u16(), page.header("retry-after")) == (503, "5"), "{}", page.status);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_signs_in_at_a_full_gateway_is_told_so() -> Result<()> {
+    let (server, gateway, _ann, holding) = held("connections = 1\nper_account = 1").await?;
+    for (n, page) in refusals(&gateway).await?.iter().enumerate() {
+        told_full(n, page)?;
+        ensure!((page.status.as_u16(), page.header("retry-after")) == (503, "5"), "{}", page.status);
+    }
+    ensure!(!holding.is_finished(), "nothing was held: the test shows nothing");
+    ensure!(server.heard().iter().filter(|line| line.contains("LOGIN")).count() == 3, "{:?}", server.heard());
     Ok(())
 }
 

@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 use anyhow::{Result, ensure};
 use lab::{Answer, Reply};
 
-use crate::support::{alice, done, gateway, inbox, list_after, problem, row, row_with, until};
+use crate::support::{alice, done, gateway, inbox, list_after, lists_after, problem, row, row_with, until};
+
+/// What such a row says, in English and in French.
+const TOO_COMPLEX: [[&str; 2]; 2] = [
+    ["Message too complex", "Open it to download it."],
+    ["Message trop complexe", "Ouvrez-le pour le télécharger."],
+];
 
 /// Three rows, the second too complex, each with its link where `uids` says so; in whichever language.
 fn one_is_too_complex(page: &Answer, uids: &[u32]) {
-    let french = page.attributes("html", "lang") == ["fr"];
-    let what = if french {
-        ["Message trop complexe", "Ouvrez-le pour le télécharger."]
-    } else {
-        ["Message too complex", "Open it to download it."]
-    };
+    let what = TOO_COMPLEX[usize::from(page.attributes("html", "lang") == ["fr"])];
     assert_eq!(page.status, 200, "{}", page.text());
     assert_eq!(page.uids(), uids, "{}", page.text());
     let rows = page.all("[data-uid]");
@@ -50,8 +51,8 @@ async fn huge_answers_are_drained_and_not_held() -> Result<()> {
     let visitor = alice(&gateway).await?;
     visitor.get("/mail/INBOX").await?;
     let before = gateway.memory();
-    for _ in 0..2 {
-        one_is_too_complex(&visitor.get("/mail/INBOX").await?, &[3, 2, 1]);
+    for page in visitor.both("/mail/INBOX").await? {
+        one_is_too_complex(&page, &[3, 2, 1]);
     }
     let grown = gateway.memory().saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} octets");
@@ -76,11 +77,14 @@ async fn rows_without_a_uid_or_missing_are_asked_for_again() -> Result<()> {
             .start()
             .await?;
         let gateway = gateway(server.port()).await?;
-        one_is_too_complex(&alice(&gateway).await?.get("/mail/INBOX").await?, &[3, 2, 1]);
+        for page in alice(&gateway).await?.both("/mail/INBOX").await? {
+            one_is_too_complex(&page, &[3, 2, 1]);
+        }
     }
     // The server never tells: the row is there, without a link to a message.
-    let page = list_after(3, done(&[row(1), row(3)]).as_str()).await?;
-    one_is_too_complex(&page, &[3, 0, 1]);
+    for page in lists_after(3, done(&[row(1), row(3)]).as_str()).await? {
+        one_is_too_complex(&page, &[3, 0, 1]);
+    }
     Ok(())
 }
 
@@ -126,11 +130,22 @@ async fn storms_of_arrivals_and_expunges_end_in_the_truth() -> Result<()> {
     assert_eq!(page.status, 200, "{}", page.text());
     let rows = page.all("[data-uid]");
     assert_eq!(rows.len(), 3, "{rows:?}");
-    // A count that no mailbox has.
-    for exists in ["4294967295", "4294967296", "99999999999999999999"] {
-        let said = format!("* {exists} EXISTS\r\n{{tag}} OK done\r\n");
-        let page = list_after(3, said.as_str()).await?;
-        assert_eq!(page.status, 200, "{}", page.text());
+    // A count that no mailbox has: what is no number of IMAP is passed over, the largest one is believed, and its last
+    // page has rows that the server does not describe.
+    let empty = ["No messages here", "Aucun message ici"];
+    for (exists, uids) in
+        [("4294967296", vec![3, 2, 1]), ("99999999999999999999", vec![3, 2, 1]), ("4294967295", vec![0; 50])]
+    {
+        let said = format!("* {exists} EXISTS\r\n");
+        let pages = lists_after(3, done(&[row(1), said, row(2), row(3)]).as_str()).await?;
+        for (n, page) in pages.iter().enumerate() {
+            assert_eq!((page.status.as_u16(), page.uids()), (200, uids.clone()), "{exists}: {}", page.text());
+            assert!(!page.text().contains(empty[n]), "{exists}: {}", page.text());
+            for (row, uid) in page.all("[data-uid]").iter().zip(&uids) {
+                let words = if *uid == 0 { TOO_COMPLEX[n][0].to_owned() } else { format!("Subject {uid}") };
+                assert!(row.contains(&words), "{exists}: {row}");
+            }
+        }
     }
     Ok(())
 }
@@ -153,24 +168,33 @@ async fn a_window_refused_for_one_message_shows_the_others() -> Result<()> {
         }
         let server = script.start().await?;
         let gateway = gateway(server.port()).await?;
-        let page = alice(&gateway).await?.get("/mail/INBOX").await?;
-        assert_eq!(page.uids(), (11..=60).rev().collect::<Vec<u32>>(), "{refusal}: {}", page.text());
-        let complex: Vec<String> =
-            page.all("[data-uid]").into_iter().filter(|r| r.contains("too complex")).collect();
-        assert_eq!(complex.len(), 1, "{refusal}: {complex:?}");
-        assert!(page.attributes("[data-uid='30'] a.open", "href") == ["/mail/INBOX/7-30"]);
-        // Two pages were shown: one after signing in.
+        for (page, words) in alice(&gateway).await?.both("/mail/INBOX").await?.iter().zip(TOO_COMPLEX) {
+            assert_eq!(page.uids(), (11..=60).rev().collect::<Vec<u32>>(), "{refusal}: {}", page.text());
+            let rows = page.all("[data-uid]").into_iter().zip(page.uids());
+            let complex: Vec<u32> =
+                rows.filter(|(row, _)| row.contains(words[0])).map(|(_, uid)| uid).collect();
+            assert_eq!(complex, [30], "{refusal}: {}", page.text());
+            assert!(page.all("[data-uid='30']")[0].contains(words[1]), "{refusal}: {}", page.text());
+            assert_eq!(page.attributes("[data-uid='30'] a.open", "href"), ["/mail/INBOX/7-30"]);
+        }
+        // Three pages were shown: one after signing in.
         assert!(
-            server.heard().iter().filter(|l| l.contains("FETCH")).count() <= 2 * 52,
+            server.heard().iter().filter(|l| l.contains("FETCH")).count() <= 3 * 52,
             "{:?}",
             server.heard()
         );
     }
     // Everything refused: then it is the mailbox, said once and not asked fifty times in a row for nothing.
-    let page = list_after(60, "{tag} NO [UNAVAILABLE] storage is away\r\n").await?;
-    assert!(page.status == 502 && problem(&page).contains("storage is away"), "{}", page.text());
-    let page = list_after(60, "{tag} NO never\r\n").await?;
-    assert!(page.status == 502 && problem(&page).contains("never"), "{}", page.text());
+    let ours = ["refused the request", "a refusé la demande"];
+    for (refusal, theirs) in [("NO [UNAVAILABLE] storage is away", "storage is away"), ("NO never", "never")]
+    {
+        let pages = lists_after(60, format!("{{tag}} {refusal}\r\n").as_str()).await?;
+        for (page, ours) in pages.iter().zip(ours) {
+            let said = problem(page);
+            assert_eq!(page.status, 502, "{refusal}: {}", page.text());
+            assert!(said.contains(ours) && said.contains(theirs), "{refusal}: {said}");
+        }
+    }
     Ok(())
 }
 

@@ -12,6 +12,10 @@ use tokio::{
 
 use crate::support::{ALICE, alice, done, gateway_at, inbox, plain, row};
 
+/// In English and in French.
+const LANGUAGES: [&str; 2] = ["en", "fr"];
+const LATE: [&str; 2] = ["did not answer within", "n’a pas répondu en"];
+
 /// Reads an answer as it comes; what was received so far is decoded as far as it goes.
 struct Listener {
     stream: TcpStream,
@@ -20,13 +24,13 @@ struct Listener {
 }
 
 impl Listener {
-    async fn get(url: &str, path: &str, cookies: &str, gzip: bool) -> Result<Listener> {
+    async fn get(url: &str, path: &str, cookies: &str, language: &str, gzip: bool) -> Result<Listener> {
         let host = url.strip_prefix("http://").context("http")?;
         let mut stream = TcpStream::connect(host).await?;
         let encoding = if gzip { "gzip" } else { "identity" };
         let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\naccept: text/html\r\naccept-language: en\r\n\
-             accept-encoding: {encoding}\r\nconnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\naccept: text/html\r\n\
+             accept-language: {language}\r\naccept-encoding: {encoding}\r\nconnection: close\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).await?;
         Ok(Listener { stream, raw: Vec::new(), gzip })
@@ -98,6 +102,21 @@ async fn cookies(url: &str) -> Result<String> {
     Ok(jar.join("; "))
 }
 
+/// The shell comes first, then that the server is late, in the language that was asked for.
+async fn late_in_both(url: &str, path: &str, cookies: &str, gzip: bool) -> Result<()> {
+    let mut pages = Vec::new();
+    for language in LANGUAGES {
+        let mut page = Listener::get(url, path, cookies, language, gzip).await?;
+        ensure!(page.hears("<main").await?, "{path}: {}", page.text()?);
+        ensure!(!page.text()?.contains("data-problem"), "{path}: the whole page waited");
+        pages.push(page);
+    }
+    for (page, late) in pages.iter_mut().zip(LATE) {
+        ensure!(page.hears(late).await? && page.hears("</html>").await?, "{path}: {}", page.text()?);
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn head_and_shell_come_first_and_the_list_or_its_problem_follows() -> Result<()> {
     for gzip in [false, true] {
@@ -106,7 +125,7 @@ async fn head_and_shell_come_first_and_the_list_or_its_problem_follows() -> Resu
         let gateway = gateway_at(&plain(wire.port()), "patience = 25").await?;
         let cookies = cookies(gateway.url()).await?;
         wire.set(Mode::Stall).await;
-        let mut page = Listener::get(gateway.url(), "/mail/INBOX", &cookies, gzip).await?;
+        let mut page = Listener::get(gateway.url(), "/mail/INBOX", &cookies, "en", gzip).await?;
         // The shell, while the mail server is silent.
         ensure!(page.hears("<main").await?, "gzip {gzip}: {}", page.text()?);
         ensure!(!page.text()?.contains("Subject 3"));
@@ -114,14 +133,7 @@ async fn head_and_shell_come_first_and_the_list_or_its_problem_follows() -> Resu
         ensure!(page.hears("Subject 3").await? && page.hears("</html>").await?, "{}", page.text()?);
 
         wire.set(Mode::Stall).await;
-        let mut page = Listener::get(gateway.url(), "/mail/INBOX", &cookies, gzip).await?;
-        ensure!(page.hears("<main").await?, "{}", page.text()?);
-        ensure!(!page.text()?.contains("data-problem"));
-        ensure!(
-            page.hears("did not answer within").await? && page.hears("</html>").await?,
-            "{}",
-            page.text()?
-        );
+        late_in_both(gateway.url(), "/mail/INBOX", &cookies, gzip).await?;
     }
     Ok(())
 }
@@ -133,10 +145,7 @@ async fn a_name_with_levels_does_not_hold_the_page_back() -> Result<()> {
     let gateway = gateway_at(&plain(server.port()), "patience = 25").await?;
     let cookies = cookies(gateway.url()).await?;
     for path in ["/mail/INBOX:Work", "/mail/INBOX:Work/7-3", "/mail/INBOX:Work/7-3/headers"] {
-        let mut page = Listener::get(gateway.url(), path, &cookies, false).await?;
-        ensure!(page.hears("<main").await?, "{path}: {}", page.text()?);
-        ensure!(!page.text()?.contains("data-problem"), "{path}: the whole page waited");
-        ensure!(page.hears("did not answer within").await?, "{path}: {}", page.text()?);
+        late_in_both(gateway.url(), path, &cookies, false).await?;
     }
     alice(&gateway).await?;
     Ok(())
@@ -154,7 +163,7 @@ async fn a_message_that_comes_late_has_its_neighbours_and_its_dock() -> Result<(
     let middle = list.attributes("a.open", "href").get(1).context("three rows")?.clone();
     let cookies = cookies(gateway.url()).await?;
     wire.set(Mode::Stall).await;
-    let mut page = Listener::get(gateway.url(), &middle, &cookies, false).await?;
+    let mut page = Listener::get(gateway.url(), &middle, &cookies, "en", false).await?;
     ensure!(page.hears("<main").await?, "{}", page.text()?);
     ensure!(!page.text()?.contains("rel=\"next\""), "nobody has answered yet");
     wire.set(Mode::Pass).await;

@@ -86,12 +86,17 @@ pub fn inbox(exists: u32) -> Script {
     Script::new().on("EXAMINE", opened.as_str())
 }
 
-/// The list as it comes when the first FETCH is answered so.
+/// The list as it comes when every FETCH is answered so.
 pub async fn list_after(exists: u32, reply: impl Into<Reply>) -> Result<Answer> {
+    let [english, _] = lists_after(exists, reply).await?;
+    Ok(english)
+}
+
+/// The same in English and in French.
+pub async fn lists_after(exists: u32, reply: impl Into<Reply>) -> Result<[Answer; 2]> {
     let server = inbox(exists).on("FETCH", reply).start().await?;
     let gateway = gateway(server.port()).await?;
-    let page = alice(&gateway).await?.get("/mail/INBOX").await?;
-    Ok(page)
+    alice(&gateway).await?.both("/mail/INBOX").await
 }
 
 /// Waits for a condition, for at most twenty seconds.

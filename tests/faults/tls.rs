@@ -4,7 +4,7 @@ use std::{fs, net::Ipv4Addr, sync::Arc};
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
-use lab::{Gateway, Script};
+use lab::{Dovecot, Gateway, Options, Script};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::{
     ServerConfig,
@@ -13,7 +13,7 @@ use rustls::{
 use tokio::{io::copy_bidirectional, net::TcpListener, net::TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::support::{alice, gateway_at, problem, refusals};
+use crate::support::{alice, gateway_at, problem, refusals, until};
 
 /// How the certificate is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,20 +97,40 @@ async fn trusting(port: u16, ca: &str) -> Result<Gateway> {
     .await
 }
 
+/// Both languages say that the certificate is at fault, that the password stayed here, and whom to tell.
+async fn not_vouched_for(gateway: &Gateway, case: &str) -> Result<()> {
+    let words = [
+        ["its certificate is not valid", "Your password was not sent to it.", "tell your IT help desk"],
+        [
+            "son certificat n’est pas valable",
+            "Votre mot de passe ne lui a pas été envoyé.",
+            "prévenez votre aide informatique",
+        ],
+    ];
+    for (page, words) in refusals(gateway).await?.iter().zip(words) {
+        let said = problem(page);
+        assert_eq!(page.status, 502, "{case}: {said}");
+        assert!(words.iter().all(|words| said.contains(words)), "{case}: {said}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn only_a_certificate_that_is_right_passes() -> Result<()> {
     let server = Script::new().start().await?;
     let (port, ca) = terminator(server.port(), Certificate::Right).await?;
     let gateway = trusting(port, &ca).await?;
     alice(&gateway).await?;
-    for kind in [Certificate::Expired, Certificate::WrongName, Certificate::UnknownAuthority] {
+    for kind in [
+        Certificate::Expired,
+        Certificate::NotYetValid,
+        Certificate::WrongName,
+        Certificate::UnknownAuthority,
+    ] {
         let server = Script::new().start().await?;
         let (port, ca) = terminator(server.port(), kind).await?;
         let gateway = trusting(port, &ca).await?;
-        let [english, french] = refusals(&gateway).await?.map(|page| problem(&page));
-        assert!(english.contains("its certificate is not valid"), "{kind:?}: {english}");
-        assert!(english.contains("tell your IT help desk"), "{kind:?}: {english}");
-        assert!(french.contains("son certificat n’est pas valable"), "{kind:?}: {french}");
+        not_vouched_for(&gateway, &format!("{kind:?}")).await?;
         assert!(server.heard().is_empty(), "{:?}", server.heard());
     }
     Ok(())
@@ -130,8 +150,29 @@ async fn an_authority_of_the_platform_is_enough() -> Result<()> {
         .await
     };
     alice(&start("SSL_CERT_FILE={folder}/roots.pem").await?).await?;
-    let [english, _] = refusals(&start("OTHER={folder}/roots.pem").await?).await?.map(|page| problem(&page));
-    assert!(english.contains("its certificate is not valid"), "{english}");
+    not_vouched_for(&start("OTHER={folder}/roots.pem").await?, "platform").await?;
+    assert_eq!(
+        server.heard().iter().filter(|line| line.contains("LOGIN")).count(),
+        1,
+        "{:?}",
+        server.heard()
+    );
+    Ok(())
+}
+
+/// What is encrypted only after the first words is believed no more easily.
+#[tokio::test]
+async fn after_starttls_the_certificate_is_looked_at_as_well() -> Result<()> {
+    let dovecot = Dovecot::start(Options::default()).await?;
+    let imap = format!("imap://localhost:{}", dovecot.imap_port());
+    not_vouched_for(&gateway_at(&imap, "patience = 30").await?, "nobody vouches").await?;
+    assert!(!dovecot.log().contains("Login"), "{}", dovecot.log());
+    // The same server, and its authority is known.
+    let imap = format!("{imap}?ca={}", dovecot.ca_pem().display());
+    alice(&gateway_at(&imap, "patience = 30").await?).await?;
+    until(async || Ok(dovecot.log().contains("Login: "))).await?;
+    let line = dovecot.log().lines().find(|line| line.contains("Login: ")).unwrap_or_default().to_owned();
+    assert!(line.contains("TLS"), "{line}");
     Ok(())
 }
 

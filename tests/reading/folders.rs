@@ -214,11 +214,15 @@ async fn other_peoples_and_shared_mailboxes_stand_apart_and_open() -> Result<()>
         let public = format!("Public{separator}Salle d’attente");
         imap.create(&public).await?;
         let visitor = Visitor::signed_in(house.gateway.url(), &alice, PASSWORD).await?;
-        let page = visitor.get("/folders").await?;
-        let heads = page.all(".folders h2");
-        assert!(heads.contains(&"Other people’s mailboxes".to_owned()), "{heads:?} {:?}", names(&page));
+        let headings = [
+            ["Other people’s mailboxes", "Shared mailboxes"],
+            ["Boîtes d’autres personnes", "Boîtes partagées"],
+        ];
+        let [page, french] = visitor.both("/folders").await?;
+        for (page, headings) in [&page, &french].into_iter().zip(headings) {
+            assert_eq!(page.all(".folders h2"), headings, "{:?}", names(page));
+        }
         let shown = names(&page);
-        assert!(heads.contains(&"Shared mailboxes".to_owned()), "{heads:?} {shown:?}");
         for name in ["Équipe", "Salle d’attente"] {
             assert!(shown.iter().any(|n| n.contains(name)), "{name} is not in {shown:?}");
         }
@@ -305,10 +309,25 @@ async fn one_odd_line_costs_that_line() -> Result<()> {
 async fn a_mailbox_that_is_not_there_says_so() -> Result<()> {
     let house = House::build(Options::default()).await?;
     let alice = house.alice().await?;
-    for path in ["/mail/Nowhere", "/mail/Nowhere/1-1", "/mail/..%2F..%2Fetc", "/mail/~ZZ", "/mail/a:b:c"] {
-        let page = alice.get(path).await?;
-        assert!(page.text().contains("no longer exists") || page.status == 404, "{path}: {}", page.status);
-        assert!(!page.text().contains("No messages here"), "{path}");
+    let gone = [
+        "This folder no longer exists on the server, or you have no access to it.",
+        "Ce dossier n’existe plus sur le serveur, ou vous n’y avez pas accès.",
+    ];
+    // What can be no name of a mailbox: no server is asked for it.
+    let nothing = ["There is nothing at this address.", "Il n’y a rien à cette adresse."];
+    let empty = ["No messages here", "Aucun message ici"];
+    for (path, words) in [
+        ("/mail/Nowhere", gone),
+        ("/mail/Nowhere/1-1", gone),
+        ("/mail/..%2F..%2Fetc", gone),
+        ("/mail/a:b:c", gone),
+        ("/mail/~ZZ", nothing),
+    ] {
+        for (n, page) in alice.both(path).await?.iter().enumerate() {
+            let said = page.all("[data-problem]").concat();
+            assert!(said.contains(words[n]), "{path}: {} {}", page.status, page.text());
+            assert!(!page.text().contains(empty[n]), "{path}");
+        }
     }
     assert_eq!(alice.get("/mail/INBOX").await?.status, 200);
     Ok(())
