@@ -83,6 +83,8 @@ pub enum Kind {
     Source,
     /// All our connections stay busy: the gateway is full, the server is not to blame.
     Full,
+    /// All connections of this gateway are in use.
+    Crowded,
     /// The circuit to this server is open; the next attempt is due in this time.
     Circuit(Duration),
     /// The session these connections belong to has ended.
@@ -104,6 +106,7 @@ impl Kind {
             Kind::Unsupported(_) => "unsupported",
             Kind::Source => "source",
             Kind::Full => "full",
+            Kind::Crowded => "crowded",
             Kind::Circuit(_) => "circuit",
             Kind::SignedOut => "signed-out",
         }

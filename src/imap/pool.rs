@@ -16,7 +16,7 @@ use futures::{
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{error::Elapsed, timeout},
 };
 
 use super::{
@@ -146,7 +146,7 @@ impl Pool {
     /// A connection of this owner, preferably with this mailbox open: an idle one, else a new one.
     ///
     /// # Errors
-    /// `Full` when none of the account's own came free within [`bounds::QUEUE`], or none at all within
+    /// `Full` when none of the account's own came free within [`bounds::QUEUE`], `Crowded` when none at all did within
     /// [`bounds::LINE`]; `Circuit` at once while the server is known to be
     /// unreachable and no connection of this owner is left from before; else what connecting and signing in can meet.
     pub async fn lend(
@@ -184,11 +184,11 @@ impl Pool {
         client_ip: Option<IpAddr>,
     ) -> Result<Fresh, Error> {
         backend.circuit.admit()?;
-        let full = |_| Error::new(Stage::Queue, Kind::Full);
         // Whoever has not proved a password takes nothing from those who have, not even from the same account.
         let of_one = self.0.state().turns(account, self.0.limits).unproved.clone();
-        let turn = async { (of_one.acquire_owned().await, self.0.unproved.acquire().await) };
-        let unproved = timeout(bounds::deadline(Stage::Queue), turn).await.map_err(full)?;
+        let queue = bounds::deadline(Stage::Queue);
+        let of_one = timeout(queue, of_one.acquire_owned()).await.map_err(full)?;
+        let unproved = (of_one, timeout(queue, self.0.unproved.acquire()).await.map_err(crowded)?);
         let opened = backend.open(credentials, client_ip, self.0.limits.idle).await;
         backend.note(Some(account), opened.as_ref().map(|_| Stage::SignIn));
         let connection = opened?;
@@ -231,7 +231,6 @@ impl Pool {
     }
 
     async fn permits(&self, owner: Owner, line: Duration) -> Result<[OwnedSemaphorePermit; 2], Error> {
-        let full = |_| Error::new(Stage::Queue, Kind::Full);
         let per_account = self.0.state().turns(owner.account, self.0.limits).lent.clone();
         // The account's turn first: one who asks a lot waits for himself, not in everybody's way.
         let mine = per_account.acquire_owned();
@@ -240,7 +239,7 @@ impl Pool {
             Ok(all) => Ok(all),
             Err(_) => {
                 let _standing = (owner.session != NOBODY).then(|| self.0.line.join(owner));
-                timeout(patiently(line), self.0.total.clone().acquire_owned()).await.map_err(full)?
+                timeout(patiently(line), self.0.total.clone().acquire_owned()).await.map_err(crowded)?
             }
         };
         match (mine, all) {
@@ -299,6 +298,16 @@ impl Pool {
         drop(state);
         (Reserved { pool: self.clone(), owner, given_back: false, _permits: permits }, surplus)
     }
+}
+
+/// None of the account's own came free in time.
+fn full(_: Elapsed) -> Error {
+    Error::new(Stage::Queue, Kind::Full)
+}
+
+/// None of the gateway's did.
+fn crowded(_: Elapsed) -> Error {
+    Error::new(Stage::Queue, Kind::Crowded)
 }
 
 impl Inner {

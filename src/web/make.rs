@@ -13,10 +13,10 @@ static PLACES: LazyLock<Semaphore> =
 const WAIT: Duration = Duration::from_secs(10);
 
 /// # Errors
-/// `Busy` when none of the others ends in time; `Internal` when the work panics.
+/// `Crowded` when none of the others ends in time; `Internal` when the work panics.
 pub async fn make<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
     let Ok(Ok(place)) = timeout(WAIT, PLACES.acquire()).await else {
-        return Err(Kind::Busy { seconds: 5 }.into());
+        return Err(Kind::Crowded { seconds: 5 }.into());
     };
     // Work goes on when its reader leaves: the place is its own until it ends.
     let done = spawn_blocking(move || {

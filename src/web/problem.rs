@@ -73,8 +73,12 @@ pub enum Kind {
         server: String,
         seconds: u64,
     },
-    /// Every connection that the server grants is in use.
+    /// Every connection that the account may have is in use.
     Busy {
+        seconds: u64,
+    },
+    /// So many people are here that this one had no turn.
+    Crowded {
         seconds: u64,
     },
     MailboxGone,
@@ -205,7 +209,7 @@ impl Problem {
             | Kind::NoSafeSignIn { .. }
             | Kind::NoWayIn { .. }
             | Kind::SaidNo { .. } => 502,
-            Kind::CircuitOpen { .. } | Kind::Busy { .. } => 503,
+            Kind::CircuitOpen { .. } | Kind::Busy { .. } | Kind::Crowded { .. } => 503,
             Kind::TimedOut { .. } => 504,
         }
     }
@@ -215,6 +219,7 @@ impl Problem {
         match self.kind {
             Kind::CircuitOpen { seconds, .. }
             | Kind::Busy { seconds }
+            | Kind::Crowded { seconds }
             | Kind::TooManyAttempts { seconds } => Some(seconds),
             _ => None,
         }
@@ -254,6 +259,7 @@ impl Problem {
             Kind::NotOnTheList => plain("problem-not-on-the-list"),
             Kind::SignedOut => plain("problem-signed-out"),
             Kind::Busy { .. } => plain("problem-busy"),
+            Kind::Crowded { .. } => plain("problem-crowded"),
             Kind::MailboxGone => plain("problem-mailbox-gone"),
             Kind::MailboxRebuilt => plain("problem-mailbox-rebuilt"),
             Kind::MessageGone => plain("problem-message-gone"),
@@ -304,6 +310,7 @@ impl Problem {
             Kind::NotOnTheList => tr.t("still-mail-safe"),
             Kind::SignedOut => tr.t("still-mail-safe"),
             Kind::Busy { .. } => tr.t("still-busy"),
+            Kind::Crowded { .. } => tr.t("still-crowded"),
             Kind::MailboxGone | Kind::MessageGone | Kind::NotFound => tr.t("still-others"),
             Kind::MailboxRebuilt => tr.t("still-rebuilt"),
             Kind::TooComplex | Kind::TooBig => tr.t("still-download"),
@@ -329,6 +336,7 @@ impl Problem {
         match &self.kind {
             Kind::CircuitOpen { seconds, .. }
             | Kind::Busy { seconds }
+            | Kind::Crowded { seconds }
             | Kind::TooManyAttempts { seconds } => tr.t_with("todo-wait", &[("seconds", (*seconds).into())]),
             Kind::Refused { .. } | Kind::TimedOut { .. } | Kind::Broke { .. } => plain("todo-retry-status"),
             Kind::BadCertificate { .. }
@@ -367,9 +375,10 @@ impl Problem {
         match self.kind {
             Kind::SignedOut => tr.t("problem-title-signed-out"),
             Kind::NotFound => tr.t("problem-title-not-found"),
-            Kind::Busy { .. } | Kind::TooManyAttempts { .. } | Kind::SendLimit { .. } => {
-                tr.t("problem-title-wait")
-            }
+            Kind::Busy { .. }
+            | Kind::Crowded { .. }
+            | Kind::TooManyAttempts { .. }
+            | Kind::SendLimit { .. } => tr.t("problem-title-wait"),
             Kind::MailboxGone | Kind::MailboxRebuilt | Kind::MessageGone => tr.t("problem-title-gone"),
             _ => tr.t("problem-title"),
         }

@@ -61,6 +61,7 @@ pub fn describe(server: &str, error: &imap::Error) -> Problem {
         imap::Kind::Unsupported(_) => Kind::SaidNo { server },
         imap::Kind::Source => Kind::Internal,
         imap::Kind::Full => Kind::Busy { seconds: 5 },
+        imap::Kind::Crowded => Kind::Crowded { seconds: 5 },
         imap::Kind::Circuit(wait) => Kind::CircuitOpen { server, seconds: wait.as_secs() + 1 },
         imap::Kind::SignedOut => Kind::SignedOut,
     };

@@ -103,9 +103,20 @@ const ALL_IN_USE: [&str; 2] = [
 const THE_SERVER_WORKS: [&str; 2] = ["The server works;", "Le serveur marche ;"];
 const COME_AGAIN: [&str; 2] = ["Try again in 5 seconds.", "Réessayez dans 5 secondes."];
 
+const NOTHING_CAME_FREE: [&str; 2] =
+    ["nothing came free for you in time", "rien ne s’est libéré à temps pour vous"];
+const NOT_THE_MAILBOX: [&str; 2] = [
+    "Your mailbox and your password are not the cause.",
+    "Ni votre boîte aux lettres ni votre mot de passe n’est en cause.",
+];
+
 fn told_full(n: usize, page: &Answer) -> Result<()> {
+    told(page, [ALL_IN_USE[n], THE_SERVER_WORKS[n], COME_AGAIN[n]])
+}
+
+fn told(page: &Answer, words: [&str; 3]) -> Result<()> {
     let said = problem(page);
-    for words in [ALL_IN_USE[n], THE_SERVER_WORKS[n], COME_AGAIN[n]] {
+    for words in words {
         ensure!(said.contains(words), "{words}: {} {}", page.status, page.text());
     }
     Ok(())
@@ -162,7 +173,7 @@ async fn whoever_has_all_their_connections_at_work_is_told_so() -> Result<()> {
 async fn whoever_signs_in_at_a_full_gateway_is_told_so() -> Result<()> {
     let (server, gateway, _ann, holding) = held("connections = 1\nper_account = 1").await?;
     for (n, page) in refusals(&gateway).await?.iter().enumerate() {
-        told_full(n, page)?;
+        told(page, [NOTHING_CAME_FREE[n], NOT_THE_MAILBOX[n], COME_AGAIN[n]])?;
         ensure!((page.status.as_u16(), page.header("retry-after")) == (503, "5"), "{}", page.status);
     }
     ensure!(!holding.is_finished(), "nothing was held: the test shows nothing");

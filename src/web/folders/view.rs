@@ -150,7 +150,7 @@ fn number(n: Option<u64>, tr: &Tr) -> Markup {
 
 fn lists(view: &FoldersView, tr: &Tr) -> Markup {
     html! {
-        @if let Some(alert) = &view.alert { p.alert role="status" dir="auto" { (alert) } }
+        @if let Some(alert) = &view.alert { (alert_said(alert, tr)) }
         @if let Some(full) = &view.full { (nearly_full(full, tr)) }
         (tree(&view.own, 1, tr))
         ul.ways {
@@ -171,6 +171,11 @@ fn lists(view: &FoldersView, tr: &Tr) -> Markup {
             (tree(&group.folders, 1, tr))
         }
     }
+}
+
+/// Words of the server's that must be shown, and whose they are.
+pub fn alert_said(alert: &str, tr: &Tr) -> Markup {
+    html! { p.alert role="status" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } } }
 }
 
 pub fn nearly_full(full: &QuotaView, tr: &Tr) -> Markup {

@@ -141,8 +141,9 @@ pub async fn show(
             going_on => going_on,
         };
         let listed = who.account.places.folders(&who.account.owner).filter(|_| first);
-        let full = listed.and_then(|(_, listed)| folders::handler::full(&listed));
-        let view = ListView { none_before, missed, full, ..view };
+        let full = listed.as_ref().and_then(|(_, listed)| folders::handler::full(listed));
+        let said = listed.and_then(|(_, listed)| listed.alerts.first().cloned());
+        let view = ListView { none_before, missed, full, said, ..view };
         Ok(screen(&app, &who, (&guess, &place), extras, view).await)
     })
     .await
@@ -187,7 +188,9 @@ pub async fn screen(
 fn waited_for(window: &Result<Window, Trouble>) -> bool {
     match window {
         Ok(_) => true,
-        Err(Trouble::Imap(error)) => matches!(error.kind, imap::Kind::Deadline | imap::Kind::Full),
+        Err(Trouble::Imap(error)) => {
+            matches!(error.kind, imap::Kind::Deadline | imap::Kind::Full | imap::Kind::Crowded)
+        }
         Err(Trouble::Rebuilt | Trouble::Gone) => false,
     }
 }

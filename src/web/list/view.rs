@@ -13,7 +13,10 @@ use crate::{
             told::{self, ToldView},
         },
         escaped::Escaped,
-        folders::{manage::view::QuotaView, view::nearly_full},
+        folders::{
+            manage::view::QuotaView,
+            view::{alert_said, nearly_full},
+        },
         icon::Icon,
         lane::view::{self as lane, Looked},
         missed::line::{self, LineView},
@@ -56,6 +59,8 @@ pub struct ListView {
     pub full: Option<QuotaView>,
     /// `[ALERT]` text of the server.
     pub alert: Option<String>,
+    /// The same said with the mailboxes, where no rail tells it.
+    pub said: Option<String>,
     /// The one that is open beside the list.
     pub current: Option<u32>,
     /// Messages can be ticked.
@@ -127,6 +132,7 @@ pub fn render(view: &ListView, tr: &Tr) -> Markup {
         @if let Some(alert) = &view.alert {
             p.alert role="alert" { b { (tr.t("alert-says")) } " " span dir="auto" { (alert) } }
         }
+        @if let Some(said) = &view.said { div.no-rail { (alert_said(said, tr)) } }
         @if let Some(full) = &view.full { div.no-rail { (nearly_full(full, tr)) } }
         @if view.attention > 0 {
             p.alert.unsent role="status" { (tr.t_with("outbox-attention", &[("n", view.attention.into())])) " " a href="/outbox" { (tr.t("outbox-see")) } }

@@ -86,6 +86,7 @@ fn failure(kind: &Kind) -> (&'static str, &'static str) {
         Kind::NotImap { .. } => ("greeting", "not-imap"),
         Kind::CircuitOpen { .. } => ("connect", "circuit"),
         Kind::Busy { .. } => ("queue", "full"),
+        Kind::Crowded { .. } => ("queue", "crowded"),
         Kind::TooManyAttempts { .. } => ("limits", "too-many-tries"),
         Kind::Internal => ("gateway", "internal"),
         _ => ("gateway", "refused"),
