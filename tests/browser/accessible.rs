@@ -3,7 +3,10 @@
 use anyhow::{Context, Result, ensure};
 use lab::{View, seed::Seed};
 
-use crate::support::{House, PASSWORD, Tab, address, odd, realistic};
+use crate::{
+    answers::{self, ANSWERS},
+    support::{House, PASSWORD, Tab, address, odd, realistic},
+};
 
 #[tokio::test]
 async fn nothing_is_found_in_french() -> Result<()> {
@@ -83,10 +86,15 @@ const ODD: [&str; 8] = [
 ];
 
 /// Pages that other tests walk in one language or theme.
-pub const ELSEWHERE: [&str; 12] = [
+pub const ELSEWHERE: [&str; 17] = [
     "/accounts",
     "/folders/manage",
+    "/folders/manage?done=created",
     "/folders/manage/Archive",
+    "/folders/manage/Archive?delete",
+    "/folders/manage/Trash?empty",
+    "/login?add=1",
+    "/mail/INBOX?is=unread",
     "/mail/INBOX?lane=priority",
     "/mail/INBOX?lane=commercial",
     "/mail/INBOX?sort=size",
@@ -105,7 +113,8 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
     for name in ODD {
         seeds.push(odd(name)?);
     }
-    house.fill("axe", seeds.clone()).await?;
+    let mut imap = house.fill("axe", seeds.clone()).await?;
+    answers::written(&mut imap, "axe").await?;
     // Each theme on both.
     let phone = dark == (language == "en");
     let view =
@@ -150,6 +159,14 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
         }
         look.go(&format!("/mail/INBOX/{validity}-1/way"), "its way").await?;
         look.go(&format!("/mail/INBOX/{validity}-1/thread"), "its thread").await?;
+        let file = format!("INBOX/{validity}-{}", with(&seeds, "application/pdf")?);
+        look.go(&format!("/compose?all={file}"), "an answer to all").await?;
+        look.go(&format!("/compose?forward={file}"), "forwarded with its file").await?;
+        for answer in &ANSWERS {
+            answer.come(&look.tab, &format!("/mail/{file}")).await?;
+            look.look(answer.name).await?;
+        }
+        look.go("/drafts", "drafts that wait").await?;
     }
     let kinds = [
         ("a text", with(&seeds, "Content-Type: text/plain")?),
@@ -180,6 +197,10 @@ async fn every_page(language: &str, dark: bool) -> Result<()> {
     look.go("/mail/INBOX/1-1", "a mailbox that was rebuilt").await?;
     look.go("/mail/nowhere", "a mailbox that is gone").await?;
     look.go("/nowhere", "not found").await?;
+    if dark == (language == "en") {
+        answers::beside(&look.tab).await?;
+        look.look("two mailboxes").await?;
+    }
     look.tab.go("/folders").await?;
     look.tab.click("form[action='/logout'] button").await?;
     look.look("signed out").await?;

@@ -30,7 +30,11 @@ async fn results_go_on_by_scrolling_and_can_be_stopped() -> Result<()> {
     let small = "return [...document.querySelectorAll('main a, main button, main select, main input:not([type=hidden])')]
         .filter(e => e.getClientRects().length && (e.closest('label') || e).getBoundingClientRect().height < 43.5).map(e => e.outerHTML)";
     assert_eq!(tab.eval(small).await?, json!([]));
-    assert_eq!(tab.eval("return document.documentElement.scrollWidth <= innerWidth").await?, json!(true));
+    assert_eq!(
+        tab.eval("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+            .await?,
+        json!(true)
+    );
     tab.write("input[name=q]", "sujet:compte").await?;
     tab.press(ENTER).await?;
     tab.until("document.querySelector('[data-end]') && document.readyState === 'complete'").await?;
@@ -139,7 +143,11 @@ async fn a_conversation_comes_once_its_place_is_in_sight() -> Result<()> {
     assert_eq!(tab.text(".turn[aria-current] .chip").await?, "ce message");
     let small = "return [...document.querySelectorAll('.thread a')].filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)";
     assert_eq!(tab.eval(small).await?, json!([]));
-    assert_eq!(tab.eval("return document.documentElement.scrollWidth <= innerWidth").await?, json!(true));
+    assert_eq!(
+        tab.eval("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+            .await?,
+        json!(true)
+    );
     assert_eq!(tab.axe(&[]).await?, Vec::<String>::new());
     // Not under the dock.
     tab.eval("document.querySelector('.thread li:nth-child(2)').scrollIntoView({ block: 'center' })").await?;

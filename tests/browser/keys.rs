@@ -15,7 +15,7 @@ const FOCUS: &str = "
         [style, before].some(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2),
         box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth]";
 
-async fn focus(tab: &Tab) -> Result<Value> {
+pub async fn focus(tab: &Tab) -> Result<Value> {
     tab.eval(FOCUS).await
 }
 

@@ -29,7 +29,11 @@ async fn moved(user: &str, view: View, (title, chosen): (&str, &str)) -> Result<
         tab.eval("return document.querySelector('.tabs [aria-current]').textContent").await?,
         json!(title)
     );
-    assert_eq!(tab.eval("return document.documentElement.scrollWidth <= innerWidth").await?, json!(true));
+    assert_eq!(
+        tab.eval("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+            .await?,
+        json!(true)
+    );
     if view.scripts {
         ensure!(tab.axe(&[]).await?.is_empty(), "{:?}", tab.axe(&[]).await?);
     }

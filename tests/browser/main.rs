@@ -2,6 +2,7 @@
 
 mod accessible;
 mod acts;
+mod answers;
 mod budget;
 mod device;
 mod finding;
@@ -19,5 +20,7 @@ mod narrow;
 mod organising;
 mod paper;
 mod plain;
+mod reached;
+mod shut;
 mod support;
 mod writing;

@@ -50,7 +50,11 @@ async fn gone_through(user: &str, view: View, (title, to_read): (&str, &str)) ->
     assert_eq!(tab.eval(SUBJECTS).await?, json!(["Biologie M. D.", "Courrier", "Soldes"]));
     let said = "return document.querySelector('[data-counts]').textContent";
     ensure!(tab.eval(said).await?.as_str().is_some_and(|said| said.contains(to_read)));
-    assert_eq!(tab.eval("return document.documentElement.scrollWidth <= innerWidth").await?, json!(true));
+    assert_eq!(
+        tab.eval("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+            .await?,
+        json!(true)
+    );
     if view.scripts {
         ensure!(tab.axe(&[]).await?.is_empty(), "{:?}", tab.axe(&[]).await?);
     }

@@ -6,19 +6,21 @@ use serde_json::json;
 
 use crate::{
     accessible::ELSEWHERE,
+    answers::{self, ANSWERS},
     support::{House, Tab, mail, odd, realistic},
 };
 
-/// The page is as wide as the window, and no text stands out of it or is cut without an ellipsis.
+/// The page is as wide as the window, and no text stands out of it or is cut without an ellipsis. Not `innerWidth`: a phone
+/// shows a page that is too wide smaller, and then has room for it.
 const OUTSIDE: &str = "
-    const out = []
-    if (document.documentElement.scrollWidth > innerWidth) out.push('the page scrolls sideways: ' + document.documentElement.scrollWidth)
+    const out = [], wide = document.documentElement.clientWidth
+    if (document.documentElement.scrollWidth > wide) out.push('the page scrolls sideways: ' + document.documentElement.scrollWidth)
     for (const e of document.querySelectorAll('body *')) {
         if (e.closest('.vh, .skip, [hidden], dialog:not([open]), details:not([open]) > :not(summary), iframe, svg')) continue
         const style = getComputedStyle(e), box = e.getBoundingClientRect()
         if (!box.width || style.visibility === 'hidden') continue
         const name = e.tagName + '.' + e.className + ' ' + (e.textContent || '').trim().slice(0, 30)
-        if (box.right > innerWidth + 1 || box.left < -1) out.push('outside: ' + name + ' ' + box.left + '…' + box.right)
+        if (box.right > wide + 1 || box.left < -1) out.push('outside: ' + name + ' ' + box.left + '…' + box.right)
         const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
         if (own && e.scrollWidth > e.clientWidth + 2 && style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis' && style.display !== 'inline') out.push('cut: ' + name)
     }
@@ -36,14 +38,16 @@ const SMALL: &str = "
 
 const ODD: [&str; 5] = ["long-subject", "markup-in-headers", "no-subject", "huge-line", "homograph-from"];
 
-async fn pages(house: &House, tab: &mut Tab) -> Result<Vec<String>> {
+/// `all`: those that answer a form, too.
+async fn pages(house: &House, tab: &mut Tab, all: bool) -> Result<Vec<String>> {
     let mut seeds: Vec<Seed> = realistic(60).collect();
     for name in ODD {
         seeds.push(odd(name)?);
     }
     let long = "Un mot: AnticonstitutionnellementAnticonstitutionnellementAnticonstitutionnellement";
     seeds.push(mail(long, "text/plain", &format!("{long}\n{}", "x".repeat(900))));
-    house.fill("narrow", seeds.clone()).await?;
+    let mut imap = house.fill("narrow", seeds.clone()).await?;
+    answers::written(&mut imap, "narrow").await?;
     let ordinary = tab.base.clone();
     tab.base = house.bad_day.url().to_owned();
     let mut found = Vec::new();
@@ -80,10 +84,22 @@ async fn pages(house: &House, tab: &mut Tab) -> Result<Vec<String>> {
         tab.go(path).await?;
         look(tab, path, &mut found).await?;
     }
+    if !all {
+        return Ok(found);
+    }
+    let file = format!("/mail/INBOX/{validity}-{}", kind("application/pdf"));
+    for answer in &ANSWERS {
+        answer.come(tab, &file).await?;
+        look(tab, answer.name, &mut found).await?;
+    }
+    tab.go("/drafts").await?;
+    look(tab, "drafts that wait", &mut found).await?;
+    answers::beside(tab).await?;
+    look(tab, "two mailboxes", &mut found).await?;
     Ok(found)
 }
 
-async fn look(tab: &Tab, what: &str, found: &mut Vec<String>) -> Result<()> {
+pub async fn look(tab: &Tab, what: &str, found: &mut Vec<String>) -> Result<()> {
     for script in [OUTSIDE, SMALL] {
         let lines: Vec<String> = serde_json::from_value(tab.eval(script).await?)?;
         found.extend(lines.into_iter().map(|line| format!("{what}: {line}")));
@@ -91,20 +107,32 @@ async fn look(tab: &Tab, what: &str, found: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn everything_fits_320_pixels() -> Result<()> {
+async fn fits_320_pixels(language: &str) -> Result<()> {
     let house = House::enter().await?;
-    let mut tab = house.tab(&View { width: 320, height: 640, ..View::phone() }).await?;
-    assert_eq!(pages(&house, &mut tab).await?, Vec::<String>::new());
+    let view = View { width: 320, height: 640, language: language.into(), ..View::phone() };
+    let mut tab = house.tab(&view).await?;
+    assert_eq!(pages(&house, &mut tab, true).await?, Vec::<String>::new());
+    assert_eq!(tab.eval("return document.documentElement.lang").await?, language);
     tab.close().await
+}
+
+#[tokio::test]
+async fn everything_fits_320_pixels_in_french() -> Result<()> {
+    fits_320_pixels("fr").await
+}
+
+#[tokio::test]
+async fn everything_fits_320_pixels_in_english() -> Result<()> {
+    fits_320_pixels("en").await
 }
 
 #[tokio::test]
 async fn everything_fits_zoomed_to_twice_the_size() -> Result<()> {
     let house = House::enter().await?;
     // What zooming to 200 % makes of 1280 × 800.
-    let mut tab = house.tab(&View { width: 640, height: 400, phone: false, ..View::desktop() }).await?;
-    assert_eq!(pages(&house, &mut tab).await?, Vec::<String>::new());
+    let zoomed = View { width: 640, height: 400, phone: false, language: "en".into(), ..View::desktop() };
+    let mut tab = house.tab(&zoomed).await?;
+    assert_eq!(pages(&house, &mut tab, false).await?, Vec::<String>::new());
     tab.close().await
 }
 
@@ -114,7 +142,7 @@ async fn everything_fits_with_text_twice_as_big() -> Result<()> {
     let big = ["--blink-settings=preferredColorScheme=1,defaultFontSize=32"];
     let mut tab = house.tab_with(&View::phone(), &big).await?;
     assert_eq!(tab.eval("return getComputedStyle(document.documentElement).fontSize").await?, "32px");
-    assert_eq!(pages(&house, &mut tab).await?, Vec::<String>::new());
+    assert_eq!(pages(&house, &mut tab, true).await?, Vec::<String>::new());
     tab.close().await
 }
 

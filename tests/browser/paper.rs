@@ -1,0 +1,148 @@
+//! A message on paper: who wrote what to whom and when, dark on white whatever the screen shows, and nothing to press.
+
+use anyhow::{Context, Result, ensure};
+use lab::{View, seed::Seed};
+use serde_json::{Value, json};
+
+use crate::support::{House, Tab, mail};
+
+const TEXT: u32 = 1;
+const HTML: u32 = 2;
+
+/// Higher than a screen and than a sheet, with what it answers folded away on the screen.
+fn text() -> Seed {
+    let body =
+        format!("{}Fin.\n\nLe 3 mai, Bob a écrit :\n{}", "Bonjour.\n".repeat(90), "> Cité.\n".repeat(9));
+    let mut seed = mail("Bilan", "text/plain", &body);
+    seed.raw = [b"Cc: Luc <luc@example.net>\r\n".as_slice(), &seed.raw].concat();
+    seed
+}
+
+fn html() -> Seed {
+    let lines = "<p>Une ligne de plus, pour faire un message plus haut que l’écran.</p>".repeat(60);
+    mail("Lettre", "text/html", &format!("<div>Bonjour,</div>{lines}<p>Fin.</p>"))
+}
+
+/// To press, to go elsewhere, to be told what goes on.
+const SCREEN: [&str; 12] = [
+    "button", ".button", "input", "nav", ".bar", ".dock", ".rail", ".pane", ".notice", ".skip", ".after",
+    "dialog",
+];
+
+/// Its subject, who wrote it, from where, to whom, when.
+const HEAD: [&str; 5] =
+    [".letter h1", ".from b", ".from .addr", ".from .more-hint", ".letter .sheet > .meta"];
+
+/// Which of these can be seen.
+async fn seen(tab: &Tab, css: &[&str]) -> Result<Value> {
+    let seen = "e => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().width > 1";
+    let any = format!("css => [...document.querySelectorAll(css)].some({seen})");
+    tab.eval(&format!("return {}.filter({any})", json!(css))).await
+}
+
+/// What the style says of text and of what is behind it, frames aside: light on dark would be seen here, also where a
+/// browser prints the dark theme as it is.
+const COLOURS: &str = "
+    const light = c => { const [r, g, b, a] = c.match(/[\\d.]+/g).map(Number); return a === 0 ? null : .2126 * r + .7152 * g + .0722 * b }
+    const all = [...document.querySelectorAll('html, body, body *')].filter(e => e.checkVisibility())
+    const written = all.filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+    const ink = written.map(e => light(getComputedStyle(e).color)).filter(l => l > 80)
+    const paper = all.map(e => light(getComputedStyle(e).backgroundColor)).filter(l => l !== null && l < 230)
+    return [written.length > 4, ink, paper]";
+
+/// What the browser prints: how many sheets, and the colours of text on them. Pages of a PDF are deflated; the browser
+/// that made them can read them.
+const SHEETS: &str = r"
+    const done = arguments[1], raw = Uint8Array.from(atob(arguments[0]), c => c.charCodeAt(0))
+    const pdf = new TextDecoder('latin1').decode(raw)
+    const inflate = async bytes => {
+        const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))
+        return new TextDecoder('latin1').decode(await new Response(stream).arrayBuffer())
+    }
+    const read = async () => {
+        const ink = new Set()
+        for (const { 0: head, 1: length, index } of pdf.matchAll(/\/Length (\d+)>> stream\n/g)) {
+            const from = index + head.length
+            const page = await inflate(raw.slice(from, from + +length)).catch(() => '')
+            let colour = ''
+            for (const line of page.split('\n')) {
+                colour = line.match(/([\d.]+ [\d.]+ [\d.]+) rg$/)?.[1] ?? colour
+                if (/ T[jJ]$/.test(line)) ink.add(colour)
+            }
+        }
+        return [pdf.split('/Type /Page\n').length - 1, [...ink].sort()]
+    }
+    read().then(done, e => done(String(e)))";
+
+async fn print(tab: &Tab, name: &str) -> Result<Value> {
+    let wish = json!({ "printBackground": true, "paperWidth": 8.27, "paperHeight": 11.69 });
+    let pdf = tab.driver.cdp().send_raw("Page.printToPDF", wish).await?["data"].clone();
+    if let Ok(folder) = std::env::var("LAB_PICTURES") {
+        let file = std::path::Path::new(&folder).join(format!("{name}.pdf.base64"));
+        std::fs::write(file, pdf.as_str().context("no PDF")?)?;
+    }
+    Ok(tab.driver.execute_async(SHEETS, vec![pdf]).await?.json().clone())
+}
+
+/// In the colours of the printed page, and of the light frame.
+const INK: [&str; 3] = [".0784 .1333 .1804", ".2667 .2667 .2667", "0 0 0"];
+
+async fn printed(view: View, (to, and_another, sent): (&str, &str, &str)) -> Result<()> {
+    let house = House::enter().await?;
+    house.fill("paper", [text(), html()]).await?;
+    let mut tab = house.tab(&view).await?;
+    // With a notice over every page.
+    tab.base = house.bad_day.url().to_owned();
+    tab.sign_in("paper").await?;
+    for (uid, subject, to) in [(TEXT, "Bilan", and_another), (HTML, "Lettre", to)] {
+        tab.go("/mail/INBOX").await?;
+        tab.click(&format!("[data-uid='{uid}'] .open")).await?;
+        let there = format!("document.querySelector('.letter h1')?.textContent === '{subject}'");
+        tab.until(&format!(
+            "{there} && document.querySelector('.after') && document.readyState === 'complete'"
+        ))
+        .await?;
+        let frame = "document.querySelector('iframe[data-body]')";
+        let whole = format!("{frame}.clientHeight >= {frame}.contentDocument.body?.scrollHeight");
+        if uid == HTML {
+            tab.until(&format!("{frame}.contentDocument.body?.textContent.includes('Fin.') && {whole}"))
+                .await?;
+        }
+        let screen = seen(&tab, &SCREEN).await?;
+        ensure!(screen.as_array().is_some_and(|seen| seen.len() > 5), "not what is on a screen: {screen}");
+
+        let sheets = print(&tab, &format!("paper-{}-{subject}", view.language)).await?;
+        ensure!(sheets[0].as_u64() >= Some(2), "no longer than a screen: {sheets}");
+        assert_eq!(sheets[1], json!(if uid == HTML { &INK } else { &INK[1..] }));
+
+        let cdp = tab.driver.cdp();
+        cdp.send_raw("Emulation.setEmulatedMedia", json!({ "media": "print" })).await?;
+        assert_eq!(seen(&tab, &SCREEN).await?, json!([]));
+        assert_eq!(seen(&tab, &HEAD).await?, json!(HEAD));
+        assert_eq!(tab.text(".from .more-hint").await?, to);
+        let date = tab.text(".letter .sheet > .meta").await?;
+        ensure!(date.starts_with(sent), "{date}");
+        assert_eq!(tab.eval(COLOURS).await?, json!([true, [], []]));
+        if uid == HTML {
+            assert_eq!(tab.eval(&format!("return {frame}.checkVisibility() && {whole}")).await?, json!(true));
+        } else {
+            // What it answers was unfolded for the paper.
+            let body = tab.text(".letter [data-text]").await?;
+            ensure!(body.contains("Fin.") && body.contains("Cité."), "{body}");
+        }
+        cdp.send_raw("Emulation.setEmulatedMedia", json!({ "media": "" })).await?;
+    }
+    tab.close().await
+}
+
+#[tokio::test]
+async fn a_message_is_printed_in_french() -> Result<()> {
+    let said = ("à alice@example.test", "à alice@example.test et 1 autre", "Envoyé");
+    printed(View { dark: true, ..View::desktop() }, said).await
+}
+
+#[tokio::test]
+async fn a_message_is_printed_in_english() -> Result<()> {
+    let said = ("to alice@example.test", "to alice@example.test and 1 other", "Sent");
+    printed(View { dark: true, language: "en".into(), ..View::phone() }, said).await
+}
