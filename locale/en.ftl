@@ -645,6 +645,7 @@ thread-up-to = { $where }: up to { $date }.
 thread-more = There are more messages than these.
 thread-further = Search all folders for it
 message-more = Other actions
+paper-line = { $label }: { $said }
 message-print = Print
 message-headers = All headers
 message-download = Download the message

@@ -649,6 +649,7 @@ thread-up-to = { $where } : jusqu’au { $date }.
 thread-more = Il y a d’autres messages que ceux-ci.
 thread-further = Chercher dans tous les dossiers
 message-more = Autres actions
+paper-line = { $label } : { $said }
 message-print = Imprimer
 message-headers = Tous les en-têtes
 message-download = Télécharger le message

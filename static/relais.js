@@ -221,7 +221,7 @@
     })
   }
 
-  addEventListener('beforeprint', () => $$('.quoted').forEach(d => { d.open = true }))
+  addEventListener('beforeprint', () => $$('.quoted, .people').forEach(d => { d.open = true }))
 
   try {
     if (location.pathname.startsWith('/outbox/') && sessionStorage.sent) sessionStorage.removeItem(sessionStorage.sent)
@@ -242,7 +242,16 @@
   const start = root => {
     $$('iframe[data-body]', root).forEach(fit)
     $$('[data-opened]', root).forEach(opened)
-    $$('[data-print]', root).forEach(b => { b.hidden = false; b.addEventListener('click', () => print()) })
+    $$('[data-print]', root).forEach(b => {
+      b.hidden = false
+      b.addEventListener('click', e => {
+        if (!b.href) return print()
+        const paper = open(b.href)
+        if (!paper) return
+        e.preventDefault()
+        paper.addEventListener('load', () => paper.print())
+      })
+    })
     $$('[data-list]', root).forEach(list => previews(list).catch(() => {}))
     $$('[data-more]', root).forEach(scroll)
   }

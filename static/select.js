@@ -82,7 +82,7 @@
   // What was done, or why it was not.
   const tell = (said, more, undo) => {
     $$('.undo').forEach(e => e.remove())
-    const bar = document.createElement('aside')
+    const bar = document.createElement('div')
     bar.className = 'undo stays'
     bar.setAttribute('role', 'status')
     bar.dataset.told = ''

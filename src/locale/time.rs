@@ -131,6 +131,12 @@ impl Tr {
         self.t_with(key, &[("date", (&date).into()), ("clock", (&clock).into())])
     }
 
+    /// The same whenever it is read, as on paper: `le 21 nov. 2026 à 07:40`.
+    pub fn dated(&self, at: Timestamp) -> String {
+        let (date, clock) = (self.date(at), self.clock(at));
+        self.t_with("moment-date", &[("date", (&date).into()), ("clock", (&clock).into())])
+    }
+
     /// A day in a sentence: `aujourd’hui`, `sam. 21` within the week, else `le 21 nov. 2026`.
     pub fn day_in_sentence(&self, day: Date) -> String {
         match self.days_ago(day) {

@@ -123,6 +123,10 @@ async fn printed(view: View, (to, and_another, sent): (&str, &str, &str)) -> Res
         let date = tab.text(".letter .sheet > .meta").await?;
         ensure!(date.starts_with(sent), "{date}");
         assert_eq!(tab.eval(COLOURS).await?, json!([true, [], []]));
+        // Not "today": a day, whenever it is read.
+        let dated = "const t = document.querySelector('.letter .sheet > .meta time'); return [getComputedStyle(t).fontSize, getComputedStyle(t, '::after').content !== 'none', / 20\\d\\d /.test(t.title)]";
+        assert_eq!(tab.eval(dated).await?, json!(["0px", true, true]));
+        assert_eq!(seen(&tab, &[".people dl"]).await?, json!([".people dl"]), "whom it went to");
         if uid == HTML {
             assert_eq!(tab.eval(&format!("return {frame}.checkVisibility() && {whole}")).await?, json!(true));
         } else {
@@ -131,8 +135,25 @@ async fn printed(view: View, (to, and_another, sent): (&str, &str, &str)) -> Res
             ensure!(body.contains("Fin.") && body.contains("Cité."), "{body}");
         }
         cdp.send_raw("Emulation.setEmulatedMedia", json!({ "media": "" })).await?;
+        if uid == HTML {
+            on_paper(&tab, &view.language).await?;
+        }
     }
     tab.close().await
+}
+
+/// The document that "Print" leads to: head and layout, broken over sheets like any page.
+async fn on_paper(tab: &Tab, language: &str) -> Result<()> {
+    let href = tab.eval("return document.querySelector('a[data-print]').href").await?;
+    tab.driver.goto(href.as_str().context("no way to paper")?).await?;
+    tab.until("document.body?.textContent.includes('Fin.')").await?;
+    let head = tab.text("[data-head]").await?;
+    for words in ["Lettre", "alice@example.test", " 20"] {
+        ensure!(head.contains(words), "{words}: {head}");
+    }
+    let sheets = print(tab, &format!("paper-{language}-whole")).await?;
+    ensure!(sheets[0].as_u64() >= Some(2), "{sheets}");
+    tab.go("/mail/INBOX").await
 }
 
 #[tokio::test]

@@ -304,6 +304,54 @@ async fn the_frame_lets_nothing_in_or_out() -> Result<()> {
     Ok(())
 }
 
+/// A frame is not broken over sheets: a layout has a document for paper, with the head above it.
+#[tokio::test]
+async fn a_layout_has_a_document_for_paper() -> Result<()> {
+    let html = "<style>div{display:none!important;color:#fff!important}</style><p>The layout</p>\
+                <img src=\"https://tracker.example/pixel.png\"><script>print()</script>";
+    let head = "From: \"Dr <b>Test</b>\" <dr@example.org>\r\nTo: alice@example.test\r\nCc: Luc <luc@example.net>\r\n\
+                Subject: <i>Lab</i> result\r\nDate: Thu, 19 Nov 2026 08:30:00 +0000\r\n";
+    let parts = [Part::text("html", html, "utf-8"), Part::file("application/pdf", "result.pdf", b"%PDF-1.4")];
+    let (_house, alice, paths, both) =
+        in_both(&[Seed::new(Part::multi("mixed", "m", &parts).message_with(head))]).await?;
+    for (n, page) in both[0].iter().enumerate() {
+        let link = page.attributes("a[data-print]", "href");
+        let paper = alice.both(&link[0]).await?[n].clone();
+        let said = paper.all("[data-head]").concat();
+        for words in [
+            [
+                "<i>Lab</i> result",
+                "From: Dr <b>Test</b> <dr@example.org>",
+                "To: alice@example.test",
+                "Copy: Luc <luc@example.net>",
+                "19 Nov 2026 at 09:30",
+                "result.pdf",
+            ],
+            [
+                "<i>Lab</i> result",
+                "De : Dr <b>Test</b> <dr@example.org>",
+                "À : alice@example.test",
+                "Copie : Luc <luc@example.net>",
+                "19 nov. 2026 à 09:30",
+                "result.pdf",
+            ],
+        ][n]
+        {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+        assert!(paper.text().contains("The layout") && paper.all("script, [onload]").is_empty());
+        assert!(paper.attributes("img", "src").is_empty(), "images stay blocked");
+        let policy = paper.header("content-security-policy");
+        assert!(policy.starts_with("sandbox allow-same-origin allow-modals allow-popups"), "{policy}");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("allow-scripts"), "{policy}");
+        // With the reader's consent, images are on paper, too.
+        let shown = alice.get(&format!("{}?images=1", paths[0])).await?;
+        let paper = alice.get(&shown.attributes("a[data-print]", "href")[0]).await?;
+        assert_eq!(paper.attributes("img", "src").len(), 1);
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_frame_costs_nothing_after_its_page() -> Result<()> {
     let html = "<p>The layout</p><img src=\"https://tracker.example/pixel.png\">";

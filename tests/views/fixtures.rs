@@ -1519,6 +1519,6 @@ impl Fixtures {
             <p>Une très longue ligne avec une adresse https://exemple.example/chemin/tres/long/qui/ne/se/coupe/pas/du/tout/jamais</p>\
             <img width=1200 height=40 alt=image></td></tr></table><blockquote>cité</blockquote>";
         let clean = Clean { html: html.to_owned(), coloured: own_colours, ..Clean::default() };
-        body::document(&clean, self.tr.lang())
+        body::document(&clean, self.tr.lang(), None)
     }
 }

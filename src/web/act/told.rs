@@ -148,7 +148,7 @@ pub fn render(view: &ToldView, tr: &Tr) -> Markup {
     html! {
         @for line in &more { p.alert role="status" { (line) } }
         @if let Some(step) = &told.step { (next(view, step, tr)) }
-        aside.undo.stays role="status" data-told {
+        div.undo.stays role="status" data-told {
             span { (Icon::Check.draw()) (told.said(tr)) }
             @if told.can_be_undone() {
                 form method="post" action=(view.act_href) {

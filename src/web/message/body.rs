@@ -40,8 +40,9 @@ td,th{min-width:0!important}";
 const DARK: &str = "\
 @media(prefers-color-scheme:dark){html{color-scheme:dark}body{background:#0f1820;color:#e8eef2}a{color:#5fd0b3}blockquote{border-color:#22303a}}";
 
-/// The whole document. What the sanitiser made is the one kind of text that is not escaped here.
-pub fn document(clean: &Clean, lang: Lang) -> Markup {
+/// The whole document, `above` before what the message says. What the sanitiser made is the one kind of text that is not
+/// escaped here.
+pub fn document(clean: &Clean, lang: Lang, above: Option<&Markup>) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(lang.code()) {
@@ -56,7 +57,7 @@ pub fn document(clean: &Clean, lang: Lang) -> Markup {
                 @if !clean.css.is_empty() { style { (PreEscaped(&clean.css)) } }
                 style { (PreEscaped(FIT)) }
             }
-            body dir="auto" { (PreEscaped(&clean.html)) }
+            body dir="auto" { @if let Some(above) = above { (above) } (PreEscaped(&clean.html)) }
         }
     }
 }

@@ -47,12 +47,13 @@ impl Frame {
         waiting::Key { owner, lang: self.lang, origin: self.origin.clone(), href: self.href(section) }
     }
 
-    /// A text of the message made safe, and the document that shows it.
+    /// A text of the message made safe, and the document that shows it, with something above it.
     pub fn document(
         &self,
         plan: &Plan,
         body: &Body,
         bytes: &[u8],
+        above: Option<&maud::Markup>,
     ) -> Result<(Clean, maud::Markup), html::Refused> {
         let (known, here) = (plan.clone(), self.clone());
         let find = move |id: &str| {
@@ -65,7 +66,7 @@ impl Frame {
             own_host: self.own_host.clone(),
         };
         let clean = html::clean(&decoded(body, bytes), &options)?;
-        let document = body::document(&clean, self.lang);
+        let document = body::document(&clean, self.lang, above);
         Ok((clean, document))
     }
 }

@@ -57,6 +57,14 @@ pub struct Person {
 }
 
 impl Person {
+    /// Name and address, as far as there are.
+    pub fn whole(&self) -> String {
+        match self.name.as_deref().filter(|name| !name.is_empty()) {
+            Some(name) => format!("{name} <{}>", self.email),
+            None => self.email.clone(),
+        }
+    }
+
     fn short(&self) -> &str {
         self.name.as_deref().filter(|n| !n.is_empty()).unwrap_or(&self.email)
     }
@@ -254,7 +262,8 @@ fn people(label: &str, people: &[Person]) -> Markup {
 const AT_ONCE: SignedDuration = SignedDuration::from_mins(5);
 
 fn dates(letter: &Letter, tr: &Tr) -> Markup {
-    let time = |at: Timestamp| html! { time datetime=(tr.machine_time(at)) { (tr.moment(at)) } };
+    // Paper keeps the whole date.
+    let time = |at: Timestamp| html! { time datetime=(tr.machine_time(at)) title=(tr.dated(at)) { (tr.moment(at)) } };
     let at_once = |sent: Timestamp, arrived: Timestamp| arrived.duration_since(sent).abs() < AT_ONCE;
     html! {
         p.meta {
@@ -341,7 +350,7 @@ fn files(files: &[File], tr: &Tr) -> Markup {
 fn form_switch(letter: &Letter, tr: &Tr) -> Markup {
     html! {
         @if let Body::Html { images: Images::Blocked { n, allow }, .. } = &letter.body {
-            p.quiet {
+            p.quiet data-screen {
                 span { (tr.t_with("images-blocked", &[("n", (*n).into())])) }
                 a.button href=(allow) { (tr.t("images-show")) }
             }

@@ -8,6 +8,7 @@ pub(super) mod frame;
 pub mod handler;
 pub mod headers;
 pub mod letter;
+mod paper;
 pub mod part;
 pub mod receipt;
 mod render;

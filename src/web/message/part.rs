@@ -13,7 +13,10 @@ use futures::{StreamExt, stream};
 use maud::Markup;
 use serde::Deserialize;
 
-use super::frame::{Frame, body_at};
+use super::{
+    frame::{Frame, body_at},
+    paper,
+};
 use crate::{
     audit::{Event, What},
     mailbox::{
@@ -41,6 +44,8 @@ use crate::{
 pub struct FrameQuery {
     part: Option<String>,
     images: Option<String>,
+    /// For paper: under its own head, and the page that opened it may print it.
+    paper: Option<String>,
 }
 
 /// What the browser wants it for; a program or a style is never served from a mail.
@@ -96,11 +101,13 @@ pub async fn body(
         own_host: app.own_host.clone(),
         lang: who.reader.tr.lang(),
     };
-    let policy = policy(&frame);
+    let on_paper = query.paper.is_some();
+    let policy = policy(&frame, on_paper);
     // As a rule the page around was made a moment ago, and this with it.
-    let document = match app.waiting.take(&frame.key(who.account.owner, &section)) {
+    let waits = || app.waiting.take(&frame.key(who.account.owner, &section));
+    let document = match (!on_paper).then(waits).flatten() {
         Some(document) => document,
-        None => match read(&who, frame, section).await {
+        None => match read(&who, frame, section, on_paper).await {
             Ok(document) => document,
             Err(problem) => return answer::problem(&who.reader, &problem),
         },
@@ -111,10 +118,12 @@ pub async fn body(
     response
 }
 
-fn policy(frame: &Frame) -> HeaderValue {
+fn policy(frame: &Frame, on_paper: bool) -> HeaderValue {
     let remote = if frame.images { " https: http:" } else { "" };
+    // Printing is a dialog; nothing in there could ask for one.
+    let dialogs = if on_paper { " allow-modals" } else { "" };
     let policy = format!(
-        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+        "sandbox allow-same-origin{dialogs} allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
          img-src {}/i/ data:{remote}; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; \
          frame-ancestors 'self'",
         frame.origin
@@ -122,15 +131,17 @@ fn policy(frame: &Frame) -> HeaderValue {
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox"))
 }
 
-async fn read(who: &Who, frame: Frame, section: Section) -> Result<Markup, Problem> {
+async fn read(who: &Who, frame: Frame, section: Section, on_paper: bool) -> Result<Markup, Problem> {
     let wanted = |plan: &Plan| body_at(plan, &section).into_iter().cloned().collect();
     let opened = opened::open(&who.account, &frame.place.mailbox, frame.uidvalidity, frame.uid, wanted).await;
     let opened = opened.map_err(|trouble| trouble::of_trouble(&who.account, &trouble))?;
     let event = Event::of(What::MessageOpened);
     who.tell(event.received(frame.place.mailbox.raw(), frame.uidvalidity, frame.uid));
+    let above = on_paper.then(|| paper::head(&opened, &who.reader.tr));
     let made = make(move || {
         let body = body_at(&opened.plan, &section)?;
-        let (_, document) = frame.document(&opened.plan, body, opened.text(&section)?).ok()?;
+        let text = opened.text(&section)?;
+        let (_, document) = frame.document(&opened.plan, body, text, above.as_ref()).ok()?;
         Some(document)
     });
     made.await?.ok_or(Kind::TooComplex.into())

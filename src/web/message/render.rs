@@ -212,7 +212,7 @@ fn join(source: &Source, opened: &Opened, texts: &[Body]) -> (Option<Text>, bool
 }
 
 /// Who, when, what about.
-fn heads(envelope: &Envelope, me: &str) -> Letter {
+pub(super) fn heads(envelope: &Envelope, me: &str) -> Letter {
     let people = |list: &[Address]| list.iter().map(person).collect::<Vec<_>>();
     let everybody = || envelope.to.iter().chain(&envelope.cc).chain(&envelope.bcc);
     let sent = envelope.date.as_deref().and_then(date::parse);
@@ -354,7 +354,7 @@ fn body(source: &Source, opened: &Opened) -> Main {
     let Some(bytes) = opened.text(&main.section).filter(|b| b.len() as u64 >= main.size / 2) else {
         return refused();
     };
-    match source.frame.document(plan, main, bytes) {
+    match source.frame.document(plan, main, bytes, None) {
         Err(_) => refused(),
         Ok((clean, document)) => {
             let images = match (clean.remote as u64, source.frame.images) {

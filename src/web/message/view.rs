@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    letter::{self, Letter},
-    receipt, thread,
+    letter::{self, Body, Letter},
+    paper, receipt, thread,
 };
 use crate::{
     locale::Tr,
@@ -145,7 +145,7 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
                 @if let Some(act) = &view.act && view.seen.can_change { (seen_form(act, view, tr)) }
                 @if !view.answers.draft { a.button href=(view.answers.edit) { (tr.t("edit-as-new")) } }
                 a.button href=(view.answers.attach) { (tr.t("forward-attached")) }
-                button type="button" data-print hidden { (tr.t("message-print")) }
+                (print(&view.content, tr))
                 a.button href=(view.way_href) { (tr.t("way-title")) }
                 a.button href=(view.headers_href) { (tr.t("message-headers")) }
                 a.button href=(view.raw_href) download { (Icon::Download.draw()) (tr.t("message-download")) }
@@ -159,6 +159,18 @@ pub fn render(view: &MessageView, tr: &Tr) -> Markup {
             @if let Some(why) = &view.why { (why::render(why, tr)) }
         }
         @if let Some(asked) = &view.thread { (thread::view::place(asked, tr)) }
+    }
+}
+
+/// A layout is not broken over sheets inside its frame: it has a document for paper, which needs no script either.
+fn print(letter: &Letter, tr: &Tr) -> Markup {
+    html! {
+        @match &letter.body {
+            Body::Html { src, .. } => {
+                a.button href=(paper::href(src)) target="_blank" data-print { (tr.t("message-print")) }
+            }
+            _ => button type="button" data-print hidden { (tr.t("message-print")) },
+        }
     }
 }
 

@@ -282,7 +282,7 @@ pub fn undo(act: Markup, seconds: u64, tr: &Tr) -> Markup {
     // Without script too it goes when it is of no more use, within ten seconds.
     let gone = ["s10", "s20", "s30", "s40", "s50", "s60"][(seconds.saturating_sub(1) / 10).min(5) as usize];
     html! {
-        aside class={ "undo " (gone) } role="status" {
+        div class={ "undo " (gone) } role="status" {
             span { (Icon::Check.draw()) (tr.t_with("outbox-leaves-in", &[("n", seconds.into())])) }
             (act)
         }

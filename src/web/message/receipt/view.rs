@@ -24,7 +24,7 @@ pub fn bar(asked: &Asked, tr: &Tr) -> Markup {
         }
     };
     html! {
-        section.sheet aria-label=(tr.t("receipt-title")) {
+        section.sheet data-screen aria-label=(tr.t("receipt-title")) {
             p { bdi { (asked.who) } " " (tr.t("receipt-asks")) }
             p.meta { (tr.t("receipt-what")) }
             div.acts.own { (form("send", tr.t("receipt-send"))) (form("refuse", tr.t("receipt-refuse"))) }
