@@ -176,7 +176,7 @@ async fn list(connection: &Connection) -> Result<(Folders, Vec<(MailboxName, u32
     let folders = folders::tree(list::listed(&batch), &counts, &namespaces);
     if counts.is_empty() {
         let some = folders.list.iter().filter(|folder| folder.selectable).take(COUNTED);
-        let asked = connection.run(Stage::Folders, some.map(|f| list::status(&f.name)).collect()).await?;
+        let asked = connection.run(Stage::Counts, some.map(|f| list::status(&f.name)).collect()).await?;
         counts = list::counts(&asked);
     }
     let sizes = counts.into_iter().filter_map(|(name, counts)| Some((name, counts.messages?)));

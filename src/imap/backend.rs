@@ -59,7 +59,7 @@ impl Backend {
 
     /// It refused to, and gave the same without: nobody asks again for [`BELIEVED`].
     pub fn refused_previews(&self) {
-        if self.refused().replace(Instant::now()).is_none() {
+        if self.refused().replace(Instant::now()).is_none_or(|at| at.elapsed() >= BELIEVED) {
             tracing::warn!(server = %self.server.name, "announces PREVIEW but refuses it: previews are made here");
         }
     }
@@ -98,11 +98,16 @@ impl Backend {
     }
 
     /// Takes note of how an attempt ended; an open circuit is probed from here until the server greets again.
-    pub fn note(self: &Arc<Self>, account: Option<AccountId>, result: Result<Stage, &Error>) {
+    pub fn note(
+        self: &Arc<Self>,
+        account: Option<AccountId>,
+        opened: Option<Instant>,
+        result: Result<Stage, &Error>,
+    ) {
         if let Err(error) = result {
             metrics::imap_failed(&self.server.name, error.stage.name(), error.kind.name());
         }
-        let Some(mut wait) = self.circuit.note(account, result) else { return };
+        let Some(mut wait) = self.circuit.note(account, opened, result) else { return };
         let cause = self.circuit.cause();
         tracing::warn!(server = %self.server.name, cause = ?cause, "circuit opened");
         let backend = self.clone();

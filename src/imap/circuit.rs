@@ -1,7 +1,8 @@
 //! A server that cannot be reached is answered for at once, and probed by us, not by the people waiting.
 //!
 //! The circuit opens only on what is the server's fault for everybody: failures before anybody signed in, or
-//! stalls seen by three different accounts. One sick mailbox never opens it.
+//! stalls seen by three different accounts. One sick mailbox never opens it; only where such stalls opened it a moment ago
+//! is one more of the same kind enough.
 
 use std::{
     sync::Mutex,
@@ -30,7 +31,7 @@ struct State {
     /// Open: when the next probe is due, and why it opened.
     open: Option<(Instant, Error)>,
     /// It was open because of stalls, and a greeting closed it, which says nothing of stalls: until something goes well
-    /// in that stage, or for [`MEMORY`], one more stall opens it again.
+    /// in that stage, or for [`MEMORY`], one more stall there, on a new connection, opens it again.
     doubtful: Option<Doubtful>,
 }
 
@@ -67,7 +68,15 @@ impl Circuit {
 
     /// Takes note of how an attempt ended: of the stage that went well, or the error. When this opened the circuit, the
     /// wait after which somebody must begin to probe.
-    pub fn note(&self, account: Option<AccountId>, result: Result<Stage, &Error>) -> Option<Duration> {
+    ///
+    /// `opened`: since when the connection is there, where one was. What hangs on one from before the server came back says
+    /// nothing of it.
+    pub fn note(
+        &self,
+        account: Option<AccountId>,
+        opened: Option<Instant>,
+        result: Result<Stage, &Error>,
+    ) -> Option<Duration> {
         let mut state = self.state();
         let now = Instant::now();
         state.doubtful.take_if(|doubtful| now.duration_since(doubtful.since) > MEMORY);
@@ -97,7 +106,10 @@ impl Circuit {
             state.failures = 0;
             return None;
         }
-        let enough = if state.doubtful.is_some() { 1 } else { STALLED_ACCOUNTS };
+        let again = |doubtful: &Doubtful| {
+            doubtful.stage == error.stage && opened.is_some_and(|opened| opened > doubtful.since)
+        };
+        let enough = if state.doubtful.as_ref().is_some_and(again) { 1 } else { STALLED_ACCOUNTS };
         if state.open.is_some() || (state.failures < FAILURES && state.stalls.len() < enough) {
             return None;
         }
@@ -136,15 +148,15 @@ mod tests {
         let circuit = Circuit::default();
         let failed = Error::new(Stage::Greeting, Kind::Deadline);
         for _ in 0..2 {
-            assert_eq!(circuit.note(None, Err(&failed)), None);
+            assert_eq!(circuit.note(None, None, Err(&failed)), None);
         }
         assert!(circuit.admit().is_ok());
-        assert_eq!(circuit.note(None, Err(&failed)), Some(SHORTEST));
+        assert_eq!(circuit.note(None, None, Err(&failed)), Some(SHORTEST));
         assert!(matches!(circuit.admit(), Err(Error { kind: Kind::Circuit(_), .. })));
         circuit.close(SHORTEST);
         assert!(circuit.admit().is_ok());
         // A greeting is what was missing: it counts anew.
-        assert_eq!(circuit.note(None, Err(&failed)), None);
+        assert_eq!(circuit.note(None, None, Err(&failed)), None);
     }
 
     #[test]
@@ -152,12 +164,12 @@ mod tests {
         let circuit = Circuit::default();
         let stalled = Error::new(Stage::List, Kind::Deadline);
         for _ in 0..20 {
-            assert_eq!(circuit.note(Some(account(1)), Err(&stalled)), None);
+            assert_eq!(circuit.note(Some(account(1)), Some(Instant::now()), Err(&stalled)), None);
         }
-        assert_eq!(circuit.note(Some(account(2)), Err(&stalled)), None);
-        circuit.note(Some(account(2)), Ok(Stage::List));
-        assert_eq!(circuit.note(Some(account(3)), Err(&stalled)), None);
-        assert_eq!(circuit.note(Some(account(4)), Err(&stalled)), Some(SHORTEST));
+        assert_eq!(circuit.note(Some(account(2)), Some(Instant::now()), Err(&stalled)), None);
+        circuit.note(Some(account(2)), Some(Instant::now()), Ok(Stage::List));
+        assert_eq!(circuit.note(Some(account(3)), Some(Instant::now()), Err(&stalled)), None);
+        assert_eq!(circuit.note(Some(account(4)), Some(Instant::now()), Err(&stalled)), Some(SHORTEST));
     }
 
     #[test]
@@ -166,7 +178,7 @@ mod tests {
         let stalled = Error::new(Stage::List, Kind::Deadline);
         let mut wait = None;
         for n in 1..=3 {
-            wait = circuit.note(Some(account(n)), Err(&stalled));
+            wait = circuit.note(Some(account(n)), Some(Instant::now()), Err(&stalled));
         }
         // It greets, signs in, opens, and stalls: one is enough each time, and each time it waits longer.
         for expected in [SHORTEST, SHORTEST * 2, SHORTEST * 4, SHORTEST * 8, LONGEST, LONGEST] {
@@ -174,16 +186,21 @@ mod tests {
             circuit.close(expected);
             assert!(circuit.admit().is_ok());
             for stage in [Stage::SignIn, Stage::Open] {
-                assert_eq!(circuit.note(Some(account(1)), Ok(stage)), None);
+                assert_eq!(circuit.note(Some(account(1)), Some(Instant::now()), Ok(stage)), None);
             }
-            wait = circuit.note(Some(account(1)), Err(&stalled));
+            wait = circuit.note(Some(account(1)), Some(Instant::now()), Err(&stalled));
         }
-        // Once it answers, it takes three again.
+        // What hangs on a connection from before, or in another stage, is another thing.
+        let before = Instant::now();
         circuit.close(LONGEST);
-        circuit.note(Some(account(1)), Ok(Stage::List));
-        assert_eq!(circuit.note(Some(account(1)), Err(&stalled)), None);
-        assert_eq!(circuit.note(Some(account(2)), Err(&stalled)), None);
-        assert_eq!(circuit.note(Some(account(3)), Err(&stalled)), Some(SHORTEST));
+        assert_eq!(circuit.note(Some(account(1)), Some(before), Err(&stalled)), None);
+        let elsewhere = Error::new(Stage::Append, Kind::Deadline);
+        assert_eq!(circuit.note(Some(account(1)), Some(Instant::now()), Err(&elsewhere)), None);
+        // Once it answers, it takes three again.
+        circuit.note(Some(account(1)), Some(Instant::now()), Ok(Stage::List));
+        assert_eq!(circuit.note(Some(account(1)), Some(Instant::now()), Err(&stalled)), None);
+        assert_eq!(circuit.note(Some(account(2)), Some(Instant::now()), Err(&stalled)), None);
+        assert_eq!(circuit.note(Some(account(3)), Some(Instant::now()), Err(&stalled)), Some(SHORTEST));
     }
 
     #[test]
@@ -192,7 +209,14 @@ mod tests {
         for kind in [Kind::Closed, Kind::Deadline, Kind::Refused { code: None, text: String::new() }] {
             for n in 0..20 {
                 for stage in [Stage::SignIn, Stage::Search, Stage::Sort, Stage::Counts] {
-                    assert_eq!(circuit.note(Some(account(n)), Err(&Error::new(stage, kind.clone()))), None);
+                    assert_eq!(
+                        circuit.note(
+                            Some(account(n)),
+                            Some(Instant::now()),
+                            Err(&Error::new(stage, kind.clone()))
+                        ),
+                        None
+                    );
                 }
             }
         }

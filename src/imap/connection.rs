@@ -35,6 +35,8 @@ pub struct Connection {
     jobs: mpsc::Sender<Job>,
     shared: Arc<Shared>,
     pub capabilities: Arc<Capabilities>,
+    /// Since when it is there.
+    pub(super) opened: std::time::Instant,
     task: JoinHandle<()>,
 }
 
@@ -61,7 +63,13 @@ impl Connection {
         let actor =
             Actor { session, shared: shared.clone(), literal_plus, unasked, idle, alerts, _open: open };
         let task = tokio::spawn(actor.run(receiver));
-        Ok(Connection { jobs, shared, capabilities: Arc::new(capabilities), task })
+        Ok(Connection {
+            jobs,
+            shared,
+            capabilities: Arc::new(capabilities),
+            opened: std::time::Instant::now(),
+            task,
+        })
     }
 
     pub fn is_closed(&self) -> bool {
@@ -132,7 +140,7 @@ impl Connection {
     /// Sends the commands in one write and waits for all their answers, within the deadline of the stage.
     ///
     /// # Errors
-    /// The connection's own; a refused command is in the batch. Every error but `Full` closes the connection.
+    /// The connection's own; a refused command is in the batch. Every error closes the connection.
     pub async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
         self.submit(stage, commands, None, None).await
     }

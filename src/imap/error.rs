@@ -81,7 +81,7 @@ pub enum Kind {
     /// What was to be saved could not be read to its end, or was not as long as announced: the connection is closed,
     /// so that nothing half is kept.
     Source,
-    /// All our connections stay busy: the gateway is full, the server is not to blame.
+    /// All connections that the account may have stay busy: the server is not to blame.
     Full,
     /// All connections of this gateway are in use.
     Crowded,

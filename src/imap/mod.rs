@@ -1,7 +1,7 @@
 //! Talking to IMAP servers, and to nobody else: connections, one file a command, and what the crates cannot parse.
 //!
 //! async-imap carries the connection: tags, commands, the SASL exchange. Under it lies `tap`, through which every
-//! response passes first; above it `connection` owns the session in a task of its own; `pool` lends
+//! response passes first; above it `actor` owns the session in a task of its own; `pool` lends
 //! connections to requests. No other module names async-imap.
 
 mod actor;

@@ -168,7 +168,7 @@ impl Pool {
         join_all(surplus.into_iter().map(Connection::end)).await;
         let credentials = (opening.credentials)().await.ok_or(Error::new(Stage::SignIn, Kind::SignedOut))?;
         let opened = opening.backend.open(&credentials, opening.client_ip, self.0.limits.idle).await;
-        opening.backend.note(Some(owner.account), opened.as_ref().map(|_| Stage::SignIn));
+        opening.backend.note(Some(owner.account), None, opened.as_ref().map(|_| Stage::SignIn));
         Ok(reserved.loan(opened?, false, opening.backend))
     }
 
@@ -187,16 +187,16 @@ impl Pool {
         // Whoever has not proved a password takes nothing from those who have, not even from the same account.
         let of_one = self.0.state().turns(account, self.0.limits).unproved.clone();
         let queue = bounds::deadline(Stage::Queue);
-        let of_one = timeout(queue, of_one.acquire_owned()).await.map_err(full)?;
+        let of_one = timeout(queue, of_one.acquire_owned()).await.map_err(crowded)?;
         let unproved = (of_one, timeout(queue, self.0.unproved.acquire()).await.map_err(crowded)?);
         let opened = backend.open(credentials, client_ip, self.0.limits.idle).await;
-        backend.note(Some(account), opened.as_ref().map(|_| Stage::SignIn));
+        backend.note(Some(account), None, opened.as_ref().map(|_| Stage::SignIn));
         let connection = opened?;
         // Its page cannot tell a place, and it has a connection already that others would wait for.
         let permits = self.permits(Owner { session: NOBODY, account }, bounds::QUEUE).await?;
-        drop(unproved);
         let (reserved, surplus) = self.reserve(Owner { session: NOBODY, account }, permits);
         join_all(surplus.into_iter().map(Connection::end)).await;
+        drop(unproved);
         Ok(Fresh(reserved.loan(connection, false, backend)))
     }
 
@@ -305,7 +305,7 @@ fn full(_: Elapsed) -> Error {
     Error::new(Stage::Queue, Kind::Full)
 }
 
-/// None of the gateway's did.
+/// Nothing of the gateway's did: what others do is before it.
 fn crowded(_: Elapsed) -> Error {
     Error::new(Stage::Queue, Kind::Crowded)
 }
@@ -400,7 +400,7 @@ impl Loan {
     /// The circuit hears how every exchange ended.
     fn noted<T>(&self, stage: Stage, result: Result<T, Error>) -> Result<T, Error> {
         let account = self.held.as_ref().map(|(_, reserved)| reserved.owner.account);
-        self.backend.note(account, result.as_ref().map(|_| stage));
+        self.backend.note(account, Some(self.opened), result.as_ref().map(|_| stage));
         result
     }
 }

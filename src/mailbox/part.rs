@@ -83,6 +83,16 @@ fn is_last(piece: u64, end: u64, size: Option<u64>) -> bool {
     }
 }
 
+/// It answered, and gave nothing.
+fn is_refusal(trouble: &Trouble) -> bool {
+    let kind = match trouble {
+        Trouble::Gone => return true,
+        Trouble::Imap(error) => &error.kind,
+        _ => return false,
+    };
+    matches!(kind, Kind::Refused { .. })
+}
+
 async fn pump(
     account: Account,
     address: Address,
@@ -90,13 +100,20 @@ async fn pump(
     (mut from, size): (u64, Option<u64>),
     sender: mpsc::Sender<io::Result<Bytes>>,
 ) {
+    let mut short = from < bounds::PIECE;
     loop {
         // Waits here, without a connection, until the reader has taken what is ready.
         let Ok(place) = sender.reserve().await else { return };
         match next_piece(&account, &address, from).await {
+            // A server that will not say that nothing is left: what it had said before was all, as far as anybody knows.
+            Err(trouble) if short && is_refusal(&trouble) => {
+                let bytes = decoder.finish();
+                return if bytes.is_empty() { drop(place) } else { place.send(Ok(bytes.into())) };
+            }
             Err(_) => return place.send(Err(io::ErrorKind::ConnectionAborted.into())),
             Ok(piece) => {
                 from += piece.len() as u64;
+                short = (piece.len() as u64) < bounds::PIECE;
                 let last = is_last(piece.len() as u64, from, size);
                 let mut bytes = decoder.push(&piece);
                 if last {

@@ -142,6 +142,36 @@ async fn printed(view: View, (to, and_another, sent): (&str, &str, &str)) -> Res
     tab.close().await
 }
 
+/// Rules that would turn the head around, push it off the sheet, or lay something over it.
+const FORGED: [&str; 3] = [
+    "<style>@media print{div{direction:rtl;unicode-bidi:bidi-override}}</style><p>Fin.</p>",
+    "<style>@media print{body{text-indent:-9999px}p{text-indent:0}}</style><p>Fin.</p>",
+    "<div style=\"margin-top:-400px;opacity:.99;background:#fff;height:400px\">De : quelqu’un d’autre</div><p>Fin.</p>",
+];
+
+#[tokio::test]
+async fn no_mail_forges_its_head_on_paper() -> Result<()> {
+    let house = House::enter().await?;
+    house.fill("forged", FORGED.map(|html| mail("Lettre", "text/html", html))).await?;
+    let tab = house.signed_in(&View::desktop(), "forged").await?;
+    let whole = "const head = document.querySelector('[data-head]'), box = head.getBoundingClientRect(), style = getComputedStyle(head.lastChild)
+        const on = document.elementFromPoint(box.left + 20, box.top + box.height / 2)
+        return [head.contains(on), box.left >= 0 && box.top >= 0, style.direction, style.unicodeBidi, style.textIndent]";
+    for uid in 1..=FORGED.len() {
+        tab.go("/mail/INBOX").await?;
+        tab.click(&format!("[data-uid='{uid}'] .open")).await?;
+        tab.until("document.querySelector('a[data-print]') && document.readyState === 'complete'").await?;
+        let href = tab.eval("return document.querySelector('a[data-print]').href").await?;
+        tab.driver.goto(href.as_str().context("no way to paper")?).await?;
+        tab.until("document.body?.textContent.includes('Fin.')").await?;
+        let cdp = tab.driver.cdp();
+        cdp.send_raw("Emulation.setEmulatedMedia", json!({ "media": "print" })).await?;
+        assert_eq!(tab.eval(whole).await?, json!([true, true, "ltr", "plaintext", "0px"]), "{uid}");
+        cdp.send_raw("Emulation.setEmulatedMedia", json!({ "media": "" })).await?;
+    }
+    tab.close().await
+}
+
 /// The document that "Print" leads to: head and layout, broken over sheets like any page.
 async fn on_paper(tab: &Tab, language: &str) -> Result<()> {
     let href = tab.eval("return document.querySelector('a[data-print]').href").await?;

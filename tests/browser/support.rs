@@ -111,7 +111,7 @@ impl House {
              letter-fr letter-en bare-fr bare-en killed lent borrower shared leaving wiped versions at-once loaded crashed finding \
              finding-bare thread thread-bare picked-fr picked-en organise-fr organise-en organise-fr-bare organise-en-bare \
              lanes-fr lanes-en lanes-fr-bare lanes-en-bare counted heavy \
-             paper reached held shut missed-fr missed-en missed-fr-plain missed-en-plain missed-stop late-fr late-en late-fr-plain late-en-plain"
+             paper forged reached held shut missed-fr missed-en missed-fr-plain missed-en-plain missed-stop late-fr late-en late-fr-plain late-en-plain"
             .split_whitespace();
         let users = names.map(|name| (address(name), PASSWORD.to_owned())).collect();
         let dovecot = Dovecot::start(Options { users, ..Options::default() }).await?;

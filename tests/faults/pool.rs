@@ -104,7 +104,7 @@ const THE_SERVER_WORKS: [&str; 2] = ["The server works;", "Le serveur marche ;"]
 const COME_AGAIN: [&str; 2] = ["Try again in 5 seconds.", "Réessayez dans 5 secondes."];
 
 const NOTHING_CAME_FREE: [&str; 2] =
-    ["nothing came free for you in time", "rien ne s’est libéré à temps pour vous"];
+    ["yours did not have its turn in time", "la vôtre n’a pas eu son tour à temps"];
 const NOT_THE_MAILBOX: [&str; 2] = [
     "Your mailbox and your password are not the cause.",
     "Ni votre boîte aux lettres ni votre mot de passe n’est en cause.",

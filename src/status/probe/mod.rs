@@ -211,7 +211,7 @@ impl Round {
             return false;
         }
         let greeted = backend.probe().await;
-        backend.note(None, greeted.as_ref().map(|_| Stage::Greeting));
+        backend.note(None, None, greeted.as_ref().map(|_| Stage::Greeting));
         let Ok(greeted) = greeted else { return false };
         let due = mailbox && (self.misses[0] > 0 || Instant::now() >= self.due.open);
         let Some(account) = backend.server.probe.as_ref().filter(|_| due) else { return true };

@@ -39,7 +39,7 @@ fn scripts(origin: &str, host: &str) -> String {
 }
 
 fn policy(scripts: &str) -> HeaderValue {
-    // A host was checked to be a name. Should it ever not be one: nothing loads at all.
+    // What answers here was asked by a name that was checked; what is refused for another holds no page.
     HeaderValue::try_from(content_security_policy(scripts))
         .unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }

@@ -297,14 +297,17 @@ fn warn(warning: Warning, tr: &Tr) -> Markup {
     html! {
         p.doubt role="note" {
             (Icon::Warning.draw())
-            span {
-                (match warning {
-                    Warning::NameShowsOtherAddress => tr.t("warn-name"),
-                    Warning::AnswersGoElsewhere => tr.t("warn-reply-to"),
-                    Warning::UnclearSender => tr.t("warn-unclear"),
-                })
-            }
+            span { (warned(warning, tr)) }
         }
+    }
+}
+
+/// In words.
+pub fn warned(warning: Warning, tr: &Tr) -> &'static str {
+    match warning {
+        Warning::NameShowsOtherAddress => tr.t("warn-name"),
+        Warning::AnswersGoElsewhere => tr.t("warn-reply-to"),
+        Warning::UnclearSender => tr.t("warn-unclear"),
     }
 }
 
