@@ -57,7 +57,7 @@ impl Backend {
         capabilities.has("PREVIEW") && !refused
     }
 
-    /// It refused to, and gave the same without: nobody asks again for [`BELIEVED`].
+    /// It refused to, and gave the same without: nobody asks again for an hour.
     pub fn refused_previews(&self) {
         if self.refused().replace(Instant::now()).is_none_or(|at| at.elapsed() >= BELIEVED) {
             tracing::warn!(server = %self.server.name, "announces PREVIEW but refuses it: previews are made here");
