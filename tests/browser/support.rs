@@ -19,7 +19,7 @@ use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 pub const PASSWORD: &str = "secret";
 /// For a loaded machine: what is waited for comes, or the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 // As WebDriver writes keys.
 pub const TAB: &str = "\u{e004}";
