@@ -425,8 +425,9 @@ pub async fn fetch_piece(
     if pieces.peek().is_none() {
         return Err(Error::new(Stage::Read, Kind::Unsupported("no such message")));
     }
-    // Another piece than the one asked for would make a wrong file.
-    let mut right = pieces.filter(|p| p.from == from && p.bytes.len() as u64 <= length);
+    // Another piece than the one asked for would make a wrong file; one of nothing is nothing, wherever it says it begins.
+    let is_it = |p: &Piece| p.from == from && p.bytes.len() as u64 <= length;
+    let mut right = pieces.filter(|p| p.bytes.is_empty() || is_it(p));
     right
         .next()
         .map(|p| p.bytes)
