@@ -86,7 +86,6 @@ struct State {
 }
 
 /// What one account may have at once.
-#[derive(Clone)]
 struct Turns {
     lent: Arc<Semaphore>,
     unproved: Arc<Semaphore>,
