@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder.join("static"))?;
     for name in [
         "relais.css",
+        "forms.css",
         "relais.js",
         "compose.js",
         "device.js",

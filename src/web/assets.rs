@@ -123,6 +123,7 @@ mod tests {
     fn every_file_is_served_under_its_digest_alone() {
         for name in [
             "relais.css",
+            "forms.css",
             "relais.js",
             "compose.js",
             "device.js",

@@ -126,6 +126,9 @@ impl Page<'_> {
                 meta name="robots" content="noindex";
                 title { (self.title) " · Relais" }
                 link rel="stylesheet" href=(assets::url("relais.css"));
+                @if matches!(self.shell, Shell::Column { .. }) {
+                    link rel="stylesheet" href=(assets::url("forms.css"));
+                }
                 @if let Some(style) = self.style { link rel="stylesheet" href=(style); }
                 link rel="icon" href=(assets::url("favicon.svg")) type="image/svg+xml";
                 link rel="manifest" href=(assets::url("relais.webmanifest"));

@@ -107,7 +107,7 @@ impl House {
     }
 
     async fn build() -> Result<House> {
-        let names = "acts actsplain actskeys alice axe plain keys narrow scroll beside frame hostile sheet budget empty writing follow follow-axe \
+        let names = "acts actsplain actskeys alice axe-fr axe-en plain keys narrow scroll beside frame hostile sheet budget empty writing follow follow-axe \
              letter-fr letter-en bare-fr bare-en killed lent borrower shared leaving wiped versions at-once loaded crashed finding \
              finding-bare thread thread-bare picked-fr picked-en organise-fr organise-en organise-fr-bare organise-en-bare \
              lanes-fr lanes-en lanes-fr-bare lanes-en-bare counted heavy \
