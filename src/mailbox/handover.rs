@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Account, opened, window::Trouble};
+use super::{Account, opened, pieces, window::Trouble};
 use crate::{
     imap::{
         Command, Error, MailboxName, NumberSet, Stage,
@@ -105,7 +105,7 @@ pub async fn files_by_the_whole(
     if examined.view.uidvalidity != uidvalidity {
         return Err(Trouble::Rebuilt);
     }
-    let raw = opened::whole(&examined.loan, uid, opened::WHOLE).await?;
+    let raw = pieces::whole(&examined.loan, uid, None).await?.bytes;
     Ok(files(&Whole::parse(&raw).root))
 }
 

@@ -15,6 +15,7 @@ pub mod observed;
 pub mod opened;
 pub mod part;
 pub mod people;
+mod pieces;
 pub mod preview;
 pub mod search;
 pub mod sort;

@@ -5,10 +5,15 @@
 
 use bytes::Bytes;
 
-use super::{Account, account::Examined, window::Trouble};
+use super::{
+    Account,
+    account::Examined,
+    pieces::{self, Octets},
+    window::Trouble,
+};
 use crate::{
     imap::{
-        Command, Error, Kind, Loan, MailboxName, NumberSet, Stage, View, bounds,
+        Error, Kind, Loan, MailboxName, NumberSet, Stage, View,
         fetch::{self, Fetched},
     },
     message::{
@@ -20,11 +25,9 @@ use crate::{
 };
 
 /// Octets of one text, in transfer encoding, that a page is made of; the rest is in the download.
-pub const TEXT: u64 = 3 * 1024 * 1024;
+const TEXT: u64 = 3 * 1024 * 1024;
 /// Messages before and after one whose arrival is asked for, with the UIDs of the next two.
 const BESIDE: u32 = 3;
-/// Octets read of a message whose structure the server cannot tell.
-pub(super) const WHOLE: u64 = 4 * 1024 * 1024;
 /// Texts of one message that its page shows, and octets of them all in transfer encoding.
 const TEXTS: usize = 20;
 const ALL_TEXTS: u64 = 2 * TEXT;
@@ -33,8 +36,8 @@ pub struct Opened {
     pub view: View,
     pub message: Fetched,
     pub plan: Plan,
-    /// The texts asked for, in transfer encoding.
-    pub texts: Vec<(Section, Bytes)>,
+    /// The texts asked for.
+    texts: Vec<Octets>,
     pub newer: Option<u32>,
     pub older: Option<u32>,
     /// Those beside it came in the same minute ([`way::in_a_row`]).
@@ -70,8 +73,18 @@ impl Opened {
         automatic || bulk || self.field("feedback-id").is_some() || self.is_of_a_list()
     }
 
+    /// In transfer encoding, as far as it was read.
     pub fn text(&self, section: &Section) -> Option<&Bytes> {
-        self.texts.iter().find(|(s, _)| s == section).map(|(_, bytes)| bytes)
+        self.octets(section).map(|text| &text.bytes)
+    }
+
+    /// There is more of it than was read.
+    pub fn is_cut(&self, section: &Section) -> bool {
+        self.octets(section).is_some_and(|text| text.cut)
+    }
+
+    fn octets(&self, section: &Section) -> Option<&Octets> {
+        self.texts.iter().find(|text| text.section == *section)
     }
 }
 
@@ -156,7 +169,7 @@ async fn read(
     let mut commands = Vec::new();
     let texts = few(wanted(&plan));
     for body in &texts {
-        commands.extend(pieces(uid, body, TEXT));
+        commands.extend(pieces::commands(uid, &body.section, body.size.min(TEXT)));
     }
     let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
     let first = message.seq.saturating_sub(BESIDE).max(1);
@@ -171,10 +184,15 @@ async fn read(
     if this.is_none() {
         return Err(Trouble::Gone);
     }
-    let texts = texts
-        .into_iter()
-        .filter_map(|body| Some((body.section.clone(), this?.section(&body.section.to_string())?)))
-        .collect();
+    let came = texts.into_iter().filter_map(|body| {
+        let bytes = this?.section(&body.section.to_string())?;
+        Some((body, bytes))
+    });
+    let mut texts = Vec::new();
+    for (body, bytes) in came {
+        let size = (body.size, TEXT);
+        texts.push(pieces::complete(&loan, uid, (body.section, bytes), size).await?);
+    }
     let beside = |seq: u32| rows.iter().find(|row| row.seq == seq).and_then(|row| row.uid);
     let here = this.map_or(message.seq, |row| row.seq);
     let (newer, older) = (beside(here + 1), here.checked_sub(1).and_then(beside));
@@ -230,7 +248,7 @@ async fn by_the_whole(
     alerts: Vec<String>,
 ) -> Result<Opened, Trouble> {
     let Some(uid) = message.uid else { return Err(Trouble::Gone) };
-    let raw = whole(&loan, uid, message.size.unwrap_or(WHOLE)).await?;
+    let Octets { bytes: raw, cut, .. } = pieces::whole(&loan, uid, message.size).await?;
     let whole = Whole::parse(&raw);
     let mut plan = Plan::of(&whole.root);
     // Each image would cost the whole message again: they are files here.
@@ -238,25 +256,15 @@ async fn by_the_whole(
     plan.attachments.extend(images.into_iter().filter(|i| !i.listed).map(|i| i.attachment));
     let texts = few(wanted(&plan)).into_iter().filter_map(|body| {
         let (_, range) = whole.section(&body.section)?;
-        Some((body.section, raw.slice(range)))
+        // Where the message was cut, so is the text that reaches so far.
+        Some(Octets { cut: cut && range.end == raw.len(), bytes: raw.slice(range), section: body.section })
     });
     let texts = texts.collect();
     message.envelope = message.envelope.or(Some(Box::new(whole.envelope)));
     message.structure = Some(Box::new(whole.root));
-    message.too_complex |= message.size.unwrap_or(0) > WHOLE;
+    message.too_complex |= cut;
     let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
     Ok(Opened { view, message, plan, texts, newer: None, older: None, in_a_row: false, alerts })
-}
-
-/// The message itself, up to `size` and [`WHOLE`] octets.
-pub(super) async fn whole(loan: &Loan, uid: u32, size: u64) -> Result<Bytes, Trouble> {
-    let all = Body { size: size.min(WHOLE), ..Body::default() };
-    let batch = loan.run(Stage::Read, pieces(uid, &all, WHOLE).collect()).await?;
-    batch.ok(0)?;
-    fetch::collect(&batch, fetch::Detail::All)
-        .into_iter()
-        .find_map(|row| row.section(""))
-        .ok_or(Trouble::Gone)
 }
 
 /// As many of them as one page may cost, each once.
@@ -271,14 +279,6 @@ fn few(texts: Vec<Body>) -> Vec<Body> {
         }
     }
     few
-}
-
-/// A text in pieces small enough to be held, all in one flush.
-fn pieces(uid: u32, body: &Body, most: u64) -> impl Iterator<Item = Command> {
-    let length = body.size.clamp(1, most);
-    let section = body.section.clone();
-    (0..length.div_ceil(bounds::PIECE))
-        .map(move |n| fetch::piece(uid, &section, n * bounds::PIECE, bounds::PIECE))
 }
 
 /// Octets of a header that are read.

@@ -6,7 +6,11 @@ use std::io;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::{Account, opened, window::Trouble};
+use super::{
+    Account, opened,
+    pieces::{self, Octets},
+    window::Trouble,
+};
 use crate::{
     imap::{
         Error, Kind, MailboxName, Stage, bounds,
@@ -43,7 +47,7 @@ pub async fn download(account: Account, address: Address) -> Result<Download, Tr
     begin(account, address, Some(part), here).await
 }
 
-/// The same of a part that is known, which costs no question.
+/// The same of a part that is known, or of a whole message whose size is: no question what it is, nor whether there is more.
 pub async fn download_known(account: Account, address: Address, part: Part) -> Result<Download, Trouble> {
     begin(account, address, Some(part), None).await
 }
@@ -140,10 +144,9 @@ async fn describe(account: &Account, address: &Address) -> Result<(Part, Option<
     let found = match row.and_then(|row| row.structure).filter(|top| !opened::is_hollow(top)) {
         Some(top) => top.find(&address.section).cloned().map(|part| (part, None)),
         None => {
-            let raw = opened::whole(&examined.loan, address.uid, opened::WHOLE).await?;
-            let complete = (raw.len() as u64) < opened::WHOLE;
+            let Octets { bytes: raw, cut, .. } = pieces::whole(&examined.loan, address.uid, None).await?;
             let whole = Whole::parse(&raw);
-            let bytes = whole.section(&address.section).filter(|_| complete).map(|(_, body)| raw.slice(body));
+            let bytes = whole.section(&address.section).filter(|_| !cut).map(|(_, body)| raw.slice(body));
             whole.root.find(&address.section).cloned().map(|part| (part, bytes))
         }
     };

@@ -180,6 +180,43 @@ async fn a_file_that_comes_in_shorter_pieces_is_whole() -> Result<()> {
     Ok(())
 }
 
+/// The same of a text on its page: whole, or said to be cut, never short without a word.
+#[tokio::test]
+async fn a_text_that_comes_in_shorter_pieces_is_whole_or_said_to_be_cut() -> Result<()> {
+    const STEP: usize = 900;
+    // The third says more than there is.
+    for (lines, more) in [(300, 0), (4_000, 0), (300, 500)] {
+        let text: String = (0..lines).map(|n| format!("Line {n} of the report.\r\n")).collect();
+        let structure = format!(
+            "BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" {} {lines}) BODY[HEADER.FIELDS (RECEIVED)] {{2}}\r\n\r\n",
+            text.len() + more
+        );
+        let envelope =
+            "ENVELOPE (\"Sun, 22 Nov 2026 09:00:00 +0000\" \"Report\" NIL NIL NIL NIL NIL NIL NIL NIL)";
+        let about = format!(
+            "* 1 FETCH (UID 1 FLAGS () INTERNALDATE \"22-Nov-2026 09:00:00 +0000\" RFC822.SIZE 9 {envelope} {structure})\r\n{{tag}} OK done\r\n"
+        );
+        let mut script = inbox(1).on("UID FETCH 1 (UID FLAGS", about.as_str());
+        for from in (0..=text.len()).step_by(STEP).chain([text.len()]) {
+            let piece = &text[from..text.len().min(from + STEP)];
+            let reply = format!(
+                "* 1 FETCH (UID 1 BODY[1]<{from}> {{{}}}\r\n{piece})\r\n{{tag}} OK done\r\n",
+                piece.len()
+            );
+            script = script.on(&format!("UID FETCH 1 (BODY.PEEK[1]<{from}."), &reply);
+        }
+        let server = script.start().await?;
+        let gateway = gateway(server.port()).await?;
+        let page = alice(&gateway).await?.get("/mail/INBOX/7-1").await?;
+        let body = page.all("[data-text]").join(" ");
+        ensure!(body.contains("Line 0 of the report."), "{body}: {:#?}", server.heard());
+        let whole = body.contains(&format!("Line {} of the report.", lines - 1));
+        let said = page.text().contains("The rest is too long to be shown here.");
+        ensure!(whole == (lines < 1_000) && said != whole, "{lines} {more}: {}", page.text());
+    }
+    Ok(())
+}
+
 /// One refusal is not for ever, and what is refused with and without previews is not blamed on them.
 #[tokio::test]
 async fn previews_are_not_given_up_for_a_refusal_of_something_else() -> Result<()> {

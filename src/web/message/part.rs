@@ -97,7 +97,7 @@ pub async fn body(
         uidvalidity,
         uid,
         images: query.images.as_deref() == Some("1"),
-        origin: origin(&app, &headers),
+        origin: app.public_origin.of(&headers).unwrap_or_default(),
         own_host: app.own_host.clone(),
         lang: who.reader.tr.lang(),
     };
@@ -140,22 +140,11 @@ async fn read(who: &Who, frame: Frame, section: Section, on_paper: bool) -> Resu
     let above = on_paper.then(|| paper::head(&opened, &who.reader.tr));
     let made = make(move || {
         let body = body_at(&opened.plan, &section)?;
-        let text = opened.text(&section)?;
+        let text = opened.text(&section).filter(|_| !opened.is_cut(&section))?;
         let (_, document) = frame.document(&opened.plan, body, text, above.as_ref()).ok()?;
         Some(document)
     });
     made.await?.ok_or(Kind::TooComplex.into())
-}
-
-/// Scheme and host as the browser knows us; the Host was checked before.
-pub fn origin(app: &App, headers: &HeaderMap) -> String {
-    match &app.config.public_url {
-        Some(url) => url.origin().ascii_serialization(),
-        None => format!(
-            "http://{}",
-            headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost")
-        ),
-    }
 }
 
 #[derive(Deserialize)]

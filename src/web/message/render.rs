@@ -11,10 +11,7 @@ use super::{
 };
 use crate::{
     imap::{fetch::Flags, rights::Rights},
-    mailbox::{
-        folders::Role,
-        opened::{self, Opened},
-    },
+    mailbox::{folders::Role, opened::Opened},
     message::{
         Address, Envelope, Section, compose, date,
         html::{self, OwnHost},
@@ -351,7 +348,7 @@ fn body(source: &Source, opened: &Opened) -> Main {
     }
     let refused = || Main { layout_refused: true, ..plain(None) };
     // HTML that did not come whole is not shown: what is missing may be what made it safe to believe.
-    let Some(bytes) = opened.text(&main.section).filter(|b| b.len() as u64 >= main.size / 2) else {
+    let Some(bytes) = opened.text(&main.section).filter(|_| !opened.is_cut(&main.section)) else {
         return refused();
     };
     match source.frame.document(plan, main, bytes, None) {
@@ -381,7 +378,7 @@ fn text_of(source: &Source, opened: &Opened, body: &Body) -> Option<Text> {
     let words = if body.html { html::to_text_with_links(&words) } else { words };
     let format = Format { flowed: body.flowed && !body.html, delsp: body.delsp };
     let mut text = Text::parse(&words, format);
-    text.truncated |= body.size > opened::TEXT && (bytes.len() as u64) < body.size;
+    text.truncated |= opened.is_cut(&body.section);
     disarm(&mut text, &source.frame.own_host);
     Some(text)
 }

@@ -141,7 +141,7 @@ impl<'a> Packing<'a> {
     async fn message(&mut self, letter: &Letter) -> Result<(), Broken> {
         let sender = sender(letter);
         let name = self.names.message(&origin(letter, &sender, self.tr()));
-        let part = Part::default();
+        let part = Part { size: letter.size, ..Part::default() };
         self.file(letter, File { part, name: String::new(), size: letter.size }, name).await
     }
 
@@ -199,11 +199,15 @@ impl<'a> Packing<'a> {
         };
         let address = address(place, *uidvalidity, letter.uid, section);
         let account = who.account.clone();
-        let download = match (form, &letter.files) {
-            // What the server cannot find is found as it is for one file.
-            (Form::Files, None) | (Form::Messages, _) => part::download(account, address).await,
-            (Form::Files, Some(_)) => part::download_known(account, address, part.clone()).await,
-        }?;
+        let is_known = match form {
+            Form::Files => letter.files.is_some(),
+            Form::Messages => letter.size > 0,
+        };
+        // What the server cannot find is found as it is for one file.
+        let download = match is_known {
+            true => part::download_known(account, address, part.clone()).await?,
+            false => part::download(account, address).await?,
+        };
         who.tell(event.received(place.mailbox.raw(), *uidvalidity, letter.uid));
         Ok(download)
     }
