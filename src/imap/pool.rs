@@ -25,12 +25,13 @@ use super::{
 };
 use crate::{net::bounds::patiently, store::AccountId};
 
-/// Sign-ins under way at once, over all accounts and servers: a slow server must not cost more sockets.
-const UNPROVED: usize = 256;
+/// Sign-ins under way at once, over all accounts and servers, of strangers and as many of others ([`Unproved`]): a slow
+/// server must not cost more sockets.
+const UNPROVED: usize = 128;
 
-/// The same of one account, which has [`Limits::per_account`] others beside them: a mailbox that ten people share and open
-/// at eight o'clock stays under what its server allows it.
-const UNPROVED_OF_ONE: usize = 4;
+/// The same of one account, which has [`Limits::per_account`] connections beside them: a mailbox that ten people share and
+/// open at eight o'clock stays under what its server allows it.
+const UNPROVED_OF_ONE: usize = 3;
 
 /// The owner of a connection that only proved a password so far.
 const NOBODY: [u8; 32] = [0; 32];
@@ -71,8 +72,7 @@ struct Inner {
     limits: Limits,
     total: Arc<Semaphore>,
     line: Line,
-    /// Sign-ins under way.
-    unproved: Semaphore,
+    unproved: Unproved,
     state: Mutex<State>,
 }
 
@@ -88,18 +88,43 @@ struct State {
 /// What one account may have at once.
 struct Turns {
     lent: Arc<Semaphore>,
-    unproved: Arc<Semaphore>,
+    unproved: Unproved,
+}
+
+/// Turns of sign-ins under way. Those from where the account signed in before have their own: who guesses from elsewhere
+/// keeps nobody out.
+#[derive(Clone)]
+struct Unproved {
+    strangers: Arc<Semaphore>,
+    familiar: Arc<Semaphore>,
+}
+
+impl Unproved {
+    fn new(of_each: usize) -> Unproved {
+        let turns = || Arc::new(Semaphore::new(of_each));
+        Unproved { strangers: turns(), familiar: turns() }
+    }
+
+    async fn turn(&self, familiar: bool) -> Result<OwnedSemaphorePermit, Error> {
+        let turns = if familiar { &self.familiar } else { &self.strangers };
+        let turn = timeout(bounds::deadline(Stage::Queue), turns.clone().acquire_owned()).await;
+        // Semaphores here are never closed.
+        turn.map_err(crowded)?.map_err(|_| Error::new(Stage::Queue, Kind::Crowded))
+    }
 }
 
 impl State {
     fn turns(&mut self, account: AccountId, limits: Limits) -> &Turns {
         if self.accounts.len() > 10_000 {
-            let in_use = |turns: &Turns| [&turns.lent, &turns.unproved].map(Arc::strong_count) != [1, 1];
+            let in_use = |turns: &Turns| {
+                let Turns { lent, unproved: Unproved { strangers, familiar } } = turns;
+                [lent, strangers, familiar].map(Arc::strong_count) != [1; 3]
+            };
             self.accounts.retain(|_, turns| in_use(turns));
         }
         self.accounts.entry(account).or_insert_with(|| Turns {
             lent: Arc::new(Semaphore::new(limits.per_account)),
-            unproved: Arc::new(Semaphore::new(UNPROVED_OF_ONE)),
+            unproved: Unproved::new(UNPROVED_OF_ONE),
         })
     }
 
@@ -133,7 +158,7 @@ struct Idle {
 impl Pool {
     pub fn new(limits: Limits) -> Pool {
         let total = Arc::new(Semaphore::new(limits.total));
-        let unproved = Semaphore::new(UNPROVED);
+        let unproved = Unproved::new(UNPROVED);
         Pool(Arc::new(Inner { limits, total, line: Line::default(), unproved, state: Mutex::default() }))
     }
 
@@ -171,13 +196,14 @@ impl Pool {
         Ok(reserved.loan(opened?, false, opening.backend))
     }
 
-    /// A connection of nobody's yet, to find out whether the credentials are right. It counts for its account.
+    /// A connection of nobody's yet, to find out whether the credentials are right. It counts for its account. `familiar`:
+    /// asked for from where this account signed in before.
     ///
     /// # Errors
     /// As [`Pool::lend`].
     pub async fn sign_in(
         &self,
-        account: AccountId,
+        (account, familiar): (AccountId, bool),
         backend: &Arc<Backend>,
         credentials: &Credentials,
         client_ip: Option<IpAddr>,
@@ -185,9 +211,7 @@ impl Pool {
         backend.circuit.admit()?;
         // Whoever has not proved a password takes nothing from those who have, not even from the same account.
         let of_one = self.0.state().turns(account, self.0.limits).unproved.clone();
-        let queue = bounds::deadline(Stage::Queue);
-        let of_one = timeout(queue, of_one.acquire_owned()).await.map_err(crowded)?;
-        let unproved = (of_one, timeout(queue, self.0.unproved.acquire()).await.map_err(crowded)?);
+        let unproved = (of_one.turn(familiar).await?, self.0.unproved.turn(familiar).await?);
         let opened = backend.open(credentials, client_ip, self.0.limits.idle).await;
         backend.note(Some(account), None, opened.as_ref().map(|_| Stage::SignIn));
         let connection = opened?;

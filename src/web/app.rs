@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::{dress::Dress, guard::host::Hosts};
+use super::{
+    dress::Dress,
+    guard::{host::Hosts, origin::PublicOrigin},
+};
 use crate::{
     audit::Audit,
     config::{Config, KeepPasswords},
@@ -34,6 +37,7 @@ pub struct App {
     pub dress: Arc<Dress>,
     /// What a mail's links must not lead to.
     pub own_host: OwnHost,
+    pub public_origin: PublicOrigin,
     backends: HashMap<Arc<str>, Arc<Backend>>,
     /// The servers that take mail, without what is done for authors besides.
     carriers: Vec<Carrier>,
@@ -72,6 +76,7 @@ impl App {
         Ok(Arc::new(App {
             dress: dress.into(),
             own_host: Arc::new(move |host| hosts.know(host)),
+            public_origin: PublicOrigin::new(&config),
             audit: Audit::start(store.clone(), &config.data),
             sessions: Sessions::new(store.clone(), &config),
             attempts: Attempts::of(config.shared_networks.clone(), &store),

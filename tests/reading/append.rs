@@ -56,7 +56,7 @@ async fn connection(port: u16) -> Result<Loan> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(&folder.path().join("data"), &folder.path().join("key")).await?;
     let account = account_id(store.keys(), "default", ALICE);
-    let fresh = pool.sign_in(account, &backend, &credentials, None).await?;
+    let fresh = pool.sign_in((account, false), &backend, &credentials, None).await?;
     Ok(fresh.of_nobody())
 }
 

@@ -7,7 +7,7 @@ use lab::{
     seed::{self, Seed, documents, mime::Part},
 };
 
-use crate::support::{ALICE, House, PASSWORD};
+use crate::support::{ALICE, House, PASSWORD, walk};
 
 async fn house_with(messages: u64) -> Result<House> {
     let house = House::build(Options::default()).await?;
@@ -32,14 +32,7 @@ async fn a_warm_page_of_a_quiet_mailbox_is_one_round_trip() -> Result<()> {
 #[tokio::test]
 async fn walking_shows_every_message_once() -> Result<()> {
     let house = house_with(120).await?;
-    let alice = house.alice().await?;
-    let mut seen = Vec::new();
-    let mut next = Some("/mail/INBOX".to_owned());
-    while let Some(path) = next {
-        let page = alice.get(&path).await?;
-        seen.extend(page.uids());
-        next = page.attributes("a[rel=next]", "href").into_iter().next();
-    }
+    let seen = walk(&house.alice().await?).await?;
     assert_eq!(seen, (1..=120).rev().collect::<Vec<u32>>());
     Ok(())
 }

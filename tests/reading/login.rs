@@ -1,6 +1,6 @@
 //! Signing in and out: what is said, what is kept, what ends.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use lab::{Answer, Dovecot, Gateway, Options, Script, Visitor, script::Reply};
@@ -509,6 +509,38 @@ async fn guesses_from_elsewhere_lock_no_mailbox_for_its_owner() -> Result<()> {
     }
     assert_eq!(caller.sign_in("192.0.77.1", owner, "guess").await?, 429);
     assert_eq!(caller.sign_in("203.0.113.99", owner, "mistyped").await?, 401, "it is heard");
+    Ok(())
+}
+
+/// A server that is slow to refuse, as many are after a wrong password.
+#[tokio::test]
+async fn guesses_from_elsewhere_hold_no_turn_of_whoever_was_here_before() -> Result<()> {
+    let slow = Script::new().on("LOGIN \"ann@example.test\" \"guess", Reply::SayAndStall(Vec::new()));
+    let (server, gateway) = guessed_at(slow, "").await?;
+    let caller = Arc::new(Caller::new(&gateway).await?);
+    let ann = "ann@example.test";
+    ensure!(caller.sign_in("203.0.113.5", ann, "right").await? == 303);
+    let asked = || server.heard().iter().filter(|line| line.contains("LOGIN")).count();
+    let before = asked();
+    let guesses: Vec<_> = (0..3)
+        .map(|n| {
+            let caller = caller.clone();
+            tokio::spawn(async move { caller.sign_in(&format!("192.0.{n}.1"), ann, "guess").await })
+        })
+        .collect();
+    for _ in 0..500 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        if asked() == before + guesses.len() {
+            break;
+        }
+    }
+    ensure!(asked() == before + guesses.len(), "{:?}", server.heard());
+    ensure!(
+        caller.sign_in("198.51.100.1", ann, "right").await? == 503,
+        "no turn was held: this shows nothing"
+    );
+    ensure!(caller.sign_in("203.0.113.99", ann, "right").await? == 303);
+    ensure!(!guesses.iter().any(|guess| guess.is_finished()), "the turns were free again");
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use lab::{
 
 use crate::{
     message::{self, HEAD, pages, text},
-    support::{ALICE, House, PASSWORD, gateway, source, uidvalidity},
+    support::{ALICE, House, PASSWORD, gateway, source, uidvalidity, walk},
 };
 
 /// Those whose subject does not hold their name: that is what is odd about them.
@@ -38,17 +38,6 @@ fn names(raw: &[u8]) -> Vec<String> {
         (!name.is_empty() && name.iter().all(u8::is_ascii_graphic)).then(|| String::from_utf8_lossy(name))
     });
     named.map(Into::into).collect()
-}
-
-async fn walk(alice: &Visitor) -> Result<Vec<u32>> {
-    let mut seen = Vec::new();
-    let mut next = Some("/mail/INBOX".to_owned());
-    while let Some(path) = next {
-        let page = alice.get(&path).await?;
-        seen.extend(page.uids());
-        next = page.attributes("a[rel=next]", "href").into_iter().next();
-    }
-    Ok(seen)
 }
 
 fn check_page(name: &str, page: &Answer) -> Result<()> {

@@ -106,3 +106,15 @@ fn set_cookies(answer: &reqwest::Response) -> String {
     let set = answer.headers().get_all("set-cookie").iter().filter_map(|c| c.to_str().ok());
     set.filter_map(|c| c.split(';').next()).collect::<Vec<_>>().join("; ")
 }
+
+/// Every row of the inbox, from the first page to the last.
+pub async fn walk(alice: &Visitor) -> Result<Vec<u32>> {
+    let mut seen = Vec::new();
+    let mut next = Some("/mail/INBOX".to_owned());
+    while let Some(path) = next {
+        let page = alice.get(&path).await?;
+        seen.extend(page.uids());
+        next = page.attributes("a[rel=next]", "href").into_iter().next();
+    }
+    Ok(seen)
+}

@@ -165,7 +165,7 @@ impl Carry<'_> {
     pub(super) async fn mailboxes(&self, to: &Copies, with: &Credentials) -> Result<imap::Loan, imap::Error> {
         let credentials = imap::Credentials { login: with.login.clone(), password: with.password.clone() };
         let account = pooled_id(self.outbox.store.keys(), &self.carrier.name, &credentials.login);
-        Ok(to.pool.sign_in(account, &to.backend, &credentials, None).await?.of_nobody())
+        Ok(to.pool.sign_in((account, true), &to.backend, &credentials, None).await?.of_nobody())
     }
 
     /// False when the claim is lost.

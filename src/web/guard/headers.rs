@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header, uri::Authority},
+    http::{HeaderMap, HeaderName, HeaderValue, header, uri::Authority},
     middleware::Next,
     response::Response,
 };
@@ -31,23 +31,25 @@ fn content_security_policy(scripts: &str) -> String {
     )
 }
 
-/// Where scripts come from, for a browser that knows us as `origin` and `host`. No policy can name an address of IPv6
-/// (CSP 3 §2.3.1, host-source), nor one of IPv4 but 127.0.0.1 (§6.7.2.9).
-fn scripts(origin: &str, host: &str) -> String {
+/// Where scripts come from, for a browser that knows us by this origin. No policy can name an address of IPv6 (CSP 3
+/// §2.3.1, host-source), nor one of IPv4 but 127.0.0.1 (§6.7.2.9).
+fn scripts(origin: &str) -> String {
+    let named = origin.split_once("://").and_then(|(_, name)| name.parse::<Authority>().ok());
+    let host = named.as_ref().map_or("", Authority::host);
     let is_address = host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok();
     if is_address && host != "127.0.0.1" { "'self'".into() } else { format!("{origin}/static/") }
 }
 
-fn policy(scripts: &str) -> HeaderValue {
+fn policy(origin: Option<&str>) -> HeaderValue {
     // What answers here was asked by a name that was checked; what is refused for another holds no page.
-    HeaderValue::try_from(content_security_policy(scripts))
+    HeaderValue::try_from(content_security_policy(&origin.map_or("'none'".into(), scripts)))
         .unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-/// The headers, made once.
 #[derive(Debug, Clone)]
 pub struct Headers {
-    /// `None` where the origin is that of each request.
+    public: PublicOrigin,
+    /// Made once; `None` where the origin is that of each request.
     policy: Option<HeaderValue>,
     /// For an https origin.
     https_alone: bool,
@@ -58,24 +60,13 @@ const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=15552000");
 
 impl Headers {
     pub fn new(public: &PublicOrigin) -> Headers {
-        let policy = public.0.as_ref().map(|origin| {
-            let name = origin.split_once("://").map_or("", |(_, name)| name);
-            policy(&scripts(origin, name.parse::<Authority>().as_ref().map_or("", Authority::host)))
-        });
-        let https_alone = public.0.as_ref().is_some_and(|origin| origin.starts_with("https://"));
-        Headers { policy, https_alone }
+        let origin = public.0.as_deref();
+        let https_alone = origin.is_some_and(|origin| origin.starts_with("https://"));
+        Headers { public: public.clone(), policy: origin.map(|origin| policy(Some(origin))), https_alone }
     }
 
-    fn policy(&self, named: Option<&Authority>) -> HeaderValue {
-        match (&self.policy, named) {
-            (Some(policy), _) => policy.clone(),
-            (None, Some(named)) => {
-                let host = named.host();
-                let port = named.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-                policy(&scripts(&format!("http://{host}{port}"), host))
-            }
-            (None, None) => policy("'none'"),
-        }
+    fn policy(&self, asked: &HeaderMap) -> HeaderValue {
+        self.policy.clone().unwrap_or_else(|| policy(self.public.of(asked).as_deref()))
     }
 }
 
@@ -98,7 +89,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 4] = [
 
 /// Adds them. An answer's own policy, referrer policy or caching is kept: it knows better.
 pub async fn headers(State(own): State<Headers>, request: Request, next: Next) -> Response {
-    let named = request.headers().get(header::HOST).cloned();
+    let policy = own.policy(request.headers());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
@@ -107,10 +98,7 @@ pub async fn headers(State(own): State<Headers>, request: Request, next: Next) -
     if own.https_alone {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| {
-        let named = named.and_then(|name| name.to_str().ok()?.parse::<Authority>().ok());
-        own.policy(named.as_ref())
-    });
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     // Not `no-referrer`: a form of our own would then carry `Origin: null`.
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -125,7 +113,8 @@ mod tests {
     fn scripts_come_from_one_folder_where_a_policy_can_say_so() {
         let of = |public: Option<&str>, host: &'static str| {
             let headers = Headers::new(&PublicOrigin(public.map(Into::into)));
-            let policy = headers.policy(Some(&Authority::from_static(host)));
+            let asked = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
+            let policy = headers.policy(&asked);
             let policy = policy.to_str().expect("text").to_owned();
             policy.split("; ").find_map(|rule| rule.strip_prefix("script-src ")).expect("a rule").to_owned()
         };

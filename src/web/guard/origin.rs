@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header, uri::Authority},
     middleware::Next,
     response::Response,
 };
@@ -19,6 +19,16 @@ pub struct PublicOrigin(pub(super) Option<Arc<str>>);
 impl PublicOrigin {
     pub fn new(config: &Config) -> PublicOrigin {
         PublicOrigin(config.public_url.as_ref().map(|url| url.origin().ascii_serialization().into()))
+    }
+
+    /// As whoever sent this request knows us: scheme, host, and port where it is not the usual one. `None` where their
+    /// Host is none.
+    pub fn of(&self, headers: &HeaderMap) -> Option<Arc<str>> {
+        self.0.clone().or_else(|| {
+            let named: Authority = headers.get(header::HOST)?.to_str().ok()?.parse().ok()?;
+            let port = named.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+            Some(format!("http://{}{port}", named.host()).into())
+        })
     }
 }
 
@@ -41,12 +51,9 @@ fn is_ours(public: &PublicOrigin, headers: &HeaderMap) -> bool {
     let all = |name: &str, good: &dyn Fn(&str) -> bool| {
         headers.get_all(name).iter().all(|value| value.to_str().is_ok_and(good))
     };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let own = public.of(headers);
     all("sec-fetch-site", &|site| site == "same-origin")
-        && all("origin", &|origin| match &public.0 {
-            Some(public) => origin == &**public,
-            None => origin.strip_prefix("http://").is_some_and(|name| name.eq_ignore_ascii_case(host)),
-        })
+        && all("origin", &|origin| own.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(origin)))
 }
 
 #[cfg(test)]

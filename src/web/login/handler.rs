@@ -184,13 +184,17 @@ async fn try_sign_in(
     }
     let backend = app.backend(&server.name).cloned().ok_or(Problem::from(Kind::Internal))?;
     let id = pooled_id(app.store.keys(), &server.name, &login.login);
+    let familiar = match client {
+        Some(ip) => app.store.is_familiar(&id, site_of(ip.0)).await.unwrap_or(false),
+        None => false,
+    };
     let attempt = match client {
         Some(ip) => {
             let wanted = Try {
                 server: format!("{}:{}", server.imap.host, server.imap.port).into(),
                 account: server.counted_as(&login.address),
                 client: ip.0,
-                familiar: app.store.is_familiar(&id, site_of(ip.0)).await.unwrap_or(false),
+                familiar,
             };
             let begun = app.attempts.begin(&wanted).await;
             let begun =
@@ -202,7 +206,7 @@ async fn try_sign_in(
     };
     let credentials = Credentials { login: login.login.clone(), password: password.clone() };
     let client_ip = client.map(|ip| ip.0);
-    let signed = app.pool.sign_in(id, &backend, &credentials, client_ip).await;
+    let signed = app.pool.sign_in((id, familiar), &backend, &credentials, client_ip).await;
     let fresh = match signed {
         Ok(fresh) => fresh,
         Err(error) => {

@@ -24,7 +24,7 @@ pub struct Frame {
     /// The reader asked for the images that are kept elsewhere.
     pub images: bool,
     /// Scheme, host and port of Relais itself as the browser knows it.
-    pub origin: String,
+    pub origin: Arc<str>,
     /// A mail's links to Relais itself are text.
     pub own_host: OwnHost,
     pub lang: Lang,

@@ -15,7 +15,6 @@ use super::{
     among::Among,
     frame,
     letter::MAX_NESTED,
-    part::origin,
     render::{self, Made, Source},
     view,
 };
@@ -112,7 +111,7 @@ pub async fn show(
     let shell = shell(&who, &asked.guess, title, bar, maud::html! {});
     let as_text = query.form.as_deref() == Some("text");
     let images = query.images.as_deref() == Some("1");
-    let origin = origin(&app, &headers);
+    let origin = app.public_origin.of(&headers).unwrap_or_default();
     let own_host = app.own_host.clone();
     answer::page(reader, shell, async move {
         let place = asked.place(&who).await?;

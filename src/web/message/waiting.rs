@@ -6,7 +6,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -30,7 +30,7 @@ pub struct Key {
     pub owner: Owner,
     pub lang: Lang,
     /// Scheme and host as the browser knows us; links to them are text in the document.
-    pub origin: String,
+    pub origin: Arc<str>,
     /// The frame's own path and query: message, section, with or without remote images.
     pub href: String,
 }
