@@ -136,6 +136,7 @@ async fn printed(view: View, (to, and_another, sent): (&str, &str, &str)) -> Res
         }
         cdp.send_raw("Emulation.setEmulatedMedia", json!({ "media": "" })).await?;
         if uid == HTML {
+            pressed(&tab).await?;
             on_paper(&tab, &view.language).await?;
         }
     }
@@ -170,6 +171,20 @@ async fn no_mail_forges_its_head_on_paper() -> Result<()> {
         cdp.send_raw("Emulation.setEmulatedMedia", json!({ "media": "" })).await?;
     }
     tab.close().await
+}
+
+/// "Print" opens that document, and prints it once it is all there.
+async fn pressed(tab: &Tab) -> Result<()> {
+    // A browser without a head has no dialog: what it would have printed is noted instead.
+    let noted = "const before = open
+        window.open = (...how) => {
+            const paper = before(...how)
+            paper.addEventListener('load', () => { paper.print = () => { window.printed = paper.document.body.textContent } })
+            return paper
+        }";
+    tab.eval(noted).await?;
+    tab.click("a[data-print]").await?;
+    tab.until("window.printed?.includes('Fin.') && printed.includes('Jeanne Petit')").await
 }
 
 /// The document that "Print" leads to: head and layout, broken over sheets like any page.
