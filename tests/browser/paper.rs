@@ -183,6 +183,7 @@ async fn pressed(tab: &Tab) -> Result<()> {
             return paper
         }";
     tab.eval(noted).await?;
+    tab.eval("document.querySelector('a[data-print]').scrollIntoView({ block: 'center' })").await?;
     tab.click("a[data-print]").await?;
     tab.until("window.printed?.includes('Fin.') && printed.includes('Jeanne Petit')").await
 }
