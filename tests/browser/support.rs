@@ -291,8 +291,13 @@ impl Tab {
 
     /// What axe-core finds on the page, without these rules of its own.
     pub async fn axe(&self, without: &[&str]) -> Result<Vec<String>> {
-        let axe = std::fs::read_to_string(AXE).context("axe-core is missing: run scripts/install")?;
-        self.driver.execute(axe, Vec::new()).await?;
+        // Once for all documents of this window: each time it would be sent and read anew.
+        if self.eval("return !window.axe").await? == json!(true) {
+            let axe = std::fs::read_to_string(AXE).context("axe-core is missing: run scripts/install")?;
+            let source = json!({ "source": format!("if (top === self) {{ {axe} }}") });
+            self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await?;
+            self.driver.execute(axe, Vec::new()).await?;
+        }
         let run = "const rules = Object.fromEntries(arguments[0].map(r => [r, { enabled: false }])); const done = arguments[arguments.length - 1];
             axe.run(document, { rules, resultTypes: ['violations'], iframes: false }).then(
                 r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.any.concat(n.all).map(c => c.message)).join('; '))),

@@ -95,6 +95,7 @@ impl Browser {
             "--no-first-run".into(),
             "--no-default-browser-check".into(),
             "--hide-scrollbars".into(),
+            "--force-prefers-reduced-motion".into(),
             format!("--user-data-dir={}", profile.display()),
             format!("--window-size={width},{height}"),
             format!("--lang={language}"),
