@@ -486,6 +486,7 @@ save-col-state = State
 save-col-id = Message-ID
 save-is-saved = saved
 save-is-empty = no attachment
+save-is-cut = too long to be read to its end: there may be more attachments in the message itself
 save-is-gone = not there any more
 save-is-unreadable = could not be read
 save-is-too-many = too many files: start again with fewer messages

@@ -490,6 +490,7 @@ save-col-state = État
 save-col-id = Message-ID
 save-is-saved = enregistré
 save-is-empty = sans pièce jointe
+save-is-cut = trop long pour être lu jusqu’au bout : le message lui-même contient peut-être d’autres pièces jointes
 save-is-gone = n’y est plus
 save-is-unreadable = n’a pas pu être lu
 save-is-too-many = trop de fichiers : recommencez avec moins de messages

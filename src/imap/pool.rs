@@ -25,13 +25,13 @@ use super::{
 };
 use crate::{net::bounds::patiently, store::AccountId};
 
-/// Sign-ins under way at once, over all accounts and servers, of strangers and as many of others ([`Unproved`]): a slow
-/// server must not cost more sockets.
-const UNPROVED: usize = 128;
+/// Sign-ins under way at once, over all accounts and servers, of strangers and of the others ([`Unproved`]): a slow server
+/// must not cost more sockets.
+const UNPROVED: (usize, usize) = (128, 128);
 
 /// The same of one account, which has [`Limits::per_account`] connections beside them: a mailbox that ten people share and
-/// open at eight o'clock stays under what its server allows it.
-const UNPROVED_OF_ONE: usize = 3;
+/// open at eight o'clock stays at what its server allows it (ten, as a rule).
+const UNPROVED_OF_ONE: (usize, usize) = (3, 4);
 
 /// The owner of a connection that only proved a password so far.
 const NOBODY: [u8; 32] = [0; 32];
@@ -100,9 +100,11 @@ struct Unproved {
 }
 
 impl Unproved {
-    fn new(of_each: usize) -> Unproved {
-        let turns = || Arc::new(Semaphore::new(of_each));
-        Unproved { strangers: turns(), familiar: turns() }
+    fn new((strangers, familiar): (usize, usize)) -> Unproved {
+        Unproved {
+            strangers: Arc::new(Semaphore::new(strangers)),
+            familiar: Arc::new(Semaphore::new(familiar)),
+        }
     }
 
     async fn turn(&self, familiar: bool) -> Result<OwnedSemaphorePermit, Error> {

@@ -91,7 +91,7 @@ pub async fn describe(
 }
 
 /// The files of a message of which the server cannot say what it is made of: it is read, up to a bound, and taken apart
-/// here.
+/// here; and whether it was cut there, so that there may be more.
 ///
 /// # Errors
 /// As [`describe`].
@@ -100,13 +100,13 @@ pub async fn files_by_the_whole(
     mailbox: &MailboxName,
     uidvalidity: u32,
     uid: u32,
-) -> Result<Vec<File>, Trouble> {
+) -> Result<(Vec<File>, bool), Trouble> {
     let examined = account.examine(mailbox).await?;
     if examined.view.uidvalidity != uidvalidity {
         return Err(Trouble::Rebuilt);
     }
-    let raw = pieces::whole(&examined.loan, uid, None).await?.bytes;
-    Ok(files(&Whole::parse(&raw).root))
+    let raw = pieces::whole(&examined.loan, uid, None).await?;
+    Ok((files(&Whole::parse(&raw.bytes).root), raw.cut))
 }
 
 /// Whether the mail server answers this person at all, after something failed for no reason of its own.

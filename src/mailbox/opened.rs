@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::{
     Account,
     account::Examined,
-    pieces::{self, Octets},
+    pieces::{self, Octets, Patience},
     window::Trouble,
 };
 use crate::{
@@ -184,15 +184,6 @@ async fn read(
     if this.is_none() {
         return Err(Trouble::Gone);
     }
-    let came = texts.into_iter().filter_map(|body| {
-        let bytes = this?.section(&body.section.to_string())?;
-        Some((body, bytes))
-    });
-    let mut texts = Vec::new();
-    for (body, bytes) in came {
-        let size = (body.size, TEXT);
-        texts.push(pieces::complete(&loan, uid, (body.section, bytes), size).await?);
-    }
     let beside = |seq: u32| rows.iter().find(|row| row.seq == seq).and_then(|row| row.uid);
     let here = this.map_or(message.seq, |row| row.seq);
     let (newer, older) = (beside(here + 1), here.checked_sub(1).and_then(beside));
@@ -200,7 +191,15 @@ async fn read(
     let in_a_row = message.internal_date.is_some_and(|at| way::in_a_row(at, arrivals));
     loan.learn(rows.iter().filter_map(|row| Some((row.seq, row.uid?))));
     let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
-    Ok(Opened { view, message, plan, texts, newer, older, in_a_row, alerts })
+    // Positions may move from here on, and the connection may end.
+    let mut patience = Patience::new();
+    let mut whole = Vec::new();
+    for body in texts {
+        let Some(bytes) = this.and_then(|row| row.section(&body.section.to_string())) else { continue };
+        let size = (Some(body.size), TEXT);
+        whole.push(pieces::complete(&loan, uid, (body.section, bytes), size, &mut patience).await);
+    }
+    Ok(Opened { view, message, plan, texts: whole, newer, older, in_a_row, alerts })
 }
 
 /// What the server says of the message; where it refuses or says what cannot be read, the little that is certain.
@@ -248,6 +247,7 @@ async fn by_the_whole(
     alerts: Vec<String>,
 ) -> Result<Opened, Trouble> {
     let Some(uid) = message.uid else { return Err(Trouble::Gone) };
+    let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
     let Octets { bytes: raw, cut, .. } = pieces::whole(&loan, uid, message.size).await?;
     let whole = Whole::parse(&raw);
     let mut plan = Plan::of(&whole.root);
@@ -263,7 +263,6 @@ async fn by_the_whole(
     message.envelope = message.envelope.or(Some(Box::new(whole.envelope)));
     message.structure = Some(Box::new(whole.root));
     message.too_complex |= cut;
-    let view = loan.view().ok_or(Error::new(Stage::Read, Kind::Closed))?;
     Ok(Opened { view, message, plan, texts, newer: None, older: None, in_a_row: false, alerts })
 }
 

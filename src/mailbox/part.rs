@@ -76,15 +76,10 @@ async fn begin(
     Ok(Download { part, head: head.into(), rest })
 }
 
-/// Whether a piece of so many octets, which ends at `end`, is the last one. A short one need not be: some servers give
-/// less than was asked for. And what was said of the size may be wrong.
+/// Whether a piece of so many octets, which ends at `end`, is the last one. Some servers give less than was asked for, and
+/// what was said of the size may be wrong: only an empty piece is the end where it is not just reached.
 fn is_last(piece: u64, end: u64, size: Option<u64>) -> bool {
-    match size {
-        _ if piece == 0 => true,
-        Some(size) if piece < bounds::PIECE => end >= size,
-        Some(size) => end == size,
-        None => false,
-    }
+    piece == 0 || Some(end) == size
 }
 
 /// It answered, and gave nothing.

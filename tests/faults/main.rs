@@ -7,6 +7,7 @@ mod circuit;
 mod first_words;
 mod lies;
 mod mutual;
+mod pieces;
 mod pool;
 mod rows;
 mod stalls;

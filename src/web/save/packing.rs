@@ -148,20 +148,22 @@ impl<'a> Packing<'a> {
     async fn files(&mut self, letter: &Letter) -> Result<(), Broken> {
         let Order { who, place, uidvalidity, .. } = self.order;
         let files = match &letter.files {
-            Some(files) => Ok(files.clone()),
+            Some(files) => Ok((files.clone(), false)),
             None => {
                 handover::files_by_the_whole(&who.account, &place.mailbox, *uidvalidity, letter.uid).await
             }
         };
-        let files = match files {
-            Ok(files) => files,
+        let (files, cut) = match files {
+            Ok(found) => found,
             Err(trouble) => {
                 let became = self.failed(trouble).await?;
                 self.told(letter, "", "", &became);
                 return Ok(());
             }
         };
-        if files.is_empty() {
+        if cut {
+            self.line(letter, ["", "", "", self.tr().t("save-is-cut")]);
+        } else if files.is_empty() {
             self.line(letter, ["", "", "", self.tr().t("save-is-empty")]);
         }
         let sender = sender(letter);
