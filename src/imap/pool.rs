@@ -1,37 +1,29 @@
 //! Who may hold how many connections. A connection belongs to one signed-in session and is lent to one request at
 //! a time; at most a few for each account, a global number for all, fairly in turn.
 
+mod loan;
+mod turns;
+
 use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
-    ops::Deref,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
-use futures::{
-    Stream,
-    future::{BoxFuture, join_all},
-};
+use futures::future::{BoxFuture, join_all};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{error::Elapsed, timeout},
+    time::timeout,
 };
 
-use super::{
-    Backend, Batch, Command, Connection, Credentials, Error, Kind, MailboxName, Stage, View, bounds,
-    line::Line,
+pub use self::loan::{Fresh, Loan};
+use self::{
+    loan::Reserved,
+    turns::{Turns, Unproved, crowded, full},
 };
+use super::{Backend, Connection, Credentials, Error, Kind, MailboxName, Stage, bounds, line::Line};
 use crate::{net::bounds::patiently, store::AccountId};
-
-/// Sign-ins under way at once, over all accounts and servers, of strangers and of the others ([`Unproved`]): a slow server
-/// must not cost more sockets.
-const UNPROVED: (usize, usize) = (128, 128);
-
-/// The same of one account, which has [`Limits::per_account`] connections beside them: a mailbox that ten people share and
-/// open at eight o'clock stays at what its server allows it (ten, as a rule).
-const UNPROVED_OF_ONE: (usize, usize) = (3, 4);
 
 /// The owner of a connection that only proved a password so far.
 const NOBODY: [u8; 32] = [0; 32];
@@ -72,6 +64,7 @@ struct Inner {
     limits: Limits,
     total: Arc<Semaphore>,
     line: Line,
+    /// Sign-ins under way.
     unproved: Unproved,
     state: Mutex<State>,
 }
@@ -85,49 +78,12 @@ struct State {
     ended: HashSet<[u8; 32]>,
 }
 
-/// What one account may have at once.
-struct Turns {
-    lent: Arc<Semaphore>,
-    unproved: Unproved,
-}
-
-/// Turns of sign-ins under way. Those from where the account signed in before have their own: who guesses from elsewhere
-/// keeps nobody out.
-#[derive(Clone)]
-struct Unproved {
-    strangers: Arc<Semaphore>,
-    familiar: Arc<Semaphore>,
-}
-
-impl Unproved {
-    fn new((strangers, familiar): (usize, usize)) -> Unproved {
-        Unproved {
-            strangers: Arc::new(Semaphore::new(strangers)),
-            familiar: Arc::new(Semaphore::new(familiar)),
-        }
-    }
-
-    async fn turn(&self, familiar: bool) -> Result<OwnedSemaphorePermit, Error> {
-        let turns = if familiar { &self.familiar } else { &self.strangers };
-        let turn = timeout(bounds::deadline(Stage::Queue), turns.clone().acquire_owned()).await;
-        // Semaphores here are never closed.
-        turn.map_err(crowded)?.map_err(|_| Error::new(Stage::Queue, Kind::Crowded))
-    }
-}
-
 impl State {
     fn turns(&mut self, account: AccountId, limits: Limits) -> &Turns {
         if self.accounts.len() > 10_000 {
-            let in_use = |turns: &Turns| {
-                let Turns { lent, unproved: Unproved { strangers, familiar } } = turns;
-                [lent, strangers, familiar].map(Arc::strong_count) != [1; 3]
-            };
-            self.accounts.retain(|_, turns| in_use(turns));
+            self.accounts.retain(|_, turns| turns.in_use());
         }
-        self.accounts.entry(account).or_insert_with(|| Turns {
-            lent: Arc::new(Semaphore::new(limits.per_account)),
-            unproved: Unproved::new(UNPROVED_OF_ONE),
-        })
+        self.accounts.entry(account).or_insert_with(|| Turns::of_one(limits))
     }
 
     fn lent_to(&self, account: AccountId) -> usize {
@@ -160,7 +116,7 @@ struct Idle {
 impl Pool {
     pub fn new(limits: Limits) -> Pool {
         let total = Arc::new(Semaphore::new(limits.total));
-        let unproved = Unproved::new(UNPROVED);
+        let unproved = Unproved::of_all();
         Pool(Arc::new(Inner { limits, total, line: Line::default(), unproved, state: Mutex::default() }))
     }
 
@@ -321,148 +277,12 @@ impl Pool {
         close.sort_unstable_by(|a, b| b.cmp(a));
         let surplus = close.into_iter().map(|at| state.idle.swap_remove(at).connection).collect();
         drop(state);
-        (Reserved { pool: self.clone(), owner, given_back: false, _permits: permits }, surplus)
+        (Reserved::new(self.clone(), owner, permits), surplus)
     }
-}
-
-/// None of the account's own came free in time.
-fn full(_: Elapsed) -> Error {
-    Error::new(Stage::Queue, Kind::Full)
-}
-
-/// Nothing of the gateway's did: what others do is before it.
-fn crowded(_: Elapsed) -> Error {
-    Error::new(Stage::Queue, Kind::Crowded)
 }
 
 impl Inner {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-}
-
-/// A place under the limits, given back when dropped.
-struct Reserved {
-    pool: Pool,
-    owner: Owner,
-    given_back: bool,
-    _permits: [OwnedSemaphorePermit; 2],
-}
-
-impl Reserved {
-    fn loan(self, connection: Connection, reused: bool, backend: &Arc<Backend>) -> Loan {
-        Loan { held: Some((connection, self)), reused, backend: backend.clone() }
-    }
-
-    /// Makes the connection an idle one of its owner, unless it broke or the session ended meanwhile.
-    fn give_back(mut self, connection: Connection) {
-        let owner = self.owner;
-        let mut state = self.pool.0.state();
-        let kept =
-            owner.session != NOBODY && !connection.is_closed() && !state.ended.contains(&owner.session);
-        state.take_back(owner);
-        self.given_back = true;
-        if kept {
-            state.idle.push(Idle { owner, connection, since: Instant::now() });
-        }
-    }
-}
-
-impl Drop for Reserved {
-    fn drop(&mut self) {
-        self.pool.0.line.served();
-        if !self.given_back {
-            self.pool.0.state().take_back(self.owner);
-        }
-    }
-}
-
-/// A connection lent to one request; it goes back to its owner's idle ones when dropped. If the request left before
-/// its answer came, the place stays taken until the answer was read: an impatient reader cannot pile up questions.
-pub struct Loan {
-    /// `None` only while it is dropped.
-    held: Option<(Connection, Reserved)>,
-    /// It was idle before: should it turn out to be closed, another one is worth a try.
-    pub reused: bool,
-    pub backend: Arc<Backend>,
-}
-
-impl Deref for Loan {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        match &self.held {
-            Some((connection, _)) => connection,
-            None => unreachable!("a loan holds its connection until it is dropped"),
-        }
-    }
-}
-
-impl Loan {
-    /// Sends the commands in one write and waits for all their answers, within the deadline of the stage. A
-    /// refused command is in the batch; every error closes the connection.
-    pub async fn run(&self, stage: Stage, commands: Vec<Command>) -> Result<Batch, Error> {
-        self.noted(stage, self.backend.timed(stage, Connection::run(self, stage, commands)).await)
-    }
-
-    /// Sends one command whose literal is streamed; see [`Connection::upload`].
-    pub(super) async fn upload(
-        &self,
-        command: Command,
-        octets: u64,
-        body: impl Stream<Item = std::io::Result<Bytes>>,
-    ) -> Result<Batch, Error> {
-        let sent = Connection::upload(self, command, octets, body);
-        self.noted(Stage::Append, self.backend.timed(Stage::Append, sent).await)
-    }
-
-    /// Opens a mailbox: EXAMINE for reading, SELECT for changes.
-    pub async fn open_mailbox(&self, mailbox: &MailboxName, read_only: bool) -> Result<(View, Batch), Error> {
-        let opened = Connection::open_mailbox(self, mailbox, read_only);
-        self.noted(Stage::Open, self.backend.timed(Stage::Open, opened).await)
-    }
-
-    /// The circuit hears how every exchange ended.
-    fn noted<T>(&self, stage: Stage, result: Result<T, Error>) -> Result<T, Error> {
-        let account = self.held.as_ref().map(|(_, reserved)| reserved.owner.account);
-        self.backend.note(account, Some(self.opened), result.as_ref().map(|_| stage));
-        result
-    }
-}
-
-impl Drop for Loan {
-    fn drop(&mut self) {
-        let Some((connection, reserved)) = self.held.take() else { return };
-        if connection.is_busy()
-            && !connection.is_closed()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(async move {
-                connection.settle().await;
-                reserved.give_back(connection);
-            });
-        } else {
-            reserved.give_back(connection);
-        }
-    }
-}
-
-/// A connection that proved a sign-in; it becomes the new session's first one.
-pub struct Fresh(Loan);
-
-impl Fresh {
-    /// For work that nobody waits for in a session; the connection ends with it.
-    pub fn of_nobody(self) -> Loan {
-        self.0
-    }
-
-    pub fn belongs_to(mut self, session: [u8; 32]) -> Loan {
-        if let Some((_, reserved)) = &mut self.0.held {
-            let mut state = reserved.pool.0.state();
-            state.take_back(reserved.owner);
-            reserved.owner.session = session;
-            state.lend(reserved.owner);
-        }
-        self.0
     }
 }

@@ -10,6 +10,10 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -273,17 +277,25 @@ fn tail(log: &Path) -> String {
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
-/// `N` different loopback ports that were free a moment ago.
+/// `N` different loopback ports that are free. Not of those that the system gives to outgoing connections, and to whoever
+/// listens on any: a server that is started again finds its own still free.
 ///
 /// # Errors
 /// When the machine has none left.
 pub fn free_ports<const N: usize>() -> io::Result<[u16; N]> {
-    let mut held = Vec::with_capacity(N);
+    const FIRST: u16 = 11_000;
+    const COUNT: u32 = 20_000;
+    // Each process counts from another place.
+    static NEXT: LazyLock<AtomicU32> =
+        LazyLock::new(|| AtomicU32::new(std::process::id().wrapping_mul(7_919)));
     let mut ports = [0; N];
     for port in &mut ports {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        *port = listener.local_addr()?.port();
-        held.push(listener);
+        let mut candidates = (0..COUNT).map(|_| {
+            let offset = NEXT.fetch_add(1, Relaxed) % COUNT;
+            FIRST + u16::try_from(offset).unwrap_or(0)
+        });
+        let free = candidates.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
+        *port = free.ok_or(io::ErrorKind::AddrInUse)?;
     }
     Ok(ports)
 }
