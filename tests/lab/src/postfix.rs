@@ -68,6 +68,10 @@ impl Postfix {
             Some(ports) => ports,
             None => free_ports::<2>()?.into(),
         };
+        // Two programs that make one mailbox at the same moment: one of them may fail, and mail wait for a next try.
+        for (user, _) in &dovecot.options().users {
+            dovecot.doveadm(&["mailbox", "status", "-u", user, "messages", "INBOX"])?;
+        }
         let mut postfix = Self { process: None, folder, options, submission, submissions };
         postfix.configure(dovecot)?;
         postfix.run().await?;
